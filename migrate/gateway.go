@@ -1,0 +1,77 @@
+package migrate
+
+import (
+	"context"
+	"iter"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// Gateway is all that a migration asks of Stripe. Package gateway implements it with stripe-go; tests may do so
+// with anything.
+//
+// Every method that fails because Stripe said no, or because its answer did not arrive, returns a *StripeError.
+// A method sends at most one request for each page or object: retries are the caller's business, because only the
+// caller knows what the ledger says.
+type Gateway interface {
+	// Account returns whose key is being used.
+	Account(ctx context.Context) (Account, error)
+
+	// CreateSchedule asks for one schedule under an idempotency key.
+	CreateSchedule(ctx context.Context, s Schedule, key string) (ScheduleState, error)
+
+	// Schedule returns a schedule as it is now.
+	Schedule(ctx context.Context, id string) (ScheduleState, error)
+
+	// Schedules walks the schedules that match the filter, newest first, a page of 100 a request.
+	Schedules(ctx context.Context, f ScheduleFilter) iter.Seq2[ScheduleState, error]
+
+	// CancelSchedule cancels a schedule without an invoice and without proration, under an idempotency key.
+	CancelSchedule(ctx context.Context, id, key string) (ScheduleState, error)
+
+	// CancelSubscription ends a live subscription at once without an invoice and without proration.
+	CancelSubscription(ctx context.Context, id string) error
+
+	// Facts looks up the objects with these IDs, each once, and returns what it found. An ID that the account
+	// lacks is absent from the result, which is not an error.
+	Facts(ctx context.Context, ids FactIDs) (validate.Account, error)
+}
+
+// Account is whose Stripe account it is.
+type Account struct {
+	ID       string `json:"id"`
+	Livemode bool   `json:"livemode"`
+}
+
+// ScheduleFilter says which schedules to list; the zero value lists all.
+type ScheduleFilter struct {
+	Customer   string // only this customer's
+	NotStarted bool   // only those that have not started yet
+}
+
+// FactIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
+type FactIDs struct {
+	Prices, Products, Coupons, TaxRates, Customers []string
+}
+
+// ScheduleState is a schedule as Stripe has it.
+type ScheduleState struct {
+	ID           string
+	Customer     string
+	Status       string // StatusNotStarted and so on
+	Subscription string // "" until it has started
+	StartDate    csvspec.Timestamp
+	Created      csvspec.Timestamp
+	Metadata     map[string]string
+	RequestID    string // of the request that told us
+}
+
+// The statuses of a schedule.
+const (
+	StatusNotStarted = "not_started"
+	StatusActive     = "active"
+	StatusCompleted  = "completed"
+	StatusReleased   = "released"
+	StatusCanceled   = "canceled"
+)

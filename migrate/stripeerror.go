@@ -1,0 +1,49 @@
+package migrate
+
+import (
+	"fmt"
+	"time"
+)
+
+// Outcome says what is known of a request that did not succeed.
+type Outcome string
+
+// The outcomes. Only Refused and Retryable mean that nothing was created.
+const (
+	Refused   Outcome = "refused"   // Stripe read the request and said no; sending it again changes nothing
+	Retryable Outcome = "retryable" // Stripe did not execute it (429, 409, lock timeout); it may be sent again with the same key
+	Unknown   Outcome = "unknown"   // it may or may not have been executed: time-out, lost connection, 5xx
+)
+
+// StripeError is a request that did not succeed. Message is Stripe's own, word for word.
+type StripeError struct {
+	Outcome         Outcome
+	Status          int    // HTTP status; 0 when no answer arrived
+	Type            string // Stripe's error type: invalid_request_error …
+	Code            string // Stripe's error code; often empty
+	Param           string
+	Message         string
+	RequestID       string
+	RateLimitReason string        // Stripe-Rate-Limited-Reason of a 429
+	RetryAfter      time.Duration // when the answer named one
+	Err             error         // the cause when no answer arrived
+}
+
+// Error tells what Stripe said, with all that support asks for.
+func (e *StripeError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("no answer from Stripe: %v", e.Err)
+	}
+	s := fmt.Sprintf("Stripe answered %d: %s", e.Status, e.Message)
+	for _, detail := range [...]struct{ name, value string }{
+		{"code", e.Code}, {"param", e.Param}, {"request", e.RequestID},
+	} {
+		if detail.value != "" {
+			s += fmt.Sprintf(" (%s %s)", detail.name, detail.value)
+		}
+	}
+	return s
+}
+
+// Unwrap returns the cause of a missing answer.
+func (e *StripeError) Unwrap() error { return e.Err }
