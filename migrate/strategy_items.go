@@ -1,0 +1,189 @@
+package migrate
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// Stripe's limits for one phase.
+const (
+	maxItems        = 20
+	maxInvoiceItems = 20
+)
+
+// sale is what a row sells.
+type sale struct {
+	items    []Item
+	oneOffs  []InvoiceItem
+	cycle    period.Cycle // zero when no item's interval is known
+	metered  int          // how many of the items are billed by usage
+	currency string       // of the amounts stated in the row; "" when it states none
+}
+
+// saleOf reads the items of a row. Prices that facts lacks keep what the row says of them.
+func saleOf(row *csvspec.Row, facts *validate.Account) (sale, *NotExpressibleError) {
+	s := sale{currency: row.Currency}
+	if err := s.addPrices(row, facts); err != nil {
+		return s, err
+	}
+	for i, item := range row.AdhocItems {
+		if err := s.addAdhoc(i, item); err != nil {
+			return s, err
+		}
+	}
+	for i, item := range row.AddInvoiceItems {
+		if err := s.addOneOff(i, item); err != nil {
+			return s, err
+		}
+	}
+	return s, s.refuseCount()
+}
+
+func (s *sale) addPrices(row *csvspec.Row, facts *validate.Account) *NotExpressibleError {
+	if row.Price != "" {
+		if err := s.addPrice("price", row.Price, row.Quantity, facts); err != nil {
+			return err
+		}
+		if hasItems(row) {
+			return refusal("items_mixed", "price", "the row fills price as well as items.* or adhoc_items.*",
+				"keep one of them", "write the price as items.x.price")
+		}
+	} else if row.Quantity.Set {
+		return refusal("quantity_without_price", "quantity", "there is no price it could belong to",
+			"fill price", "write it as the quantity of an item")
+	}
+	for i, item := range row.Items {
+		if item.IsBlank() {
+			continue
+		}
+		if err := s.addPrice(fmt.Sprintf("items.%d.price", i), item.Price, item.Quantity, facts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hasItems tells whether a row says what it sells anywhere but in price.
+func hasItems(row *csvspec.Row) bool {
+	for _, item := range row.Items {
+		if !item.IsBlank() {
+			return true
+		}
+	}
+	for _, item := range row.AdhocItems {
+		if !item.IsBlank() {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sale) addPrice(column, id string, quantity csvspec.Int, facts *validate.Account) *NotExpressibleError {
+	if id == "" {
+		return refusal("item_without_price", column, "the item has a quantity and no price", "fill the price", "empty the quantity")
+	}
+	item := Item{Price: id, Quantity: quantity}
+	if price, ok := knownPrice(facts, id); ok {
+		if err := s.addCycle(column, period.Cycle{Interval: price.Interval, Count: price.IntervalCount}); err != nil {
+			return err
+		}
+		item.Quantity = csvspec.Of(quantity.Or(1))
+		if price.Metered {
+			// Stripe refuses a quantity for a price that is billed by usage.
+			item.Quantity = csvspec.Int{}
+			s.metered++
+		}
+	}
+	s.items = append(s.items, item)
+	return nil
+}
+
+func knownPrice(facts *validate.Account, id string) (validate.Price, bool) {
+	if facts == nil {
+		return validate.Price{}, false
+	}
+	price, ok := facts.Prices[id]
+	return price, ok
+}
+
+func (s *sale) addAdhoc(i int, item csvspec.AdhocItem) *NotExpressibleError {
+	if item.IsBlank() {
+		return nil
+	}
+	column := fmt.Sprintf("adhoc_items.%d.amount", i)
+	if item.Product == "" || item.Currency == "" {
+		return refusal("adhoc_item_incomplete", column, "an ad-hoc item needs amount, product, interval and currency", "fill all four", "empty them all")
+	}
+	if err := s.addMoney(column, item.Amount, item.Currency); err != nil {
+		return err
+	}
+	if err := s.addCycle(fmt.Sprintf("adhoc_items.%d.interval", i), period.Cycle{Interval: item.Interval, Count: 1}); err != nil {
+		return err
+	}
+	s.items = append(s.items, Item{
+		Money: item.Money(), Product: item.Product, Interval: item.Interval, Quantity: csvspec.Of(item.Quantity.Or(1)),
+	})
+	return nil
+}
+
+func (s *sale) addOneOff(i int, item csvspec.InvoiceItem) *NotExpressibleError {
+	if item.IsBlank() {
+		return nil
+	}
+	column := fmt.Sprintf("add_invoice_items.%d.amount", i)
+	if item.Product == "" || item.Currency == "" {
+		return refusal("invoice_item_incomplete", column, "an invoice item needs amount, product and currency", "fill all three", "empty them all")
+	}
+	if err := s.addMoney(column, item.Amount, item.Currency); err != nil {
+		return err
+	}
+	s.oneOffs = append(s.oneOffs, InvoiceItem{Money: item.Money(), Product: item.Product})
+	return nil
+}
+
+// addCycle takes note of an item's interval: all items of one subscription share it.
+func (s *sale) addCycle(column string, cycle period.Cycle) *NotExpressibleError {
+	switch {
+	case !cycle.Valid():
+		return refusal("not_recurring", column, "it does not recur by day, week, month or year", "choose a recurring price or an interval")
+	case s.cycle == period.Cycle{}:
+		s.cycle = cycle
+	case s.cycle != cycle:
+		return refusal("intervals_mixed", column, "the items of one subscription must share their billing interval",
+			"split the row into one subscription for each interval")
+	}
+	return nil
+}
+
+// addMoney takes note of an amount: all amounts of one subscription share their currency.
+func (s *sale) addMoney(column string, amount csvspec.Int, currency string) *NotExpressibleError {
+	switch {
+	case !amount.Set:
+		return refusal("amount_missing", column, "the amount is blank", "write the amount, 0 for free of charge")
+	case amount.N < 0:
+		return refusal("amount_negative", column, "the amount is less than 0", "give a discount as a coupon")
+	case s.currency == "":
+		s.currency = currency
+	case s.currency != currency:
+		return refusal("currencies_mixed", column,
+			fmt.Sprintf("the amount is in %s, another one of the row in %s", currency, s.currency),
+			"split the row into one subscription for each currency")
+	}
+	return nil
+}
+
+func (s *sale) refuseCount() *NotExpressibleError {
+	switch {
+	case len(s.items) == 0:
+		return refusal("nothing_sold", "price", "the row names no price and no item", "fill price, items.0.price or adhoc_items.0.*")
+	case len(s.items) > maxItems:
+		return refusal("too_many_items", "items", fmt.Sprintf("%d items; Stripe takes %d", len(s.items), maxItems), "split the row into two subscriptions")
+	case len(s.oneOffs) > maxInvoiceItems:
+		return refusal("too_many_invoice_items", "add_invoice_items",
+			fmt.Sprintf("%d items; Stripe takes %d", len(s.oneOffs), maxInvoiceItems), "combine some of them")
+	}
+	return nil
+}

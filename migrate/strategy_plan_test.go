@@ -1,0 +1,292 @@
+package migrate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// date is midnight UTC of a day in 2030; day 0 is blank.
+func date(month time.Month, day int) csvspec.Timestamp {
+	if day == 0 {
+		return 0
+	}
+	return csvspec.At(time.Date(2030, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+// knownPrices is an account with a monthly, a yearly, a quarterly, a metered and a one-time price.
+func knownPrices() *validate.Account {
+	return &validate.Account{Prices: map[string]validate.Price{
+		"price_monthly":   {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd"},
+		"price_yearly":    {ID: "price_yearly", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd"},
+		"price_quarterly": {ID: "price_quarterly", Active: true, Interval: "month", IntervalCount: 3, Currency: "usd"},
+		"price_metered":   {ID: "price_metered", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Metered: true},
+		"price_once":      {ID: "price_once", Active: true, Currency: "usd"},
+	}}
+}
+
+// row is a monthly row that starts on 10 June, so that its first period ends on 10 July.
+func row(change func(*csvspec.Row)) *csvspec.Row {
+	r := &csvspec.Row{Customer: "cus_1", StartDate: date(time.June, 10), Price: "price_monthly"}
+	change(r)
+	return r
+}
+
+// TestPlanTable goes through the table of strategies; the number is its row there.
+func TestPlanTable(t *testing.T) {
+	start, inside, later, end, after := date(time.June, 10), date(time.June, 20), date(time.June, 25), date(time.July, 10), date(time.July, 11)
+	before := date(time.May, 1)
+	for name, tc := range map[string]struct {
+		anchor, trial, backdate csvspec.Timestamp
+		proration               string
+		cancel                  bool
+		want                    migrate.Strategy
+		refused                 string // the code of the refusal
+		firstCharge             csvspec.Timestamp
+	}{
+		"1 plain":                                  {want: migrate.ChargeAtStart, firstCharge: start},
+		"2 trial":                                  {trial: inside, want: migrate.Trial, firstCharge: inside},
+		"3 trial to the period's end":              {trial: end, refused: "trial_after_first_period"},
+		"3 trial beyond the period":                {trial: after, refused: "trial_after_first_period"},
+		"trial at the start":                       {trial: start, refused: "trial_not_after_start"},
+		"trial before the start":                   {trial: before, refused: "trial_not_after_start"},
+		"4 anchor one period on":                   {anchor: end, want: migrate.DueForRenewal, firstCharge: start},
+		"4 anchor on the start":                    {anchor: start, want: migrate.DueForRenewal, firstCharge: start},
+		"4 anchor one period on, none":             {anchor: end, proration: "none", want: migrate.DueForRenewal, firstCharge: start},
+		"5 anchor inside, none":                    {anchor: inside, proration: "none", want: migrate.TrialBridge, firstCharge: inside},
+		"6 anchor inside, blank":                   {anchor: inside, refused: "anchor_needs_proration_none"},
+		"6 anchor inside, create_prorations":       {anchor: inside, proration: "create_prorations", refused: "anchor_needs_proration_none"},
+		"7 anchor beyond":                          {anchor: after, refused: "anchor_after_first_period"},
+		"7 anchor before":                          {anchor: before, refused: "anchor_before_start"},
+		"8 trial to the anchor":                    {trial: inside, anchor: inside, want: migrate.Trial, firstCharge: inside},
+		"8 trial before the anchor, none":          {trial: inside, anchor: later, proration: "none", want: migrate.TrialBridge, firstCharge: later},
+		"8 trial before the anchor, blank":         {trial: inside, anchor: later, refused: "anchor_after_trial_end"},
+		"8 trial after the anchor":                 {trial: later, anchor: inside, proration: "none", refused: "anchor_before_trial_end"},
+		"8 trial and anchor on the start":          {trial: inside, anchor: start, proration: "none", refused: "anchor_before_trial_end"},
+		"8 trial and anchor one period on":         {trial: inside, anchor: end, proration: "none", refused: "anchor_at_period_end_with_trial"},
+		"9 backdate":                               {backdate: before, proration: "none", want: migrate.ChargeAtStart, firstCharge: start},
+		"9 backdate with anchor":                   {backdate: before, anchor: inside, proration: "none", want: migrate.TrialBridge, firstCharge: inside},
+		"9 backdate, blank":                        {backdate: before, refused: "backdate_needs_proration_none"},
+		"9 backdate, create_prorations":            {backdate: before, proration: "create_prorations", refused: "backdate_needs_proration_none"},
+		"9 backdate on the start":                  {backdate: start, proration: "none", refused: "backdate_not_before_start"},
+		"10 cancel":                                {cancel: true, want: migrate.OnePeriod, firstCharge: start},
+		"10 cancel, anchor one period on":          {cancel: true, anchor: end, want: migrate.OnePeriod, firstCharge: start},
+		"11 cancel, anchor inside, none":           {cancel: true, anchor: inside, proration: "none", want: migrate.FreeUntilAnchor},
+		"11 cancel, anchor inside, blank":          {cancel: true, anchor: inside, refused: "anchor_needs_proration_none"},
+		"11 cancel, trial before the anchor, none": {cancel: true, trial: inside, anchor: later, proration: "none", want: migrate.FreeUntilAnchor},
+		"12 cancel, trial":                         {cancel: true, trial: inside, want: migrate.FreeUntilTrialEnd},
+		"12 cancel, trial to the anchor":           {cancel: true, trial: inside, anchor: inside, want: migrate.FreeUntilTrialEnd},
+	} {
+		t.Run(name, func(t *testing.T) {
+			planned, err := migrate.Plan(row(func(r *csvspec.Row) {
+				r.BillingCycleAnchor, r.TrialEnd, r.BackdateStartDate = tc.anchor, tc.trial, tc.backdate
+				r.ProrationBehavior, r.CancelAtPeriodEnd = tc.proration, csvspec.Bool(tc.cancel)
+			}), knownPrices())
+			if tc.refused != "" {
+				requireRefused(t, err, tc.refused)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, tc.want, planned.Strategy)
+			require.Equal(t, tc.firstCharge.String(), planned.FirstCharge.String())
+			require.Equal(t, tc.backdate, planned.OriginalStart)
+		})
+	}
+}
+
+func requireRefused(t *testing.T, err error, code string) {
+	t.Helper()
+	var refused *migrate.NotExpressibleError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, code, refused.Code)
+	require.NotEmpty(t, refused.Ways, "a refusal names the ways out")
+	require.NotEmpty(t, refused.Column)
+}
+
+func TestPlanRefusesRowsThatSayTooLittleOrTooMuch(t *testing.T) {
+	adhoc := csvspec.AdhocItem{Amount: csvspec.Of(500), Product: "prod_1", Interval: "month", Currency: "usd"}
+	for code, change := range map[string]func(*csvspec.Row){
+		"customer_missing":           func(r *csvspec.Row) { r.Customer = "" },
+		"start_date_missing":         func(r *csvspec.Row) { r.StartDate = 0 },
+		"nothing_sold":               func(r *csvspec.Row) { r.Price = "" },
+		"quantity_without_price":     func(r *csvspec.Row) { r.Price, r.Quantity = "", csvspec.Of(2) },
+		"items_mixed":                func(r *csvspec.Row) { r.AdhocItems = []csvspec.AdhocItem{adhoc} },
+		"item_without_price":         func(r *csvspec.Row) { r.Price, r.Items = "", []csvspec.Item{{Quantity: csvspec.Of(1)}} },
+		"not_recurring":              func(r *csvspec.Row) { r.Price = "price_once" },
+		"intervals_mixed":            func(r *csvspec.Row) { r.Price, r.Items = "", items("price_monthly", "price_quarterly") },
+		"too_many_items":             func(r *csvspec.Row) { r.Price, r.Items = "", make21() },
+		"amount_missing":             func(r *csvspec.Row) { adhocItem(r, adhoc).Amount = csvspec.Int{} },
+		"amount_negative":            func(r *csvspec.Row) { adhocItem(r, adhoc).Amount = csvspec.Of(-1) },
+		"adhoc_item_incomplete":      func(r *csvspec.Row) { adhocItem(r, adhoc).Product = "" },
+		"currencies_mixed":           func(r *csvspec.Row) { adhocItem(r, adhoc); r.Currency = "eur" },
+		"invoice_item_incomplete":    func(r *csvspec.Row) { r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(1)}} },
+		"too_many_invoice_items":     func(r *csvspec.Row) { r.AddInvoiceItems = make21InvoiceItems() },
+		"too_many_metadata":          func(r *csvspec.Row) { r.Metadata = metadataKeys(50) },
+		"metadata_repeated":          func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: "a", Value: "1"}, {Key: "a", Value: "2"}} },
+		"tax_conflict":               func(r *csvspec.Row) { r.AutomaticTax, r.DefaultTaxRate = true, "txr_1" },
+		"days_until_due_missing":     func(r *csvspec.Row) { r.CollectionMethod = "send_invoice" },
+		"days_until_due_not_allowed": func(r *csvspec.Row) { r.DaysUntilDue = csvspec.Of(30) },
+		"cell_unreadable": func(r *csvspec.Row) {
+			r.Source = &csvspec.Source{Line: 7, Bad: []csvspec.BadCell{{Index: 3, Problem: csvspec.ProblemNotInteger}}}
+		},
+	} {
+		t.Run(code, func(t *testing.T) {
+			_, err := migrate.Plan(row(change), knownPrices())
+			requireRefused(t, err, code)
+		})
+	}
+}
+
+func items(prices ...string) []csvspec.Item {
+	list := make([]csvspec.Item, len(prices))
+	for i, price := range prices {
+		list[i].Price = price
+	}
+	return list
+}
+
+func make21() []csvspec.Item {
+	list := make([]csvspec.Item, 21)
+	for i := range list {
+		list[i].Price = "price_monthly"
+	}
+	return list
+}
+
+func make21InvoiceItems() []csvspec.InvoiceItem {
+	list := make([]csvspec.InvoiceItem, 21)
+	for i := range list {
+		list[i] = csvspec.InvoiceItem{Amount: csvspec.Of(100), Product: "prod_1", Currency: "usd"}
+	}
+	return list
+}
+
+// adhocItem makes the row sell one ad-hoc item, which the caller may change.
+func adhocItem(r *csvspec.Row, item csvspec.AdhocItem) *csvspec.AdhocItem {
+	r.Price, r.AdhocItems = "", []csvspec.AdhocItem{item}
+	return &r.AdhocItems[0]
+}
+
+func metadataKeys(n int) csvspec.Metadata {
+	metadata := make(csvspec.Metadata, n)
+	for i := range metadata {
+		metadata[i] = csvspec.KeyValue{Key: "key" + csvspec.Of(int64(i)).String(), Value: "x"}
+	}
+	return metadata
+}
+
+// TestPlanWithoutFacts: what needs the price's interval is refused, not guessed.
+func TestPlanWithoutFacts(t *testing.T) {
+	inside := date(time.June, 20)
+	for name, change := range map[string]func(*csvspec.Row){
+		"trial":                 func(r *csvspec.Row) { r.TrialEnd = inside },
+		"anchor":                func(r *csvspec.Row) { r.BillingCycleAnchor, r.ProrationBehavior = inside, "none" },
+		"trial and cancel":      func(r *csvspec.Row) { r.TrialEnd, r.CancelAtPeriodEnd = inside, true },
+		"price the facts lack":  func(r *csvspec.Row) { r.TrialEnd, r.Price = inside, "price_unknown" },
+		"anchor one period on?": func(r *csvspec.Row) { r.BillingCycleAnchor = date(time.July, 10) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, facts := range []*validate.Account{nil, {}, {Prices: map[string]validate.Price{}}} {
+				_, err := migrate.Plan(row(change), facts)
+				requireRefused(t, err, "interval_unknown")
+			}
+		})
+	}
+	t.Run("plain rows need none", func(t *testing.T) {
+		planned, err := migrate.Plan(row(func(*csvspec.Row) {}), nil)
+		require.NoError(t, err)
+		require.Equal(t, period.Cycle{}, planned.Cycle)
+		require.False(t, planned.Schedule.Phase.Items[0].Quantity.Set, "the price may be a metered one")
+	})
+	t.Run("ad-hoc rows carry their interval", func(t *testing.T) {
+		planned, err := migrate.Plan(row(func(r *csvspec.Row) {
+			adhocItem(r, csvspec.AdhocItem{Amount: csvspec.Of(500), Product: "prod_1", Interval: "year", Currency: "usd"})
+			r.TrialEnd = date(time.December, 24)
+		}), nil)
+		require.NoError(t, err)
+		require.Equal(t, migrate.Trial, planned.Strategy)
+		require.Equal(t, period.Cycle{Interval: "year", Count: 1}, planned.Cycle)
+	})
+}
+
+func TestPlanQuantities(t *testing.T) {
+	for name, tc := range map[string]struct {
+		price    string
+		quantity csvspec.Int
+		want     csvspec.Int
+	}{
+		"blank is one":                {"price_monthly", csvspec.Int{}, csvspec.Of(1)},
+		"zero is zero":                {"price_monthly", csvspec.Of(0), csvspec.Of(0)},
+		"stated":                      {"price_monthly", csvspec.Of(7), csvspec.Of(7)},
+		"metered takes none":          {"price_metered", csvspec.Int{}, csvspec.Int{}},
+		"metered takes none, not one": {"price_metered", csvspec.Of(1), csvspec.Int{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			planned, err := migrate.Plan(row(func(r *csvspec.Row) { r.Price, r.Quantity = tc.price, tc.quantity }), knownPrices())
+			require.NoError(t, err)
+			require.Equal(t, tc.want, planned.Schedule.Phase.Items[0].Quantity)
+		})
+	}
+}
+
+// TestPlanFirstCharge: usage is billed when a period ends, one-off items at the start even of a trial.
+func TestPlanFirstCharge(t *testing.T) {
+	inside := date(time.June, 20)
+	metered, err := migrate.Plan(row(func(r *csvspec.Row) { r.Price, r.TrialEnd = "price_metered", inside }), knownPrices())
+	require.NoError(t, err)
+	require.Equal(t, date(time.July, 20), metered.FirstCharge)
+	require.Zero(t, metered.OneOffCharge)
+
+	fee, err := migrate.Plan(row(func(r *csvspec.Row) {
+		r.TrialEnd = inside
+		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(100), Product: "prod_1", Currency: "usd"}}
+	}), knownPrices())
+	require.NoError(t, err)
+	require.Equal(t, inside, fee.FirstCharge)
+	require.Equal(t, date(time.June, 10), fee.OneOffCharge)
+}
+
+func TestPlanKeepsTheOriginalStart(t *testing.T) {
+	backdated := func(metadata csvspec.Metadata) csvspec.Metadata {
+		planned, err := migrate.Plan(row(func(r *csvspec.Row) {
+			r.BackdateStartDate, r.ProrationBehavior, r.Metadata = date(time.May, 1), "none", metadata
+		}), knownPrices())
+		require.NoError(t, err)
+		require.Equal(t, planned.Schedule.Metadata, planned.Schedule.Phase.Metadata)
+		return planned.Schedule.Metadata
+	}
+	require.Equal(t, csvspec.Metadata{{Key: "original_start_date", Value: "1903824000"}}, backdated(nil))
+	own := csvspec.Metadata{{Key: "original_start_date", Value: "1 May"}}
+	require.Equal(t, own, backdated(own), "a key that the file fills itself is kept")
+}
+
+// TestPlanLeavesTheRowAlone: neither planning nor what a caller appends to a schedule changes the row.
+func TestPlanLeavesTheRowAlone(t *testing.T) {
+	spare := make(csvspec.Metadata, 1, 8)
+	spare[0] = csvspec.KeyValue{Key: "a", Value: "1"}
+	r := row(func(r *csvspec.Row) { r.Metadata = spare })
+	planned, err := migrate.Plan(r, knownPrices())
+	require.NoError(t, err)
+	_ = append(planned.Schedule.Metadata, csvspec.KeyValue{Key: "subferry", Value: "x"})
+	require.Equal(t, csvspec.KeyValue{}, spare[:2][1])
+	require.Len(t, planned.Schedule.Phase.Metadata, 1)
+}
+
+func TestNotExpressibleErrorTellsPlaceReasonAndWaysOut(t *testing.T) {
+	_, err := migrate.Plan(row(func(r *csvspec.Row) {
+		r.Source = &csvspec.Source{Line: 12}
+		r.BillingCycleAnchor = date(time.June, 20)
+	}), knownPrices())
+	require.EqualError(t, err, "line 12: billing_cycle_anchor: the time from start_date until 2030-06-20T00:00:00Z (1908144000) "+
+		"would have to be prorated (blank means create_prorations), which a schedule cannot do. "+
+		"To mend it: write none in proration_behavior: nothing is charged until the anchor, then a full period; "+
+		"or move start_date to the anchor, 2030-06-20T00:00:00Z (1908144000), and leave the anchor blank; "+
+		"or create this one as a subscription instead of a schedule (trial_end=start_date, billing_cycle_anchor, create_prorations): "+
+		"it exists at once and the customer sees it")
+}

@@ -1,0 +1,114 @@
+package migrate
+
+import "fmt"
+
+// refuseTiming returns why no schedule expresses the dates, or nil when exactly one strategy does. The checks that
+// need no billing period come first.
+func refuseTiming(t timing) *NotExpressibleError {
+	for _, check := range [...]func(timing) *NotExpressibleError{
+		refuseBackdate, refuseOrder, refuseUnknownPeriod, refusePeriodEnd, refuseTrialAndAnchor, refuseProration,
+	} {
+		if err := check(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseBackdate: a backdate changes no charge, which is true only when proration is switched off in writing.
+func refuseBackdate(t timing) *NotExpressibleError {
+	switch {
+	case t.backdate == 0:
+		return nil
+	case t.backdate >= t.start:
+		return refusal("backdate_not_before_start", "backdate_start_date",
+			fmt.Sprintf("%s is not before start_date %s", when(t.backdate), when(t.start)),
+			"write the day on which the subscription began originally", "leave it blank")
+	case t.proration != prorationNone:
+		return refusal("backdate_needs_proration_none", "proration_behavior",
+			"with backdate_start_date it must be none, written out, because blank means create_prorations",
+			"write none", "leave backdate_start_date blank")
+	}
+	return nil
+}
+
+// refuseOrder: nothing lies before the start.
+func refuseOrder(t timing) *NotExpressibleError {
+	switch {
+	case t.trial != 0 && t.trial <= t.start:
+		return refusal("trial_not_after_start", "trial_end",
+			fmt.Sprintf("%s is not after start_date %s", when(t.trial), when(t.start)),
+			"leave it blank, because the trial is over by then", "move start_date before it")
+	case t.anchor != 0 && t.anchor < t.start:
+		return refusal("anchor_before_start", "billing_cycle_anchor",
+			fmt.Sprintf("%s is before start_date %s", when(t.anchor), when(t.start)),
+			"write the first renewal date after start_date", "leave it blank to bill from start_date")
+	}
+	return nil
+}
+
+// refuseUnknownPeriod: the first period's end is never guessed.
+func refuseUnknownPeriod(t timing) *NotExpressibleError {
+	if t.periodEnd != 0 || !t.needsPeriodEnd() {
+		return nil
+	}
+	column := "billing_cycle_anchor"
+	if t.trial != 0 {
+		column = "trial_end"
+	}
+	return refusal("interval_unknown", column,
+		"whether it lies within the first billing period depends on the price's interval, which was not looked up",
+		"plan the row with access to the Stripe account", "leave the column blank")
+}
+
+// refusePeriodEnd: the toolkit's format allows nothing after the first period.
+func refusePeriodEnd(t timing) *NotExpressibleError {
+	switch {
+	case t.trial != 0 && t.trial >= t.periodEnd:
+		return refusal("trial_after_first_period", "trial_end",
+			fmt.Sprintf("%s is not before the end of the first period, %s", when(t.trial), when(t.periodEnd)),
+			"move start_date to the end of the trial and leave trial_end blank", "write a trial_end before the end of the first period")
+	case t.anchor > t.start && t.anchor > t.periodEnd:
+		return refusal("anchor_after_first_period", "billing_cycle_anchor",
+			fmt.Sprintf("%s is after the end of the first period, %s", when(t.anchor), when(t.periodEnd)),
+			"write a date within one billing period from start_date", "move start_date to the anchor and leave the anchor blank")
+	}
+	return nil
+}
+
+// refuseTrialAndAnchor: both together have one clear meaning only when the anchor ends the trial, or when it lies
+// after it, still inside the first period, and nothing is charged in between.
+func refuseTrialAndAnchor(t timing) *NotExpressibleError {
+	if t.trial == 0 || t.anchor == 0 || t.trial == t.anchor {
+		return nil
+	}
+	ways := []string{
+		fmt.Sprintf("leave billing_cycle_anchor blank to bill from the end of the trial, %s", when(t.trial)),
+		"leave trial_end blank",
+	}
+	switch {
+	case t.anchor < t.trial:
+		return refusal("anchor_before_trial_end", "billing_cycle_anchor",
+			fmt.Sprintf("%s is before the end of the trial, %s", when(t.anchor), when(t.trial)), ways...)
+	case t.anchor == t.periodEnd:
+		return refusal("anchor_at_period_end_with_trial", "billing_cycle_anchor",
+			fmt.Sprintf("it is the end of the first period, and a trial cannot be extended to there from %s", when(t.trial)), ways...)
+	case t.proration != prorationNone:
+		ways = append(ways, "write none in proration_behavior: nothing is charged until the anchor")
+		return refusal("anchor_after_trial_end", "billing_cycle_anchor",
+			"the time from the end of the trial until the anchor would have to be prorated, which a schedule cannot do", ways...)
+	}
+	return nil
+}
+
+// refuseProration: a schedule takes no anchor date, so that the part of a period before one cannot be charged.
+func refuseProration(t timing) *NotExpressibleError {
+	if t.trial != 0 || t.freeUntil() == 0 || t.proration == prorationNone {
+		return nil
+	}
+	return refusal("anchor_needs_proration_none", "billing_cycle_anchor",
+		fmt.Sprintf("the time from start_date until %s would have to be prorated (blank means create_prorations), which a schedule cannot do", when(t.anchor)),
+		"write none in proration_behavior: nothing is charged until the anchor, then a full period",
+		fmt.Sprintf("move start_date to the anchor, %s, and leave the anchor blank", when(t.anchor)),
+		"create this one as a subscription instead of a schedule (trial_end=start_date, billing_cycle_anchor, create_prorations): it exists at once and the customer sees it")
+}
