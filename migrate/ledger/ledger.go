@@ -1,0 +1,57 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// Errors that a Ledger returns, to be told apart with errors.Is.
+var (
+	ErrNotFound = errors.New("no such migration")
+	ErrExists   = errors.New("the migration exists already")
+	ErrConflict = errors.New("the row is not in the state it was expected in")
+	ErrIllegal  = errors.New("a row may not take this step")
+	ErrLocked   = errors.New("another process is working on this migration")
+	ErrDamaged  = errors.New("the ledger is damaged")
+	ErrNewer    = errors.New("the ledger was written by a newer version of this program")
+	ErrFull     = errors.New("the disk that holds the ledger is full")
+)
+
+// Ledger stores migrations and their rows. Its methods may be called by several goroutines at once.
+type Ledger interface {
+	// Begin records a new migration, or returns ErrExists.
+	Begin(ctx context.Context, m Migration) error
+
+	// Migration returns a migration, or ErrNotFound.
+	Migration(ctx context.Context, id string) (Migration, error)
+
+	// Migrations returns all migrations, newest first.
+	Migrations(ctx context.Context) ([]Migration, error)
+
+	// SetStatus records how a migration as a whole stands, with the moment at which it came to stand so.
+	SetStatus(ctx context.Context, id string, s Status, at csvspec.Timestamp) error
+
+	// Put records the step of one row from a state to e.State, and returns once it is durable. It returns
+	// ErrIllegal when there is no such step, ErrConflict when the row is in another state; then nothing has
+	// changed. Concurrent calls share one write to the disk.
+	Put(ctx context.Context, id string, from State, e Entry) error
+
+	// Entries walks the entries of a migration in the order of their rows; without states, all of them.
+	Entries(ctx context.Context, id string, states ...State) iter.Seq2[Entry, error]
+
+	// Settled returns the rows for which a run has nothing left to do.
+	Settled(ctx context.Context, id string) (RowSet, error)
+
+	// Counts counts the entries by state; live ones are those scheduled whose start is not after now.
+	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
+
+	// Lock makes the caller the only one who works on the migration until it calls release or dies.
+	// It returns ErrLocked at once when somebody else is.
+	Lock(id string) (release func(), err error)
+
+	// Close lets go of the store. Entries that were Put stay.
+	Close() error
+}

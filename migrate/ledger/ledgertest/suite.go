@@ -1,0 +1,227 @@
+// Package ledgertest is the conformance suite of ledger.Ledger: every store passes it.
+package ledgertest
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// Run runs the suite; open returns a new and empty ledger each time.
+func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
+	for name, test := range map[string]func(*testing.T, ledger.Ledger){
+		"a migration is kept as it was begun":      keepsMigration,
+		"the same migration begins only once":      beginsOnce,
+		"unknown migrations are ErrNotFound":       notFound,
+		"migrations are listed newest first":       newestFirst,
+		"an entry is kept as it was put":           keepsEntry,
+		"only legal steps are taken":               legalStepsOnly,
+		"a row in another state is ErrConflict":    conflict,
+		"one of many concurrent steps wins":        oneWins,
+		"entries are walked by row and state":      entriesByState,
+		"settled rows are known":                   settled,
+		"counts tell states and live rows":         counts,
+		"a lock is held by one and can be retaken": lock,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+const id = "mig_1"
+
+var ctx = context.Background()
+
+func sample(id string) ledger.Migration {
+	return ledger.Migration{
+		ID: id, Account: "acct_1", Livemode: true, File: "subs.csv", Path: "/data/subs.csv", SHA256: "ab12",
+		Template: "basic", Options: json.RawMessage(`{"unit":"minor"}`), Rows: 3, Customers: 2,
+		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.InProgress,
+	}
+}
+
+func entry(row int64, s ledger.State) ledger.Entry {
+	return ledger.Entry{
+		Row: row, Line: row + 1, Customer: "cus_1", SourceID: "sub_old", Start: csvspec.Timestamp(1800000000 + row),
+		Strategy: "trial", State: s, Attempt: 2, Key: "key", IntendedAt: 1700000001, ScheduleID: "sub_sched_1",
+		RequestID: "req_1", ErrorCode: "resource_missing", Error: "No such customer: 'cus_1'", UpdatedAt: 1700000002,
+	}
+}
+
+func begun(t *testing.T, l ledger.Ledger) {
+	t.Helper()
+	require.NoError(t, l.Begin(ctx, sample(id)))
+}
+
+// reach takes a new row to a state on a legal way.
+func reach(t *testing.T, l ledger.Ledger, row int64, s ledger.State) {
+	t.Helper()
+	ways := map[ledger.State][]ledger.State{
+		ledger.Intended:  {ledger.Intended},
+		ledger.Unknown:   {ledger.Intended, ledger.Unknown},
+		ledger.Scheduled: {ledger.Intended, ledger.Scheduled},
+		ledger.Refused:   {ledger.Intended, ledger.Refused},
+		ledger.Canceling: {ledger.Scheduled, ledger.Canceling},
+		ledger.Canceled:  {ledger.Scheduled, ledger.Canceling, ledger.Canceled},
+		ledger.Released:  {ledger.Scheduled, ledger.Released},
+	}
+	from := ledger.New
+	for _, to := range ways[s] {
+		require.NoError(t, l.Put(ctx, id, from, entry(row, to)))
+		from = to
+	}
+}
+
+func keepsMigration(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	require.NoError(t, l.SetStatus(ctx, id, ledger.Complete, 1700000009))
+	want := sample(id)
+	want.Status, want.SettledAt = ledger.Complete, 1700000009
+	got, err := l.Migration(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func beginsOnce(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	require.ErrorIs(t, l.Begin(ctx, sample(id)), ledger.ErrExists)
+}
+
+func notFound(t *testing.T, l ledger.Ledger) {
+	_, err := l.Migration(ctx, "mig_none")
+	require.ErrorIs(t, err, ledger.ErrNotFound)
+	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.Complete, 1), ledger.ErrNotFound)
+}
+
+func newestFirst(t *testing.T, l ledger.Ledger) {
+	for _, id := range []string{"mig_b", "mig_a", "mig_c"} {
+		require.NoError(t, l.Begin(ctx, sample(id)))
+	}
+	all, err := l.Migrations(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"mig_c", "mig_a", "mig_b"}, []string{all[0].ID, all[1].ID, all[2].ID})
+}
+
+func keepsEntry(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	require.NoError(t, l.Put(ctx, id, ledger.New, entry(7, ledger.Intended)))
+	require.Equal(t, []ledger.Entry{entry(7, ledger.Intended)}, collect(t, l))
+	changed := entry(7, ledger.Refused)
+	changed.Attempt, changed.Key, changed.Error = 3, "other", "zu spät\nfür \"heute\""
+	require.NoError(t, l.Put(ctx, id, ledger.Intended, changed))
+	require.Equal(t, []ledger.Entry{changed}, collect(t, l))
+}
+
+func legalStepsOnly(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	row := int64(0)
+	for _, from := range ledger.States() {
+		for _, to := range ledger.States() {
+			row++
+			reach(t, l, row, from)
+			err := l.Put(ctx, id, from, entry(row, to))
+			if ledger.Legal(from, to) {
+				require.NoError(t, err, "%s to %s", from, to)
+			} else {
+				require.ErrorIs(t, err, ledger.ErrIllegal, "%s to %s", from, to)
+			}
+		}
+	}
+}
+
+func conflict(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	require.ErrorIs(t, l.Put(ctx, id, ledger.Intended, entry(1, ledger.Scheduled)), ledger.ErrConflict)
+	reach(t, l, 1, ledger.Intended)
+	require.ErrorIs(t, l.Put(ctx, id, ledger.New, entry(1, ledger.Intended)), ledger.ErrConflict)
+	require.ErrorIs(t, l.Put(ctx, id, ledger.Scheduled, entry(1, ledger.Canceling)), ledger.ErrConflict)
+	require.Equal(t, []ledger.Entry{entry(1, ledger.Intended)}, collect(t, l))
+}
+
+func oneWins(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	for row := range int64(20) {
+		var won atomic.Int64
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if l.Put(ctx, id, ledger.New, entry(row, ledger.Intended)) == nil {
+					won.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 1, won.Load())
+	}
+}
+
+func entriesByState(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	reach(t, l, 30, ledger.Refused)
+	reach(t, l, 10, ledger.Scheduled)
+	reach(t, l, 20, ledger.Unknown)
+	rows := func(states ...ledger.State) (rows []int64) {
+		for _, e := range collect(t, l, states...) {
+			rows = append(rows, e.Row)
+		}
+		return rows
+	}
+	require.Equal(t, []int64{10, 20, 30}, rows())
+	require.Equal(t, []int64{20, 30}, rows(ledger.Refused, ledger.Unknown))
+	require.Empty(t, rows(ledger.Canceled))
+}
+
+func settled(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	for i, s := range ledger.States() {
+		reach(t, l, int64(100*i+1), s)
+	}
+	set, err := l.Settled(ctx, id)
+	require.NoError(t, err)
+	for i, s := range ledger.States() {
+		require.Equal(t, s.Settled(), set.Has(int64(100*i+1)), s)
+		require.False(t, set.Has(int64(100*i+2)))
+	}
+}
+
+func counts(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	for row := range int64(5) {
+		reach(t, l, row, ledger.Scheduled)
+	}
+	reach(t, l, 5, ledger.Refused)
+	got, err := l.Counts(ctx, id, 1800000002)
+	require.NoError(t, err)
+	require.Equal(t, ledger.Counts{
+		ByState: map[ledger.State]int64{ledger.Scheduled: 5, ledger.Refused: 1}, Live: 3,
+	}, got)
+}
+
+func lock(t *testing.T, l ledger.Ledger) {
+	release, err := l.Lock(id)
+	require.NoError(t, err)
+	_, err = l.Lock(id)
+	require.ErrorIs(t, err, ledger.ErrLocked)
+	other, err := l.Lock("mig_2")
+	require.NoError(t, err)
+	other()
+	release()
+	again, err := l.Lock(id)
+	require.NoError(t, err)
+	again()
+}
+
+func collect(t *testing.T, l ledger.Ledger, states ...ledger.State) (all []ledger.Entry) {
+	t.Helper()
+	for e, err := range l.Entries(ctx, id, states...) {
+		require.NoError(t, err)
+		all = append(all, e)
+	}
+	return all
+}

@@ -1,0 +1,155 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// Memory is a Ledger that lasts as long as the program: for tests and rehearsals.
+type Memory struct {
+	mu         sync.Mutex
+	order      []string
+	migrations map[string]Migration
+	rows       map[string]map[int64]Entry
+	locked     map[string]bool
+}
+
+// NewMemory returns an empty ledger.
+func NewMemory() *Memory {
+	return &Memory{
+		migrations: map[string]Migration{}, rows: map[string]map[int64]Entry{}, locked: map[string]bool{},
+	}
+}
+
+// Begin implements Ledger.
+func (l *Memory) Begin(_ context.Context, m Migration) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.migrations[m.ID]; ok {
+		return fmt.Errorf("%w: %s", ErrExists, m.ID)
+	}
+	l.migrations[m.ID], l.rows[m.ID] = m, map[int64]Entry{}
+	l.order = append(l.order, m.ID)
+	return nil
+}
+
+// Migration implements Ledger.
+func (l *Memory) Migration(_ context.Context, id string) (Migration, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m, ok := l.migrations[id]
+	if !ok {
+		return Migration{}, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return m, nil
+}
+
+// Migrations implements Ledger.
+func (l *Memory) Migrations(context.Context) ([]Migration, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []Migration
+	for _, id := range slices.Backward(l.order) {
+		all = append(all, l.migrations[id])
+	}
+	return all, nil
+}
+
+// SetStatus implements Ledger.
+func (l *Memory) SetStatus(_ context.Context, id string, s Status, at csvspec.Timestamp) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m, ok := l.migrations[id]
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	m.Status, m.SettledAt = s, at
+	l.migrations[id] = m
+	return nil
+}
+
+// Put implements Ledger.
+func (l *Memory) Put(_ context.Context, id string, from State, e Entry) error {
+	if !Legal(from, e.State) {
+		return fmt.Errorf("%w: row %d from %q to %q", ErrIllegal, e.Row, from, e.State)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rows, ok := l.rows[id]
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	if rows[e.Row].State != from {
+		return fmt.Errorf("%w: row %d is %q, not %q", ErrConflict, e.Row, rows[e.Row].State, from)
+	}
+	rows[e.Row] = e
+	return nil
+}
+
+// Entries implements Ledger.
+func (l *Memory) Entries(_ context.Context, id string, states ...State) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		l.mu.Lock()
+		rows := maps.Clone(l.rows[id])
+		l.mu.Unlock()
+		for _, n := range slices.Sorted(maps.Keys(rows)) {
+			if len(states) > 0 && !slices.Contains(states, rows[n].State) {
+				continue
+			}
+			if !yield(rows[n], nil) {
+				return
+			}
+		}
+	}
+}
+
+// Settled implements Ledger.
+func (l *Memory) Settled(_ context.Context, id string) (RowSet, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var set RowSet
+	for n, e := range l.rows[id] {
+		if e.State.Settled() {
+			set.Add(n)
+		}
+	}
+	return set, nil
+}
+
+// Counts implements Ledger.
+func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Counts, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := Counts{ByState: map[State]int64{}}
+	for _, e := range l.rows[id] {
+		c.ByState[e.State]++
+		if e.State == Scheduled && e.Start <= now {
+			c.Live++
+		}
+	}
+	return c, nil
+}
+
+// Lock implements Ledger.
+func (l *Memory) Lock(id string) (func(), error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.locked[id] {
+		return nil, fmt.Errorf("%w: %s", ErrLocked, id)
+	}
+	l.locked[id] = true
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.locked, id)
+	}, nil
+}
+
+// Close implements Ledger.
+func (l *Memory) Close() error { return nil }

@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"encoding/json"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// Migration is one file on its way into one account.
+type Migration struct {
+	ID         string
+	Account    string
+	Livemode   bool
+	File       string          // the file's name, as the user gave it
+	Path       string          // where it lies, to resume from
+	SHA256     string          // of the file, hex
+	Template   string          // basic, multi-item or ad-hoc
+	Options    json.RawMessage // how the file was read; a resume reads it the same way
+	Rows       int64           // how many rows are to be scheduled
+	Customers  int64
+	FirstStart csvspec.Timestamp // the earliest start date of those rows
+	CreatedAt  csvspec.Timestamp
+	SettledAt  csvspec.Timestamp // when Status became what it is
+	Status     Status
+}
+
+// Status is how a migration as a whole stands.
+type Status string
+
+// The statuses of a migration.
+const (
+	InProgress  Status = "in_progress" // rows are being scheduled, or the run was interrupted
+	Complete    Status = "scheduled"   // every row was dealt with
+	BeingUndone Status = "canceling"   // rows are being canceled, or the cancel was interrupted
+	Undone      Status = "canceled"    // nothing of it is left to go live
+)
+
+// Entry is what the ledger knows of one row.
+type Entry struct {
+	Row        int64 // data row of the file, from 1
+	Line       int64
+	Customer   string
+	SourceID   string // the subscription's ID in the system it comes from, when the file names it
+	Start      csvspec.Timestamp
+	Strategy   string
+	State      State
+	Attempt    int64             // how many different requests were tried, each under a key of its own
+	Key        string            // idempotency key of the last attempt
+	IntendedAt csvspec.Timestamp // when the last attempt was announced: a key is forgotten by Stripe after 24 hours
+	ScheduleID string
+	RequestID  string
+	ErrorCode  string // Stripe's error code
+	Error      string // Stripe's message, word for word
+	UpdatedAt  csvspec.Timestamp
+}
+
+// Counts is how many rows of a migration are in which state.
+type Counts struct {
+	ByState map[State]int64
+	Live    int64 // of the scheduled ones, those whose start date has come
+}

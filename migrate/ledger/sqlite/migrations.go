@@ -1,0 +1,77 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+const migrationColumns = `id, account, livemode, file, path, sha256, template, options, rows, customers, first_start,
+	created_at, settled_at, status`
+
+// Begin implements ledger.Ledger.
+func (s *Store) Begin(ctx context.Context, m ledger.Migration) error {
+	result, err := s.db.ExecContext(ctx, "INSERT INTO migrations ("+migrationColumns+
+		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		m.ID, m.Account, m.Livemode, m.File, m.Path, m.SHA256, m.Template, string(m.Options), m.Rows, m.Customers,
+		int64(m.FirstStart), int64(m.CreatedAt), int64(m.SettledAt), string(m.Status))
+	if err != nil {
+		return explain(err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fmt.Errorf("%w: %s", ledger.ErrExists, m.ID)
+}
+
+// Migration implements ledger.Ledger.
+func (s *Store) Migration(ctx context.Context, id string) (ledger.Migration, error) {
+	m, err := scanMigration(s.db.QueryRowContext(ctx, "SELECT "+migrationColumns+" FROM migrations WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, notFound(id)
+	}
+	return m, explain(err)
+}
+
+// Migrations implements ledger.Ledger.
+func (s *Store) Migrations(ctx context.Context) ([]ledger.Migration, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+migrationColumns+" FROM migrations ORDER BY number DESC")
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	var all []ledger.Migration
+	for rows.Next() {
+		m, err := scanMigration(rows)
+		if err != nil {
+			return nil, explain(err)
+		}
+		all = append(all, m)
+	}
+	return all, explain(rows.Err())
+}
+
+func scanMigration(row interface{ Scan(...any) error }) (m ledger.Migration, err error) {
+	var options string
+	err = row.Scan(&m.ID, &m.Account, &m.Livemode, &m.File, &m.Path, &m.SHA256, &m.Template, &options, &m.Rows,
+		&m.Customers, &m.FirstStart, &m.CreatedAt, &m.SettledAt, &m.Status)
+	m.Options = []byte(options)
+	return m, err
+}
+
+// SetStatus implements ledger.Ledger.
+func (s *Store) SetStatus(ctx context.Context, id string, status ledger.Status, at csvspec.Timestamp) error {
+	result, err := s.db.ExecContext(ctx, "UPDATE migrations SET status = ?, settled_at = ? WHERE id = ?",
+		string(status), int64(at), id)
+	if err != nil {
+		return explain(err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return notFound(id)
+}

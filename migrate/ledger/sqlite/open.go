@@ -1,0 +1,132 @@
+// Package sqlite keeps the ledger in a SQLite file, through database/sql.
+//
+// The file is readable by its owner only. It is in WAL mode with full synchronisation: what Put returned for is on
+// the disk, and a reader (status --watch) never waits for a run. Concurrent Puts share one transaction.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+//go:embed schema.sql
+var schema string
+
+// version is the layout that this package reads and writes, kept in the file's user_version.
+const version = 1
+
+// Name is the ledger's file inside its directory.
+const Name = "ledger.db"
+
+// Store is a ledger.Ledger in a file.
+type Store struct {
+	db   *sql.DB
+	dir  string
+	puts chan put
+	quit chan struct{} // closed when nothing more is to be written
+	done chan struct{} // closed when the writer has ended
+
+	closing sync.Once
+}
+
+// Open opens the ledger in dir, and creates both when they are missing. It returns ledger.ErrNewer for a file of a
+// newer version and ledger.ErrDamaged for one that SQLite cannot read; either is left as it was.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	path := filepath.Join(dir, Name)
+	if err := prepare(dir, path); err != nil {
+		return nil, fmt.Errorf("the ledger cannot be opened: %w", err)
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate"+
+		"&_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
+	if err != nil {
+		return nil, fmt.Errorf("the ledger %s cannot be opened: %w", path, err)
+	}
+	if err := upgrade(ctx, db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))
+	}
+	s := &Store{db: db, dir: dir, puts: make(chan put), quit: make(chan struct{}), done: make(chan struct{})}
+	go s.write()
+	return s, nil
+}
+
+// prepare creates the directory and the file with permissions for their owner alone, before SQLite would.
+func prepare(dir, path string) error {
+	if err := os.MkdirAll(filepath.Join(dir, "locks"), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// upgrade brings an empty file to the current layout and refuses one from the future.
+func upgrade(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var have int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
+	if have > version {
+		return fmt.Errorf("%w (layout %d, this program knows %d): install the newer one", ledger.ErrNewer, have, version)
+	}
+	if have == version {
+		return check(ctx, tx)
+	}
+	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// check makes sure that the tables are there, so that damage shows when the ledger is opened and not amid a run.
+func check(ctx context.Context, tx *sql.Tx) error {
+	for _, table := range [...]string{"migrations", "rows"} {
+		var n int
+		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+table+" LIMIT 1)").Scan(&n)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ledger.ErrDamaged, err)
+		}
+	}
+	return nil
+}
+
+// Close waits for what is being written and closes the file. Closing twice is the same as closing once.
+func (s *Store) Close() error {
+	s.closing.Do(func() { close(s.quit) })
+	<-s.done
+	return s.db.Close()
+}
+
+// explain names the conditions that a user can do something about.
+func explain(err error) error {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return err
+	}
+	switch se.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("%w: %w; restore it from a backup, or name another directory: "+
+			"a run then finds in Stripe what exists already", ledger.ErrDamaged, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: free some space and run the same command again: %w", ledger.ErrFull, err)
+	}
+	return err
+}

@@ -1,0 +1,123 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// maxBatch bounds how many Puts share a transaction, and so how long one of them waits for the others.
+const maxBatch = 256
+
+// put is one Put on its way to the disk.
+type put struct {
+	id    string
+	from  ledger.State
+	entry ledger.Entry
+	reply chan error
+}
+
+// errClosed is what a Put gets that comes after Close.
+var errClosed = errors.New("the ledger is closed")
+
+// Put implements ledger.Ledger. A cancelled context does not take back what is being written: Put waits for it,
+// because an intent of which nobody knows whether it was recorded would be worse than a late answer.
+func (s *Store) Put(_ context.Context, id string, from ledger.State, e ledger.Entry) (err error) {
+	if !ledger.Legal(from, e.State) {
+		return fmt.Errorf("%w: row %d from %q to %q", ledger.ErrIllegal, e.Row, from, e.State)
+	}
+	p := put{id: id, from: from, entry: e, reply: make(chan error, 1)}
+	select {
+	case <-s.quit:
+		return errClosed
+	case s.puts <- p:
+		return <-p.reply
+	}
+}
+
+// write is the one goroutine that writes rows. It takes whatever is waiting and commits it together: the disk is
+// synced once for all of them, which is what makes thousands of rows a second possible.
+func (s *Store) write() {
+	defer close(s.done)
+	for {
+		select {
+		case <-s.quit:
+			return
+		case first := <-s.puts:
+			s.settle(s.gather(first))
+		}
+	}
+}
+
+// settle commits a batch and tells everybody who waits for it.
+func (s *Store) settle(batch []put) {
+	results, err := s.commit(batch)
+	for i, p := range batch {
+		if err != nil {
+			p.reply <- explain(err)
+			continue
+		}
+		p.reply <- results[i]
+	}
+}
+
+func (s *Store) gather(first put) []put {
+	batch := []put{first}
+	for len(batch) < maxBatch {
+		select {
+		case p := <-s.puts:
+			batch = append(batch, p)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit writes a batch in one transaction. A row in an unexpected state fails alone; the others are written.
+func (s *Store) commit(batch []put) ([]error, error) {
+	tx, err := s.db.Begin()
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	results := make([]error, len(batch))
+	for i, p := range batch {
+		if results[i], err = step(tx, p); err != nil {
+			return nil, err
+		}
+	}
+	return results, tx.Commit()
+}
+
+const (
+	insertRow = `INSERT INTO rows SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM migrations WHERE id = ?
+		ON CONFLICT DO NOTHING`
+	updateRow = `UPDATE rows SET line = ?, customer = ?, source_id = ?, start = ?, strategy = ?, state = ?, attempt = ?,
+		key = ?, intended_at = ?, schedule = ?, request = ?, error_code = ?, error = ?, updated_at = ?
+		WHERE migration = (SELECT number FROM migrations WHERE id = ?) AND row = ? AND state = ?`
+)
+
+// step writes one row; the first error is that row's own, the second one spoils the transaction.
+func step(tx *sql.Tx, p put) (own, fatal error) {
+	e := p.entry
+	values := []any{e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt,
+		e.Key, int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt), p.id}
+	var result sql.Result
+	var err error
+	if p.from == ledger.New {
+		result, err = tx.Exec(insertRow, append([]any{e.Row}, values...)...)
+	} else {
+		result, err = tx.Exec(updateRow, append(values, e.Row, string(p.from))...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return nil, err
+	}
+	return fmt.Errorf("%w: row %d of %s is not %q", ledger.ErrConflict, e.Row, p.id, p.from), nil
+}

@@ -1,0 +1,117 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/ledger/ledgertest"
+	"github.com/subferry/subferry/migrate/ledger/sqlite"
+)
+
+var ctx = context.Background()
+
+func open(t testing.TB, dir string) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(ctx, dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestConformance(t *testing.T) {
+	ledgertest.Run(t, func(t *testing.T) ledger.Ledger { return open(t, t.TempDir()) })
+}
+
+func TestOnlyTheOwnerCanReadIt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state", "subferry")
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		info, err := d.Info()
+		require.NoError(t, err)
+		require.Zero(t, info.Mode().Perm()&0o077, "%s is %s", path, info.Mode())
+		return nil
+	}))
+}
+
+func TestEntriesSurvive(t *testing.T) {
+	dir := t.TempDir()
+	first, err := sqlite.Open(ctx, dir)
+	require.NoError(t, err)
+	require.NoError(t, first.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	require.NoError(t, first.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: 1, State: ledger.Intended}))
+	require.NoError(t, first.Close())
+	require.Error(t, first.Put(ctx, "mig_1", ledger.Intended, ledger.Entry{Row: 1, State: ledger.Scheduled}),
+		"a closed ledger writes nothing and says so")
+
+	counts, err := open(t, dir).Counts(ctx, "mig_1", 0)
+	require.NoError(t, err)
+	require.Equal(t, map[ledger.State]int64{ledger.Intended: 1}, counts.ByState)
+}
+
+func TestNewerLedgerIsLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, open(t, dir).Close())
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec("PRAGMA user_version = 99")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	_, err = sqlite.Open(ctx, dir)
+	require.ErrorIs(t, err, ledger.ErrNewer)
+	require.ErrorContains(t, err, "layout 99")
+}
+
+func TestDamagedLedgerIsLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, sqlite.Name)
+	garbage := []byte("this was a ledger once, before somebody opened it in a text editor and saved it again")
+	require.NoError(t, os.WriteFile(path, garbage, 0o600))
+
+	_, err := sqlite.Open(ctx, dir)
+	require.ErrorIs(t, err, ledger.ErrDamaged)
+	left, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, garbage, left)
+}
+
+func TestPutsAfterCloseWhileOthersWrite(t *testing.T) {
+	s, err := sqlite.Open(ctx, t.TempDir())
+	require.NoError(t, err)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	var wg sync.WaitGroup
+	for row := range int64(50) {
+		wg.Go(func() { s.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: row, State: ledger.Intended}) })
+	}
+	require.NoError(t, s.Close())
+	wg.Wait()
+}
+
+// BenchmarkRow is what one row costs: an intent and an outcome, from 64 workers at once.
+func BenchmarkRow(b *testing.B) {
+	s := open(b, b.TempDir())
+	require.NoError(b, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	var row int64
+	var mu sync.Mutex
+	next := func() int64 { mu.Lock(); defer mu.Unlock(); row++; return row }
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			e := ledger.Entry{Row: next(), Customer: "cus_0123456789abcd", SourceID: "sub_0123456789abcdef", Start: 1800000000,
+				Strategy: "charge-at-start", State: ledger.Intended, Attempt: 1, Key: "sf_0123456789abcdef0123456789", IntendedAt: 1700000000}
+			require.NoError(b, s.Put(ctx, "mig_1", ledger.New, e))
+			e.State, e.ScheduleID, e.RequestID = ledger.Scheduled, "sub_sched_0123456789abcdef01234567", "req_0123456789abcd"
+			require.NoError(b, s.Put(ctx, "mig_1", ledger.Intended, e))
+		}
+	})
+}

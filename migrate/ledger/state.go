@@ -1,0 +1,44 @@
+package ledger
+
+import "slices"
+
+// State is where a row stands.
+type State string
+
+// The states of a row. A row that was never sent has no entry.
+const (
+	New       State = ""          // no entry yet
+	Intended  State = "intended"  // a request is about to leave, or has left; its outcome is not known here
+	Unknown   State = "unknown"   // the request left, its outcome could not be found out
+	Scheduled State = "scheduled" // the schedule exists
+	Refused   State = "refused"   // Stripe said no; nothing was created
+	Canceling State = "canceling" // a cancel is about to leave, or has left
+	Canceled  State = "canceled"  // the schedule was canceled, by us or by somebody else, or never came to be
+	Released  State = "released"  // somebody released the schedule: it no longer governs a subscription
+)
+
+// transitions is every step a row may take. Whatever is not here is a defect of the caller, and refused.
+var transitions = map[State][]State{
+	New:       {Intended, Scheduled},
+	Intended:  {Intended, Unknown, Scheduled, Refused, Canceled},
+	Unknown:   {Intended, Unknown, Scheduled, Canceled},
+	Refused:   {Intended},
+	Scheduled: {Canceling, Canceled, Released},
+	Canceling: {Canceling, Canceled, Scheduled, Released},
+}
+
+// Legal tells whether a row may go from one state to the other.
+func Legal(from, to State) bool { return slices.Contains(transitions[from], to) }
+
+// States returns all states that an entry can be in.
+func States() []State {
+	return []State{Intended, Unknown, Scheduled, Refused, Canceling, Canceled, Released}
+}
+
+// Settled tells whether a run has nothing left to do for a row in this state.
+func (s State) Settled() bool {
+	return s == Scheduled || s == Canceling || s == Canceled || s == Released
+}
+
+// Open tells whether Stripe has to be asked before anything may be sent for a row in this state.
+func (s State) Open() bool { return s == Intended || s == Unknown }
