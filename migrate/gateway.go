@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"iter"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
@@ -24,8 +23,9 @@ type Gateway interface {
 	// Schedule returns a schedule as it is now.
 	Schedule(ctx context.Context, id string) (ScheduleState, error)
 
-	// Schedules walks the schedules that match the filter, newest first, a page of 100 a request.
-	Schedules(ctx context.Context, f ScheduleFilter) iter.Seq2[ScheduleState, error]
+	// Schedules returns one page of at most 100 schedules that match the filter, newest first. It is one request,
+	// so that a caller can pace and repeat each page by itself.
+	Schedules(ctx context.Context, f ScheduleFilter) (SchedulePage, error)
 
 	// CancelSchedule cancels a schedule without an invoice and without proration, under an idempotency key.
 	CancelSchedule(ctx context.Context, id, key string) (ScheduleState, error)
@@ -48,6 +48,13 @@ type Account struct {
 type ScheduleFilter struct {
 	Customer   string // only this customer's
 	NotStarted bool   // only those that have not started yet
+	After      string // only those after this ID: the last one of the page before
+}
+
+// SchedulePage is one page of a list.
+type SchedulePage struct {
+	Schedules []ScheduleState
+	More      bool // there is another page, after the last schedule of this one
 }
 
 // FactIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
@@ -65,6 +72,7 @@ type ScheduleState struct {
 	Created      csvspec.Timestamp
 	Metadata     map[string]string
 	RequestID    string // of the request that told us
+	Replayed     bool   // Stripe repeated an answer that it had given before: the schedule may have changed since
 }
 
 // The statuses of a schedule.
