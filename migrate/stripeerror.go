@@ -26,7 +26,8 @@ type StripeError struct {
 	RequestID       string
 	RateLimitReason string        // Stripe-Rate-Limited-Reason of a 429
 	RetryAfter      time.Duration // when the answer named one
-	Err             error         // the cause when no answer arrived
+	Replayed        bool          // a stored answer: Stripe brought it again for the same idempotency key
+	Err             error         // the cause when no answer arrived, or none that could be read
 }
 
 // Error tells what Stripe said, with all that support asks for.
@@ -35,6 +36,9 @@ func (e *StripeError) Error() string {
 		return fmt.Sprintf("no answer from Stripe: %v", e.Err)
 	}
 	s := fmt.Sprintf("Stripe answered %d: %s", e.Status, e.Message)
+	if e.Err != nil {
+		s = fmt.Sprintf("the answer (%d) could not be read: %v", e.Status, e.Err)
+	}
 	for _, detail := range [...]struct{ name, value string }{
 		{"code", e.Code}, {"param", e.Param}, {"request", e.RequestID},
 	} {
@@ -45,5 +49,5 @@ func (e *StripeError) Error() string {
 	return s
 }
 
-// Unwrap returns the cause of a missing answer.
+// Unwrap returns the cause of a missing or unreadable answer.
 func (e *StripeError) Unwrap() error { return e.Err }

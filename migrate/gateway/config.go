@@ -1,0 +1,121 @@
+package gateway
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+)
+
+// APIVersion is the version of Stripe's API that every request pins. Later ones lack phases.coupon (2025-03-31) and
+// phases.iterations (2025-09-30).
+const APIVersion = stripe.APIVersion
+
+// DefaultBaseURL is Stripe's own address.
+const DefaultBaseURL = "https://api.stripe.com"
+
+// DefaultTimeout is how long one request may take; it is stripe-go's own.
+const DefaultTimeout = 80 * time.Second
+
+// Config is what a Gateway is made of. Only Key is required.
+type Config struct {
+	Key     Key
+	BaseURL string            // without /v1; https, or http on a loopback address; "" is DefaultBaseURL
+	HTTP    http.RoundTripper // nil is a transport of the gateway's own for many connections to one host
+	Logger  *slog.Logger      // gets one debug line a request: method, path, status, duration, request ID; nil is none
+	Timeout time.Duration     // for one request with its answer; 0 is DefaultTimeout
+}
+
+// New returns a gateway, or why the configuration does not allow one. It sends nothing.
+func New(cfg Config) (*Gateway, error) {
+	if cfg.Key.IsZero() {
+		return nil, ErrNoKey
+	}
+	base, err := checkBaseURL(cfg.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Gateway{key: cfg.Key, api: backend(cfg.withDefaults(), base)}, nil
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.HTTP == nil {
+		cfg.HTTP = newTransport()
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	return cfg
+}
+
+// backend returns stripe-go's half of the gateway, with all that it would do by itself switched off.
+func backend(cfg Config, base string) stripe.Backend {
+	return stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+		URL:               stripe.String(base),
+		HTTPClient:        &http.Client{Transport: newOneShot(cfg), Timeout: cfg.Timeout, CheckRedirect: refuseRedirect},
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
+		MaxNetworkRetries: stripe.Int64(0),
+		EnableTelemetry:   stripe.Bool(false),
+	})
+}
+
+// refuseRedirect keeps a redirect from turning a POST into a GET, and the key from travelling elsewhere.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// newTransport returns net/http's default transport, but for more than two idle connections to one host: without
+// them a concurrent run would open a connection for nearly every request.
+func newTransport() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // a program replaced it
+		return http.DefaultTransport
+	}
+	transport := standard.Clone()
+	transport.MaxIdleConns = 256
+	transport.MaxIdleConnsPerHost = 256
+	return transport
+}
+
+// BaseURLError is a base URL to which a secret key must not be sent.
+type BaseURLError struct {
+	URL    string
+	Reason string
+}
+
+// Error tells what is wrong and what would be right.
+func (e *BaseURLError) Error() string {
+	return fmt.Sprintf("API base URL %q: %s; expected https://HOST, or http://127.0.0.1:PORT for a server on this machine", e.URL, e.Reason)
+}
+
+// checkBaseURL returns the URL without a slash at its end, or a *BaseURLError.
+func checkBaseURL(raw string) (string, error) {
+	if raw == "" {
+		return DefaultBaseURL, nil
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "", &BaseURLError{raw, "it cannot be read"}
+	case u.User != nil:
+		return "", &BaseURLError{u.Redacted(), "it must not carry a user name or password"}
+	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
+		return "", &BaseURLError{raw, "it is not an http or https address"}
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return "", &BaseURLError{raw, "only the host may be given, without /v1 or anything else after it"}
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return "", &BaseURLError{raw, "the secret key would travel over the network unencrypted"}
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
