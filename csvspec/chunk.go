@@ -15,7 +15,6 @@ type chunk struct {
 	row     int    // data row of the first record in text
 	enc     encoding
 	dialect dialect
-	sheet   bool // lines are rows of a workbook
 }
 
 // span is a cell's place in its chunk's text.
@@ -56,6 +55,9 @@ type place struct {
 // place returns the position of byte at of the chunk's text, which must lie in the record.
 func (s *Source) place(at int) place {
 	c := s.chunk
+	if c.dialect.sheet {
+		return place{line: s.Line}
+	}
 	nl := c.dialect.newline
 	before := c.text[s.start:at]
 	p := place{line: s.Line, offset: c.offset + c.enc.width(c.text[:at])}

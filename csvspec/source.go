@@ -45,8 +45,8 @@ func (s *Source) Cell(i int) Cell {
 	c := s.cells[i]
 	p := s.place(int(c.start))
 	cell := Cell{Text: c.text(s.chunk.text), Raw: s.chunk.text[c.start:c.end], Line: p.line, Byte: p.col, Offset: p.offset}
-	if s.chunk.sheet {
-		cell.Line, cell.Byte, cell.Offset, cell.Ref = s.Line, 0, 0, reference(i, s.Line)
+	if s.chunk.dialect.sheet {
+		cell.Ref = reference(i, s.Line)
 	}
 	return cell
 }

@@ -1,0 +1,167 @@
+package csvspec
+
+import (
+	"strconv"
+	"strings"
+)
+
+// family is what stands before the item number in the names of some columns.
+type family string
+
+const (
+	familyNone     family = ""
+	familyItems    family = "items"
+	familyAdhoc    family = "adhoc_items"
+	familyInvoice  family = "add_invoice_items"
+	familyMetadata family = "metadata"
+)
+
+// maxItemColumns is one more than the highest item number that is still recognised as a column. The limit of the
+// format, 20 items, is a rule and not a matter of reading.
+const maxItemColumns = 100
+
+// spec is what the format says about a column.
+type spec struct {
+	field  Field
+	family family
+	name   string // within its family
+	kind   kind
+}
+
+// kind is how a column's cells are read.
+type kind uint8
+
+const (
+	kindText kind = iota
+	kindInt
+	kindTimestamp
+	kindBool
+	kindAmount
+)
+
+// specs returns the columns in the order in which templates write them.
+func specs() []spec {
+	return []spec{
+		{FieldCustomer, familyNone, "customer", kindText},
+		{FieldStartDate, familyNone, "start_date", kindTimestamp},
+		{FieldPrice, familyNone, "price", kindText},
+		{FieldQuantity, familyNone, "quantity", kindInt},
+		{FieldItemPrice, familyItems, "price", kindText},
+		{FieldItemQuantity, familyItems, "quantity", kindInt},
+		{FieldAdhocAmount, familyAdhoc, "amount", kindAmount},
+		{FieldAdhocProduct, familyAdhoc, "product", kindText},
+		{FieldAdhocInterval, familyAdhoc, "interval", kindText},
+		{FieldAdhocCurrency, familyAdhoc, "currency", kindText},
+		{FieldAdhocQuantity, familyAdhoc, "quantity", kindInt},
+		{FieldInvoiceAmount, familyInvoice, "amount", kindAmount},
+		{FieldInvoiceProduct, familyInvoice, "product", kindText},
+		{FieldInvoiceCurrency, familyInvoice, "currency", kindText},
+		{FieldMetadata, familyMetadata, "", kindText},
+		{FieldAutomaticTax, familyNone, "automatic_tax", kindBool},
+		{FieldDefaultTaxRate, familyNone, "default_tax_rate", kindText},
+		{FieldCoupon, familyNone, "coupon", kindText},
+		{FieldCurrency, familyNone, "currency", kindText},
+		{FieldTrialEnd, familyNone, "trial_end", kindTimestamp},
+		{FieldBillingCycleAnchor, familyNone, "billing_cycle_anchor", kindTimestamp},
+		{FieldProrationBehavior, familyNone, "proration_behavior", kindText},
+		{FieldCollectionMethod, familyNone, "collection_method", kindText},
+		{FieldDaysUntilDue, familyNone, "days_until_due", kindInt},
+		{FieldBackdateStartDate, familyNone, "backdate_start_date", kindTimestamp},
+		{FieldCancelAtPeriodEnd, familyNone, "cancel_at_period_end", kindBool},
+	}
+}
+
+// spec returns what the format says about the field; the zero spec for FieldUnknown.
+func (f Field) spec() spec {
+	for _, s := range specs() {
+		if s.field == f {
+			return s
+		}
+	}
+	return spec{}
+}
+
+func (f Field) family() family { return f.spec().family }
+
+// Name returns the name of the field's column; item is the x of an item's column and is ignored by all others. The
+// name of metadata is "metadata.", to be followed by the key; that of FieldUnknown is "".
+func (f Field) Name(item int) string {
+	s := f.spec()
+	switch s.family {
+	case familyNone:
+		return s.name
+	case familyMetadata:
+		return "metadata."
+	default:
+		return string(s.family) + "." + strconv.Itoa(item) + "." + s.name
+	}
+}
+
+// String returns the name of the field's column with x for the number of an item: items.x.price.
+func (f Field) String() string {
+	switch s := f.spec(); s.family {
+	case familyNone:
+		if f == FieldUnknown {
+			return "unknown"
+		}
+		return s.name
+	case familyMetadata:
+		return "metadata.KEY"
+	default:
+		return string(s.family) + ".x." + s.name
+	}
+}
+
+// KnownColumns returns the names of all columns the format knows, in the order in which templates write them, with
+// x in place of item numbers (items.x.price) and KEY in place of metadata keys (metadata.KEY).
+func KnownColumns() []string {
+	var names []string
+	for _, s := range specs() {
+		names = append(names, s.field.String())
+	}
+	return names
+}
+
+// ParseColumn reads a column's name as the format writes it, in lower case and without anything around it. A name
+// the format does not know gives a column of FieldUnknown with that name.
+func ParseColumn(name string) Column {
+	c := Column{Raw: name, Name: name}
+	if key, ok := metadataKey(name); ok {
+		c.Field, c.Key, c.Name = FieldMetadata, key, "metadata."+key
+		return c
+	}
+	for _, s := range specs() {
+		if item, ok := s.match(name); ok {
+			c.Field, c.Item = s.field, item
+			return c
+		}
+	}
+	return c
+}
+
+// metadataKey returns the KEY of metadata.KEY or metadata_KEY.
+func metadataKey(name string) (string, bool) {
+	rest, ok := strings.CutPrefix(name, "metadata")
+	if !ok || len(rest) < 2 || rest[0] != '.' && rest[0] != '_' {
+		return "", false
+	}
+	return rest[1:], true
+}
+
+// match tells whether name is a column of the spec, and of which item.
+func (s spec) match(name string) (item int, ok bool) {
+	switch s.family {
+	case familyNone:
+		return 0, name == s.name
+	case familyMetadata:
+		return 0, false
+	}
+	rest, ok := strings.CutPrefix(name, string(s.family)+".")
+	if !ok {
+		return 0, false
+	}
+	number, field, _ := strings.Cut(rest, ".")
+	item, err := strconv.Atoi(number)
+	ok = err == nil && field == s.name && item >= 0 && item < maxItemColumns && strconv.Itoa(item) == number
+	return item, ok
+}

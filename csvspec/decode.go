@@ -1,0 +1,172 @@
+package csvspec
+
+import "strings"
+
+// step is how one column's cells are read.
+type step struct {
+	field    Field
+	kind     kind
+	item     int
+	key      string
+	currency int // column of the amount's currency, or -1
+}
+
+// plan returns a step for each column. A column that is unknown, or that repeats another one, is not read, except
+// that a metadata column is, because both its spellings may stand in one file.
+func (h *Header) plan() []step {
+	steps := make([]step, len(h.Columns))
+	for i, c := range h.Columns {
+		if c.Field == FieldMetadata || c.Known() && !c.Has(QuirkDuplicate) {
+			steps[i] = step{field: c.Field, kind: c.Field.spec().kind, item: c.Item, key: c.Key, currency: h.currencyOf(c)}
+		}
+	}
+	return steps
+}
+
+// currencyOf returns the column that states the currency of an amount column, or -1.
+func (h *Header) currencyOf(c Column) int {
+	field := FieldUnknown
+	switch c.Field {
+	case FieldAdhocAmount:
+		field = FieldAdhocCurrency
+	case FieldInvoiceAmount:
+		field = FieldInvoiceCurrency
+	}
+	if cur, ok := h.Find(field, c.Item); ok && field != FieldUnknown {
+		return cur.Index
+	}
+	return -1
+}
+
+// decode fills the row's typed fields from the cells of its source.
+func (r *Row) decode(steps []step, unit Unit) {
+	src := r.Source
+	for i := range min(len(steps), len(src.cells)) {
+		st := &steps[i]
+		if st.field == FieldUnknown {
+			continue
+		}
+		text := trim(src.cells[i].text(src.chunk.text))
+		if text == "" {
+			continue
+		}
+		if problem := r.set(st, text, unit); problem != ProblemNone {
+			src.Bad = append(src.Bad, BadCell{i, problem})
+		}
+	}
+}
+
+// set reads one cell into its field.
+func (r *Row) set(st *step, text string, unit Unit) (problem Problem) {
+	switch st.kind {
+	case kindText:
+		r.setText(st, text)
+	case kindInt:
+		n, problem := parseInt(text)
+		*r.number(st) = Int{n, problem == ProblemNone}
+		return problem
+	case kindTimestamp:
+		*r.moment(st), problem = parseTimestamp(text)
+	case kindBool:
+		*r.flag(st), problem = parseBool(text)
+	case kindAmount:
+		n, problem := parseAmount(text, unit, trim(r.Source.Text(st.currency)))
+		*r.number(st) = Int{n, problem == ProblemNone}
+		return problem
+	}
+	return problem
+}
+
+// setText stores a cell that needs no reading.
+func (r *Row) setText(st *step, text string) {
+	switch st.field {
+	case FieldCustomer:
+		r.Customer = text
+	case FieldPrice:
+		r.Price = text
+	case FieldItemPrice:
+		grow(&r.Items, st.item).Price = text
+	case FieldAdhocProduct:
+		grow(&r.AdhocItems, st.item).Product = text
+	case FieldAdhocInterval:
+		grow(&r.AdhocItems, st.item).Interval = text
+	case FieldAdhocCurrency:
+		grow(&r.AdhocItems, st.item).Currency = text
+	case FieldInvoiceProduct:
+		grow(&r.AddInvoiceItems, st.item).Product = text
+	case FieldInvoiceCurrency:
+		grow(&r.AddInvoiceItems, st.item).Currency = text
+	case FieldMetadata:
+		r.Metadata = append(r.Metadata, KeyValue{st.key, text})
+	case FieldDefaultTaxRate:
+		r.DefaultTaxRate = text
+	case FieldCoupon:
+		r.Coupon = text
+	case FieldCurrency:
+		r.Currency = text
+	case FieldProrationBehavior:
+		r.ProrationBehavior = text
+	case FieldCollectionMethod:
+		r.CollectionMethod = text
+	}
+}
+
+// number returns the row's field of a whole number or an amount.
+func (r *Row) number(st *step) *Int {
+	switch st.field {
+	case FieldItemQuantity:
+		return &grow(&r.Items, st.item).Quantity
+	case FieldAdhocAmount:
+		return &grow(&r.AdhocItems, st.item).Amount
+	case FieldAdhocQuantity:
+		return &grow(&r.AdhocItems, st.item).Quantity
+	case FieldInvoiceAmount:
+		return &grow(&r.AddInvoiceItems, st.item).Amount
+	case FieldDaysUntilDue:
+		return &r.DaysUntilDue
+	default:
+		return &r.Quantity
+	}
+}
+
+// moment returns the row's field of a moment.
+func (r *Row) moment(st *step) *Timestamp {
+	switch st.field {
+	case FieldTrialEnd:
+		return &r.TrialEnd
+	case FieldBillingCycleAnchor:
+		return &r.BillingCycleAnchor
+	case FieldBackdateStartDate:
+		return &r.BackdateStartDate
+	default:
+		return &r.StartDate
+	}
+}
+
+// flag returns the row's field of a yes or no.
+func (r *Row) flag(st *step) *Bool {
+	if st.field == FieldCancelAtPeriodEnd {
+		return &r.CancelAtPeriodEnd
+	}
+	return &r.AutomaticTax
+}
+
+// grow makes the slice long enough for item i, with blank items before it, and returns that item.
+func grow[T any](items *[]T, i int) *T {
+	for len(*items) <= i {
+		var blank T
+		*items = append(*items, blank)
+	}
+	return &(*items)[i]
+}
+
+// trim takes away the spaces around a cell. Most cells have none.
+func trim(text string) string {
+	if text == "" || solid(text[0]) && solid(text[len(text)-1]) {
+		return text
+	}
+	return strings.TrimSpace(text)
+}
+
+// solid tells whether the byte is certainly not part of a space.
+func solid(b byte) bool { return b > ' ' && b < 0x80 }

@@ -1,0 +1,24 @@
+package csvspec
+
+// Note is something about a file as a whole that reading it took care of.
+type Note struct {
+	Kind   NoteKind
+	Line   int   // where it was first seen, from 1
+	Offset int64 // byte of the file where it was first seen, from 0
+}
+
+// NoteKind is what a note is about.
+type NoteKind uint8
+
+// The notes.
+const (
+	NoteEmpty           NoteKind = iota + 1 // the file has no record at all, not even a header
+	NoteNoRows                              // the file has a header and no row below it
+	NoteBOM                                 // a UTF-8 byte order mark stands in front; it is not part of the first cell
+	NoteUTF16                               // the file is UTF-16 (Excel's "Unicode text") and was decoded
+	NoteWindows1252                         // the file is Windows-1252 (Excel's "CSV") and was decoded
+	NoteSemicolon                           // cells are separated by semicolons
+	NoteTab                                 // cells are separated by tabs
+	NoteCarriageReturns                     // lines end with a carriage return alone, as on old Macs
+	NoteBlankLines                          // the file has blank lines, which were skipped
+)

@@ -1,0 +1,83 @@
+package csvspec
+
+import "strconv"
+
+// parseInt reads a whole number: digits, with a sign if need be.
+func parseInt(text string) (int64, Problem) {
+	if len(text)-1 < 18 && isDigits(text) { // cannot overflow
+		return digits(text), ProblemNone
+	}
+	if !isInt(text) {
+		return 0, ProblemNotInteger
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, ProblemOutOfRange
+	}
+	return n, ProblemNone
+}
+
+// parseTimestamp reads Unix seconds.
+func parseTimestamp(text string) (Timestamp, Problem) {
+	n, problem := parseInt(text)
+	switch {
+	case problem == ProblemNotInteger:
+		return 0, ProblemNotTimestamp
+	case problem == ProblemNone && n == 0:
+		return 0, ProblemOutOfRange
+	default:
+		return Timestamp(n), problem
+	}
+}
+
+// parseBool reads true or false in any case.
+func parseBool(text string) (Bool, Problem) {
+	switch {
+	case equalFold(text, "true"):
+		return true, ProblemNone
+	case equalFold(text, "false"):
+		return false, ProblemNone
+	default:
+		return false, ProblemNotBoolean
+	}
+}
+
+// equalFold tells whether text is the lower-case ASCII word in any case.
+func equalFold(text, word string) bool {
+	if len(text) != len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if text[i]|0x20 != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// isInt tells whether text is digits, with a sign if need be.
+func isInt(text string) bool {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	return isDigits(text)
+}
+
+// isDigits tells whether text is one or more digits.
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i]-'0' > 9 {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// digits returns the value of up to 18 digits.
+func digits(text string) int64 {
+	var n int64
+	for i := range len(text) {
+		n = n*10 + int64(text[i]-'0')
+	}
+	return n
+}

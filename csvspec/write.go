@@ -1,0 +1,129 @@
+package csvspec
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+
+	"github.com/gocarina/gocsv"
+)
+
+// MaxItems is how many items of a kind a row may have.
+const MaxItems = 20
+
+// Write writes a file of the template: its columns, and below them the rows. Of items, as many columns are written
+// as the row with most of them needs; of metadata, one column for each key, in the order in which keys first
+// appear. Columns of another template are written only if a row fills them. Amounts are written in minor units.
+//
+// Nothing is lost in silence: a row with more items than MaxItems, or with a metadata key that is blank or stands
+// twice, is an error and nothing is written.
+func Write(w io.Writer, t Template, rows []Row) error {
+	out := newTableWriter(w, t, rows)
+	for i := range rows {
+		if err := rows[i].writable(); err != nil {
+			return fmt.Errorf("row %d cannot be written: %w", i+1, err)
+		}
+	}
+	return gocsv.MarshalCSV(rows, out)
+}
+
+// WriteTemplate writes the header of the template and nothing else: all columns the format knows for it, with two
+// items in the multi-item template and one ad-hoc item in the ad-hoc template, one invoice item, and the two
+// metadata columns of Stripe's own templates.
+func WriteTemplate(w io.Writer, t Template) error {
+	example := Row{
+		AddInvoiceItems: make([]InvoiceItem, 1),
+		Metadata:        Metadata{{Key: "third_party_sub_id"}, {Key: "source"}},
+	}
+	switch t {
+	case MultiItem:
+		example.Items = make([]Item, 2)
+	case AdHoc:
+		example.AdhocItems = make([]AdhocItem, 1)
+	}
+	out := newTableWriter(w, t, []Row{example})
+	return gocsv.MarshalCSV([]Row{}, out)
+}
+
+// writable tells whether a file can hold all there is in the row.
+func (r *Row) writable() error {
+	if n := max(len(r.Items), len(r.AdhocItems), len(r.AddInvoiceItems)); n > MaxItems {
+		return fmt.Errorf("it has %d items of one kind; the format has columns for %d", n, MaxItems)
+	}
+	seen := make(map[string]bool, len(r.Metadata))
+	for _, kv := range r.Metadata {
+		if kv.Key == "" {
+			return fmt.Errorf("the metadata value %q has no key; name its column metadata.KEY", kv.Value)
+		}
+		if seen[kv.Key] {
+			return fmt.Errorf("the metadata key %q stands twice; a key has one value", kv.Key)
+		}
+		seen[kv.Key] = true
+	}
+	return nil
+}
+
+// tableWriter takes the records that gocsv makes of rows, all columns of all templates, and writes the columns that
+// the file has.
+type tableWriter struct {
+	*csv.Writer
+	rows    []Row
+	uses    usage
+	keys    []string // of metadata
+	columns []int    // of gocsv's record
+	next    int      // row
+	begun   bool
+	record  []string
+}
+
+func newTableWriter(w io.Writer, t Template, rows []Row) *tableWriter {
+	return &tableWriter{Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: metadataKeys(rows)}
+}
+
+// Write writes the header when it is called first, then a row at each call.
+func (t *tableWriter) Write(record []string) error {
+	if !t.begun {
+		t.begun = true
+		return t.Writer.Write(t.header(record))
+	}
+	t.record = t.record[:0]
+	for _, i := range t.columns {
+		t.record = append(t.record, record[i])
+	}
+	for _, key := range t.keys {
+		t.record = append(t.record, t.rows[t.next].Metadata.Get(key))
+	}
+	t.next++
+	return t.Writer.Write(t.record)
+}
+
+// header chooses the columns and names them.
+func (t *tableWriter) header(names []string) []string {
+	var header []string
+	for i, name := range names {
+		name = fromGocsv(name)
+		if t.uses.has(ParseColumn(name)) {
+			t.columns = append(t.columns, i)
+			header = append(header, name)
+		}
+	}
+	for _, key := range t.keys {
+		header = append(header, FieldMetadata.Name(0)+key)
+	}
+	return header
+}
+
+// metadataKeys returns the keys of all rows, in the order in which they first appear.
+func metadataKeys(rows []Row) []string {
+	var keys []string
+	seen := map[string]bool{}
+	for i := range rows {
+		for _, kv := range rows[i].Metadata {
+			if !seen[kv.Key] {
+				seen[kv.Key] = true
+				keys = append(keys, kv.Key)
+			}
+		}
+	}
+	return keys
+}
