@@ -1,0 +1,44 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// call is one request while it executes.
+type call struct {
+	tx     *tx
+	id     string // the ID in the path
+	path   string
+	params *form.Node
+}
+
+// lookup finds the object an ID names, or says as Stripe does that there is
+// none. noun is Stripe's word for the kind; param is the parameter blamed.
+func lookup[O any](t *tx, v *view[O], noun, id, param string) (*O, error) {
+	if o := v.get(id); o != nil {
+		return o, nil
+	}
+	return nil, t.noSuch(noun, id, param)
+}
+
+func (t *tx) noSuch(noun, id, param string) *apierr.Error {
+	if _, live := t.state.live[id]; live {
+		return apierr.OtherMode(noun, id, param)
+	}
+	return apierr.NoSuch(noun, id, param)
+}
+
+// retrieved is lookup for the ID in the path, which answers 404.
+func retrieved[O any](c *call, v *view[O], noun, param string) (*O, error) {
+	if o := v.get(c.id); o != nil {
+		return o, nil
+	}
+	return nil, c.tx.noSuch(noun, c.id, param).NotFound()
+}
+
+// deletion is the answer to a delete.
+func deletion(kind, id string) *object.Deleted {
+	return &object.Deleted{ID: id, Object: kind, Deleted: true}
+}

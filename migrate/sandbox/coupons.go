@@ -1,0 +1,140 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func couponHandlers() map[string]handler {
+	return map[string]handler{
+		"GET /v1/coupons":             listCoupons,
+		"POST /v1/coupons":            createCoupon,
+		"GET /v1/coupons/{coupon}":    retrieveCoupon,
+		"POST /v1/coupons/{coupon}":   updateCoupon,
+		"DELETE /v1/coupons/{coupon}": deleteCoupon,
+	}
+}
+
+func listCoupons(c *call) (any, error) {
+	return page(c, c.tx.state.coupons, "coupon", "", func(o *object.Coupon) bool {
+		return within(c.params, "created", o.Created)
+	})
+}
+
+func createCoupon(c *call) (any, error) {
+	id := c.params.String("id")
+	if id == "" {
+		id = base62(mix(c.tx.state.ids.Count + 1))[3:]
+		c.tx.state.ids.Count++
+	} else if c.tx.coupons.get(id) != nil {
+		return nil, apierr.Coded("resource_already_exists", "id", "Coupon already exists.")
+	}
+	o := newCoupon(id, c.tx.now)
+	if err := c.tx.setCoupon(o, c.params); err != nil {
+		return nil, err
+	}
+	c.tx.coupons.put(o)
+	return o, nil
+}
+
+func newCoupon(id string, now int64) *object.Coupon {
+	return &object.Coupon{ID: id, Object: "coupon", Created: now, Duration: "once", Valid: true}
+}
+
+func (t *tx) setCoupon(o *object.Coupon, p *form.Node) error {
+	if p.Has("duration") {
+		o.Duration = p.String("duration")
+	}
+	if err := t.setDiscounted(o, p); err != nil {
+		return err
+	}
+	o.DurationInMonths = number(p, "duration_in_months")
+	if (o.Duration == "repeating") != (o.DurationInMonths != nil) {
+		return apierr.Invalid("duration_in_months", "You must pass duration_in_months when, and only when, duration is repeating.")
+	}
+	if months := o.DurationInMonths; months != nil && *months < 1 {
+		return apierr.Coded("parameter_invalid_integer", "duration_in_months", "This value must be greater than or equal to 1.")
+	}
+	o.MaxRedemptions = number(p, "max_redemptions")
+	o.RedeemBy = object.Stamp(p.IntOr("redeem_by", 0))
+	if o.RedeemBy != 0 && int64(o.RedeemBy) <= t.now {
+		return apierr.Invalid("redeem_by", "redeem_by must be in the future.")
+	}
+	o.Name = text(p, "name")
+	if limited := p.Get("applies_to"); limited != nil {
+		o.AppliesTo = &object.AppliesTo{Products: texts(limited, "products")}
+	}
+	var err error
+	o.Metadata, err = metadata(o.Metadata, p, "metadata")
+	return err
+}
+
+// setDiscounted sets what is taken off: a percentage, or an amount with its
+// currency, never both.
+func (t *tx) setDiscounted(o *object.Coupon, p *form.Node) error {
+	if p.Has("percent_off") == p.Has("amount_off") {
+		return apierr.Invalid("percent_off", "You must pass either percent_off or amount_off, and not both.")
+	}
+	if p.Has("percent_off") {
+		percent, err := object.ParsePercent(p.String("percent_off"))
+		if err != nil || percent <= 0 || percent > 100*object.PercentUnit {
+			return apierr.Invalid("percent_off", "Invalid percent_off: must be greater than 0 and at most 100.")
+		}
+		o.PercentOff = &percent
+		return nil
+	}
+	amount, _ := p.Int("amount_off")
+	if amount <= 0 {
+		return apierr.Coded("parameter_invalid_integer", "amount_off", "This value must be greater than or equal to 1.")
+	}
+	if !p.Has("currency") {
+		return apierr.Missing("currency")
+	}
+	code, err := currency(p, "currency")
+	if err != nil {
+		return err
+	}
+	o.AmountOff, o.Currency = &amount, object.Text(code)
+	return nil
+}
+
+func retrieveCoupon(c *call) (any, error) {
+	o, err := retrieved(c, &c.tx.coupons, "coupon", "coupon")
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func updateCoupon(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.coupons, "coupon", "coupon"); err != nil {
+		return nil, err
+	}
+	o := c.tx.coupons.edit(c.id)
+	setText(&o.Name, c.params, "name")
+	var err error
+	if o.Metadata, err = metadata(o.Metadata, c.params, "metadata"); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func deleteCoupon(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.coupons, "coupon", "coupon"); err != nil {
+		return nil, err
+	}
+	c.tx.coupons.remove(c.id)
+	return deletion("coupon", c.id), nil
+}
+
+// redeemable says why a coupon cannot be given at a time, nil when it can.
+func redeemable(o *object.Coupon, at int64, param string) error {
+	if o.RedeemBy != 0 && at > int64(o.RedeemBy) {
+		return apierr.Coded("coupon_expired", param, "Coupon expired: %s", o.ID)
+	}
+	if o.MaxRedemptions != nil && o.TimesRedeemed >= *o.MaxRedemptions {
+		return apierr.Coded("coupon_expired", param, "Coupon %s is used up and cannot be applied.", o.ID)
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func customerHandlers() map[string]handler {
+	return map[string]handler{
+		"GET /v1/customers":               listCustomers,
+		"POST /v1/customers":              createCustomer,
+		"GET /v1/customers/{customer}":    retrieveCustomer,
+		"POST /v1/customers/{customer}":   updateCustomer,
+		"DELETE /v1/customers/{customer}": deleteCustomer,
+	}
+}
+
+func listCustomers(c *call) (any, error) {
+	return page(c, c.tx.state.customers, "customer", "", func(o *object.Customer) bool {
+		return same(c.params, "email", string(o.Email)) && within(c.params, "created", o.Created) &&
+			c.params.String("test_clock") == string(o.TestClock)
+	})
+}
+
+func createCustomer(c *call) (any, error) {
+	o := newCustomer(c.tx.state.ids.short("cus"), c.tx.now)
+	if err := c.setCustomer(o); err != nil {
+		return nil, err
+	}
+	c.tx.customers.put(o)
+	return o, nil
+}
+
+func newCustomer(id string, now int64) *object.Customer {
+	return &object.Customer{
+		ID:                  id,
+		Object:              "customer",
+		Created:             now,
+		InvoicePrefix:       object.Text(invoicePrefix(id)),
+		NextInvoiceSequence: 1,
+		TaxExempt:           "none",
+	}
+}
+
+// invoicePrefix is the part of invoice numbers that is the customer's own.
+func invoicePrefix(id string) string {
+	sum := fingerprintOf(id)
+	digits := []byte("00000000")
+	for i := range digits {
+		digits[i] = "0123456789ABCDEF"[sum[i]&15]
+	}
+	return string(digits)
+}
+
+func retrieveCustomer(c *call) (any, error) {
+	return retrieved(c, &c.tx.customers, "customer", "id")
+}
+
+func updateCustomer(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.customers, "customer", "id"); err != nil {
+		return nil, err
+	}
+	o := c.tx.customers.edit(c.id)
+	if err := c.setCustomer(o); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// setCustomer applies the parameters that create and update share.
+func (c *call) setCustomer(o *object.Customer) error {
+	p := c.params
+	setText(&o.Name, p, "name")
+	setText(&o.Email, p, "email")
+	setText(&o.Phone, p, "phone")
+	setText(&o.Description, p, "description")
+	setText(&o.InvoiceSettings.Footer, p.Get("invoice_settings"), "footer")
+	if exempt := p.Get("tax_exempt"); exempt != nil {
+		o.TaxExempt = exempt.Text
+		if o.TaxExempt == "" {
+			o.TaxExempt = "none"
+		}
+	}
+	if p.Has("address") {
+		o.Address = address(p.Get("address"))
+	}
+	if p.Has("shipping") {
+		o.Shipping = shipping(p.Get("shipping"))
+	}
+	if p.Has("preferred_locales") {
+		o.PreferredLocales = texts(p, "preferred_locales")
+	}
+	var err error
+	if o.Metadata, err = metadata(o.Metadata, p, "metadata"); err != nil {
+		return err
+	}
+	setText(&o.InvoiceSettings.DefaultPaymentMethod, p.Get("invoice_settings"), "default_payment_method")
+	return nil
+}
+
+func address(p *form.Node) *object.Address {
+	if len(p.Fields) == 0 {
+		return nil
+	}
+	return &object.Address{
+		City:       text(p, "city"),
+		Country:    text(p, "country"),
+		Line1:      text(p, "line1"),
+		Line2:      text(p, "line2"),
+		PostalCode: text(p, "postal_code"),
+		State:      text(p, "state"),
+	}
+}
+
+func shipping(p *form.Node) *object.Shipping {
+	if len(p.Fields) == 0 {
+		return nil
+	}
+	s := &object.Shipping{Name: text(p, "name"), Phone: text(p, "phone")}
+	if a := address(p.Get("address")); a != nil {
+		s.Address = *a
+	}
+	return s
+}
+
+func deleteCustomer(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.customers, "customer", "id"); err != nil {
+		return nil, err
+	}
+	c.tx.customers.remove(c.id)
+	for _, one := range c.tx.state.schedules.of(c.id) {
+		if open(one) {
+			c.endSchedule(c.tx.schedules.edit(one.ID))
+		}
+	}
+	for _, one := range c.tx.state.subscriptions.of(c.id) {
+		if !ended(one) {
+			c.tx.endSubscription(c.tx.subscriptions.edit(one.ID), "cancellation_requested")
+		}
+	}
+	return deletion("customer", c.id), nil
+}

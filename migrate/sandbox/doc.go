@@ -1,0 +1,23 @@
+// Package sandbox is an embedded stand-in for Stripe: an http.Handler with
+// state that speaks Stripe's API version 2023-10-16, so that the client that
+// talks to Stripe talks to it unchanged. Its state survives in a directory,
+// its clock is handed in, and what it does not imitate it refuses instead of
+// making something up; LIMITS.md lists that.
+//
+// # Account files
+//
+// Load reads an account from JSON. Every list is optional; the objects have
+// Stripe's own shape, so an object copied from an API response will mostly do.
+// Fields left out get Stripe's defaults, unknown fields are errors, and of an
+// object with "livemode": true only the ID is kept, for the error that says
+// the ID exists in the other mode.
+//
+//	{
+//	  "customers": [{"id": "cus_1", "email": "jo@example.com"}],
+//	  "products":  [{"id": "prod_1", "name": "Gold"}],
+//	  "prices":    [{"id": "price_1", "product": "prod_1", "currency": "usd",
+//	                 "unit_amount": 1999, "recurring": {"interval": "month"}}],
+//	  "coupons":   [{"id": "TENOFF", "percent_off": 10, "duration": "forever"}],
+//	  "tax_rates": [{"id": "txr_1", "percentage": 19, "inclusive": true}]
+//	}
+package sandbox

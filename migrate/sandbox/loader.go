@@ -1,0 +1,123 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// loader reads the objects of an account file into a transaction.
+type loader struct{ tx *tx }
+
+func (l loader) all(file *accountFile) error {
+	return errors.Join(
+		load(l.tx, "customers", file.Customers, &l.tx.customers, newCustomer, l.customer),
+		load(l.tx, "products", file.Products, &l.tx.products, newProduct, l.product),
+		load(l.tx, "prices", file.Prices, &l.tx.prices, loadedPrice, l.price),
+		load(l.tx, "coupons", file.Coupons, &l.tx.coupons, newCoupon, l.coupon),
+		load(l.tx, "tax_rates", file.TaxRates, &l.tx.taxRates, loadedTaxRate, l.taxRate),
+	)
+}
+
+// load reads one list. A field the JSON leaves out keeps the value a new
+// object has. Of a live mode object only the ID is kept: the sandbox is test
+// mode, and answers that the ID exists on the other side.
+func load[O any](t *tx, list string, sent []json.RawMessage, v *view[O], fresh func(string, int64) *O, check func(*O) error) error {
+	var failed []error
+	for i, raw := range sent {
+		var head struct {
+			ID       string `json:"id"`
+			Livemode bool   `json:"livemode"`
+		}
+		err := json.Unmarshal(raw, &head)
+		if err == nil && head.ID == "" {
+			err = errors.New("the id is missing")
+		}
+		if err == nil && head.Livemode {
+			t.live = append(t.live, head.ID)
+			continue
+		}
+		o := fresh(head.ID, t.now)
+		if err == nil {
+			err = decodeStrictly(bytes.NewReader(raw), o)
+		}
+		if err == nil {
+			err = check(o)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s[%d] (%s): %w", list, i, head.ID, err))
+			continue
+		}
+		v.put(o)
+	}
+	return errors.Join(failed...)
+}
+
+func loadedPrice(id string, now int64) *object.Price { return newPrice(id, "", now) }
+
+func loadedTaxRate(id string, now int64) *object.TaxRate { return newTaxRate(id, 0, now) }
+
+func (l loader) customer(o *object.Customer) error { return kindIs(o.Object, "customer") }
+
+func (l loader) product(o *object.Product) error { return kindIs(o.Object, "product") }
+
+// price fills in what follows from the rest of a price.
+func (l loader) price(o *object.Price) error {
+	o.Currency = lower(o.Currency)
+	if o.Recurring != nil {
+		o.Type = "recurring"
+		if o.Recurring.IntervalCount == 0 {
+			o.Recurring.IntervalCount = 1
+		}
+		if o.Recurring.UsageType == "" {
+			o.Recurring.UsageType = "licensed"
+		}
+		if err := checkInterval(o.Recurring, "recurring"); err != nil {
+			return err
+		}
+	}
+	if len(o.Tiers) > 0 {
+		o.BillingScheme = "tiered"
+	}
+	if o.UnitAmount != nil && o.UnitAmountDecimal == "" {
+		o.UnitAmountDecimal = object.Text(fmt.Sprint(*o.UnitAmount))
+	}
+	switch {
+	case !knownCurrency(o.Currency):
+		return fmt.Errorf("the currency %q is none of Stripe's", o.Currency)
+	case l.tx.products.get(o.Product) == nil:
+		return fmt.Errorf("the product %q is not among the products", o.Product)
+	case o.BillingScheme == "per_unit" && o.UnitAmountDecimal == "":
+		return errors.New("unit_amount is missing")
+	}
+	return kindIs(o.Object, "price")
+}
+
+func (l loader) coupon(o *object.Coupon) error {
+	if (o.PercentOff == nil) == (o.AmountOff == nil) {
+		return errors.New("a coupon has either percent_off or amount_off")
+	}
+	if o.AmountOff != nil && !knownCurrency(string(o.Currency)) {
+		return fmt.Errorf("amount_off needs a currency; %q is none of Stripe's", o.Currency)
+	}
+	if (o.Duration == "repeating") != (o.DurationInMonths != nil) {
+		return errors.New("duration repeating, and no other, has duration_in_months")
+	}
+	return kindIs(o.Object, "coupon")
+}
+
+func (l loader) taxRate(o *object.TaxRate) error {
+	percent := o.Percentage
+	o.EffectivePercentage = &percent
+	return kindIs(o.Object, "tax_rate")
+}
+
+func kindIs(found, want string) error {
+	if found != want {
+		return fmt.Errorf("its object is %q, but in this list it must be %q", found, want)
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/billing"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// phaseItems reads the recurring items and returns the interval they share.
+func (t *tx) phaseItems(o *object.Phase, p *form.Node) (billing.Interval, error) {
+	sent := p.List("items")
+	if len(sent) > mostItems {
+		return billing.Interval{}, apierr.Invalid(p.PathOf("items"), "A subscription can have at most %d items; this phase has %d.", mostItems, len(sent))
+	}
+	code := ""
+	if p.Has("currency") {
+		var err error
+		if code, err = currency(p, "currency"); err != nil {
+			return billing.Interval{}, err
+		}
+	}
+	var shared billing.Interval
+	for _, one := range sent {
+		item, price, err := t.phaseItem(one, code)
+		if err != nil {
+			return shared, err
+		}
+		if shared.Unit == "" {
+			shared = intervalOf(price)
+			if code == "" {
+				code = price.Currency
+			}
+		}
+		if err := sameCycle(price, code, shared, one.Path); err != nil {
+			return shared, err
+		}
+		if repeated(o.Items, item.Price) {
+			return shared, apierr.Invalid(one.PathOf("price"), "Cannot add multiple subscription items with the same plan: %s", item.Price)
+		}
+		o.Items = append(o.Items, *item)
+	}
+	o.Currency = code
+	return shared, nil
+}
+
+func repeated(items []object.PhaseItem, price string) bool {
+	for _, item := range items {
+		if item.Price == price {
+			return true
+		}
+	}
+	return false
+}
+
+func intervalOf(price *object.Price) billing.Interval {
+	return billing.Interval{Unit: price.Recurring.Interval, Count: price.Recurring.IntervalCount}
+}
+
+func sameCycle(price *object.Price, code string, shared billing.Interval, path string) error {
+	if intervalOf(price) != shared {
+		return apierr.Invalid(path, "Currency and interval fields must match across all plans/prices on this subscription. Found mismatch in interval field.")
+	}
+	if !priceHas(price, code) {
+		return apierr.Invalid(path, "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, code)
+	}
+	return nil
+}
+
+// priceHas tells whether a price can be charged in a currency.
+func priceHas(price *object.Price, code string) bool {
+	_, option := price.CurrencyOptions[code]
+	return option || price.Currency == code
+}
+
+func (t *tx) phaseItem(p *form.Node, code string) (*object.PhaseItem, *object.Price, error) {
+	price, err := t.itemPrice(p, "recurring")
+	if err != nil {
+		return nil, nil, err
+	}
+	item := &object.PhaseItem{Price: price.ID}
+	if item.Quantity, err = itemQuantity(p, price); err != nil {
+		return nil, nil, err
+	}
+	if item.TaxRates, err = t.taxRateList(p, "tax_rates"); err != nil {
+		return nil, nil, err
+	}
+	item.Metadata, err = metadata(nil, p, "metadata")
+	return item, price, err
+}
+
+func itemQuantity(p *form.Node, price *object.Price) (*int64, error) {
+	quantity := number(p, "quantity")
+	if price.Recurring != nil && price.Recurring.UsageType == "metered" {
+		if quantity != nil {
+			return nil, apierr.Invalid(p.PathOf("quantity"), "Quantity should not be specified where usage_type is `metered`. Remove quantity from `%s`", p.Path)
+		}
+		return nil, nil
+	}
+	if quantity == nil {
+		one := int64(1)
+		return &one, nil
+	}
+	if *quantity < 0 {
+		return nil, apierr.Coded("parameter_invalid_integer", p.PathOf("quantity"), "Invalid non-negative integer")
+	}
+	return quantity, nil
+}
+
+// itemPrice is the price an item names or describes; kind is the type of
+// price the place takes.
+func (t *tx) itemPrice(p *form.Node, kind string) (*object.Price, error) {
+	data := p.Get("price_data")
+	switch {
+	case data != nil && p.Has("price"):
+		return nil, apierr.Coded("parameters_exclusive", p.PathOf("price"), "You may only specify one of these parameters: price, price_data.")
+	case data != nil:
+		return t.inlinePrice(data, kind)
+	case !p.Has("price"):
+		return nil, apierr.Missing(p.PathOf("price"))
+	}
+	param := p.PathOf("price")
+	price, err := lookup(t, &t.prices, "price", p.String("price"), param)
+	if err != nil {
+		return nil, err
+	}
+	if price.Type != kind {
+		return nil, apierr.Invalid(param, "The price specified is set to `type=%s` but this field only accepts prices with `type=%s`.", price.Type, kind)
+	}
+	if !price.Active {
+		return nil, apierr.Invalid(param, "The price specified is inactive. This field only accepts active prices.")
+	}
+	return price, t.productActive(price.Product, price.ID, param)
+}
+
+func (t *tx) productActive(product, price, param string) error {
+	if o := t.products.get(product); o != nil && !o.Active {
+		return apierr.Coded("product_inactive", param, "Price `%s` is not available to be purchased because its product is not active.", price)
+	}
+	return nil
+}
+
+// inlinePrice makes the price a price_data describes. Stripe keeps such
+// prices inactive, so that they serve this item only.
+func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
+	code, err := currency(p, "currency")
+	if err != nil {
+		return nil, err
+	}
+	product, err := lookup(t, &t.products, "product", p.String("product"), p.PathOf("product"))
+	if err != nil {
+		return nil, err
+	}
+	o := newPrice(t.state.ids.next("price"), code, t.now)
+	if err := t.productActive(product.ID, o.ID, p.PathOf("product")); err != nil {
+		return nil, err
+	}
+	o.Product, o.Active = product.ID, false
+	if o.UnitAmount, o.UnitAmountDecimal, err = amount(p, "unit_amount"); err != nil {
+		return nil, err
+	}
+	if o.UnitAmountDecimal == "" {
+		return nil, apierr.Missing(p.PathOf("unit_amount"))
+	}
+	if p.Has("tax_behavior") {
+		o.TaxBehavior = text(p, "tax_behavior")
+	}
+	if kind == "recurring" {
+		if err := setRecurring(o, p.Get("recurring")); err != nil {
+			return nil, err
+		}
+	}
+	t.prices.put(o)
+	return o, nil
+}
+
+// phaseInvoiceItems reads the one-offs of a phase's first invoice.
+func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node) error {
+	sent := p.List("add_invoice_items")
+	if len(sent) > mostInvoiceItems {
+		return apierr.Invalid(p.PathOf("add_invoice_items"), "A phase can have at most %d add_invoice_items; this one has %d.", mostInvoiceItems, len(sent))
+	}
+	for _, one := range sent {
+		price, err := t.itemPrice(one, "one_time")
+		if err != nil {
+			return err
+		}
+		if !priceHas(price, o.Currency) {
+			return apierr.Invalid(one.Path, "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, o.Currency)
+		}
+		item := object.AddInvoiceItem{Price: price.ID}
+		if item.Quantity, err = itemQuantity(one, price); err != nil {
+			return err
+		}
+		if item.TaxRates, err = t.taxRateList(one, "tax_rates"); err != nil {
+			return err
+		}
+		o.AddInvoiceItems = append(o.AddInvoiceItems, item)
+	}
+	return nil
+}

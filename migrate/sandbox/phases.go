@@ -1,0 +1,184 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/billing"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// phases reads the phases of a schedule that starts at a time.
+func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults) (object.Array[object.Phase], error) {
+	sent := p.List("phases")
+	if len(sent) > mostPhases {
+		return nil, apierr.Invalid("phases", "A subscription schedule can have at most %d phases; this one has %d.", mostPhases, len(sent))
+	}
+	var phases object.Array[object.Phase]
+	for _, one := range sent {
+		phase, err := t.phase(one, start, defaults)
+		if err != nil {
+			return nil, err
+		}
+		phases = append(phases, *phase)
+		start = phase.EndDate
+	}
+	return phases, nil
+}
+
+func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults) (*object.Phase, error) {
+	o := &object.Phase{
+		StartDate:            start,
+		AutomaticTax:         &object.AutomaticTax{Enabled: defaults.AutomaticTax.Enabled},
+		BillingCycleAnchor:   text(p, "billing_cycle_anchor"),
+		DefaultPaymentMethod: text(p, "default_payment_method"),
+		Description:          text(p, "description"),
+		ProrationBehavior:    "create_prorations",
+	}
+	if p.Has("proration_behavior") {
+		o.ProrationBehavior = p.String("proration_behavior")
+	}
+	if p.Has("automatic_tax") {
+		o.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
+	}
+	interval, err := t.phaseItems(o, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range []func(*object.Phase, *form.Node) error{
+		func(o *object.Phase, p *form.Node) error { return phaseDates(o, p, interval) },
+		func(o *object.Phase, p *form.Node) error { return phaseCollection(o, p, defaults) },
+		t.phaseTaxes,
+		t.phaseCoupon,
+		t.phaseInvoiceItems,
+	} {
+		if err := set(o, p); err != nil {
+			return nil, err
+		}
+	}
+	o.Metadata, err = metadata(nil, p, "metadata")
+	return o, err
+}
+
+// phaseDates sets when a phase and its trial end.
+func phaseDates(o *object.Phase, p *form.Node, interval billing.Interval) error {
+	if p.Has("iterations") && p.Has("end_date") {
+		return apierr.Coded("parameters_exclusive", p.PathOf("iterations"), "You may only specify one of these parameters: iterations, end_date.")
+	}
+	iterations := p.IntOr("iterations", 1)
+	if iterations < 1 {
+		return apierr.Coded("parameter_invalid_integer", p.PathOf("iterations"), "This value must be greater than or equal to 1.")
+	}
+	o.EndDate = p.IntOr("end_date", interval.Add(o.StartDate, iterations))
+	if o.EndDate <= o.StartDate {
+		return apierr.Invalid(p.PathOf("end_date"), "The phase's end_date (%d) must be after its start_date (%d).", o.EndDate, o.StartDate)
+	}
+	return phaseTrial(o, p)
+}
+
+func phaseTrial(o *object.Phase, p *form.Node) error {
+	if p.Bool("trial") {
+		if p.Has("trial_end") {
+			return apierr.Coded("parameters_exclusive", p.PathOf("trial"), "You may only specify one of these parameters: trial, trial_end.")
+		}
+		o.TrialEnd = object.Stamp(o.EndDate)
+		return nil
+	}
+	end, sent := p.Int("trial_end")
+	if !sent {
+		return nil
+	}
+	if end <= o.StartDate || end > o.EndDate {
+		return apierr.Invalid(p.PathOf("trial_end"), "The trial_end (%d) must be after the phase's start_date (%d) and not after its end_date (%d).", end, o.StartDate, o.EndDate)
+	}
+	o.TrialEnd = object.Stamp(end)
+	return nil
+}
+
+func phaseCollection(o *object.Phase, p *form.Node, defaults *object.ScheduleDefaults) error {
+	o.CollectionMethod = text(p, "collection_method")
+	effective := o.CollectionMethod
+	if effective == "" {
+		effective = defaults.CollectionMethod
+	}
+	days, err := daysUntilDue(p, string(effective))
+	if err != nil {
+		return err
+	}
+	if days != nil {
+		o.InvoiceSettings = &object.PhaseInvoices{DaysUntilDue: days}
+	}
+	if effective == "send_invoice" && days == nil && defaults.InvoiceSettings.DaysUntilDue == nil {
+		return missingDays(p)
+	}
+	return nil
+}
+
+func (t *tx) phaseTaxes(o *object.Phase, p *form.Node) error {
+	rates, err := t.taxRateList(p, "default_tax_rates")
+	if err != nil {
+		return err
+	}
+	if len(rates) > 0 && o.AutomaticTax.Enabled {
+		return apierr.Invalid(p.PathOf("default_tax_rates"), "You cannot set `default_tax_rates` while `automatic_tax` is enabled.")
+	}
+	o.DefaultTaxRates = rates
+	for i, item := range o.Items {
+		if err := matchingBehavior(t.prices.get(item.Price), rates, p.PathOf("default_tax_rates")); err != nil {
+			return err
+		}
+		if err := matchingBehavior(t.prices.get(item.Price), item.TaxRates, p.List("items")[i].PathOf("tax_rates")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// taxRateList looks up a list of tax rate IDs.
+func (t *tx) taxRateList(p *form.Node, name string) ([]*object.TaxRate, error) {
+	var rates []*object.TaxRate
+	for _, element := range p.List(name) {
+		rate, err := lookup(t, &t.taxRates, "tax rate", element.Text, element.Path)
+		if err != nil {
+			return nil, err
+		}
+		if !rate.Active {
+			return nil, apierr.Invalid(element.Path, "The tax rate %s is archived and cannot be applied to new subscriptions.", rate.ID)
+		}
+		rates = append(rates, rate)
+	}
+	return rates, nil
+}
+
+// matchingBehavior refuses an exclusive tax rate on an inclusive price and
+// the reverse; an unspecified price takes either.
+func matchingBehavior(price *object.Price, rates []*object.TaxRate, param string) error {
+	for _, rate := range rates {
+		behavior := "exclusive"
+		if rate.Inclusive {
+			behavior = "inclusive"
+		}
+		if price.TaxBehavior != "" && price.TaxBehavior != "unspecified" && string(price.TaxBehavior) != behavior {
+			return apierr.Invalid(param, "The tax rate %s is %s, but the tax_behavior of price %s is %s. They must match.", rate.ID, behavior, price.ID, price.TaxBehavior)
+		}
+	}
+	return nil
+}
+
+func (t *tx) phaseCoupon(o *object.Phase, p *form.Node) error {
+	if !p.Has("coupon") {
+		return nil
+	}
+	param := p.PathOf("coupon")
+	coupon, err := lookup(t, &t.coupons, "coupon", p.String("coupon"), param)
+	if err != nil {
+		return err
+	}
+	if err := redeemable(coupon, t.now, param); err != nil {
+		return err
+	}
+	if coupon.AmountOff != nil && string(coupon.Currency) != o.Currency {
+		return apierr.Invalid(param, "The coupon %s takes an amount off in %s and cannot be applied to a subscription in %s.", coupon.ID, coupon.Currency, o.Currency)
+	}
+	o.Coupon = object.Text(coupon.ID)
+	return nil
+}

@@ -1,0 +1,101 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func productHandlers() map[string]handler {
+	return map[string]handler{
+		"GET /v1/products":         listProducts,
+		"POST /v1/products":        createProduct,
+		"GET /v1/products/{id}":    retrieveProduct,
+		"POST /v1/products/{id}":   updateProduct,
+		"DELETE /v1/products/{id}": deleteProduct,
+	}
+}
+
+func listProducts(c *call) (any, error) {
+	ids := texts(c.params, "ids")
+	return page(c, c.tx.state.products, "product", "", func(o *object.Product) bool {
+		return sameBool(c.params, "active", o.Active) && within(c.params, "created", o.Created) &&
+			same(c.params, "url", string(o.URL)) &&
+			sameBool(c.params, "shippable", o.Shippable != nil && *o.Shippable) &&
+			(len(ids) == 0 || slices.Contains(ids, o.ID))
+	})
+}
+
+func createProduct(c *call) (any, error) {
+	id := c.params.String("id")
+	if id == "" {
+		id = c.tx.state.ids.short("prod")
+	} else if c.tx.products.get(id) != nil {
+		return nil, apierr.Coded("resource_already_exists", "id", "Product already exists.")
+	}
+	o := newProduct(id, c.tx.now)
+	if err := c.tx.setProduct(o, c.params); err != nil {
+		return nil, err
+	}
+	c.tx.products.put(o)
+	return o, nil
+}
+
+func newProduct(id string, now int64) *object.Product {
+	return &object.Product{ID: id, Object: "product", Active: true, Created: now, Updated: now, Name: id}
+}
+
+func retrieveProduct(c *call) (any, error) { return retrieved(c, &c.tx.products, "product", "id") }
+
+func updateProduct(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.products, "product", "id"); err != nil {
+		return nil, err
+	}
+	o := c.tx.products.edit(c.id)
+	o.Updated = c.tx.now
+	if err := c.tx.setProduct(o, c.params); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func (t *tx) setProduct(o *object.Product, p *form.Node) error {
+	if p.Has("name") {
+		o.Name = p.String("name")
+	}
+	setBool(&o.Active, p, "active")
+	setText(&o.Description, p, "description")
+	setText(&o.UnitLabel, p, "unit_label")
+	setText(&o.URL, p, "url")
+	if p.Has("shippable") {
+		yes := p.Bool("shippable")
+		o.Shippable = &yes
+	}
+	if p.Has("images") {
+		o.Images = texts(p, "images")
+	}
+	if p.Has("features") {
+		o.Features = nil
+		for _, f := range p.List("features") {
+			o.Features = append(o.Features, object.ProductFeature{Name: f.String("name")})
+		}
+	}
+	var err error
+	o.Metadata, err = metadata(o.Metadata, p, "metadata")
+	return err
+}
+
+func deleteProduct(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.products, "product", "id"); err != nil {
+		return nil, err
+	}
+	for _, price := range c.tx.state.prices.rows {
+		if price != nil && price.Product == c.id {
+			return nil, apierr.Invalid("", "This product cannot be deleted because it has one or more user-created prices.")
+		}
+	}
+	c.tx.products.remove(c.id)
+	return deletion("product", c.id), nil
+}

@@ -1,0 +1,154 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// Stripe's limits on schedules.
+const (
+	mostPhases       = 10
+	mostItems        = 20
+	mostInvoiceItems = 20
+	mostPerCustomer  = 500
+)
+
+func createSchedule(c *call) (any, error) {
+	p := c.params
+	customer, err := c.scheduleCustomer()
+	if err != nil {
+		return nil, err
+	}
+	start, err := c.startDate()
+	if err != nil {
+		return nil, err
+	}
+	o := &object.Schedule{
+		ID:        c.tx.state.ids.next("sub_sched"),
+		Object:    "subscription_schedule",
+		Created:   c.tx.now,
+		Customer:  customer.ID,
+		Status:    object.ScheduleNotStarted,
+		TestClock: customer.TestClock,
+	}
+	if o.EndBehavior, err = endBehavior(p); err != nil {
+		return nil, err
+	}
+	if o.DefaultSettings, err = scheduleDefaults(p.Get("default_settings")); err != nil {
+		return nil, err
+	}
+	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings); err != nil {
+		return nil, err
+	}
+	if o.Metadata, err = metadata(nil, p, "metadata"); err != nil {
+		return nil, err
+	}
+	c.tx.schedules.put(o)
+	if start <= c.tx.now {
+		return o, c.tx.startSchedule(o)
+	}
+	return o, nil
+}
+
+func (c *call) scheduleCustomer() (*object.Customer, error) {
+	if !c.params.Has("customer") {
+		return nil, apierr.Missing("customer")
+	}
+	if !c.params.Has("phases") {
+		return nil, apierr.Missing("phases")
+	}
+	customer, err := lookup(c.tx, &c.tx.customers, "customer", c.params.String("customer"), "customer")
+	if err != nil {
+		return nil, err
+	}
+	if c.tx.state.currentSubscriptions(customer.ID) >= mostPerCustomer {
+		return nil, apierr.Coded("customer_max_subscriptions", "customer", "Customer %s already has the maximum %d current subscriptions.", customer.ID, mostPerCustomer)
+	}
+	return customer, nil
+}
+
+// currentSubscriptions counts what Stripe limits: subscriptions that are not
+// over, and schedules that have not become one yet.
+func (s *state) currentSubscriptions(customer string) int {
+	count := 0
+	for _, one := range s.schedules.of(customer) {
+		if one.Status == object.ScheduleNotStarted {
+			count++
+		}
+	}
+	for _, one := range s.subscriptions.of(customer) {
+		if !ended(one) {
+			count++
+		}
+	}
+	return count
+}
+
+func (c *call) startDate() (int64, error) {
+	if !c.params.Has("start_date") || c.params.String("start_date") == "now" {
+		return c.tx.now, nil
+	}
+	start, _ := c.params.Int("start_date")
+	if start < c.tx.now {
+		return 0, apierr.Invalid("start_date", "The sandbox does not imitate a start_date in the past (Stripe would start and bill the subscription at once). It got %d and its clock says %d.", start, c.tx.now)
+	}
+	return start, nil
+}
+
+// endBehavior is release unless said otherwise. Stripe still lists none and
+// renew, which its documentation calls removed.
+func endBehavior(p *form.Node) (string, error) {
+	switch behavior := p.String("end_behavior"); behavior {
+	case "":
+		return "release", nil
+	case "none", "renew":
+		return "", apierr.Invalid("end_behavior", "The sandbox does not imitate end_behavior=%s; use release or cancel.", behavior)
+	default:
+		return behavior, nil
+	}
+}
+
+func scheduleDefaults(p *form.Node) (object.ScheduleDefaults, error) {
+	d := object.ScheduleDefaults{
+		BillingCycleAnchor: "automatic",
+		CollectionMethod:   "charge_automatically",
+		InvoiceSettings:    object.ScheduleInvoices{Issuer: object.Issuer{Type: "self"}},
+	}
+	if p == nil {
+		return d, nil
+	}
+	if p.Has("billing_cycle_anchor") {
+		d.BillingCycleAnchor = p.String("billing_cycle_anchor")
+	}
+	setText(&d.CollectionMethod, p, "collection_method")
+	setText(&d.DefaultPaymentMethod, p, "default_payment_method")
+	setText(&d.Description, p, "description")
+	d.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
+	days, err := daysUntilDue(p, string(d.CollectionMethod))
+	d.InvoiceSettings.DaysUntilDue = days
+	if err == nil && days == nil && d.CollectionMethod == "send_invoice" {
+		err = missingDays(p)
+	}
+	return d, err
+}
+
+// daysUntilDue reads invoice_settings.days_until_due beside a collection method.
+func daysUntilDue(p *form.Node, collection string) (*int64, error) {
+	settings := p.Get("invoice_settings")
+	days := number(settings, "days_until_due")
+	switch {
+	case days == nil:
+		return nil, nil
+	case *days < 0:
+		return nil, apierr.Coded("parameter_invalid_integer", settings.PathOf("days_until_due"), "This value must be greater than or equal to 0.")
+	case collection != "send_invoice":
+		return nil, apierr.Invalid(settings.PathOf("days_until_due"), "You can only set `days_until_due` when `collection_method` is `send_invoice`.")
+	}
+	return days, nil
+}
+
+func missingDays(p *form.Node) error {
+	path := p.PathOf("invoice_settings") + "[days_until_due]"
+	return apierr.Coded("parameter_missing", path, "You must set `%s` when `collection_method` is `send_invoice`.", path)
+}

@@ -1,0 +1,78 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func subscriptionHandlers() map[string]handler {
+	return map[string]handler{
+		"GET /v1/subscriptions":                              listSubscriptions,
+		"GET /v1/subscriptions/{subscription_exposed_id}":    retrieveSubscription,
+		"DELETE /v1/subscriptions/{subscription_exposed_id}": cancelSubscription,
+	}
+}
+
+func listSubscriptions(c *call) (any, error) {
+	p := c.params
+	return page(c, c.tx.state.subscriptions, "subscription", p.String("customer"), func(o *object.Subscription) bool {
+		return statusFilter(p.String("status"), o.Status) && within(p, "created", o.Created) &&
+			within(p, "current_period_start", o.CurrentPeriodStart) && within(p, "current_period_end", o.CurrentPeriodEnd) &&
+			(!p.Has("price") || hasPrice(o, p.String("price"))) && (o.TestClock == "" || p.Has("customer"))
+	})
+}
+
+// statusFilter is Stripe's: without one, everything but canceled.
+func statusFilter(filter, status string) bool {
+	switch filter {
+	case "":
+		return status != object.SubscriptionCanceled
+	case "all":
+		return true
+	case "ended":
+		return status == object.SubscriptionCanceled || status == object.SubscriptionIncompleteExpired
+	}
+	return status == filter
+}
+
+func hasPrice(o *object.Subscription, id string) bool {
+	for _, item := range o.Items.Data {
+		if item.Price.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func retrieveSubscription(c *call) (any, error) {
+	return retrieved(c, &c.tx.subscriptions, "subscription", "id")
+}
+
+func cancelSubscription(c *call) (any, error) {
+	o, err := retrieved(c, &c.tx.subscriptions, "subscription", "id")
+	if err != nil {
+		return nil, err
+	}
+	if ended(o) {
+		return nil, c.tx.noSuch("subscription", c.id, "id").NotFound()
+	}
+	o = c.tx.subscriptions.edit(c.id)
+	c.tx.endSubscription(o, "cancellation_requested")
+	if schedule := c.tx.schedules.edit(string(o.Schedule)); schedule != nil && open(schedule) {
+		schedule.Status = object.ScheduleCanceled
+		schedule.CanceledAt = object.Stamp(c.tx.now)
+		schedule.CurrentPhase = nil
+	}
+	return o, nil
+}
+
+func ended(o *object.Subscription) bool {
+	return o.Status == object.SubscriptionCanceled || o.Status == object.SubscriptionIncompleteExpired
+}
+
+func (t *tx) endSubscription(o *object.Subscription, reason string) {
+	o.Status = object.SubscriptionCanceled
+	o.CanceledAt = object.Stamp(t.now)
+	o.EndedAt = object.Stamp(t.now)
+	o.CancelAtPeriodEnd = false
+	o.CancellationDetails.Reason = object.Text(reason)
+}

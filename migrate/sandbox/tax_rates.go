@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func taxRateHandlers() map[string]handler {
+	return map[string]handler{
+		"GET /v1/tax_rates":             listTaxRates,
+		"POST /v1/tax_rates":            createTaxRate,
+		"GET /v1/tax_rates/{tax_rate}":  retrieveTaxRate,
+		"POST /v1/tax_rates/{tax_rate}": updateTaxRate,
+	}
+}
+
+func listTaxRates(c *call) (any, error) {
+	return page(c, c.tx.state.taxRates, "tax rate", "", func(o *object.TaxRate) bool {
+		return sameBool(c.params, "active", o.Active) && sameBool(c.params, "inclusive", o.Inclusive) &&
+			within(c.params, "created", o.Created)
+	})
+}
+
+func createTaxRate(c *call) (any, error) {
+	percent, err := object.ParsePercent(c.params.String("percentage"))
+	if err != nil || percent < 0 || percent > 100*object.PercentUnit {
+		return nil, apierr.Invalid("percentage", "Invalid percentage: must be from 0 to 100 with at most four decimals.")
+	}
+	o := newTaxRate(c.tx.state.ids.next("txr"), percent, c.tx.now)
+	o.Inclusive = c.params.Bool("inclusive")
+	if err := c.tx.setTaxRate(o, c.params); err != nil {
+		return nil, err
+	}
+	c.tx.taxRates.put(o)
+	return o, nil
+}
+
+func newTaxRate(id string, percent object.Percent, now int64) *object.TaxRate {
+	return &object.TaxRate{
+		ID:                  id,
+		Object:              "tax_rate",
+		Active:              true,
+		Created:             now,
+		DisplayName:         "Tax",
+		EffectivePercentage: &percent,
+		Percentage:          percent,
+	}
+}
+
+func (t *tx) setTaxRate(o *object.TaxRate, p *form.Node) error {
+	if p.Has("display_name") {
+		o.DisplayName = p.String("display_name")
+	}
+	setBool(&o.Active, p, "active")
+	setText(&o.Country, p, "country")
+	setText(&o.Description, p, "description")
+	setText(&o.Jurisdiction, p, "jurisdiction")
+	setText(&o.State, p, "state")
+	setText(&o.TaxType, p, "tax_type")
+	var err error
+	o.Metadata, err = metadata(o.Metadata, p, "metadata")
+	return err
+}
+
+func retrieveTaxRate(c *call) (any, error) {
+	return retrieved(c, &c.tx.taxRates, "tax rate", "tax_rate")
+}
+
+func updateTaxRate(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.taxRates, "tax rate", "tax_rate"); err != nil {
+		return nil, err
+	}
+	o := c.tx.taxRates.edit(c.id)
+	if err := c.tx.setTaxRate(o, c.params); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
