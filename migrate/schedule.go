@@ -27,7 +27,7 @@ type Phase struct {
 	TrialEnd          csvspec.Timestamp `json:"trial_end,omitempty"`
 	ProrationBehavior string            `json:"proration_behavior,omitempty"`
 	CollectionMethod  string            `json:"collection_method,omitempty"`
-	DaysUntilDue      csvspec.Int       `json:"days_until_due"`
+	DaysUntilDue      csvspec.Int       `json:"days_until_due,omitzero"`
 	AutomaticTax      bool              `json:"automatic_tax,omitempty"`
 	DefaultTaxRate    string            `json:"default_tax_rate,omitempty"`
 	Coupon            string            `json:"coupon,omitempty"`
@@ -41,7 +41,7 @@ type Item struct {
 	Money    csvspec.Money `json:"money,omitzero"`
 	Product  string        `json:"product,omitempty"`
 	Interval string        `json:"interval,omitempty"`
-	Quantity csvspec.Int   `json:"quantity"` // blank for a metered price
+	Quantity csvspec.Int   `json:"quantity,omitzero"` // blank for a metered price
 }
 
 // InvoiceItem is a one-off amount on the first invoice.

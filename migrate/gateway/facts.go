@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/stripe/stripe-go/v76"
+
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 )
@@ -101,14 +103,15 @@ func (l *lookup) wait() error {
 	return l.err
 }
 
-// get looks up one object; false without an error means that the account lacks it.
+// get looks up one object; false without an error means that the account lacks it. A 404 of another kind (a wrong
+// base URL answers that too) is an error.
 func (g *Gateway) get(ctx context.Context, collection, id string, params any, v answer) (bool, error) {
 	if id == "" { // its path would be the collection's
 		return false, nil
 	}
 	err := g.send(ctx, request{method: http.MethodGet, path: objectPath(collection, id), params: params}, v)
 	var refused *migrate.StripeError
-	if errors.As(err, &refused) && refused.Outcome == migrate.Refused && refused.Status == http.StatusNotFound {
+	if errors.As(err, &refused) && refused.Code == string(stripe.ErrorCodeResourceMissing) {
 		return false, nil
 	}
 	return err == nil, err

@@ -87,7 +87,11 @@ func itemParams(items []migrate.Item) []*stripe.SubscriptionSchedulePhaseItemPar
 	return params
 }
 
+// invoiceItemParams returns nil for no items: an empty list would be sent as an empty text, which Stripe refuses.
 func invoiceItemParams(items []migrate.InvoiceItem) []*stripe.SubscriptionSchedulePhaseAddInvoiceItemParams {
+	if len(items) == 0 {
+		return nil
+	}
 	params := make([]*stripe.SubscriptionSchedulePhaseAddInvoiceItemParams, 0, len(items))
 	for _, item := range items {
 		params = append(params, &stripe.SubscriptionSchedulePhaseAddInvoiceItemParams{

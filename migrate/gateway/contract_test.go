@@ -1,0 +1,165 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/validate"
+)
+
+var updateRequests = flag.Bool("update-requests", false, "write testdata/requests.golden instead of comparing with it")
+
+const testSecret = "sk_test_TopSecret123456"
+
+func newGateway(t *testing.T, cfg gateway.Config) *gateway.Gateway {
+	t.Helper()
+	if cfg.Key.IsZero() {
+		key, err := gateway.NewKey(testSecret)
+		require.NoError(t, err)
+		cfg.Key = key
+	}
+	g, err := gateway.New(cfg)
+	require.NoError(t, err)
+	return g
+}
+
+// TestContractStripeMock: stripe-mock accepts every request, and its description knows every parameter of it.
+func TestContractStripeMock(t *testing.T) {
+	wire := &recorder{base: stripeMock(t)}
+	g := newGateway(t, gateway.Config{HTTP: wire})
+	runContract(t, g)
+	require.NotEmpty(t, wire.all)
+	for _, s := range wire.all {
+		require.Empty(t, unknownParams(t, s), "%s %s", s.Method, s.Path)
+		require.Equal(t, gateway.APIVersion, s.Header.Get("Stripe-Version"))
+		require.Empty(t, s.Header.Get("X-Stripe-Client-Telemetry"))
+	}
+}
+
+// runContract makes every call of the gateway, for every row of the golden file, against a server that accepts
+// any ID.
+func runContract(t *testing.T, g *gateway.Gateway) {
+	t.Helper()
+	ctx := t.Context()
+	for _, row := range goldenRows(t) {
+		planned, err := migrate.Plan(&row, goldenAccount(t))
+		require.NoError(t, err)
+		name := row.Metadata.Get("case")
+		created, err := g.CreateSchedule(ctx, planned.Schedule, "key "+name)
+		require.NoError(t, err, name)
+		require.NotEmpty(t, created.ID)
+		require.NotEmpty(t, created.Status)
+		require.NotEmpty(t, created.RequestID)
+		require.False(t, created.Replayed)
+	}
+	readAndCancel(t, g)
+}
+
+func readAndCancel(t *testing.T, g *gateway.Gateway) {
+	t.Helper()
+	ctx := t.Context()
+	account, err := g.Account(ctx)
+	require.NoError(t, err)
+	require.NotEmpty(t, account.ID)
+	require.False(t, account.Livemode)
+	schedules, err := g.Schedules(ctx, migrate.ScheduleFilter{Customer: "cus_1", NotStarted: true, After: "sub_sched_0"})
+	require.NoError(t, err)
+	require.NotEmpty(t, schedules.Schedules)
+	first := schedules.Schedules[0]
+	read, err := g.Schedule(ctx, first.ID)
+	require.NoError(t, err)
+	require.Equal(t, first.ID, read.ID)
+	canceled, err := g.CancelSchedule(ctx, first.ID, "cancel")
+	require.NoError(t, err)
+	require.Equal(t, first.ID, canceled.ID)
+	require.NoError(t, g.CancelSubscription(ctx, "sub_1"))
+	requireFacts(t, g)
+}
+
+func requireFacts(t *testing.T, g *gateway.Gateway) {
+	t.Helper()
+	customers := make([]string, 30)
+	for i := range customers {
+		customers[i] = "cus_" + csvspec.Of(int64(i)).String()
+	}
+	facts, err := g.Facts(t.Context(), migrate.FactIDs{
+		Prices: []string{"price_1"}, Products: []string{"prod_1"}, Coupons: []string{"launch25"},
+		TaxRates: []string{"txr_1"}, Customers: customers,
+	})
+	require.NoError(t, err)
+	require.Len(t, facts.Prices, 1)
+	require.Equal(t, "month", facts.Prices["price_1"].Interval)
+	require.Len(t, facts.Products, 1)
+	require.Len(t, facts.Coupons, 1)
+	require.Len(t, facts.TaxRates, 1)
+	require.Len(t, facts.Customers, len(customers))
+}
+
+// TestGoldenRequests shows what is sent for each row of the golden file, parameter by parameter.
+func TestGoldenRequests(t *testing.T) {
+	wire := &recorder{base: stripeMock(t)}
+	g := newGateway(t, gateway.Config{HTTP: wire})
+	var b strings.Builder
+	for i, row := range goldenRows(t) {
+		planned, err := migrate.Plan(&row, goldenAccount(t))
+		require.NoError(t, err)
+		_, err = g.CreateSchedule(t.Context(), planned.Schedule, "key")
+		require.NoError(t, err)
+		b.WriteString("# " + row.Metadata.Get("case") + " (" + string(planned.Strategy) + ")\n")
+		for _, name := range slices.Sorted(maps.Keys(wire.all[i].Params)) {
+			b.WriteString(name + " = " + strings.Join(wire.all[i].Params[name], ", ") + "\n")
+		}
+		b.WriteString("\n")
+	}
+	path := filepath.Join("testdata", "requests.golden")
+	if *updateRequests {
+		require.NoError(t, os.MkdirAll("testdata", 0o750))
+		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
+}
+
+// goldenRows are the rows whose schedules package migrate's golden file shows.
+func goldenRows(t *testing.T) []csvspec.Row {
+	t.Helper()
+	file, err := os.Open(filepath.Join("..", "testdata", "strategies.csv"))
+	require.NoError(t, err)
+	defer file.Close()
+	rows, err := csvspec.Unmarshal(file, csvspec.ReadOptions{Unit: csvspec.UnitMinor})
+	require.NoError(t, err)
+	return rows
+}
+
+func goldenAccount(t *testing.T) *validate.Account {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "account.json"))
+	require.NoError(t, err)
+	account := &validate.Account{}
+	require.NoError(t, json.Unmarshal(text, account))
+	return account
+}
+
+// TestIdempotencyKeys: writes carry the caller's key, word for word.
+func TestIdempotencyKeys(t *testing.T) {
+	wire := &recorder{base: stripeMock(t)}
+	g := newGateway(t, gateway.Config{HTTP: wire})
+	_, err := g.CancelSchedule(t.Context(), "sub_sched_1", "migration-1/row-2/attempt-3")
+	require.NoError(t, err)
+	require.Equal(t, http.MethodPost, wire.all[0].Method)
+	require.Equal(t, "migration-1/row-2/attempt-3", wire.all[0].Header.Get("Idempotency-Key"))
+	require.Equal(t, map[string][]string{"invoice_now": {"false"}, "prorate": {"false"}}, map[string][]string(wire.all[0].Params))
+}
