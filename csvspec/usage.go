@@ -21,9 +21,9 @@ func usageOf(t Template, rows []Row) usage {
 	for i := range rows {
 		r := &rows[i]
 		u.price = u.price || r.Price != "" || r.Quantity.Set
-		u.items = max(u.items, len(r.Items))
-		u.adhocItems = max(u.adhocItems, len(r.AdhocItems))
-		u.itemsOnce = max(u.itemsOnce, len(r.AddInvoiceItems))
+		u.items = max(u.items, len(trimBlank(r.Items)))
+		u.adhocItems = max(u.adhocItems, len(trimBlank(r.AdhocItems)))
+		u.itemsOnce = max(u.itemsOnce, len(trimBlank(r.AddInvoiceItems)))
 	}
 	return u
 }

@@ -12,42 +12,37 @@ import (
 const MaxItems = 20
 
 // Write writes a file of the template: its columns, and below them the rows. Of items, as many columns are written
-// as the row with most of them needs; of metadata, one column for each key, in the order in which keys first
+// as the row with most of them needs (blank items at the end need none); of metadata, one column for each key, in the order in which keys first
 // appear. Columns of another template are written only if a row fills them. Amounts are written in minor units.
 //
 // Nothing is lost in silence: a row with more items than MaxItems, or with a metadata key that is blank or stands
 // twice, is an error and nothing is written.
 func Write(w io.Writer, t Template, rows []Row) error {
-	out := newTableWriter(w, t, rows)
 	for i := range rows {
 		if err := rows[i].writable(); err != nil {
 			return fmt.Errorf("row %d cannot be written: %w", i+1, err)
 		}
 	}
-	return gocsv.MarshalCSV(rows, out)
+	return gocsv.MarshalCSV(rows, &tableWriter{
+		Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: metadataKeys(rows)})
 }
 
 // WriteTemplate writes the header of the template and nothing else: all columns the format knows for it, with two
 // items in the multi-item template and one ad-hoc item in the ad-hoc template, one invoice item, and the two
 // metadata columns of Stripe's own templates.
 func WriteTemplate(w io.Writer, t Template) error {
-	example := Row{
-		AddInvoiceItems: make([]InvoiceItem, 1),
-		Metadata:        Metadata{{Key: "third_party_sub_id"}, {Key: "source"}},
+	uses := usageOf(t, nil)
+	uses.itemsOnce = 1
+	if t == MultiItem {
+		uses.items = 2
 	}
-	switch t {
-	case MultiItem:
-		example.Items = make([]Item, 2)
-	case AdHoc:
-		example.AdhocItems = make([]AdhocItem, 1)
-	}
-	out := newTableWriter(w, t, []Row{example})
-	return gocsv.MarshalCSV([]Row{}, out)
+	return gocsv.MarshalCSV([]Row{}, &tableWriter{
+		Writer: csv.NewWriter(w), uses: uses, keys: []string{"third_party_sub_id", "source"}})
 }
 
 // writable tells whether a file can hold all there is in the row.
 func (r *Row) writable() error {
-	if n := max(len(r.Items), len(r.AdhocItems), len(r.AddInvoiceItems)); n > MaxItems {
+	if n := max(len(trimBlank(r.Items)), len(trimBlank(r.AdhocItems)), len(trimBlank(r.AddInvoiceItems))); n > MaxItems {
 		return fmt.Errorf("it has %d items of one kind; the format has columns for %d", n, MaxItems)
 	}
 	seen := make(map[string]bool, len(r.Metadata))
@@ -74,10 +69,6 @@ type tableWriter struct {
 	next    int      // row
 	begun   bool
 	record  []string
-}
-
-func newTableWriter(w io.Writer, t Template, rows []Row) *tableWriter {
-	return &tableWriter{Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: metadataKeys(rows)}
 }
 
 // Write writes the header when it is called first, then a row at each call.
