@@ -29,6 +29,7 @@ type Status string
 
 // The statuses of a migration.
 const (
+	Preparing   Status = "preparing"   // nothing was sent yet; the account is being searched for schedules of this file
 	InProgress  Status = "in_progress" // rows are being scheduled, or the run was interrupted
 	Complete    Status = "scheduled"   // every row was dealt with
 	BeingUndone Status = "canceling"   // rows are being canceled, or the cancel was interrupted

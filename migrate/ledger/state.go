@@ -25,6 +25,7 @@ var transitions = map[State][]State{
 	Refused:   {Intended},
 	Scheduled: {Canceling, Canceled, Released},
 	Canceling: {Canceling, Canceled, Scheduled, Released},
+	Released:  {Canceling},
 }
 
 // Legal tells whether a row may go from one state to the other.

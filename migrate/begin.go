@@ -1,0 +1,111 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// earlier returns the migrations of the same file into the same account, newest first.
+func (m *Migrator) earlier(ctx context.Context, a Account, sha string) ([]ledger.Migration, error) {
+	all, err := m.ledger.Migrations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var same []ledger.Migration
+	for _, mig := range all {
+		if mig.Account == a.ID && mig.Livemode == a.Livemode && mig.SHA256 == sha {
+			same = append(same, mig)
+		}
+	}
+	return same, nil
+}
+
+// Continues returns the unfinished migration of this file that a run would go on with, if there is one.
+func (m *Migrator) Continues(ctx context.Context, r *Review) (id string, ok bool, err error) {
+	if len(r.Earlier) == 0 {
+		return "", false, nil
+	}
+	ok, err = m.unfinished(ctx, r.Earlier[0])
+	return r.Earlier[0].ID, ok, err
+}
+
+// unfinished tells whether a run of the migration has something left to do: it was interrupted, or rows were refused.
+func (m *Migrator) unfinished(ctx context.Context, mig ledger.Migration) (bool, error) {
+	switch mig.Status {
+	case ledger.Preparing, ledger.InProgress:
+		return true, nil
+	case ledger.Complete:
+		counts, err := m.ledger.Counts(ctx, mig.ID, 0)
+		return counts.ByState[ledger.Refused] > 0, err
+	}
+	return false, nil
+}
+
+// choose says which migration a run of the reviewed file belongs to: the unfinished one, or a new one. A file that
+// was migrated before is refused unless the user wants it again; one whose migration was undone may be run anew.
+func (m *Migrator) choose(ctx context.Context, r *Review, again bool) (ledger.Migration, error) {
+	fresh, err := m.fresh(r)
+	if err != nil || len(r.Earlier) == 0 {
+		return fresh, err
+	}
+	last := r.Earlier[0]
+	open, err := m.unfinished(ctx, last)
+	switch {
+	case err != nil:
+		return fresh, err
+	case last.Status == ledger.BeingUndone:
+		return fresh, &BeingCanceledError{ID: last.ID}
+	case open:
+		return last, sameReading(last, r.Options)
+	case last.Status == ledger.Undone || again:
+		return fresh, nil
+	}
+	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}
+}
+
+// sameReading refuses to go on with a file that would be read differently now.
+func sameReading(mig ledger.Migration, now Options) error {
+	began, err := decodeOptions(mig.Options)
+	if err != nil {
+		return err
+	}
+	if !began.reads(now) {
+		return &OtherOptionsError{ID: mig.ID, Began: began, Asks: now}
+	}
+	return nil
+}
+
+// fresh returns the record of a new migration of the reviewed file.
+func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
+	options, err := r.Options.encode()
+	now := csvspec.At(m.clock.Now())
+	return ledger.Migration{
+		ID:      migrationID(r.Account, r.Report.SHA256, len(r.Earlier)+1),
+		Account: r.Account.ID, Livemode: r.Account.Livemode,
+		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
+		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
+		CreatedAt: now, SettledAt: now, Status: ledger.Preparing,
+	}, err
+}
+
+// claim takes the migration's lock and makes sure that the ledger has a record of it. The record that it returns was
+// read under the lock.
+func (m *Migrator) claim(ctx context.Context, mig ledger.Migration) (ledger.Migration, func(), error) {
+	release, err := m.ledger.Lock(mig.ID)
+	if err != nil {
+		return mig, nil, fmt.Errorf("%w: wait for it, or stop it first", err)
+	}
+	kept, err := m.ledger.Migration(ctx, mig.ID)
+	if errors.Is(err, ledger.ErrNotFound) {
+		kept, err = mig, m.ledger.Begin(ctx, mig)
+	}
+	if err != nil {
+		release()
+		return mig, nil, err
+	}
+	return kept, release, nil
+}

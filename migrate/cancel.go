@@ -1,0 +1,87 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// CancelOptions says how far a cancel goes.
+type CancelOptions struct {
+	Individually bool            // also after the window has closed
+	IncludeLive  bool            // also subscriptions that are live already, without an invoice and without proration
+	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new
+}
+
+// Canceled is what came of a cancel.
+type Canceled struct {
+	ID          string    `json:"id"`
+	Status      string    `json:"status"`
+	Canceled    int64     `json:"canceled"`     // schedules of the migration that are canceled now, whoever did it
+	AlreadyLive int64     `json:"already_live"` // left alone, because they are live
+	Failed      int64     `json:"failed"`
+	Failures    []Failure `json:"failures"`
+}
+
+// Cancel undoes every schedule of a migration that has not gone live, and returns what came of it. Canceling again is
+// harmless; a cancel that was interrupted goes on where it ended.
+//
+// It returns a *WindowClosedError after the window, a *WrongAccountError when the key is another account's, and
+// ErrInterrupted as Run does.
+func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Canceled, error) {
+	mig, err := m.ledger.Migration(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if mig.Status == ledger.Undone && !o.IncludeLive {
+		return m.canceled(ctx, &undo{migration: mig})
+	}
+	if err := m.mayCancel(ctx, mig, o); err != nil {
+		return nil, err
+	}
+	mig, release, err := m.claim(ctx, mig)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	u := &undo{
+		run:     run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig},
+		options: o, migration: mig,
+	}
+	failure := u.do(ctx)
+	result, err := m.canceled(ctx, u)
+	return result, errors.Join(failure, err)
+}
+
+// mayCancel refuses a cancel with the wrong key, or after the window.
+func (m *Migrator) mayCancel(ctx context.Context, mig ledger.Migration, o CancelOptions) error {
+	s := &sender{Migrator: m, counts: &counters{}, stop: o.Stop}
+	account, err := send(ctx, s, reading, func() (Account, error) { return m.gateway.Account(ctx) })
+	if err != nil {
+		return fmt.Errorf("the account cannot be read: %w", err)
+	}
+	if account != (Account{ID: mig.Account, Livemode: mig.Livemode}) {
+		return &WrongAccountError{ID: mig.ID, Want: Account{ID: mig.Account, Livemode: mig.Livemode}, Got: account}
+	}
+	deadline := mig.SettledAt.Time().Add(Window)
+	if mig.Status == ledger.Complete && m.clock.Now().After(deadline) && !o.Individually {
+		return &WindowClosedError{ID: mig.ID, Deadline: deadline}
+	}
+	return nil
+}
+
+// canceled tells what the ledger says after a cancel.
+func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
+	s, err := m.Status(ctx, u.migration.ID)
+	if err != nil {
+		return nil, err
+	}
+	live := max(u.live.Load(), s.Live)
+	return &Canceled{
+		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live,
+		Failed: u.failed.Load(), Failures: u.failures,
+	}, nil
+}
+

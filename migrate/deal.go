@@ -1,0 +1,150 @@
+package migrate
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+const (
+	// keyLife is how long an idempotency key is relied on. Stripe may forget it after 24 hours.
+	keyLife = 23 * time.Hour
+
+	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own.
+	maxAttempts = 5
+)
+
+// deal takes one row as far as it goes: intent, request, outcome. The error it returns ends the run; what is wrong
+// with the row alone is recorded, and the run goes on.
+func (r *run) deal(ctx context.Context, j job) error {
+	for range maxAttempts {
+		if err := r.intend(ctx, &j); err != nil {
+			return err
+		}
+		state, err := send(ctx, &r.sender, writing, func() (ScheduleState, error) {
+			return r.gateway.CreateSchedule(ctx, j.schedule, j.entry.Key)
+		})
+		if err == nil && state.Replayed {
+			state, err = r.confirm(ctx, &j, state)
+		}
+		if done, err := r.conclude(ctx, &j, state, asStripeError(err)); done || err != nil {
+			return err
+		}
+	}
+	r.unsettled.Add(1)
+	return nil
+}
+
+// intend makes the intent durable before anything leaves. A key that Stripe may have forgotten, or under which it has
+// stored an error, is replaced: the caller has looked whether the attempt under it had an effect.
+func (r *run) intend(ctx context.Context, j *job) (err error) {
+	now := r.clock.Now()
+	if age := now.Sub(j.entry.IntendedAt.Time()); j.entry.Attempt == 0 || j.spent || age > keyLife || age < 0 {
+		j.entry.Attempt++
+		j.entry.IntendedAt, j.spent = csvspec.At(now), false
+		j.entry.Key, err = idempotencyKey(r.migration.Account, r.migration.ID, j.entry.Row, j.schedule, j.entry.Attempt)
+		if err != nil {
+			return err
+		}
+	} else if j.from == ledger.Intended {
+		return nil
+	}
+	return r.record(ctx, j, ledger.Intended)
+}
+
+// conclude records what came of a request. It returns false when the row is to be tried again.
+func (r *run) conclude(ctx context.Context, j *job, state ScheduleState, failure *StripeError) (bool, error) {
+	switch {
+	case failure == nil && state.Status == StatusCanceled: // made and canceled in an earlier life, see confirm
+		return false, nil
+	case failure == nil:
+		return true, r.made(ctx, j, state)
+	case failure.Outcome == Refused:
+		return true, r.refused(ctx, j, failure)
+	case failure.Outcome == Retryable: // not executed: the intent stands, and the next run sends it
+		if r.stopping() {
+			return true, nil
+		}
+		return true, failure
+	}
+	return r.unknown(ctx, j, failure)
+}
+
+// unknown looks whether a request had an effect although its answer says nothing. Only then may it be sent again:
+// under the same key while the answer was lost, under a new one when Stripe has stored an error under the old.
+func (r *run) unknown(ctx context.Context, j *job, failure *StripeError) (bool, error) {
+	state, found, err := r.lookup(ctx, j.entry)
+	switch {
+	case err != nil:
+		j.entry.Error = failure.Error()
+		if err := r.record(ctx, j, ledger.Unknown); err != nil {
+			return true, err
+		}
+		return true, err
+	case found:
+		return true, r.made(ctx, j, state)
+	}
+	j.spent = failure.Status != 0
+	return false, nil
+}
+
+// confirm asks how a schedule stands whose creation Stripe has only repeated from memory. One that was canceled in
+// the meantime belongs to a migration that was undone and forgotten: the row needs a new key.
+func (r *run) confirm(ctx context.Context, j *job, old ScheduleState) (ScheduleState, error) {
+	now, err := send(ctx, &r.sender, reading, func() (ScheduleState, error) { return r.gateway.Schedule(ctx, old.ID) })
+	if err == nil && now.Status == StatusCanceled {
+		j.spent = true
+	}
+	return now, err
+}
+
+// made records the schedule that a row has become, or that somebody has canceled it since.
+func (r *run) made(ctx context.Context, j *job, state ScheduleState) error {
+	j.entry.ScheduleID, j.entry.RequestID = state.ID, state.RequestID
+	j.entry.Error, j.entry.ErrorCode = "", ""
+	to := ledger.Scheduled
+	if state.Status == StatusCanceled {
+		to = ledger.Canceled
+	}
+	if err := r.record(ctx, j, to); err != nil {
+		return err
+	}
+	r.scheduled.Store(true)
+	r.counts.done.Add(1)
+	r.tell(r.counts)
+	r.log.Debug("scheduled", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer),
+		slog.String("schedule", state.ID), slog.String("request", state.RequestID))
+	return nil
+}
+
+// refused records that Stripe said no. A key that is not accepted ends the run: every other row would fare the same.
+func (r *run) refused(ctx context.Context, j *job, failure *StripeError) error {
+	j.entry.Error, j.entry.ErrorCode, j.entry.RequestID = failure.Message, failure.Code, failure.RequestID
+	if err := r.record(ctx, j, ledger.Refused); err != nil {
+		return err
+	}
+	r.counts.done.Add(1)
+	failures := r.counts.failed.Add(1)
+	r.tell(r.counts)
+	r.log.Warn("refused", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer), slog.Any("error", failure))
+	switch {
+	case failure.Status == 401 || failure.Status == 403:
+		return failure
+	case r.options.StopAfterFailures > 0 && failures >= r.options.StopAfterFailures:
+		return &TooManyFailuresError{Failures: failures}
+	}
+	return nil
+}
+
+// record writes a step of the row into the ledger.
+func (r *run) record(ctx context.Context, j *job, to ledger.State) error {
+	j.entry.State, j.entry.UpdatedAt = to, csvspec.At(r.clock.Now())
+	if err := r.ledger.Put(ctx, r.migration.ID, j.from, j.entry); err != nil {
+		return err
+	}
+	j.from = to
+	return nil
+}

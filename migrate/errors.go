@@ -1,0 +1,105 @@
+package migrate
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/subferry/subferry/validate"
+)
+
+// ErrInterrupted is returned by a run or a cancel that was asked to stop, or whose context ended. Everything that was
+// begun is in the ledger; the same call goes on where it ended.
+var ErrInterrupted = errors.New("interrupted: what was begun is recorded, the same command goes on from here")
+
+// ErrChanged is returned when the file is not the one that was reviewed.
+var ErrChanged = errors.New("the file has changed since it was reviewed")
+
+// InvalidFileError is a file with errors. Nothing was sent.
+type InvalidFileError struct{ Report *validate.Report }
+
+// Error tells how many rows are wrong.
+func (e *InvalidFileError) Error() string {
+	return fmt.Sprintf("%s: %d of %d rows have errors; nothing was sent to Stripe", e.Report.File, e.Report.Invalid, e.Report.Rows)
+}
+
+// AlreadyMigratedError is a file that this account has had before.
+type AlreadyMigratedError struct {
+	ID   string
+	File string
+	At   time.Time
+}
+
+// Error names the earlier migration and the ways out.
+func (e *AlreadyMigratedError) Error() string {
+	return fmt.Sprintf("%s was migrated into this account on %s as %s; running it again would create every subscription "+
+		"a second time", e.File, e.At.UTC().Format("2 January 2006 15:04 MST"), e.ID)
+}
+
+// OtherOptionsError is an unfinished migration that was begun with other options.
+type OtherOptionsError struct {
+	ID          string
+	Began, Asks Options
+}
+
+// Error names what differs.
+func (e *OtherOptionsError) Error() string {
+	return fmt.Sprintf("%s was begun with %s and cannot go on with %s: use the same options, or cancel it first",
+		e.ID, e.Began.describe(), e.Asks.describe())
+}
+
+// BeingCanceledError is a migration whose cancel did not finish.
+type BeingCanceledError struct{ ID string }
+
+// Error says what to finish first.
+func (e *BeingCanceledError) Error() string {
+	return fmt.Sprintf("%s is being canceled: finish that first", e.ID)
+}
+
+// WindowClosedError is a cancel that comes too late.
+type WindowClosedError struct {
+	ID       string
+	Deadline time.Time
+}
+
+// Error names the deadline.
+func (e *WindowClosedError) Error() string {
+	return fmt.Sprintf("%s could be canceled as a whole until %s; after that its schedules are canceled one by one",
+		e.ID, e.Deadline.UTC().Format("2 January 2006 15:04:05 MST"))
+}
+
+// TooManyFailuresError is a run that ended because too many rows were refused.
+type TooManyFailuresError struct{ Failures int64 }
+
+// Error tells how many.
+func (e *TooManyFailuresError) Error() string {
+	return fmt.Sprintf("stopped after %d refused rows, as asked", e.Failures)
+}
+
+// UnsettledError is a run at whose end the outcome of some requests was still not known.
+type UnsettledError struct{ Rows int64 }
+
+// Error says what to do.
+func (e *UnsettledError) Error() string {
+	return fmt.Sprintf("Stripe did not say what became of %d rows: the same command looks them up and goes on", e.Rows)
+}
+
+// WrongAccountError is a key that belongs to another account than the migration.
+type WrongAccountError struct {
+	ID        string
+	Want, Got Account
+}
+
+// Error names both accounts.
+func (e *WrongAccountError) Error() string {
+	return fmt.Sprintf("%s belongs to %s, but the key belongs to %s: use a key of the migration's account",
+		e.ID, e.Want, e.Got)
+}
+
+// String names the account and its mode.
+func (a Account) String() string {
+	if a.Livemode {
+		return a.ID + " (live mode)"
+	}
+	return a.ID + " (test mode)"
+}

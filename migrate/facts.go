@@ -1,0 +1,76 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/subferry/subferry/validate"
+)
+
+// ask reads from the account what the file names.
+func (m *Migrator) ask(ctx context.Context, r *Review, ids FactIDs) (err error) {
+	s := &sender{Migrator: m, counts: &counters{}}
+	r.Account, err = send(ctx, s, reading, func() (Account, error) { return m.gateway.Account(ctx) })
+	if err != nil {
+		return fmt.Errorf("the account cannot be read: %w", err)
+	}
+	if r.Facts, err = m.facts(ctx, s, ids); err != nil {
+		return fmt.Errorf("what the file names cannot be looked up: %w", err)
+	}
+	r.Facts.ID, r.Facts.Livemode = r.Account.ID, r.Account.Livemode
+	r.Earlier, err = m.earlier(ctx, r.Account, r.Report.SHA256)
+	return err
+}
+
+// facts looks up objects, a few at a time and each at the account's pace.
+func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate.Account, error) {
+	all := &validate.Account{
+		Prices: map[string]validate.Price{}, Products: map[string]validate.Product{},
+		Coupons: map[string]validate.Coupon{}, TaxRates: map[string]validate.TaxRate{},
+	}
+	var mu sync.Mutex
+	crew := newCrew(min(m.workers, 8), m.seed, nil, func(one FactIDs) error {
+		some, err := send(ctx, s, reading, func() (validate.Account, error) { return m.gateway.Facts(ctx, one) })
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		maps.Copy(all.Prices, some.Prices)
+		maps.Copy(all.Products, some.Products)
+		maps.Copy(all.Coupons, some.Coupons)
+		maps.Copy(all.TaxRates, some.TaxRates)
+		return nil
+	})
+	for id, one := range ids.singly() {
+		if crew.give(id, one) != nil {
+			break
+		}
+	}
+	return all, crew.finish()
+}
+
+// singly yields a question for each object, so that each is one request.
+func (ids FactIDs) singly() iter.Seq2[string, FactIDs] {
+	return func(yield func(string, FactIDs) bool) {
+		for _, k := range []struct {
+			ids []string
+			ask func(id []string) FactIDs
+		}{
+			{ids.Prices, func(id []string) FactIDs { return FactIDs{Prices: id} }},
+			{ids.Products, func(id []string) FactIDs { return FactIDs{Products: id} }},
+			{ids.Coupons, func(id []string) FactIDs { return FactIDs{Coupons: id} }},
+			{ids.TaxRates, func(id []string) FactIDs { return FactIDs{TaxRates: id} }},
+		} {
+			for id := range slices.Chunk(k.ids, 1) {
+				if !yield(id[0], k.ask(id)) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package migrate
+
+import (
+	"errors"
+	"hash/maphash"
+	"log/slog"
+	"math/rand/v2"
+
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/pace"
+)
+
+// Config is what a Migrator is made of. Gateway and Ledger are required.
+type Config struct {
+	Gateway Gateway
+	Ledger  ledger.Ledger
+	Clock   Clock          // nil is the machine's clock
+	Pacer   *pace.Pacer    // shared by all who talk to one account; nil makes one without a cap
+	Workers int            // how many requests may be under way at once; 0 is 64
+	Jitter  func() float64 // spreads retries, in [0, 1); nil is random
+	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
+	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
+}
+
+// Migrator migrates files into one Stripe account, and undoes migrations.
+type Migrator struct {
+	gateway Gateway
+	ledger  ledger.Ledger
+	clock   Clock
+	pacer   *pace.Pacer
+	workers int
+	jitter  func() float64
+	log     *slog.Logger
+	observe func(Progress)
+	seed    maphash.Seed
+}
+
+// DefaultWorkers is how many requests may be under way at once unless Config says otherwise: enough for 100 requests
+// a second at half a second each.
+const DefaultWorkers = 64
+
+// New returns a Migrator, or an error when the configuration lacks what cannot be done without.
+func New(c Config) (*Migrator, error) {
+	if c.Gateway == nil || c.Ledger == nil {
+		return nil, errors.New("a migrator needs a gateway and a ledger")
+	}
+	m := &Migrator{
+		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, seed: maphash.MakeSeed(),
+	}
+	if m.clock == nil {
+		m.clock = SystemClock{}
+	}
+	if m.pacer == nil {
+		m.pacer = pace.New(m.clock, 0)
+	}
+	if m.workers <= 0 {
+		m.workers = DefaultWorkers
+	}
+	if m.jitter == nil {
+		m.jitter = rand.Float64
+	}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	if m.observe == nil {
+		m.observe = func(Progress) {}
+	}
+	return m, nil
+}

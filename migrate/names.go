@@ -1,0 +1,114 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// Names is every object that a file speaks of.
+type Names struct {
+	Prices    map[string]PriceUse
+	Products  map[string]bool
+	Coupons   map[string]bool
+	TaxRates  map[string]bool
+	Customers map[string]bool
+}
+
+// PriceUse is what a file reveals of a price that it names.
+type PriceUse struct {
+	Currency string        // of the row's currency column
+	Longest  time.Duration // from a start date to an anchor or the end of a trial: the period is not shorter
+}
+
+// NamesIn reads a file once and returns every object that it names, customers included. Cells that cannot be read
+// name nothing; what is wrong with them is for a review to say.
+func NamesIn(ctx context.Context, in Input, o Options) (Names, error) {
+	names := newNames()
+	err := in.each(ctx, validate.Options{Now: time.Unix(0, 0), Unit: o.Unit, AllowColumns: o.AllowColumns},
+		func(row *csvspec.Row, _ []validate.Finding) error {
+			names.add(row)
+			names.Customers[row.Customer] = true
+			return nil
+		})
+	delete(names.Customers, "")
+	return names, err
+}
+
+func newNames() Names {
+	return Names{
+		Prices: map[string]PriceUse{}, Products: map[string]bool{}, Coupons: map[string]bool{},
+		TaxRates: map[string]bool{}, Customers: map[string]bool{},
+	}
+}
+
+// add notes what a row names, but for its customer: those are as many as rows, the others are few.
+func (n Names) add(row *csvspec.Row) {
+	n.addPrice(row.Price, row)
+	for _, item := range row.Items {
+		n.addPrice(item.Price, row)
+	}
+	for _, item := range row.AdhocItems {
+		note(n.Products, item.Product)
+	}
+	for _, item := range row.AddInvoiceItems {
+		note(n.Products, item.Product)
+	}
+	note(n.Coupons, row.Coupon)
+	note(n.TaxRates, row.DefaultTaxRate)
+}
+
+func (n Names) addPrice(id string, row *csvspec.Row) {
+	if id == "" {
+		return
+	}
+	use := n.Prices[id]
+	if row.Currency != "" {
+		use.Currency = row.Currency
+	}
+	for _, until := range [...]csvspec.Timestamp{row.BillingCycleAnchor, row.TrialEnd} {
+		if !until.IsBlank() {
+			use.Longest = max(use.Longest, time.Duration(until-row.StartDate)*time.Second)
+		}
+	}
+	n.Prices[id] = use
+}
+
+func note(set map[string]bool, id string) {
+	if id != "" {
+		set[id] = true
+	}
+}
+
+// ids returns the names for a look-up, sorted so that the same file asks the same questions.
+func (n Names) ids() FactIDs {
+	return FactIDs{
+		Prices:    slices.Sorted(maps.Keys(n.Prices)),
+		Products:  slices.Sorted(maps.Keys(n.Products)),
+		Coupons:   slices.Sorted(maps.Keys(n.Coupons)),
+		TaxRates:  slices.Sorted(maps.Keys(n.TaxRates)),
+		Customers: slices.Sorted(maps.Keys(n.Customers)),
+	}
+}
+
+// each reads the file once and hands every row with its findings to visit.
+func (in Input) each(ctx context.Context, o validate.Options, visit func(*csvspec.Row, []validate.Finding) error) error {
+	_, err := in.validated(ctx, o, visit)
+	return err
+}
+
+func (in Input) validated(ctx context.Context, o validate.Options,
+	visit func(*csvspec.Row, []validate.Finding) error,
+) (*validate.Report, error) {
+	f, err := in.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", in.Name, err)
+	}
+	defer f.Close()
+	return validate.Each(ctx, in.Name, f, o, visit)
+}

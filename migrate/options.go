@@ -1,0 +1,63 @@
+package migrate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same.
+type Options struct {
+	Unit         csvspec.Unit  `json:"unit"`
+	AllowColumns []string      `json:"allow_columns,omitempty"`
+	Lead         time.Duration `json:"lead"`   // validate.LiveLead or validate.SandboxLead
+	Margin       time.Duration `json:"margin"` // added to the lead, because a run takes time
+	SkipInvalid  bool          `json:"skip_invalid,omitempty"`
+}
+
+// validation returns the options for one pass of validation at a moment.
+func (o Options) validation(now time.Time, facts *validate.Account) validate.Options {
+	return validate.Options{
+		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns, Account: facts,
+	}
+}
+
+// reads tells whether two options read the same rows from a file. Amounts and columns count; the lead, the margin and
+// what is skipped only decide which rows are left out, and may differ when a run goes on.
+func (o Options) reads(other Options) bool {
+	mine, theirs := slices.Sorted(slices.Values(o.AllowColumns)), slices.Sorted(slices.Values(other.AllowColumns))
+	return minor(o.Unit) == minor(other.Unit) && slices.Equal(mine, theirs)
+}
+
+func minor(u csvspec.Unit) bool { return u != csvspec.UnitMajor }
+
+func (o Options) describe() string {
+	unit := "amounts in major units"
+	if minor(o.Unit) {
+		unit = "amounts in minor units"
+	}
+	if len(o.AllowColumns) == 0 {
+		return unit
+	}
+	return unit + " and the columns " + strings.Join(o.AllowColumns, ", ") + " left out"
+}
+
+func (o Options) encode() (json.RawMessage, error) {
+	b, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("the options cannot be recorded: %w", err)
+	}
+	return b, nil
+}
+
+func decodeOptions(b json.RawMessage) (o Options, err error) {
+	if err := json.Unmarshal(b, &o); err != nil {
+		return o, fmt.Errorf("the options of the migration cannot be read: %w", err)
+	}
+	return o, nil
+}

@@ -1,0 +1,27 @@
+package migrate
+
+import "sync/atomic"
+
+// Progress is how far a run or a cancel has come.
+type Progress struct {
+	Total   int64   // rows to deal with
+	Done    int64   // rows dealt with in this run
+	Failed  int64   // of those, the ones that Stripe refused
+	Retries int64   // requests that had to be sent again
+	Rate    float64 // requests a second that are allowed at present
+	Limited bool    // the account's own limit has been met
+}
+
+// counters is the progress as it is kept.
+type counters struct {
+	total, done, failed, retries atomic.Int64
+}
+
+// tell reports the progress to whoever watches.
+func (m *Migrator) tell(c *counters) {
+	rate, limited := m.pacer.Rate()
+	m.observe(Progress{
+		Total: c.total.Load(), Done: c.done.Load(), Failed: c.failed.Load(), Retries: c.retries.Load(),
+		Rate: rate, Limited: limited,
+	})
+}

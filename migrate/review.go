@@ -1,0 +1,122 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate"
+)
+
+// Review is what is known before anything is created: what the file says, what the account says, and what a run
+// would do. Reviewing creates nothing.
+type Review struct {
+	Input      Input
+	Options    Options
+	Account    Account
+	Report     *validate.Report   // counts of the whole file
+	Findings   []validate.Finding // the first ones, at most maxFindings
+	Facts      *validate.Account
+	Strategies map[Strategy]int64
+	Ready      int64             // rows that a run would schedule
+	Customers  int64             // of the whole file
+	FirstStart csvspec.Timestamp // the earliest and the latest start of the ready rows
+	LastStart  csvspec.Timestamp
+	Earlier    []ledger.Migration // migrations of the same file into the same account, newest first
+
+	rejected int    // rows that passed the rules and become no schedule
+	sample   sample // rows that a canary would choose from
+}
+
+// maxFindings bounds what a review remembers of a file that is wrong all over.
+const maxFindings = 1000
+
+// Review reads the file, asks the account for what the file names, and says what a run would do. It returns an
+// *InvalidFileError, with a Review that tells why, when rows have errors and Options do not skip them: before the
+// first request when the file alone shows it, and after reading the account otherwise.
+func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
+	r := &Review{Input: in, Options: o, Strategies: map[Strategy]int64{}}
+	names := newNames()
+	if err := m.pass(ctx, r, func(row *csvspec.Row, _ bool) { names.add(row) }); err != nil {
+		return r, err
+	}
+	if err := r.refuse(); err != nil {
+		return r, err
+	}
+	if err := m.ask(ctx, r, names.ids()); err != nil {
+		return r, err
+	}
+	if err := m.pass(ctx, r, r.count); err != nil {
+		return r, err
+	}
+	r.Report.Valid -= r.rejected
+	r.Report.Invalid += r.rejected
+	return r, r.refuse()
+}
+
+// refuse returns an error when the file must not be run as it is.
+func (r *Review) refuse() error {
+	if r.Report.Invalid > 0 && !r.Options.SkipInvalid {
+		return &InvalidFileError{Report: r.Report}
+	}
+	return nil
+}
+
+// pass reads the file once, keeps its findings, and shows every row to see.
+func (m *Migrator) pass(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
+	r.Findings = nil
+	o := r.Options.validation(m.clock.Now(), r.Facts)
+	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
+		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
+		see(row, leftOut(findings))
+		return nil
+	})
+	return err
+}
+
+// leftOut tells whether a row with these findings is not run.
+func leftOut(findings []validate.Finding) bool {
+	for _, f := range findings {
+		if f.Severity == validate.Error {
+			return true
+		}
+	}
+	return false
+}
+
+// count notes what a run would do with a row.
+func (r *Review) count(row *csvspec.Row, left bool) {
+	if left {
+		return
+	}
+	planned, err := Plan(row, r.Facts)
+	if err != nil {
+		r.reject(row, err)
+		return
+	}
+	r.Ready++
+	r.Strategies[planned.Strategy]++
+	if r.FirstStart.IsBlank() || row.StartDate < r.FirstStart {
+		r.FirstStart = row.StartDate
+	}
+	r.LastStart = max(r.LastStart, row.StartDate)
+	r.sample.see(int64(row.Source.Row), planned.Strategy)
+}
+
+// reject turns a row that passed the rules and still becomes no schedule into a finding like any other.
+func (r *Review) reject(row *csvspec.Row, err error) {
+	finding := validate.Finding{
+		Code: "not_expressible", Severity: validate.Error, Line: row.Source.Line, Row: row.Source.Row, Message: err.Error(),
+	}
+	var why *NotExpressibleError
+	if errors.As(err, &why) {
+		finding.Code, finding.Column, finding.Message = why.Code, why.Column, why.Reason
+		finding.Fix = strings.Join(why.Ways, "; or ")
+	}
+	r.rejected++
+	if len(r.Findings) < maxFindings {
+		r.Findings = append(r.Findings, finding)
+	}
+}

@@ -1,0 +1,153 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate"
+)
+
+// RunOptions says how far a run goes.
+type RunOptions struct {
+	Again             bool            // the file may be migrated although it was before
+	Canary            int64           // schedule only so many rows, chosen to stand for all; 0 schedules all
+	StopAfterFailures int64           // end the run after so many refused rows; 0 goes on
+	Stop              <-chan struct{} // closed: finish what is in flight and begin nothing new
+}
+
+// Run schedules every ready row of a reviewed file that its migration has not scheduled yet, and returns how the
+// migration stands then. It goes on with an unfinished migration of the same file by itself.
+//
+// The error is ErrInterrupted when it was asked to stop, a *StripeError when Stripe cannot be reached or the key is
+// not accepted, and one of this package's errors when the run was refused. Whatever it is, calling Run again goes on
+// where this one ended. A cancelled context leaves requests in flight behind, which the next run looks up.
+func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, error) {
+	mig, err := m.choose(ctx, r, o.Again)
+	if err != nil {
+		return nil, err
+	}
+	if sha, err := r.Input.hash(); err != nil {
+		return nil, err
+	} else if sha != r.Report.SHA256 {
+		return nil, ErrChanged
+	}
+	mig, release, err := m.claim(ctx, mig)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	run := m.newRun(mig, r, o)
+	failure := run.do(ctx)
+	summary, err := m.Status(ctx, mig.ID)
+	return summary, errors.Join(failure, err)
+}
+
+// run is one run of a migration.
+type run struct {
+	sender
+	migration ledger.Migration
+	review    *Review
+	options   RunOptions
+	mu        sync.Mutex // guards settled while rows are looked up
+	settled   ledger.RowSet
+	pending   map[int64]ledger.Entry // rows that were begun and are not settled
+	chosen    map[int64]bool         // the canary's rows; nil is all
+	scheduled atomic.Bool            // this run scheduled something
+	unsettled atomic.Int64           // rows whose outcome could not be found out
+}
+
+func (m *Migrator) newRun(mig ledger.Migration, r *Review, o RunOptions) *run {
+	run := &run{
+		sender:    sender{Migrator: m, counts: &counters{}, stop: o.Stop},
+		migration: mig, review: r, options: o, pending: map[int64]ledger.Entry{},
+	}
+	if o.Canary > 0 {
+		run.chosen = r.sample.choose(o.Canary)
+	}
+	return run
+}
+
+// do is the run, step by step.
+func (r *run) do(ctx context.Context) error {
+	if r.migration.Status == ledger.Preparing {
+		if err := r.adopt(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.status(ctx, ledger.InProgress); err != nil {
+		return err
+	}
+	if err := r.recall(ctx); err != nil {
+		return err
+	}
+	if err := r.schedule(ctx); err != nil {
+		return err
+	}
+	if r.chosen != nil && int64(len(r.chosen)) < r.review.Ready {
+		return nil // a canary leaves the migration in progress
+	}
+	return r.complete(ctx)
+}
+
+// complete records that every row was dealt with. A run that scheduled nothing does not move the end of the window in
+// which the migration can be canceled.
+func (r *run) complete(ctx context.Context) error {
+	if n := r.unsettled.Load(); n > 0 {
+		return &UnsettledError{Rows: n}
+	}
+	at := csvspec.At(r.clock.Now())
+	if r.migration.Status == ledger.Complete && !r.scheduled.Load() {
+		at = r.migration.SettledAt
+	}
+	return r.ledger.SetStatus(ctx, r.migration.ID, ledger.Complete, at)
+}
+
+func (r *run) status(ctx context.Context, s ledger.Status) error {
+	return r.ledger.SetStatus(ctx, r.migration.ID, s, csvspec.At(r.clock.Now()))
+}
+
+// recall reads from the ledger what was done before.
+func (r *run) recall(ctx context.Context) (err error) {
+	if r.settled, err = r.ledger.Settled(ctx, r.migration.ID); err != nil {
+		return err
+	}
+	r.counts.total.Store(r.review.Ready)
+	r.counts.done.Store(r.settled.Len())
+	for e, err := range r.ledger.Entries(ctx, r.migration.ID, ledger.Intended, ledger.Unknown, ledger.Refused) {
+		if err != nil {
+			return err
+		}
+		r.pending[e.Row] = e
+	}
+	return nil
+}
+
+// schedule reads the file and schedules every ready row that is not settled.
+func (r *run) schedule(ctx context.Context) error {
+	if err := r.resolve(ctx); err != nil {
+		return err
+	}
+	crew := newCrew(r.workers, r.seed, r.stop, func(j job) error { return r.deal(ctx, j) })
+	report, err := r.review.Input.validated(ctx, r.review.Options.validation(r.clock.Now(), r.review.Facts),
+		func(row *csvspec.Row, findings []validate.Finding) error {
+			j, ok := r.job(row, findings)
+			if !ok {
+				return nil
+			}
+			return crew.give(j.entry.Customer, j)
+		})
+	failure := crew.finish()
+	switch {
+	case ctx.Err() != nil, failure == nil && r.stopping():
+		return ErrInterrupted
+	case failure != nil:
+		return failure
+	case err == nil && report.SHA256 != r.review.Report.SHA256:
+		return ErrChanged
+	}
+	return err
+}

@@ -1,0 +1,123 @@
+package migrate
+
+import (
+	"context"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// Window is how long after its last row was scheduled a migration can be canceled as a whole. It is a policy of
+// Stripe's toolkit, which the ledger's clock enforces here.
+const Window = 10 * time.Hour
+
+// Summary is how a migration stands.
+type Summary struct {
+	ID           string     `json:"id"`
+	Status       string     `json:"status"`
+	Account      string     `json:"account"`
+	Livemode     bool       `json:"livemode"`
+	File         string     `json:"file"`
+	Rows         int64      `json:"rows"`
+	Scheduled    int64      `json:"scheduled"` // exist and are not canceled, live ones included
+	Failed       int64      `json:"failed"`
+	Canceled     int64      `json:"canceled"`
+	Live         int64      `json:"live"`    // of the scheduled ones, those whose start date has come
+	Unknown      int64      `json:"unknown"` // begun, and their outcome is not known yet
+	Pending      int64      `json:"pending"` // not begun
+	Customers    int64      `json:"customers"`
+	CreatedAt    time.Time  `json:"created_at"`
+	FirstStart   *time.Time `json:"first_start"`
+	CancelBefore *time.Time `json:"cancel_before"` // the end of the window for canceling; null while none has begun
+	Failures     []Failure  `json:"failures"`      // at most maxFailures of them
+}
+
+// Failure is a row that Stripe refused.
+type Failure struct {
+	Row     int64  `json:"row"`
+	Line    int64  `json:"line"`
+	Code    string `json:"code"`    // Stripe's error code, often empty
+	Message string `json:"message"` // Stripe's message, word for word
+}
+
+// maxFailures bounds how many failures a summary carries; a report has them all.
+const maxFailures = 100
+
+// Status returns how a migration stands by the ledger, or ledger.ErrNotFound. It asks nothing of Stripe.
+func (m *Migrator) Status(ctx context.Context, id string) (*Summary, error) {
+	return StatusAt(ctx, m.ledger, id, m.clock.Now())
+}
+
+// StatusAt returns how a migration stands at a moment. It needs a ledger alone: no key, no network.
+func StatusAt(ctx context.Context, l ledger.Ledger, id string, now time.Time) (*Summary, error) {
+	mig, err := l.Migration(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := l.Counts(ctx, id, csvspec.At(now))
+	if err != nil {
+		return nil, err
+	}
+	s := summarize(mig, counts)
+	if s.Failed > 0 {
+		s.Failures, err = failures(ctx, l, id)
+	}
+	return s, err
+}
+
+// ListAt returns how all migrations stand at a moment, newest first, without their failures.
+func ListAt(ctx context.Context, l ledger.Ledger, now time.Time) ([]*Summary, error) {
+	all, err := l.Migrations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Summary, 0, len(all))
+	for _, mig := range all {
+		counts, err := l.Counts(ctx, mig.ID, csvspec.At(now))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, summarize(mig, counts))
+	}
+	return list, nil
+}
+
+func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
+	s := &Summary{
+		ID: mig.ID, Status: string(mig.Status), Account: mig.Account, Livemode: mig.Livemode, File: mig.File,
+		Rows:      mig.Rows,
+		Scheduled: c.ByState[ledger.Scheduled] + c.ByState[ledger.Canceling] + c.ByState[ledger.Released],
+		Failed:    c.ByState[ledger.Refused],
+		Canceled:  c.ByState[ledger.Canceled],
+		Unknown:   c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
+		Live:      c.Live,
+		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(), FirstStart: moment(mig.FirstStart),
+		Failures: []Failure{},
+	}
+	s.Pending = max(0, mig.Rows-s.Scheduled-s.Failed-s.Canceled-s.Unknown)
+	if mig.Status == ledger.Complete {
+		deadline := mig.SettledAt.Time().Add(Window)
+		s.CancelBefore = &deadline
+	}
+	return s
+}
+
+func moment(t csvspec.Timestamp) *time.Time {
+	if t.IsBlank() {
+		return nil
+	}
+	at := t.Time()
+	return &at
+}
+
+func failures(ctx context.Context, l ledger.Ledger, id string) ([]Failure, error) {
+	var all []Failure
+	for e, err := range l.Entries(ctx, id, ledger.Refused) {
+		if err != nil || len(all) == maxFailures {
+			return all, err
+		}
+		all = append(all, Failure{Row: e.Row, Line: e.Line, Code: e.ErrorCode, Message: e.Error})
+	}
+	return all, nil
+}

@@ -1,0 +1,177 @@
+package migrate
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// undo is one cancel of a migration.
+type undo struct {
+	run
+	options   CancelOptions
+	migration ledger.Migration
+	live      atomic.Int64
+	failed    atomic.Int64
+	failures  []Failure
+}
+
+// do is the cancel, step by step: rows of unknown outcome are looked up first, so that none of them turns up later.
+func (u *undo) do(ctx context.Context) error {
+	if err := u.status(ctx, ledger.BeingUndone); err != nil {
+		return err
+	}
+	crew := newCrew(u.workers, u.seed, u.stop, func(e ledger.Entry) error { return u.one(ctx, e) })
+	for e, err := range u.ledger.Entries(ctx, u.migration.ID, ledger.Intended, ledger.Unknown, ledger.Scheduled,
+		ledger.Canceling, ledger.Released) {
+		if err != nil {
+			crew.halt(err)
+			break
+		}
+		if e.State == ledger.Released && !u.options.IncludeLive {
+			continue
+		}
+		if crew.give(e.Customer, e) != nil {
+			break
+		}
+	}
+	err := crew.finish()
+	switch {
+	case ctx.Err() != nil, err == nil && u.stopping():
+		return ErrInterrupted
+	case err != nil || u.failed.Load() > 0:
+		return err
+	}
+	return u.status(ctx, ledger.Undone)
+}
+
+// one undoes one row.
+func (u *undo) one(ctx context.Context, e ledger.Entry) error {
+	j := job{entry: e, from: e.State}
+	if e.State.Open() {
+		state, found, err := u.lookup(ctx, e)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return u.step(ctx, &j, ledger.Canceled)
+		}
+		j.entry.ScheduleID = state.ID
+		if err := u.record(ctx, &j, ledger.Scheduled); err != nil {
+			return err
+		}
+	}
+	state, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
+		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
+	})
+	if err != nil {
+		return u.fails(ctx, &j, asStripeError(err))
+	}
+	return u.end(ctx, &j, state)
+}
+
+// beforeStart is how close to its start a schedule is left alone: it may go live while it is being canceled.
+const beforeStart = time.Minute
+
+// end ends a schedule as far as it may be ended, by the status it has in Stripe at this moment.
+func (u *undo) end(ctx context.Context, j *job, s ScheduleState) error {
+	soon := !u.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
+	live := s.Subscription != "" || s.Status == StatusActive || s.Status == StatusNotStarted && soon
+	switch {
+	case s.Status == StatusCanceled:
+		return u.step(ctx, j, ledger.Canceled)
+	case live && !u.options.IncludeLive, s.Status == StatusCompleted:
+		u.live.Add(1)
+		return u.stay(ctx, j, s)
+	case s.Status == StatusReleased && s.Subscription == "":
+		return u.step(ctx, j, ledger.Released)
+	}
+	if err := u.intendCancel(ctx, j); err != nil {
+		return err
+	}
+	return u.ended(ctx, j, u.request(ctx, j, s))
+}
+
+// stay leaves a live subscription alone, and takes back an intent to cancel that an earlier cancel left behind.
+func (u *undo) stay(ctx context.Context, j *job, s ScheduleState) error {
+	if s.Status == StatusReleased && j.from != ledger.Released {
+		return u.step(ctx, j, ledger.Released)
+	}
+	if j.from == ledger.Canceling {
+		return u.step(ctx, j, ledger.Scheduled)
+	}
+	return nil
+}
+
+func (u *undo) intendCancel(ctx context.Context, j *job) error {
+	j.entry.Attempt++
+	j.entry.Key = cancelKey(u.migration.ID, j.entry.ScheduleID, j.entry.Attempt)
+	j.entry.IntendedAt = csvspec.At(u.clock.Now())
+	return u.record(ctx, j, ledger.Canceling)
+}
+
+// request asks Stripe to end what there is: the schedule while it governs the subscription, else the subscription.
+func (u *undo) request(ctx context.Context, j *job, s ScheduleState) error {
+	if s.Status == StatusReleased {
+		_, err := send(ctx, &u.sender, reading, func() (struct{}, error) {
+			return struct{}{}, u.gateway.CancelSubscription(ctx, s.Subscription)
+		})
+		return err
+	}
+	_, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
+		return u.gateway.CancelSchedule(ctx, s.ID, j.entry.Key)
+	})
+	return err
+}
+
+// ended records what came of a request to cancel. When Stripe refused, the schedule may have been canceled by
+// somebody else a moment ago: it is asked once more.
+func (u *undo) ended(ctx context.Context, j *job, err error) error {
+	if err == nil {
+		return u.step(ctx, j, ledger.Canceled)
+	}
+	now, again := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
+		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
+	})
+	if again == nil && now.Status == StatusCanceled {
+		return u.step(ctx, j, ledger.Canceled)
+	}
+	return u.fails(ctx, j, asStripeError(err))
+}
+
+// fails records why a row could not be undone. What Stripe refused is this row's own trouble; anything else ends the
+// cancel, to be run again.
+func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
+	if failure.Outcome != Refused || failure.Status == 401 || failure.Status == 403 {
+		return failure
+	}
+	u.failed.Add(1)
+	u.counts.failed.Add(1)
+	u.mu.Lock()
+	if len(u.failures) < maxFailures {
+		u.failures = append(u.failures, Failure{
+			Row: j.entry.Row, Line: j.entry.Line, Code: failure.Code, Message: failure.Message,
+		})
+	}
+	u.mu.Unlock()
+	u.log.Warn("not canceled", slog.Int64("row", j.entry.Row), slog.String("schedule", j.entry.ScheduleID),
+		slog.Any("error", failure))
+	if j.from == ledger.Canceling {
+		return u.step(ctx, j, ledger.Scheduled)
+	}
+	return nil
+}
+
+// step records where a row has come to, and counts it.
+func (u *undo) step(ctx context.Context, j *job, to ledger.State) error {
+	if err := u.record(ctx, j, to); err != nil {
+		return err
+	}
+	u.counts.done.Add(1)
+	u.tell(u.counts)
+	return nil
+}
