@@ -24,13 +24,18 @@ type Finding struct {
 	Message      string   `json:"message"`              // what is wrong, in a sentence
 	Fix          string   `json:"fix"`                  // what to do about it, in a sentence
 	Suggestion   string   `json:"suggestion,omitempty"` // the text that would mend the cell, when there is exactly one
+	Deferred     bool     `json:"deferred,omitempty"`   // an error of today only: the row is right and can be uploaded once its start date is moved
 }
 
-// At returns the finding as the lines of a compiler are written: subs.csv:12:8: start_date "…": message.
+// At returns the finding as the lines of a compiler are written: subs.csv:12:8: start_date "…": message. The second
+// number is the column of the spreadsheet.
 func (f Finding) At(file string) string {
 	place := file
 	if f.Line > 0 {
-		place = fmt.Sprintf("%s:%d:%d", file, f.Line, f.ColumnNumber)
+		place = fmt.Sprintf("%s:%d", file, f.Line)
+	}
+	if f.ColumnNumber > 0 {
+		place = fmt.Sprintf("%s:%d", place, f.ColumnNumber)
 	}
 	if f.Column == "" {
 		return fmt.Sprintf("%s: %s: %s", place, f.Severity, f.Message)

@@ -12,13 +12,46 @@ const (
 	SandboxLead = time.Hour
 )
 
+// DefaultMargin is what the program adds to the lead, because review and upload take time.
+const DefaultMargin = 15 * time.Minute
+
 // Options is what a validation needs to know besides the rows.
 type Options struct {
 	Now          time.Time     // the moment of the upload; required
 	Lead         time.Duration // LiveLead or SandboxLead; zero means LiveLead
 	Margin       time.Duration // added to Lead, because uploading takes time; zero means none
 	Unit         csvspec.Unit  // how the file states amounts
+	Strict       bool          // warnings become errors
 	AllowColumns []string      // unknown columns that the user has acknowledged by name
 	Account      *Account      // what is known of the account; nil when nothing is
 	Rules        []Rule        // rules of the user's own, beside those of this package
+}
+
+func (o Options) lead() time.Duration {
+	if o.Lead == 0 {
+		return LiveLead
+	}
+	return o.Lead
+}
+
+// earliest is the first moment at which a row may start.
+func (o Options) earliest() time.Time { return o.Now.Add(o.lead() + o.Margin) }
+
+// leadInWords says what earliest is made of: 24 hours after now, and a margin of 15 minutes.
+func (o Options) leadInWords() string {
+	words := inWords(o.lead()) + " after the upload"
+	if o.Margin > 0 {
+		words += " and a margin of " + inWords(o.Margin)
+	}
+	return words
+}
+
+func inWords(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return plural(int(d/time.Hour), "hour", "hours")
+	case d%time.Minute == 0:
+		return plural(int(d/time.Minute), "minute", "minutes")
+	}
+	return d.String()
 }

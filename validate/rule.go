@@ -1,13 +1,60 @@
 package validate
 
-// Rule is one thing that can be wrong, with everything there is to say about it.
+import "github.com/subferry/subferry/csvspec"
+
+// Rule is one thing that can be wrong, with everything there is to say about it and the check that finds it.
+//
+// A program adds a rule of its own through Options.Rules; Check is then called for every row, by several goroutines
+// at once when a file is validated, so it must not keep state.
 type Rule struct {
 	Code     string // stable: start_date_too_soon
 	Severity Severity
+	Defers   bool   // its errors hold a row back for today instead of making it wrong
 	Title    string // a constant summary, for lists
 	Why      string // what would happen if nobody said anything
 	Fix      string // what to do
 	Bad      string // an example that breaks the rule
 	Good     string // the same, mended
 	Source   string // where the rule is stated
+
+	Reads []csvspec.Field // the check is skipped for a row in which one of these could not be read
+	When  []csvspec.Field // the check is run only for rows that state one of these; empty means every row
+	Check func(*Check)    // finds the rule's mistakes in one row
+
+	gate  gate        // what a row must have for the check to be run; for the rules of this package
+	needs facts       // what must be known of the account; without it the rule waits
+	head  func(*Head) // finds the rule's mistakes in the header
+	tail  func(*Tail) // finds the rule's mistakes when the whole file has been read
+}
+
+// gate is damage that rows rarely have: rules about it are not even looked at for the others.
+type gate uint8
+
+const (
+	gateNone   gate = iota
+	gateBad         // a cell could not be read as its column's type
+	gateFaults      // the text of the record is damaged
+)
+
+// compiled is a rule that is run on rows, with its fields as sets.
+type compiled struct {
+	*Rule
+	reads, when fields
+}
+
+// compile returns the rules that can be run on rows, given what is known of the account.
+func compile(rules []Rule, known facts) []compiled {
+	var out []compiled
+	for i := range rules {
+		r := &rules[i]
+		if r.Check == nil || r.needs&^known != 0 {
+			continue
+		}
+		when := setOf(r.When...)
+		if when == 0 {
+			when = every
+		}
+		out = append(out, compiled{Rule: r, reads: setOf(r.Reads...), when: when})
+	}
+	return out
 }

@@ -1,0 +1,179 @@
+package validate
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/dates"
+)
+
+// Check is one rule at work on one row. It is valid during the call of Rule.Check only.
+type Check struct {
+	Row *csvspec.Row // not to be changed
+
+	v        *Validator
+	rule     *Rule
+	head     *headFacts
+	findings []Finding
+	tally    tally
+	index    int  // of rule in v.rows
+	blank    bool // the row holds nothing but separators
+	unread   fields
+	stated   fields
+	end      firstEnd
+}
+
+// Now returns the moment of the upload.
+func (c *Check) Now() time.Time { return c.v.opts.Now }
+
+// Account returns what is known of the account; nil when nothing is.
+func (c *Check) Account() *Account { return c.v.opts.Account }
+
+// Report adds a finding of the rule. The check states Column (the format's name, or "" for the whole row), Message
+// and, where it has them, Fix and Suggestion; code, severity, place and value are filled in, and so is Fix from the
+// rule's own when it is blank.
+func (c *Check) Report(f Finding) {
+	f.Code, f.Severity, f.Deferred = c.rule.Code, c.v.severity(c.rule.Severity), c.rule.Defers
+	if f.Fix == "" {
+		f.Fix = c.rule.Fix
+	}
+	c.place(&f)
+	if c.rule.gate != gateFaults && c.damaged(f.ColumnNumber) {
+		return // what the damage of a cell leads to is not a mistake of its own
+	}
+	c.findings = append(c.findings, f)
+}
+
+// damaged tells whether damage to the text of the cell has been reported.
+func (c *Check) damaged(number int) bool {
+	if c.Row.Source == nil || number == 0 {
+		return false
+	}
+	for _, fault := range c.Row.Source.Faults {
+		if fault.Index+1 == number && fault.Kind != csvspec.FaultSpaceBesideQuote {
+			return true
+		}
+	}
+	return false
+}
+
+// place fills in where the finding's column stands in the file, and what is written there.
+func (c *Check) place(f *Finding) {
+	src := c.Row.Source
+	if src == nil {
+		f.Value = valueOf(c.Row, f.Column)
+		return
+	}
+	f.Row = src.Row
+	if f.Line == 0 {
+		f.Line = src.Line
+	}
+	if f.Column == "" || f.ColumnNumber > 0 {
+		return
+	}
+	column, ok := src.Header.Lookup(f.Column)
+	if !ok {
+		return
+	}
+	f.Column, f.ColumnNumber = headerName(column), column.Index+1
+	if cell := src.Cell(column.Index); cell.Line > 0 {
+		f.Line, f.Value = cell.Line, withoutSecret(cell.Text)
+	}
+}
+
+// withoutSecret hides what looks like a secret key: findings are printed, stored and mailed.
+func withoutSecret(text string) string {
+	for _, prefix := range []string{"sk_", "rk_"} {
+		if strings.HasPrefix(text, prefix) {
+			return prefix + "…"
+		}
+	}
+	return text
+}
+
+// headerName is the name under which findings speak of a column: as the format writes it, but metadata in the
+// spelling of the file, because both are right.
+func headerName(c csvspec.Column) string {
+	if c.Field == csvspec.FieldMetadata {
+		return strings.TrimSpace(c.Raw)
+	}
+	return c.Name
+}
+
+// Unreadable tells whether the row's cell in the column (named as the format does) could not be read. Its field in
+// the row is then blank, which is not the same as a blank cell.
+func (c *Check) Unreadable(column string) bool {
+	if f := csvspec.ParseColumn(column).Field; implausible(c.Row).has(f) {
+		return true
+	}
+	if c.Row.Source == nil {
+		return false
+	}
+	for _, bad := range c.Row.Source.Bad {
+		if bad.Index < len(c.Row.Source.Header.Columns) && c.Row.Source.Header.Columns[bad.Index].Name == column {
+			return true
+		}
+	}
+	return false
+}
+
+// lost tells whether a cell of item i could not be read.
+func (c *Check) lost(f csvspec.Field, item int) bool {
+	return c.unread.has(f) && c.Unreadable(f.Name(item))
+}
+
+// absent tells whether the file has no such column at all, which is said once for the file.
+func (c *Check) absent(f csvspec.Field) bool { return c.head != nil && !c.head.columns.has(f) }
+
+// wait counts a row whose check cannot be decided without the account.
+func (c *Check) wait() { c.tally.waits[c.index]++ }
+
+// moment returns a timestamp as messages write it.
+func moment(t csvspec.Timestamp) string { return t.Time().Format("2006-01-02 15:04:05 UTC") }
+
+// text returns the raw text of the row's cell in the column, or what a program put there.
+func (c *Check) text(column string) string {
+	f := Finding{Column: column}
+	c.place(&f)
+	return f.Value
+}
+
+// unreadable returns the fields of which at least one cell of the row could not be read.
+func unreadable(src *csvspec.Source) fields {
+	if src == nil || len(src.Bad) == 0 {
+		return 0
+	}
+	var set fields
+	for _, bad := range src.Bad {
+		if bad.Index < len(src.Header.Columns) {
+			set |= setOf(src.Header.Columns[bad.Index].Field)
+		}
+	}
+	return set
+}
+
+// implausible returns the dates of the row that cannot be meant as Unix seconds. They count as unreadable.
+func implausible(r *csvspec.Row) fields {
+	var set fields
+	for _, d := range [...]struct {
+		at csvspec.Timestamp
+		f  csvspec.Field
+	}{
+		{r.StartDate, csvspec.FieldStartDate}, {r.TrialEnd, csvspec.FieldTrialEnd},
+		{r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor}, {r.BackdateStartDate, csvspec.FieldBackdateStartDate},
+	} {
+		if !d.at.IsBlank() && !dates.Plausible(d.at) {
+			set |= 1 << d.f
+		}
+	}
+	return set
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -1,0 +1,31 @@
+package validate
+
+import "strings"
+
+// reportChoice reports a cell that must hold one of a few words. A word that is right but for its case or its
+// separator is suggested; other guesses are only named.
+func (c *Check) reportChoice(name, text string, words ...string) {
+	f := Finding{Column: name, Message: strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1] + " was expected."}
+	plain := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
+	for _, w := range words {
+		if plain == w {
+			f.Suggestion = w
+		}
+	}
+	if meant := habit(plain); f.Suggestion == "" && meant != "" {
+		f.Message += " Is " + meant + " meant?"
+	} else if f.Suggestion == "" {
+		f.Message += c.guess(name, text)
+	}
+	c.Report(f)
+}
+
+// habit returns the word that other systems' words stand for.
+func habit(text string) string {
+	return map[string]string{
+		"daily": "day", "days": "day", "weekly": "week", "weeks": "week", "monthly": "month", "months": "month", "mon": "month",
+		"yearly": "year", "years": "year", "annual": "year", "annually": "year", "yr": "year",
+		"no": "none", "false": "none", "create_proration": "create_prorations", "prorate": "create_prorations",
+		"invoice": "send_invoice", "manual": "send_invoice", "automatic": "charge_automatically", "auto": "charge_automatically", "charge": "charge_automatically",
+	}[text]
+}

@@ -1,0 +1,87 @@
+package dates
+
+import (
+	"strings"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// zoned reads dates that carry their zone as an offset or as Z.
+func zoned(text string) Meaning {
+	text = strings.Replace(strings.TrimSuffix(text, " UTC"), "+00:00:00", "+00:00", 1) + suffix(text)
+	for _, layout := range []string{
+		"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z0700",
+		"2006-01-02 15:04:05-07", "2006-01-02 15:04:05 Z0700", "2006-01-02 15:04:05 Z07:00", "2006-01-02T15:04Z07:00",
+		"2006-01-02 15:04Z07:00",
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return plausible(Meaning{Zoned, csvspec.At(t), t.Nanosecond() == 0})
+		}
+	}
+	return Meaning{}
+}
+
+// suffix writes the word UTC as an offset.
+func suffix(text string) string {
+	if strings.HasSuffix(text, " UTC") {
+		return "Z"
+	}
+	return ""
+}
+
+// local reads dates without a zone.
+func local(text string, zone *time.Location) Meaning {
+	for _, layout := range []string{
+		"2006-01-02", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006/01/02", "2006/1/2",
+		"2006/01/02 15:04:05", "2.1.2006", "2.1.2006 15:04:05", "2.1.2006 15:04", "Jan 2, 2006", "January 2, 2006",
+		"2 Jan 2006", "2 January 2006", "2-Jan-2006", "2-Jan-06", "02-Jan-2006",
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, zone))
+		}
+	}
+	return slashed(text, zone)
+}
+
+// inZone reads the wall clock of t in the zone.
+func inZone(m Meaning, t time.Time, zone *time.Location) Meaning {
+	if zone == nil {
+		return m
+	}
+	at := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
+	m.At = csvspec.At(at)
+	m.Exact = t.Nanosecond() == 0 && sameClock(at, t) && !repeated(at)
+	return m
+}
+
+func sameClock(a, b time.Time) bool {
+	return a.Format(time.DateTime) == b.Format(time.DateTime)
+}
+
+// repeated tells whether the clock shows the same time twice around at, when summer time ends.
+func repeated(at time.Time) bool {
+	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
+		if sameClock(at.Add(d), at) || sameClock(at.Add(-d), at) {
+			return true
+		}
+	}
+	return false
+}
+
+// slashed reads 31/12/2024 and 12/31/2024, which have one meaning only when one of the numbers cannot be a month.
+func slashed(text string, zone *time.Location) Meaning {
+	for _, clock := range []string{"", " 15:04", " 15:04:05"} {
+		day, dayErr := time.Parse("2/1/2006"+clock, text)
+		month, monthErr := time.Parse("1/2/2006"+clock, text)
+		switch {
+		case dayErr == nil && monthErr == nil && !day.Equal(month):
+			return plausible(Meaning{Kind: Ambiguous, At: csvspec.At(month)})
+		case dayErr == nil:
+			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(day)}, day, zone))
+		case monthErr == nil:
+			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(month)}, month, zone))
+		}
+	}
+	return Meaning{}
+}

@@ -1,0 +1,76 @@
+package dates_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/validate/dates"
+)
+
+func TestRead(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		kind  dates.Kind
+		at    string // in UTC; "" when nothing can be said
+		exact bool
+	}{
+		{"1704067200", dates.Unix, "2024-01-01T00:00:00Z", true},
+		{" 1704067200 ", dates.Unix, "2024-01-01T00:00:00Z", true},
+		{"1704067200.0", dates.Fraction, "2024-01-01T00:00:00Z", true},
+		{"1704067200.5", dates.Fraction, "2024-01-01T00:00:00Z", false},
+		{"1,704,067,200", dates.Grouped, "2024-01-01T00:00:00Z", true},
+		{"1.704.067.200", dates.Grouped, "2024-01-01T00:00:00Z", true},
+		{"1 704 067 200", dates.Grouped, "2024-01-01T00:00:00Z", true},
+		{"1704067200000", dates.Millis, "2024-01-01T00:00:00Z", true},
+		{"1704067200123", dates.Millis, "2024-01-01T00:00:00Z", false},
+		{"1704067200000000", dates.Micros, "2024-01-01T00:00:00Z", true},
+		{"1704067200000000000", dates.Nanos, "2024-01-01T00:00:00Z", true},
+		{"1.70407E+09", dates.Scientific, "2024-01-01T00:46:40Z", false},
+		{"1.704067200E+09", dates.Scientific, "2024-01-01T00:00:00Z", true},
+		{"2024-01-01T00:00:00Z", dates.Zoned, "2024-01-01T00:00:00Z", true},
+		{"2024-01-01T00:00:00.000Z", dates.Zoned, "2024-01-01T00:00:00Z", true},
+		{"2024-01-01 00:00:00+01:00", dates.Zoned, "2023-12-31T23:00:00Z", true},
+		{"2024-01-01 00:00:00+00", dates.Zoned, "2024-01-01T00:00:00Z", true},
+		{"2024-01-01 00:00:00 UTC", dates.Zoned, "2024-01-01T00:00:00Z", true},
+		{"2024-01-01", dates.Local, "2024-01-01T00:00:00Z", false},
+		{"2024-01-01 12:30:00", dates.Local, "2024-01-01T12:30:00Z", false},
+		{"31.12.2024", dates.Local, "2024-12-31T00:00:00Z", false},
+		{"31/12/2024", dates.Local, "2024-12-31T00:00:00Z", false},
+		{"12/31/2024", dates.Local, "2024-12-31T00:00:00Z", false},
+		{"05/05/2024", dates.Local, "2024-05-05T00:00:00Z", false},
+		{"01/02/2024", dates.Ambiguous, "2024-01-02T00:00:00Z", false},
+		{"45292", dates.Serial, "2024-01-01T00:00:00Z", false},
+		{"45292.5", dates.Serial, "2024-01-01T00:00:00Z", false},
+		{"20240101", dates.Compact, "2024-01-01T00:00:00Z", false},
+		{"20241399", dates.None, "", false},
+		{"-1704067200", dates.None, "", false},
+		{"price_123", dates.None, "", false},
+		{"", dates.None, "", false},
+	} {
+		m := dates.Read(c.text, nil)
+		require.Equal(t, c.kind, m.Kind, c.text)
+		require.Equal(t, c.at, m.At.String(), c.text)
+		require.Equal(t, c.exact, m.Exact, c.text)
+	}
+}
+
+func TestReadInZone(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		text, suggestion string
+	}{
+		{"2024-01-01", "1704063600"},           // 23:00 UTC of the day before
+		{"2024-07-01 00:00:00", "1719784800"},  // 22:00 UTC: summer time
+		{"2024-01-01T00:00:00Z", "1704067200"}, // its own zone wins
+		{"2024-03-31 02:30:00", ""},            // skipped when summer time begins
+		{"2024-10-27 02:30:00", ""},            // happens twice when summer time ends
+		{"01/02/2024", ""},                     // still day first or month first
+		{"45292", ""},                          // still 1900 or 1904
+		{"13/02/2024", "1707778800"},           // cannot be a month
+	} {
+		require.Equal(t, c.suggestion, dates.Read(c.text, berlin).Suggestion(), c.text)
+	}
+}

@@ -1,0 +1,88 @@
+package validate_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// now is 1 January 2027, the moment at which all examples are validated.
+var now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// account is the account that the examples are meant for.
+func account() *validate.Account {
+	return &validate.Account{
+		ID: "acct_Example",
+		Prices: map[string]validate.Price{
+			"price_Pro":      {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Currencies: []string{"eur"}, TaxBehavior: "exclusive"},
+			"price_Year":     {ID: "price_Year", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd"},
+			"price_Archived": {ID: "price_Archived", Interval: "month", IntervalCount: 1, Currency: "usd"},
+			"price_Once":     {ID: "price_Once", Active: true, Currency: "usd"},
+			"price_Metered":  {ID: "price_Metered", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Metered: true},
+		},
+		Products: map[string]validate.Product{"prod_Pro": {ID: "prod_Pro", Active: true}, "prod_Setup": {ID: "prod_Setup", Active: true}},
+		Coupons:  map[string]validate.Coupon{"SPRING25": {ID: "SPRING25", Valid: true, Duration: "once"}},
+		TaxRates: map[string]validate.TaxRate{"txr_Vat19": {ID: "txr_Vat19", Active: true}, "txr_Inclusive": {ID: "txr_Inclusive", Active: true, Inclusive: true}},
+		Customers: map[string]validate.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_Bare": {ID: "cus_Bare"},
+			"cus_Homeless": {ID: "cus_Homeless", HasPaymentMethod: true, HasEmail: true}},
+	}
+}
+
+func minorUnits() validate.Options { return validate.Options{Now: now, Unit: csvspec.UnitMinor} }
+
+// file validates text under the name.
+func file(t *testing.T, name, text string, opts validate.Options) *validate.Report {
+	t.Helper()
+	report, err := validate.File(context.Background(), name, strings.NewReader(text), opts)
+	require.NoError(t, err)
+	return report
+}
+
+// golden compares got with a golden file, or writes it.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "write it with -update and look at it")
+	require.Equal(t, string(want), got)
+}
+
+// describe writes a report to be read.
+func describe(r *validate.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, %d rows: %d valid, %d deferred, %d invalid; %d customers\n", r.File, r.Template, r.Rows, r.Valid, r.Deferred, r.Invalid, r.Customers)
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "\n%s\n\tcode: %s, row %d\n\tfix: %s\n", f.At(r.File), f.Code, f.Row, f.Fix)
+		if f.Suggestion != "" {
+			fmt.Fprintf(&b, "\tsuggestion: %s\n", f.Suggestion)
+		}
+		if f.Deferred {
+			fmt.Fprintln(&b, "\tdeferred")
+		}
+	}
+	return b.String()
+}
+
+// codes returns the codes of the findings.
+func codes(findings []validate.Finding) []string {
+	var list []string
+	for _, f := range findings {
+		list = append(list, f.Code)
+	}
+	return list
+}

@@ -1,0 +1,62 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+// Head is one rule at work on the header of a file.
+type Head struct {
+	Header *csvspec.Header
+
+	v        *Validator
+	rule     *Rule
+	findings []Finding
+}
+
+// headFacts is what rules about rows ask of the header.
+type headFacts struct {
+	header   *csvspec.Header
+	columns  fields // that the file has
+	nameless []int  // columns without a name
+	lacking  bool   // a column that every row needs is missing
+}
+
+func newHeadFacts(h *csvspec.Header) *headFacts {
+	f := &headFacts{header: h}
+	for _, c := range h.Columns {
+		f.columns |= setOf(c.Field)
+		if c.Has(csvspec.QuirkBlank) {
+			f.nameless = append(f.nameless, c.Index)
+		}
+	}
+	f.columns &^= setOf(csvspec.FieldUnknown)
+	f.lacking = !f.columns.has(csvspec.FieldCustomer) || !f.columns.has(csvspec.FieldStartDate) || f.columns&soldFields == 0
+	return f
+}
+
+// report adds a finding about a column of the header, or about the header as a whole when its index is negative.
+func (h *Head) report(index int, f Finding) {
+	f.Code, f.Severity = h.rule.Code, h.v.severity(h.rule.Severity)
+	f.Line = h.Header.Line
+	if f.Fix == "" {
+		f.Fix = h.rule.Fix
+	}
+	if index >= 0 {
+		c := h.Header.Columns[index]
+		f.ColumnNumber, f.Column, f.Value = index+1, headerName(c), c.Raw
+		if src := h.Header.Source(); src != nil {
+			f.Line = max(f.Line, src.Cell(index).Line)
+		}
+	}
+	h.findings = append(h.findings, f)
+}
+
+// checkHeader returns what is wrong with the header.
+func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
+	h := &Head{Header: header, v: v}
+	for i := range v.rules {
+		if v.rules[i].head != nil {
+			h.rule = &v.rules[i]
+			h.rule.head(h)
+		}
+	}
+	return h.findings
+}

@@ -1,0 +1,132 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// idKinds are Stripe's objects by the prefix of their IDs, longer prefixes first where one begins with another.
+//
+// Source: the examples of docs.stripe.com/api.
+func idKinds() [][2]string {
+	return [][2]string{
+		{"cus_", "a customer ID"}, {"price_", "a price ID"}, {"plan_", "a plan ID"}, {"prod_", "a product ID"},
+		{"sub_sched_", "a subscription schedule ID"}, {"sub_", "a subscription ID"}, {"si_", "a subscription item ID"},
+		{"txr_", "a tax rate ID"}, {"txcd_", "a tax code"}, {"promo_", "a promotion code ID"}, {"di_", "a discount ID"},
+		{"in_", "an invoice ID"}, {"ii_", "an invoice item ID"}, {"pm_", "a payment method ID"},
+		{"pi_", "a payment intent ID"}, {"ch_", "a charge ID"}, {"card_", "a card ID"}, {"src_", "a source ID"},
+		{"acct_", "an account ID"}, {"cs_", "a checkout session ID"}, {"seti_", "a setup intent ID"},
+		{"sk_", "a secret key"}, {"rk_", "a restricted key"}, {"pk_", "a publishable key"},
+	}
+}
+
+// idKind returns which object's ID the text is, in words, or "" when it does not look like the ID of any.
+func idKind(text string) string {
+	if !strings.Contains(text, "_") {
+		return ""
+	}
+	for _, k := range idKinds() {
+		if isID(text, k[0]) {
+			return k[1]
+		}
+	}
+	return ""
+}
+
+// isID tells whether text is the prefix and letters, digits or underscores behind it.
+func isID(text, prefix string) bool {
+	if len(text) <= len(prefix) || text[:len(prefix)] != prefix {
+		return false
+	}
+	for i := len(prefix); i < len(text); i++ {
+		c := text[i]
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// expected returns in words what the column's cells hold, as far as it can be told by looking at them.
+func expected(f csvspec.Field) string {
+	switch f {
+	case csvspec.FieldCustomer:
+		return "a customer ID"
+	case csvspec.FieldPrice, csvspec.FieldItemPrice:
+		return "a price ID"
+	case csvspec.FieldAdhocProduct, csvspec.FieldInvoiceProduct:
+		return "a product ID"
+	case csvspec.FieldDefaultTaxRate:
+		return "a tax rate ID"
+	case csvspec.FieldAdhocInterval:
+		return "an interval"
+	case csvspec.FieldAdhocCurrency, csvspec.FieldInvoiceCurrency, csvspec.FieldCurrency:
+		return "a currency"
+	case csvspec.FieldAutomaticTax, csvspec.FieldCancelAtPeriodEnd:
+		return "true or false"
+	case csvspec.FieldProrationBehavior:
+		return "a proration behavior"
+	case csvspec.FieldCollectionMethod:
+		return "a collection method"
+	case csvspec.FieldStartDate, csvspec.FieldTrialEnd, csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate:
+		return "a date"
+	}
+	return ""
+}
+
+// looksLike returns in words what the text most likely is, or "".
+func looksLike(text string) string {
+	if kind := idKind(text); kind != "" {
+		return kind
+	}
+	switch word := strings.ToLower(text); word {
+	case "true", "false":
+		return "true or false"
+	case "day", "week", "month", "year":
+		return "an interval"
+	case "none", "create_prorations", "always_invoice":
+		return "a proration behavior"
+	case "send_invoice", "charge_automatically":
+		return "a collection method"
+	default:
+		if _, ok := csvspec.Decimals(word); ok {
+			return "a currency"
+		}
+	}
+	return ""
+}
+
+// guess says what the cell in the column looks like: a sentence to put behind a message, or "". When a column at
+// most three to the left or right holds such values, it asks whether the row is shifted.
+func (c *Check) guess(columnName, text string) string {
+	kind := looksLike(strings.TrimSpace(text))
+	if kind == "" {
+		return ""
+	}
+	if by := c.shifted(columnName, kind); by > 0 {
+		return fmt.Sprintf(" This looks like %s; is the row shifted by %s?", kind, plural(by, "column", "columns"))
+	}
+	return fmt.Sprintf(" This looks like %s.", kind)
+}
+
+// shifted returns how far away the nearest column is that expects such values; 0 when none is near.
+func (c *Check) shifted(columnName, kind string) int {
+	if c.Row.Source == nil {
+		return 0
+	}
+	columns := c.Row.Source.Header.Columns
+	at, ok := c.Row.Source.Header.Lookup(columnName)
+	if !ok {
+		return 0
+	}
+	for by := 1; by <= 3; by++ {
+		for _, i := range []int{at.Index - by, at.Index + by} {
+			if i >= 0 && i < len(columns) && expected(columns[i].Field) == kind {
+				return by
+			}
+		}
+	}
+	return 0
+}

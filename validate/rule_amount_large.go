@@ -1,0 +1,28 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleAmountLarge() Rule {
+	return Rule{
+		Code:     "amount_large",
+		Severity: Warning,
+		Title:    "An amount is larger than Stripe usually charges",
+		Why:      "Stripe usually takes at most 99,999,999 minor units (999,999.99 USD). Amounts this large are often off by a factor of 100.",
+		Fix:      "Check the amount and its unit. Keep it if your account is allowed to charge it.",
+		Bad:      adhocAmount("100000000", "usd"),
+		Good:     adhocAmount("1000000", "usd"),
+		Source:   "Stripe API, money: amounts are usually limited to 99,999,999",
+		When:     amountFields(),
+		Check: func(c *Check) {
+			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
+				if m.Minor > 99_999_999 {
+					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, more than Stripe usually charges at once.", m)})
+				}
+			})
+		},
+	}
+}

@@ -1,0 +1,30 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleAmountUnreadable() Rule {
+	return Rule{
+		Code:     "amount_unreadable",
+		Severity: Error,
+		Title:    "An amount cannot be read",
+		Why:      "Money is never guessed.",
+		Fix:      "Write the amount with digits only, without currency sign, separators of thousands or spaces: 1999 for 19.99 USD, or 19.99 when the file states full units.",
+		Bad:      adhocAmount("\"$1,999\"", "usd"),
+		Good:     adhocAmount("199900", "usd"),
+		Source:   "toolkit guide, column adhoc_items.x.amount: number",
+		gate:     gateBad,
+		Check: func(c *Check) {
+			c.eachBad(func(name, text string) {
+				message := "an amount in digits was expected." + c.guess(name, text)
+				if strings.Contains(text, ",") {
+					message += " Whether a comma separates thousands or decimals differs from country to country."
+				}
+				c.Report(Finding{Column: name, Message: message})
+			}, csvspec.ProblemNotAmount)
+		},
+	}
+}

@@ -1,0 +1,42 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleAnchorProrated() Rule {
+	return Rule{
+		Code:     "anchor_prorated",
+		Severity: Error,
+		Title:    "The time until the anchor would have to be prorated",
+		Why:      "A schedule cannot charge for part of a period before its anchor. It would charge a full period at the start and credit it later.",
+		Fix:      "Write none into proration_behavior if the customer has paid until the anchor; or move start_date to the anchor; or create this subscription directly, outside a schedule.",
+		Bad:      adhocDates("billing_cycle_anchor", 1802649600),
+		Good:     adhocDates("billing_cycle_anchor", 1802649600, "proration_behavior", "none"),
+		Source:   "schedules, case 6; the default of proration_behavior is create_prorations",
+		When:     []csvspec.Field{csvspec.FieldBillingCycleAnchor},
+		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor, csvspec.FieldTrialEnd, csvspec.FieldBackdateStartDate},
+		Check: func(c *Check) {
+			r := c.Row
+			none, clear := c.proration()
+			if none || !clear || !r.TrialEnd.IsBlank() || !r.BackdateStartDate.IsBlank() || r.StartDate.IsBlank() || r.BillingCycleAnchor <= r.StartDate {
+				return
+			}
+			switch end := c.firstEnd(); {
+			case r.BillingCycleAnchor < end.from:
+				c.Report(Finding{Column: "proration_behavior", Message: fmt.Sprintf("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))})
+			case !end.known() && end.maybe(r.BillingCycleAnchor):
+				c.wait()
+			}
+		},
+	}
+}
+
+func (c *Check) prorationInWords() string {
+	if c.Row.ProrationBehavior == "" {
+		return "proration_behavior is blank, which means create_prorations"
+	}
+	return "proration_behavior is create_prorations"
+}

@@ -1,0 +1,44 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleColumnMissing() Rule {
+	return Rule{
+		Code:     "column_missing",
+		Severity: Error,
+		Title:    "A column that every file needs is missing",
+		Why:      "Without customer, start_date and a column that says what is sold, no row can become a subscription.",
+		Fix:      "Add the column to the header, and fill it in.",
+		Bad:      "customer,price\ncus_Ada,price_Pro\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "toolkit guide, columns: required",
+		head: func(h *Head) {
+			if len(h.Header.Columns) == 0 {
+				return // an empty file is reported as such
+			}
+			have := newHeadFacts(h.Header).columns
+			for _, f := range []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate} {
+				if !have.has(f) {
+					h.report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "." + h.headless()})
+				}
+			}
+			if have&soldFields == 0 {
+				h.report(-1, Finding{Column: "price", Message: "the file has no column that says what is sold: price, items.0.price or adhoc_items.0.amount."})
+			}
+		},
+	}
+}
+
+// headless says that the first line is probably a row and not a header.
+func (h *Head) headless() string {
+	for _, c := range h.Header.Columns {
+		if idKind(strings.TrimSpace(c.Raw)) != "" {
+			return " The first line looks like a row, not like a header."
+		}
+	}
+	return ""
+}

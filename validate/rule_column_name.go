@@ -1,0 +1,53 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleColumnName() Rule {
+	return Rule{
+		Code:     "column_name",
+		Severity: Warning,
+		Title:    "A column's name is not written as the format writes it",
+		Why:      "It was understood here. Stripe's toolkit may not know the column and drop it.",
+		Fix:      "Write the name exactly as suggested: lower case, without spaces, quotes or the words (required).",
+		Bad:      "Customer,start_date (required),price\ncus_Ada,1801440000,price_Pro\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "toolkit guide, columns: names copied from the documentation",
+		head: func(h *Head) {
+			for _, c := range h.Header.Columns {
+				if quirks := quirksInWords(c); c.Known() && quirks != "" {
+					name := writtenName(c)
+					h.report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name})
+				}
+			}
+		},
+	}
+}
+
+func quirksInWords(c csvspec.Column) string {
+	var list []string
+	for _, q := range []struct {
+		quirk csvspec.Quirk
+		words string
+	}{
+		{csvspec.QuirkCase, "capitals"}, {csvspec.QuirkRequired, "the words (required)"},
+		{csvspec.QuirkSpace, "spaces around it"}, {csvspec.QuirkQuote, "quotes of its own"},
+	} {
+		if c.Has(q.quirk) {
+			list = append(list, q.words)
+		}
+	}
+	return strings.Join(list, " and ")
+}
+
+// writtenName is how the file should write the column: metadata keeps the spelling that the file has chosen.
+func writtenName(c csvspec.Column) string {
+	if c.Field == csvspec.FieldMetadata && strings.Contains(strings.ToLower(c.Raw), "metadata_") {
+		return "metadata_" + c.Key
+	}
+	return c.Name
+}

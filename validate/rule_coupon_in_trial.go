@@ -1,0 +1,35 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+func ruleCouponInTrial() Rule {
+	return Rule{
+		Code:     "coupon_in_trial",
+		Severity: Warning,
+		Title:    "A coupon starts in a free period",
+		Why:      "The free period has an invoice of 0. Whether that invoice uses up a coupon that is valid once is not documented.",
+		Fix:      "Try one such row in a Stripe sandbox with a test clock and see which invoice carries the discount. A coupon that is valid forever is safe.",
+		Bad:      "customer,start_date,price,trial_end,coupon\ncus_Ada,1801440000,price_Pro,1801500000,SPRING25\n",
+		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,SPRING25\n",
+		Source:   "schedules, case 13",
+		When:     []csvspec.Field{csvspec.FieldCoupon},
+		Reads:    []csvspec.Field{csvspec.FieldTrialEnd, csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
+		Check: func(c *Check) {
+			if c.foreverCoupon() {
+				return
+			}
+			free, known := c.bridged()
+			switch {
+			case free || c.Row.TrialEnd > c.Row.StartDate:
+				c.Report(Finding{Column: "coupon", Message: "the subscription begins with a free period; a coupon that is valid once may be used up by its invoice of 0."})
+			case !known:
+				c.wait()
+			}
+		},
+	}
+}
+
+// foreverCoupon tells whether the row's coupon is known to be valid forever.
+func (c *Check) foreverCoupon() bool {
+	return c.v.known&factCoupons != 0 && c.Account().Coupons[c.Row.Coupon].Duration == "forever"
+}

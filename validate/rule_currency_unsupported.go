@@ -1,0 +1,63 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleCurrencyUnsupported() Rule {
+	return Rule{
+		Code:     "currency_unsupported",
+		Severity: Error,
+		Title:    "A currency is not one that Stripe supports",
+		Why:      "Stripe refuses the row.",
+		Fix:      "Write the ISO code of the currency in lower case, for example usd or eur.",
+		Bad:      "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,dollar\n",
+		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\n",
+		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: must be a currency Stripe supports",
+		When:     currencyFields(),
+		Check: func(c *Check) {
+			c.eachCurrency(func(f csvspec.Field, item int, code string) {
+				if c.v.steps[code] != 0 || c.v.steps[strings.ToLower(code)] != 0 {
+					return
+				}
+				name := f.Name(item)
+				c.Report(Finding{Column: name, Message: "the ISO code of a currency, such as usd, was expected." + c.guessCurrency(name, code)})
+			})
+		},
+	}
+}
+
+func currencyFields() []csvspec.Field {
+	return []csvspec.Field{csvspec.FieldCurrency, csvspec.FieldAdhocCurrency, csvspec.FieldInvoiceCurrency}
+}
+
+// eachCurrency visits the currencies that the row states.
+func (c *Check) eachCurrency(visit func(f csvspec.Field, item int, code string)) {
+	if code := c.Row.Currency; code != "" {
+		visit(csvspec.FieldCurrency, 0, code)
+	}
+	for i := range c.Row.AdhocItems {
+		if code := c.Row.AdhocItems[i].Currency; code != "" {
+			visit(csvspec.FieldAdhocCurrency, i, code)
+		}
+	}
+	for i := range c.Row.AddInvoiceItems {
+		if code := c.Row.AddInvoiceItems[i].Currency; code != "" {
+			visit(csvspec.FieldInvoiceCurrency, i, code)
+		}
+	}
+}
+
+// guessCurrency names the currency that a symbol or a word stands for.
+func (c *Check) guessCurrency(name, text string) string {
+	code := map[string]string{
+		"$": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "euro": "eur", "euros": "eur",
+		"£": "gbp", "pound": "gbp", "pounds": "gbp", "¥": "jpy", "yen": "jpy", "fr": "chf", "sfr": "chf", "rmb": "cny",
+	}[strings.ToLower(text)]
+	if code != "" {
+		return " Is " + code + " meant?"
+	}
+	return c.guess(name, text)
+}

@@ -1,0 +1,61 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/dates"
+)
+
+func ruleDateNotUnix() Rule {
+	return Rule{
+		Code:     "date_not_unix",
+		Severity: Error,
+		Title:    "A date is not in Unix seconds",
+		Why:      "Stripe reads dates as seconds since 1970. Milliseconds, Excel's day numbers and written dates are refused, or mean a moment far away.",
+		Fix:      "Write the date in Unix seconds. In a spreadsheet: =(A2-25569)*86400 for a date in A2 that is meant in UTC; format the column as a number without decimals.",
+		Bad:      "customer,start_date,price\ncus_Ada,2027-02-01T00:00:00Z,price_Pro\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "toolkit guide, common errors: dates that are not Unix timestamps",
+		gate:     gateBad,
+		Check: func(c *Check) {
+			for _, f := range dateFields() {
+				if c.unread.has(f) {
+					text := strings.TrimSpace(c.text(f.Name(0)))
+					message, suggestion := sayDate(text, c.guess(f.Name(0), text))
+					c.Report(Finding{Column: f.Name(0), Message: message, Suggestion: suggestion})
+				}
+			}
+		},
+	}
+}
+
+func dateFields() []csvspec.Field {
+	return []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd, csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate}
+}
+
+// sayDate says what the text seems to mean. The suggestion is the Unix value, when there is exactly one meaning.
+func sayDate(text, guess string) (message, suggestion string) {
+	m := dates.Read(text, nil)
+	form := map[dates.Kind]string{
+		dates.Fraction:   "this is a number with decimals, as pandas writes a column with blanks (%s).",
+		dates.Grouped:    "this is a number with separators of thousands (%s).",
+		dates.Millis:     "this looks like milliseconds (%s); seconds were expected.",
+		dates.Micros:     "this looks like microseconds (%s); seconds were expected.",
+		dates.Nanos:      "this looks like nanoseconds (%s); seconds were expected.",
+		dates.Zoned:      "this is a written date (%s); Unix seconds were expected.",
+		dates.Local:      "this is a written date without a time zone; it would be %s if it were meant in UTC. Unix seconds were expected.",
+		dates.Ambiguous:  "this is a written date in which day and month cannot be told apart (%s if the month comes first). Unix seconds were expected.",
+		dates.Serial:     "this looks like a date as Excel counts days (%s in a workbook that counts from 1900, meant in UTC). Unix seconds were expected.",
+		dates.Compact:    "this looks like a date without separators (%s if it were meant in UTC). Unix seconds were expected.",
+		dates.Scientific: "this is how Excel shows a number that does not fit its cell; the last digits are lost (about %s). Take the dates from the original file again.",
+	}[m.Kind]
+	if m.Kind == dates.Scientific && m.Exact {
+		form = "this is a number in scientific notation (%s)."
+	}
+	if form == "" {
+		return "a date in Unix seconds, such as 1801440000, was expected." + guess, ""
+	}
+	return fmt.Sprintf(form, moment(m.At)), m.Suggestion()
+}

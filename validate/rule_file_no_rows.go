@@ -1,0 +1,16 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+func ruleFileNoRows() Rule {
+	return noteRule(Rule{
+		Code:     "file_no_rows",
+		Severity: Error,
+		Title:    "The file has a header and no rows",
+		Why:      "There is nothing to migrate.",
+		Fix:      "Add one row for each subscription below the header. If the file has rows but no header, add the header.",
+		Bad:      "customer,start_date,price\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "toolkit guide, templates: one CSV row is one subscription",
+	}, []csvspec.NoteKind{csvspec.NoteNoRows}, "no row stands below the header.")
+}

@@ -1,0 +1,16 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+func ruleFileSeparator() Rule {
+	return noteRule(Rule{
+		Code:     "file_separator",
+		Severity: Warning,
+		Title:    "The cells are not separated by commas",
+		Why:      "They were told apart here. Stripe expects commas and would see one column.",
+		Fix:      "Export the file with commas, or let `migrate fix` write it anew.",
+		Bad:      "customer;start_date;price\ncus_Ada;1801440000;price_Pro\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "Excel writes semicolons where the comma is the decimal sign",
+	}, []csvspec.NoteKind{csvspec.NoteSemicolon, csvspec.NoteTab}, "cells are separated by semicolons or tabs; commas were expected.")
+}

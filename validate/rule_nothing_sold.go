@@ -1,0 +1,35 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+func ruleNothingSold() Rule {
+	return Rule{
+		Code:     "nothing_sold",
+		Severity: Error,
+		Title:    "The row does not say what is sold",
+		Why:      "A subscription needs at least one recurring price.",
+		Fix:      "Fill in price, or items.0.price, or the columns of adhoc_items.0.",
+		Bad:      "customer,start_date,price\ncus_Ada,1801440000,\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "toolkit guide, templates: price is required",
+		Check: func(c *Check) {
+			if c.Row.Price != "" || len(c.Row.Items) > 0 || len(c.Row.AdhocItems) > 0 || c.unread&(adhocFields|itemFields) != 0 {
+				return
+			}
+			if name := c.soldColumn(); name != "" {
+				c.Report(Finding{Column: name, Message: name + " is blank; the price of the subscription was expected."})
+			}
+		},
+	}
+}
+
+// soldColumn returns the column in which a row without a price would have one; "" when the file has no such column,
+// which is said once for the file.
+func (c *Check) soldColumn() string {
+	for _, f := range []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldAdhocAmount} {
+		if !c.absent(f) {
+			return f.Name(0)
+		}
+	}
+	return ""
+}

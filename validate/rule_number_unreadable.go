@@ -1,0 +1,53 @@
+package validate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleNumberUnreadable() Rule {
+	return Rule{
+		Code:     "number_unreadable",
+		Severity: Error,
+		Title:    "A whole number was expected",
+		Why:      "Quantities and days are counted in whole numbers.",
+		Fix:      "Write the number with digits only: no separators of thousands, no decimals, no unit.",
+		Bad:      "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,two\n",
+		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
+		Source:   "toolkit guide, columns quantity and days_until_due: integer",
+		gate:     gateBad,
+		Check: func(c *Check) {
+			c.eachBad(func(name, text string) {
+				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.guess(name, text), Suggestion: wholeNumber(text)})
+			}, csvspec.ProblemNotInteger)
+		},
+	}
+}
+
+// eachBad visits the row's unreadable cells that have one of the problems, dates excepted.
+func (c *Check) eachBad(visit func(name, text string), problems ...csvspec.Problem) {
+	if c.Row.Source == nil {
+		return
+	}
+	for _, bad := range c.Row.Source.Bad {
+		if bad.Index >= len(c.Row.Source.Header.Columns) || !slices.Contains(problems, bad.Problem) {
+			continue
+		}
+		col := c.Row.Source.Header.Columns[bad.Index]
+		if !slices.Contains(dateFields(), col.Field) {
+			visit(col.Name, strings.TrimSpace(c.Row.Source.Text(bad.Index)))
+		}
+	}
+}
+
+// wholeNumber returns the whole number that the text is when its decimals are all 0 (2.0), and "" otherwise.
+func wholeNumber(text string) string {
+	number, decimals, ok := strings.Cut(text, ".")
+	if _, err := strconv.ParseInt(number, 10, 64); !ok || err != nil || strings.Trim(decimals, "0") != "" {
+		return ""
+	}
+	return number
+}

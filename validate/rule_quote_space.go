@@ -1,0 +1,19 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+func ruleQuoteSpace() Rule {
+	return Rule{
+		Code:     "quote_space",
+		Severity: Warning,
+		Title:    "Spaces stand between a quote and the separator",
+		Why:      "They were ignored here. Other programs take the quote for text.",
+		Fix:      "Delete the spaces beside the quotes.",
+		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro, \"Ada\"\n",
+		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\"\n",
+		Source:   "RFC 4180: spaces are part of a field",
+		gate:     gateFaults,
+		head:     faultHead("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
+		Check:    faultCheck("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
+	}
+}

@@ -1,0 +1,36 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+)
+
+func ruleRowRagged() Rule {
+	return Rule{
+		Code:     "row_ragged",
+		Severity: Error,
+		Title:    "A row has more or fewer cells than the header",
+		Why:      "A separator too many or too few puts every value behind it under the wrong column.",
+		Fix:      "Compare the row with the header. Text that contains a separator needs double quotes around it.",
+		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Lovelace, Ada\n",
+		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Lovelace, Ada\"\n",
+		Source:   "RFC 4180: each line contains the same number of fields",
+		Check: func(c *Check) {
+			if c.Row.Source == nil || c.Row.Source.Len() == len(c.Row.Source.Header.Columns) {
+				return
+			}
+			src, want := c.Row.Source, len(c.Row.Source.Header.Columns)
+			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", plural(src.Len(), "cell", "cells"), want)}
+			for i := src.Len() - 1; i >= want; i-- {
+				if strings.TrimSpace(src.Text(i)) != "" {
+					f.Value = src.Text(i)
+				}
+			}
+			if src.Len() > want && f.Value == "" {
+				f.Message += " The cells too many are blank."
+				f.Fix = "Delete the separators at the end of the row."
+			}
+			c.Report(f)
+		},
+	}
+}

@@ -1,0 +1,35 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleTaxBehavior() Rule {
+	return Rule{
+		Code:     "tax_behavior",
+		Severity: Error,
+		Title:    "Price and tax rate disagree on whether tax is included",
+		Why:      "Stripe refuses a tax rate that adds tax to a price that includes it, and the other way round.",
+		Fix:      "Use a tax rate whose inclusive or exclusive behaviour is that of the price.",
+		Bad:      "customer,start_date,price,default_tax_rate\ncus_Ada,1801440000,price_Pro,txr_Inclusive\n",
+		Good:     "customer,start_date,price,default_tax_rate\ncus_Ada,1801440000,price_Pro,txr_Vat19\n",
+		Source:   "toolkit guide, common errors: price and tax rate whose tax_behavior differ",
+		When:     []csvspec.Field{csvspec.FieldDefaultTaxRate},
+		needs:    factTaxRates | factPrices,
+		Check: func(c *Check) {
+			rate, ok := c.Account().TaxRates[c.Row.DefaultTaxRate]
+			if !ok || bool(c.Row.AutomaticTax) {
+				return
+			}
+			behavior := map[bool]string{true: "inclusive", false: "exclusive"}[rate.Inclusive]
+			c.eachPrice(func(f csvspec.Field, item int, id string) {
+				p := c.Account().Prices[id]
+				if p.TaxBehavior == "inclusive" && behavior == "exclusive" || p.TaxBehavior == "exclusive" && behavior == "inclusive" {
+					c.Report(Finding{Column: "default_tax_rate", Message: fmt.Sprintf("the tax rate is %s, but the price in %s is %s.", behavior, f.Name(item), p.TaxBehavior)})
+				}
+			})
+		},
+	}
+}

@@ -1,0 +1,35 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleTrialAndAnchor() Rule {
+	return Rule{
+		Code:     "trial_and_anchor",
+		Severity: Error,
+		Title:    "Trial and anchor do not go together",
+		Why:      "A schedule can be free until one moment and then charge in full. A trial that ends at another moment than the anchor would need a charge for part of a period.",
+		Fix:      "Set billing_cycle_anchor to the end of the trial or clear it. If the trial ends before the anchor and the time between them is free too, write none into proration_behavior.",
+		Bad:      adhocDates("trial_end", 1802649600, "billing_cycle_anchor", "1802563200", "proration_behavior", "none"),
+		Good:     adhocDates("trial_end", 1802649600, "billing_cycle_anchor", "1802649600", "proration_behavior", "none"),
+		Source:   "schedules, case 8",
+		When:     []csvspec.Field{csvspec.FieldTrialEnd},
+		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor, csvspec.FieldTrialEnd, csvspec.FieldBackdateStartDate},
+		Check: func(c *Check) {
+			r := c.Row
+			if r.BillingCycleAnchor.IsBlank() || r.BillingCycleAnchor == r.TrialEnd || r.BillingCycleAnchor < r.StartDate || r.TrialEnd <= r.StartDate {
+				return
+			}
+			none, clear := c.proration()
+			switch {
+			case r.TrialEnd > r.BillingCycleAnchor:
+				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("the trial ends on %s, after the anchor, %s.", moment(r.TrialEnd), moment(r.BillingCycleAnchor))})
+			case !none && clear && r.BackdateStartDate.IsBlank():
+				c.Report(Finding{Column: "proration_behavior", Message: fmt.Sprintf("%s, with a trial that ends before the anchor (%s); none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))})
+			}
+		},
+	}
+}

@@ -1,0 +1,46 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleTrialEndTooLate() Rule {
+	return Rule{
+		Code:     "trial_end_too_late",
+		Severity: Error,
+		Title:    "The trial does not end within the first billing period",
+		Why:      "The toolkit allows trials inside the first period only.",
+		Fix:      "Move start_date to a later moment, so that the trial ends less than one billing period after it.",
+		Bad:      adhocDates("trial_end", 1803859200),
+		Good:     adhocDates("trial_end", 1803859199),
+		Source:   "toolkit guide, column trial_end: before the end of the first cycle; schedules, case 3",
+		When:     []csvspec.Field{csvspec.FieldTrialEnd},
+		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd},
+		Check: func(c *Check) {
+			r := c.Row
+			if r.StartDate.IsBlank() || r.TrialEnd <= r.StartDate {
+				return
+			}
+			switch end := c.firstEnd(); {
+			case end.known() && r.TrialEnd >= end.to:
+				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is not before the end of the first billing period, %s.", moment(r.TrialEnd), moment(end.to))})
+			case r.TrialEnd > end.to:
+				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is more than three years after start_date; no billing period is that long.", moment(r.TrialEnd))})
+			case end.maybe(r.TrialEnd):
+				c.wait()
+			}
+		},
+	}
+}
+
+// adhocDates returns an example that starts on 1 February 2027 and is billed monthly, with one more date.
+func adhocDates(name string, value int64, more ...string) string {
+	header := "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency," + name
+	row := fmt.Sprintf("cus_Ada,1801440000,1999,prod_Pro,month,usd,%d", value)
+	for i := 0; i+1 < len(more); i += 2 {
+		header, row = header+","+more[i], row+","+more[i+1]
+	}
+	return header + "\n" + row + "\n"
+}

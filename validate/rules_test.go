@@ -1,0 +1,133 @@
+package validate_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// example is how a rule's examples are validated where the usual way does not show the rule.
+type example struct {
+	opts      func(o *validate.Options) // for both
+	bad, good string                    // instead of the rule's own, which are then said in words
+	goodOpts  func(o *validate.Options)
+}
+
+func major(o *validate.Options)       { o.Unit = csvspec.UnitMajor }
+func minor(o *validate.Options)       { o.Unit = csvspec.UnitMinor }
+func unstated(o *validate.Options)    { o.Unit = csvspec.UnitUnstated }
+func withAccount(o *validate.Options) { o.Account = account() }
+
+// examples lists the rules that need more than their examples to be shown.
+func examples() map[string]example {
+	trial := "customer,start_date,price,trial_end\ncus_Ada,1801440000,price_Pro,1802649600\n"
+	adhoc := "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency\n" +
+		"cus_Ada,1801440000,1999,prod_Pro,month,usd\n"
+	all := map[string]example{
+		"amount_too_precise":   {opts: major},
+		"amount_unit_unstated": {bad: adhoc, good: adhoc, opts: unstated, goodOpts: minor},
+		"account_unknown":      {bad: trial, good: trial, goodOpts: withAccount},
+	}
+	for _, code := range []string{"customer_unknown", "customer_no_payment_method", "customer_no_email", "customer_no_tax_location",
+		"price_unknown", "price_inactive", "price_not_recurring", "price_metered", "price_currency", "product_unknown",
+		"coupon_unknown", "tax_rate_unknown", "tax_behavior"} {
+		all[code] = example{opts: withAccount}
+	}
+	return all
+}
+
+// tooBig are rules whose bad file is too big for the repository; they have tests of their own.
+func tooBig(code string) bool { return code == "file_too_large" }
+
+// TestRules holds every rule to its own examples: the bad one breaks the rule, the good one does not, and what
+// is said of both is kept in golden files.
+func TestRules(t *testing.T) {
+	for _, rule := range validate.Rules() {
+		if tooBig(rule.Code) {
+			continue
+		}
+		t.Run(rule.Code, func(t *testing.T) {
+			x := examples()[rule.Code]
+			opts := minorUnits()
+			if x.opts != nil {
+				x.opts(&opts)
+			}
+			bad := exampleFile(t, rule.Code, "bad", rule.Bad, x.bad, opts)
+			if x.goodOpts != nil {
+				x.goodOpts(&opts)
+			}
+			good := exampleFile(t, rule.Code, "good", rule.Good, x.good, opts)
+			require.Contains(t, codes(bad.Findings), rule.Code)
+			require.NotContains(t, codes(good.Findings), rule.Code)
+			for _, f := range good.Findings {
+				require.NotEqual(t, validate.Error, f.Severity, "a good example has no errors: %+v", f)
+			}
+			if rule.Severity == validate.Error {
+				require.Len(t, errorsOf(bad), 1, "one mistake gives one finding")
+			}
+		})
+	}
+}
+
+// exampleFile validates an example of a rule, which stands in testdata as well.
+func exampleFile(t *testing.T, code, kind, own, instead string, opts validate.Options) *validate.Report {
+	t.Helper()
+	text := own
+	if instead != "" {
+		text = instead
+	}
+	path := filepath.Join("testdata", "rules", code, kind+".csv")
+	golden(t, path, text)
+	report := file(t, kind+".csv", text, opts)
+	golden(t, strings.TrimSuffix(path, ".csv")+".golden", describe(report))
+	return report
+}
+
+func errorsOf(r *validate.Report) []validate.Finding {
+	var list []validate.Finding
+	for _, f := range r.Findings {
+		if f.Severity == validate.Error {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// TestRulesAreComplete makes a rule impossible that does not say everything there is to say.
+func TestRulesAreComplete(t *testing.T) {
+	seen := map[string]bool{}
+	word := regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
+	for _, r := range validate.Rules() {
+		require.Regexp(t, word, r.Code)
+		require.False(t, seen[r.Code], "%s stands twice", r.Code)
+		seen[r.Code] = true
+		for what, text := range map[string]string{"title": r.Title, "why": r.Why, "fix": r.Fix, "good": r.Good, "source": r.Source} {
+			require.NotEmpty(t, text, "%s: %s", r.Code, what)
+		}
+		require.Contains(t, []validate.Severity{validate.Error, validate.Warning, validate.Info}, r.Severity, r.Code)
+		require.FileExists(t, "rule_"+r.Code+".go", "one rule is one file")
+		if !tooBig(r.Code) {
+			require.FileExists(t, filepath.Join("testdata", "rules", r.Code, "bad.golden"))
+		}
+	}
+}
+
+// TestNoOrphans finds examples of rules that are gone.
+func TestNoOrphans(t *testing.T) {
+	known := map[string]bool{}
+	for _, r := range validate.Rules() {
+		known[r.Code] = true
+	}
+	dirs, err := os.ReadDir(filepath.Join("testdata", "rules"))
+	require.NoError(t, err)
+	for _, d := range dirs {
+		require.True(t, known[d.Name()], d.Name())
+	}
+}

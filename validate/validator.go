@@ -1,0 +1,81 @@
+package validate
+
+import (
+	"sync"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// Validator holds the rules made ready for some options. It may be used by several goroutines at once.
+type Validator struct {
+	opts     Options
+	rules    []Rule
+	rows     []compiled
+	known    facts
+	steps    map[string]int64 // smallest step of an amount, by supported currency
+	now      csvspec.Timestamp
+	earliest csvspec.Timestamp
+	tags     func() *validator.Validate
+}
+
+// New makes the rules ready. Use it instead of the function Row when there are many rows.
+func New(opts Options) *Validator {
+	v := &Validator{
+		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(),
+		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()),
+		tags: sync.OnceValue(newTags),
+	}
+	v.rows = compile(v.rules, v.known)
+	return v
+}
+
+// Row returns what is wrong with one row, which a program has built or a csvspec.Reader has read, sorted by column.
+// What only a whole file can show (duplicates, the header) is not part of it.
+func Row(row *csvspec.Row, opts Options) Findings { return New(opts).Row(row) }
+
+// Row is the function Row with the validator's options.
+func (v *Validator) Row(row *csvspec.Row) Findings {
+	c := v.newCheck(nil)
+	found := Findings(c.run(row))
+	if row.Source == nil {
+		found = v.checkTags(row, found)
+	}
+	found.Sort()
+	return found
+}
+
+// severity returns what the options make of a rule's severity.
+func (v *Validator) severity(s Severity) Severity {
+	switch {
+	case s == "", s == Warning && v.opts.Strict:
+		return Error
+	}
+	return s
+}
+
+// newCheck returns a worker's own Check; head is nil for rows outside a file.
+func (v *Validator) newCheck(head *headFacts) *Check {
+	return &Check{v: v, head: head, tally: tally{waits: make([]int, len(v.rows))}}
+}
+
+// run puts a row through all rules. The findings are the worker's own until the next run.
+func (c *Check) run(row *csvspec.Row) []Finding {
+	c.Row, c.findings, c.end.done = row, c.findings[:0], false
+	c.stated, c.unread = stated(row), unreadable(row.Source)|implausible(row)
+	c.blank = c.stated == always && row.Source != nil && row.Source.IsBlank()
+	faulty := row.Source != nil && len(row.Source.Faults) > 0
+	for i := range c.v.rows {
+		r := &c.v.rows[i]
+		if r.when&c.stated == 0 || r.reads&c.unread != 0 || c.blank && r.Code != codeRowBlank {
+			continue
+		}
+		if r.gate == gateBad && c.unread == 0 || r.gate == gateFaults && !faulty {
+			continue
+		}
+		c.rule, c.index = r.Rule, i
+		r.Check(c)
+	}
+	return c.findings
+}
