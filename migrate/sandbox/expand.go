@@ -49,7 +49,7 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 	name := steps[0]
 	value, known := node[name]
 	if !known {
-		if name != "data" && t.expandable(name) {
+		if node["object"] != "list" && t.expandable(name) {
 			return nil
 		}
 		return apierr.Invalid("expand", "This property cannot be expanded (%s). You may want to try expanding 'data.%s' when listing objects.", whole, whole)

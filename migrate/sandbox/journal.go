@@ -62,12 +62,12 @@ func (j *journal) append(line []byte) error {
 
 // read hands every whole line to each, in order, and cuts off a torn last
 // line: it belongs to a change that was never answered.
-func (j *journal) read(each func(line []byte) error) error {
+func (j *journal) read(each func(line []byte)) error {
 	if j == nil {
 		return nil
 	}
 	in := bufio.NewReaderSize(j.file, 1<<20)
-	for number := 1; ; number++ {
+	for {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
 			return j.file.Truncate(j.size)
@@ -75,11 +75,14 @@ func (j *journal) read(each func(line []byte) error) error {
 		if err != nil {
 			return fmt.Errorf("sandbox journal %s: %w", j.path, err)
 		}
-		if err := each(line); err != nil {
-			return fmt.Errorf("sandbox journal %s, line %d is damaged: %w; move the file away to begin with an empty sandbox", j.path, number, err)
-		}
 		j.size += int64(len(line))
+		each(line)
 	}
+}
+
+// damaged says that a whole line cannot be understood.
+func (j *journal) damaged(line int, err error) error {
+	return fmt.Errorf("sandbox journal %s, line %d is damaged: %w; move the file away to begin with an empty sandbox", j.path, line, err)
 }
 
 // replace puts new content in the journal's place. A crash leaves either the

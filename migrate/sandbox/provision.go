@@ -56,9 +56,9 @@ func (s *Server) Provision(w Wanted) (Provisioned, error) {
 	}
 	t := s.state.begin(s.now())
 	made := Provisioned{
-		Products:  provision(t, &t.products, w.Products, func(id string) *object.Product { return newProduct(id, t.now) }),
-		Coupons:   provision(t, &t.coupons, w.Coupons, t.provisionCoupon),
-		TaxRates:  provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return newTaxRate(id, provisionedPercent, t.now) }),
+		Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return newProduct(id, t.now) }),
+		Coupons:  provision(t, &t.coupons, w.Coupons, t.provisionCoupon),
+		TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return newTaxRate(id, provisionedPercent, t.now) }),
 	}
 	var err error
 	if made.Prices, err = t.provisionPrices(w.Prices); err != nil {

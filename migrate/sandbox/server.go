@@ -3,7 +3,6 @@ package sandbox
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -72,28 +71,6 @@ func (s *Server) Account() string {
 	return s.state.account.ID
 }
 
-// load reads the journal, or begins a new account.
-func (s *Server) load() error {
-	lines := 0
-	err := s.journal.read(func(line []byte) error {
-		lines++
-		var r record
-		if err := json.Unmarshal(line, &r); err != nil {
-			return err
-		}
-		s.state.restore(&r)
-		return s.answers.restore(&r)
-	})
-	if err != nil {
-		return err
-	}
-	s.state.plan(s.state.schedules.rows)
-	if lines > 0 {
-		return nil
-	}
-	return s.found()
-}
-
 // found begins a new account and writes it down.
 func (s *Server) found() error {
 	seed := s.opts.Seed
@@ -115,6 +92,7 @@ func (s *Server) found() error {
 }
 
 func (s *state) adopt(one accountRecord) {
+	s.founded = one
 	s.ids = newIDSource(one.Seed)
 	s.account = object.Account{
 		ID:               one.ID,

@@ -5,6 +5,7 @@ import "github.com/subferry/subferry/migrate/sandbox/object"
 // state is everything the sandbox remembers, except idempotent answers.
 type state struct {
 	account object.Account
+	founded accountRecord
 	ids     idSource
 	offset  int64 // seconds the sandbox's clock is ahead of the handed-in one
 	live    map[string]struct{}

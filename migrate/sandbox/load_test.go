@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLoadFillsInWhatIsLeftOut(t *testing.T) {
+	b := open4test(t, Options{})
+	require.NoError(t, b.Load(strings.NewReader(`{
+		"customers": [{"id": "cus_1", "email": "jo@example.com", "metadata": {"a": "b"}}],
+		"products":  [{"id": "prod_1", "name": "Gold", "active": false}],
+		"prices":    [{"id": "plan_old", "product": "prod_1", "currency": "USD", "unit_amount": 1999, "recurring": {"interval": "month"}}],
+		"coupons":   [{"id": "TENOFF", "percent_off": 12.5, "duration": "forever"}],
+		"tax_rates": [{"id": "txr_1", "percentage": 8.875, "inclusive": true}]
+	}`)))
+	require.Equal(t, "jo@example.com", b.get("/v1/customers/cus_1").ok().text("email"))
+	price := b.get("/v1/prices/plan_old").ok()
+	require.Equal(t, "recurring", price.text("type"))
+	require.Equal(t, "licensed", price.text("recurring.usage_type"))
+	require.Equal(t, "1999", price.text("unit_amount_decimal"))
+	require.Contains(t, b.get("/v1/coupons/TENOFF").ok().raw, `"percent_off":12.5`)
+	require.Contains(t, b.get("/v1/tax_rates/txr_1").ok().raw, `"percentage":8.875`)
+	b.post(schedulesPath, "customer=cus_1", "phases[0][items][0][price]=plan_old").
+		fails(400, "product_inactive", "phases[0][items][0][price]", "its product is not active")
+}
+
+func TestLoadRefusals(t *testing.T) {
+	for data, want := range map[string]string{
+		`{"custmers": []}`: `unknown field "custmers"`,
+		`{"customers": [{"id": "cus_1"}, {"id": "cus_2", "emial": ""}]}`: `customers[1] (cus_2): json: unknown field "emial"`,
+		`{"customers": [{"email": "x"}]}`:                                "the id is missing",
+		`{"customers": [{"id": "c", "object": "price"}]}`:                `must be "customer"`,
+		`{"customers": [{"id": "c", "default_source": "card_1"}]}`:       `does not imitate this field and found the value "card_1"`,
+		`{"prices": [{"id": "p", "currency": "usd", "product": "x"}]}`:   `the product "x" is not among the products`,
+		`{"coupons": [{"id": "c"}]}`:                                     "either percent_off or amount_off",
+	} {
+		b := open4test(t, Options{}).stock()
+		require.ErrorContains(t, b.Load(strings.NewReader(data)), want)
+		require.Len(t, b.get("/v1/customers").ids(), 2, "nothing is changed")
+	}
+}
+
+func ExampleServer_Load() {
+	s, err := Open(Options{Seed: "example"})
+	if err != nil {
+		panic(err)
+	}
+	err = s.Load(strings.NewReader(`{
+		"customers": [{"id": "cus_1", "email": "jo@example.com"}, {"name": "Jo"}],
+		"coupons":   [{"id": "TENOFF", "percent_of": 10}]
+	}`))
+	_, _ = os.Stdout.WriteString(err.Error())
+	// Output:
+	// sandbox data: customers[1] (): the id is missing
+	// coupons[0] (TENOFF): json: unknown field "percent_of"
+}
+
+func TestProvision(t *testing.T) {
+	b := open4test(t, Options{})
+	made, err := b.Provision(Wanted{
+		Customers: []string{"cus_1", "cus_1"},
+		Coupons:   []string{"C"},
+		TaxRates:  []string{"txr_1"},
+		Prices:    []WantedPrice{{ID: "price_1"}, {ID: "price_2", Currency: "EUR", Interval: "year"}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, Provisioned{Customers: []string{"cus_1"}, Coupons: []string{"C"}, TaxRates: []string{"txr_1"}, Prices: []string{"price_1", "price_2"}}, made)
+	require.Equal(t, 5, made.Count())
+	customer := b.get("/v1/customers/cus_1").ok()
+	require.Equal(t, "cus_1@example.com", customer.text("email"))
+	require.Equal(t, "94103", customer.text("address.postal_code"))
+	require.NotEmpty(t, customer.text("invoice_settings.default_payment_method"))
+	price := b.get("/v1/prices/price_2").ok()
+	require.Equal(t, "eur", price.text("currency"))
+	require.Equal(t, "year", price.text("recurring.interval"))
+
+	made, err = b.Provision(Wanted{Customers: []string{"cus_1", "cus_2"}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"cus_2"}, made.Customers)
+	_, err = b.Provision(Wanted{Prices: []WantedPrice{{ID: "p", Interval: "fortnight"}}})
+	require.ErrorContains(t, err, "fortnight")
+}
