@@ -24,26 +24,25 @@ const (
 // which may hold a customer's data.
 var errNotUnderstood = errors.New("the answer is not the JSON that Stripe sends")
 
-// classify turns stripe-go's error, nil for a success that is none, into ours.
+// classify turns stripe-go's error, nil for a success that is none, into ours. Nothing of it contains the key,
+// whatever the other side sent back.
 func (g *Gateway) classify(err error, seen *exchange) error {
 	e := &migrate.StripeError{
 		Status:          seen.status,
-		RequestID:       seen.header.Get(headerRequestID),
-		RateLimitReason: seen.header.Get(headerRateLimitReason),
+		RequestID:       g.key.redact(seen.header.Get(headerRequestID)),
+		RateLimitReason: g.key.redact(seen.header.Get(headerRateLimitReason)),
 		RetryAfter:      retryAfter(seen.header),
 		Replayed:        isReplayed(seen.header),
 	}
 	var said *stripe.Error
 	switch {
 	case errors.As(err, &said):
-		e.Type, e.Code, e.Param = string(said.Type), string(said.Code), said.Param
-		e.Message = g.key.redact(said.Msg)
-	case seen.bodyErr != nil:
-		e.Err = seen.bodyErr
-	case seen.status != 0:
-		e.Err = errNotUnderstood
+		e.Type, e.Code = g.key.redact(string(said.Type)), g.key.redact(string(said.Code))
+		e.Param, e.Message = g.key.redact(said.Param), g.key.redact(said.Msg)
+	case seen.status == 0 || seen.cut:
+		e.Err = g.key.redactError(err)
 	default:
-		e.Err = err
+		e.Err = errNotUnderstood
 	}
 	e.Outcome = outcome(e, seen)
 	return e

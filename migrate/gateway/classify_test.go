@@ -21,9 +21,15 @@ import (
 // serve returns a gateway to a server on this machine, over a real connection.
 func serve(t *testing.T, handler http.HandlerFunc) *gateway.Gateway {
 	t.Helper()
+	return newGateway(t, gateway.Config{BaseURL: httpServer(t, handler), HTTP: &http.Transport{}, Timeout: 5 * time.Second})
+}
+
+// httpServer returns the URL of a server on this machine.
+func httpServer(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return newGateway(t, gateway.Config{BaseURL: server.URL, HTTP: &http.Transport{}, Timeout: 5 * time.Second})
+	return server.URL
 }
 
 // create sends the request that matters most and returns how it failed.

@@ -102,7 +102,7 @@ func checkBaseURL(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		return "", &BaseURLError{raw, "it cannot be read"}
+		return "", &BaseURLError{beforeUser(raw), "it cannot be read"}
 	case u.User != nil:
 		return "", &BaseURLError{u.Redacted(), "it must not carry a user name or password"}
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
@@ -113,6 +113,14 @@ func checkBaseURL(raw string) (string, error) {
 		return "", &BaseURLError{raw, "the secret key would travel over the network unencrypted"}
 	}
 	return u.Scheme + "://" + u.Host, nil
+}
+
+// beforeUser cuts a URL that cannot be parsed before a user name or password in it.
+func beforeUser(raw string) string {
+	if before, _, found := strings.Cut(raw, "@"); found {
+		return before[:strings.LastIndexByte(before, '/')+1] + "…"
+	}
+	return raw
 }
 
 func isLoopback(host string) bool {

@@ -11,10 +11,10 @@ import (
 // exchange is what was seen of one request on its way: more than stripe-go hands on, which forgets status and
 // headers when the body is not the JSON it expects.
 type exchange struct {
-	status  int         // 0 until an answer began
-	header  http.Header // of the answer
-	bodyErr error       // why the answer's body could not be read to its end
-	unsent  bool        // no connection was had, so nothing was sent
+	status int         // 0 until an answer began
+	header http.Header // of the answer
+	cut    bool        // the answer's body could not be read to its end
+	unsent bool        // no connection was had, so nothing was sent
 }
 
 type exchangeKey struct{}
@@ -56,7 +56,7 @@ type observedBody struct {
 func (b *observedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		b.seen.bodyErr = err
+		b.seen.cut = true
 	}
 	return n, err
 }

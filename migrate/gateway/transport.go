@@ -12,11 +12,12 @@ type oneShot struct {
 	base   http.RoundTripper
 	dials  bool // base is net/http's transport, which tells when it has a connection
 	logger *slog.Logger
+	key    Key // only to keep it out of the log
 }
 
 func newOneShot(cfg Config) *oneShot {
 	_, dials := cfg.HTTP.(*http.Transport)
-	return &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger}
+	return &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, key: cfg.Key}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -52,10 +53,10 @@ func (t *oneShot) log(req *http.Request, seen *exchange, took time.Duration, err
 		slog.String("path", req.URL.Path), // without the query, IDs only
 		slog.Int("status", seen.status),
 		slog.Duration("took", took),
-		slog.String("request_id", seen.header.Get(headerRequestID)),
+		slog.String("request_id", t.key.redact(seen.header.Get(headerRequestID))),
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("error", err.Error()))
+		attrs = append(attrs, slog.String("error", t.key.redact(err.Error())))
 	}
 	t.logger.LogAttrs(req.Context(), slog.LevelDebug, "stripe request", attrs...)
 }
