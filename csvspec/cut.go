@@ -11,6 +11,9 @@ import (
 // any row of the format needs.
 const maxRecord = 8 << 20
 
+// maxSpares is how many buffers wait to be used again.
+const maxSpares = 4
+
 // maxIdle is how often the underlying reader may give nothing without an error.
 const maxIdle = 100
 
@@ -44,11 +47,13 @@ type cutter struct {
 	line    int   // line of the file where buf begins
 	row     int   // data row of the first record in buf, from 1
 	idle    int   // how often in a row reading has given nothing
+	spares  chan []byte
 }
 
 // newCutter reads enough of the input to tell the dialect.
 func newCutter(in *input, size int) *cutter {
-	c := &cutter{in: in, size: size, offset: in.offset, line: 1, buf: make([]byte, 0, size)}
+	c := &cutter{in: in, size: size, offset: in.offset, line: 1, buf: make([]byte, 0, size),
+		spares: make(chan []byte, maxSpares)}
 	c.dialect.newline = '\n'
 	c.fill()
 	c.dialect = detect(c.buf)
@@ -101,15 +106,33 @@ func (c *cutter) next() (*chunk, error) {
 	}
 }
 
-// take turns what was cut off into a chunk.
+// take turns what was cut off into a chunk, which owns its bytes until they are given back with reuse.
 func (c *cutter) take(cut cut) *chunk {
-	taken := &chunk{text: string(c.buf[:cut.end]), offset: c.offset, line: c.line, row: c.row,
-		enc: c.in.enc, dialect: c.dialect}
-	c.buf = c.buf[:copy(c.buf, c.buf[cut.end:])]
-	c.offset += taken.enc.width(taken.text)
+	taken := &chunk{bytes: c.buf[:cut.end], offset: c.offset, line: c.line, row: c.row, enc: c.in.enc, dialect: c.dialect}
+	rest := c.buf[cut.end:]
+	c.buf = append(c.spare(), rest...)
+	c.offset += taken.enc.widthOf(taken.bytes)
 	c.line += cut.lines
 	c.row += cut.rows
 	return taken
+}
+
+// spare returns an empty buffer.
+func (c *cutter) spare() []byte {
+	select {
+	case b := <-c.spares:
+		return b[:0]
+	default:
+		return make([]byte, 0, c.size)
+	}
+}
+
+// reuse takes back the bytes of a chunk. It may be called while chunks are cut.
+func (c *cutter) reuse(b []byte) {
+	select {
+	case c.spares <- b:
+	default:
+	}
 }
 
 // cut is how much of a text is whole records.

@@ -38,6 +38,19 @@ func (h *Header) currencyOf(c Column) int {
 	return -1
 }
 
+// reset empties the row but keeps its slices.
+func (r *Row) reset(src *Source) {
+	*r = Row{Source: src, Items: r.Items[:0], AdhocItems: r.AdhocItems[:0], AddInvoiceItems: r.AddInvoiceItems[:0],
+		Metadata: r.Metadata[:0]}
+}
+
+// fill replaces all the row held by what the record says.
+func (r *Row) fill(src *Source, f *format) {
+	src.Header = f.header
+	r.reset(src)
+	r.decode(f.plan, f.unit)
+}
+
 // decode fills the row's typed fields from the cells of its source.
 func (r *Row) decode(steps []step, unit Unit) {
 	src := r.Source

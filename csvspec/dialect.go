@@ -29,7 +29,7 @@ func detect(head []byte) dialect {
 
 // knownColumns counts the columns of the header that the format knows.
 func (d dialect) knownColumns(head []byte) int {
-	s := scanner{buf: head, dialect: d}
+	s := newScanner(head, d)
 	s.skipBlank()
 	if s.at == len(head) {
 		return 0

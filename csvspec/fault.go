@@ -5,11 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// report turns flaws into faults with positions, and looks for bytes that are not text.
-func (s *Source) report(flaws []flaw) {
+// report turns flaws into faults with positions, and looks for bytes that are not text unless the record is ASCII.
+func (s *Source) report(flaws []flaw, ascii bool) {
 	s.Faults = s.Faults[:0]
 	for _, f := range flaws {
 		s.fault(f)
+	}
+	if ascii {
+		return
 	}
 	if raw := s.Raw(); !utf8.ValidString(raw) || s.chunk.enc > utf8Text && strings.ContainsRune(raw, utf8.RuneError) {
 		s.encodingFaults()

@@ -109,16 +109,6 @@ func (in *input) settle(buf []byte, high int, err error) ([]byte, error) {
 	return append(buf[:high], tail...), err
 }
 
-// firstHigh returns the place of the first byte that is not ASCII, or -1.
-func firstHigh(b []byte) int {
-	for i, c := range b {
-		if c >= utf8.RuneSelf {
-			return i
-		}
-	}
-	return -1
-}
-
 // isWindows1252 tells whether text has bytes that are not ASCII, none of which belong together as UTF-8 and all of
 // which mean something in Windows-1252. cut tells that the text may end within a character.
 func isWindows1252(text []byte, cut bool) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 )
 
 // chunkSize is how much of a file a Reader holds at a time.
@@ -21,24 +22,24 @@ type ReadOptions struct {
 // ends of all three kinds. It never fails because of what a file says: what cannot be read is data, in the notes of
 // the file and in the Bad cells and Faults of each row's Source.
 type Reader struct {
-	cutter *cutter
+	cutter  *cutter
+	format  *format
+	current *pieceReader
+	notes   []Note
+	err     error
+}
+
+// format is what the readers of all pieces of a file share. It does not change once the header has been read.
+type format struct {
 	header *Header
 	plan   []step
 	unit   Unit
-
-	chunk *chunk // being read
-	scan  scanner
-	flaws []flaw
-	line  int
-	row   int
-	notes []Note
-	err   error
 }
 
 // NewReader reads the header of a file. An empty file has a header without columns, and a note. The error is a
 // *ReadError from the underlying reader, with its position.
 func NewReader(r io.Reader, opts ReadOptions) (*Reader, error) {
-	rd := &Reader{cutter: newCutter(newInput(r), chunkSize), unit: opts.Unit, header: &Header{}}
+	rd := &Reader{cutter: newCutter(newInput(r), chunkSize), format: &format{header: &Header{}, unit: opts.Unit}}
 	for _, kind := range rd.cutter.dialect.notes() {
 		rd.notes = append(rd.notes, Note{Kind: kind, Line: 1, Offset: rd.cutter.offset})
 	}
@@ -50,14 +51,14 @@ func NewReader(r io.Reader, opts ReadOptions) (*Reader, error) {
 	case err != nil:
 		return nil, err
 	}
-	rd.header = newHeader(&head)
-	head.Header = rd.header
-	rd.plan = rd.header.plan()
+	rd.format.header = newHeader(&head)
+	head.Header = rd.format.header
+	rd.format.plan = rd.format.header.plan()
 	return rd, nil
 }
 
 // Header returns the columns of the file.
-func (r *Reader) Header() *Header { return r.header }
+func (r *Reader) Header() *Header { return r.format.header }
 
 // Notes returns what reading the file took care of, as far as it has been read: a file's encoding may show only in
 // its last row.
@@ -72,19 +73,12 @@ func (r *Reader) Read(row *Row) error {
 	if src == nil {
 		src = &Source{}
 	}
-	row.reset(src)
 	if err := r.record(src); err != nil {
+		row.reset(src)
 		return err
 	}
-	src.Header = r.header
-	row.decode(r.plan, r.unit)
+	row.fill(src, r.format)
 	return nil
-}
-
-// reset empties the row.
-func (r *Row) reset(src *Source) {
-	*r = Row{Source: src, Items: r.Items[:0], AdhocItems: r.AdhocItems[:0], AddInvoiceItems: r.AddInvoiceItems[:0],
-		Metadata: r.Metadata[:0]}
 }
 
 // All returns the rows that have not been read yet. The row is the same at each turn, filled anew: Clone it to keep
@@ -111,59 +105,41 @@ func (r *Reader) All() iter.Seq2[*Row, error] {
 // record finds the next record.
 func (r *Reader) record(src *Source) error {
 	for r.err == nil {
-		if r.chunk != nil && r.find(src) {
+		if r.current != nil && r.current.next(src) {
 			return nil
 		}
-		r.next()
+		r.nextPiece()
 	}
 	return r.err
 }
 
-// next goes to the next chunk.
-func (r *Reader) next() {
-	if r.chunk, r.err = r.cutter.next(); r.err != nil {
-		r.atEnd()
+// nextPiece goes to the next piece of the file.
+func (r *Reader) nextPiece() {
+	if r.current != nil {
+		r.noteBlank(r.current.blank)
+		r.cutter.reuse(r.current.release())
+		r.current = nil
+	}
+	c, err := r.cutter.next()
+	if err != nil {
+		r.end(err)
 		return
 	}
-	r.scan = scanner{buf: []byte(r.chunk.text), dialect: r.chunk.dialect}
-	r.line, r.row = r.chunk.line, r.chunk.row
+	r.current = newPieceReader(c)
 }
 
-// atEnd notes a header without rows.
-func (r *Reader) atEnd() {
-	if r.err == io.EOF && r.row == 1 {
-		r.notes = append(r.notes, Note{Kind: NoteNoRows, Line: r.header.Line})
+// end remembers how the file ended, and notes a header without rows.
+func (r *Reader) end(err error) {
+	r.err = err
+	if err == io.EOF && r.cutter.row == 1 {
+		r.notes = append(r.notes, Note{Kind: NoteNoRows, Line: r.format.header.Line})
 	}
 }
 
-// find finds the next record of the chunk, if it has one.
-func (r *Reader) find(src *Source) bool {
-	from := r.scan.at
-	if blank := r.scan.skipBlank(); blank > 0 {
-		r.noteBlank(from)
-		r.line += blank
+// noteBlank notes the first blank line of the file, given the first of a piece.
+func (r *Reader) noteBlank(blank Note) {
+	noted := slices.ContainsFunc(r.notes, func(n Note) bool { return n.Kind == NoteBlankLines })
+	if blank.Kind != 0 && !noted {
+		r.notes = append(r.notes, blank)
 	}
-	if r.scan.at >= len(r.scan.buf) {
-		return false
-	}
-	src.chunk, src.Line, src.Row = r.chunk, r.line, r.row
-	var rec found
-	rec, src.cells, r.flaws = r.scan.record(src.cells[:0], r.flaws[:0])
-	src.start, src.end = rec.start, rec.end
-	r.line += rec.lines
-	r.row++
-	src.Bad = src.Bad[:0]
-	src.report(r.flaws)
-	return true
-}
-
-// noteBlank notes the first blank line.
-func (r *Reader) noteBlank(at int) {
-	for _, n := range r.notes {
-		if n.Kind == NoteBlankLines {
-			return
-		}
-	}
-	at64 := r.chunk.offset + r.chunk.enc.width(r.chunk.text[:at])
-	r.notes = append(r.notes, Note{Kind: NoteBlankLines, Line: r.line, Offset: at64})
 }

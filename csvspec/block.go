@@ -1,0 +1,138 @@
+package csvspec
+
+import (
+	"context"
+	"io"
+	"iter"
+	"sync"
+)
+
+// blockSize is how much of a file a block holds, if its records allow.
+const blockSize = 1 << 20
+
+// Block is a piece of a file: some of its rows, in the order of the file.
+type Block struct {
+	piece  *pieceReader
+	format *format
+	row    Row
+}
+
+// Rows returns the rows of the block, with their places in the whole file. The row is the same at each turn, filled
+// anew: Clone it to keep it.
+func (b *Block) Rows() iter.Seq[*Row] {
+	return func(yield func(*Row) bool) {
+		var src Source
+		for b.piece.next(&src) {
+			b.row.fill(&src, b.format)
+			if !yield(&b.row) {
+				return
+			}
+		}
+	}
+}
+
+// EachBlock reads all rows of r that have not been read yet, in blocks, several at a time. Each of the workers
+// makes itself a function with newWorker, which may have state of its own, and gives it one block after the other.
+// merge is called with the results in the order of the file, and never by two goroutines at once.
+//
+// EachBlock returns nil at the end of the file, else what ended it early: the error of merge, that of ctx, or a *ReadError,
+// before which all blocks up to the place of the error have been merged. When it returns, no worker is running, and
+// not before may the notes of r be asked for.
+func EachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker func() func(*Block) T, merge func(T) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+
+	todo, inOrder := make(chan job[T]), make(chan job[T], workers)
+	blocks := r.blocks()
+	var end error
+	running.Go(func() {
+		defer close(inOrder)
+		defer close(todo)
+		end = hand(ctx, blocks, todo, inOrder)
+	})
+	for range workers {
+		running.Go(func() { work(todo, newWorker()) })
+	}
+	for j := range inOrder {
+		select {
+		case result := <-j.result:
+			r.finish(j.block)
+			if err := merge(result); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return r.ended(end)
+}
+
+// job is a block and the place for its result.
+type job[T any] struct {
+	block  *Block
+	result chan T
+}
+
+// hand gives out blocks, twice: in order, and to whoever is free to work. It returns how the file ended.
+func hand[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrder chan<- job[T]) error {
+	for {
+		block, err := blocks()
+		if err != nil {
+			return err
+		}
+		j := job[T]{block, make(chan T, 1)}
+		for _, to := range []chan<- job[T]{inOrder, todo} {
+			select {
+			case to <- j:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// work works on blocks until there are no more.
+func work[T any](todo <-chan job[T], do func(*Block) T) {
+	for j := range todo {
+		j.result <- do(j.block)
+	}
+}
+
+// blocks returns a function that returns the next block at each call. What is left of the piece that Read was at
+// comes first.
+func (r *Reader) blocks() func() (*Block, error) {
+	current, err := r.current, r.err
+	r.current = nil
+	r.cutter.size = max(r.cutter.size, blockSize)
+	return func() (*Block, error) {
+		piece := current
+		current = nil
+		if piece != nil || err != nil {
+			return &Block{piece: piece, format: r.format}, err
+		}
+		c, err := r.cutter.next()
+		if err != nil {
+			return nil, err
+		}
+		return &Block{piece: newPieceReader(c), format: r.format}, nil
+	}
+}
+
+// finish takes back what a block no longer needs.
+func (r *Reader) finish(b *Block) {
+	r.noteBlank(b.piece.blank)
+	r.cutter.reuse(b.piece.release())
+}
+
+// ended remembers how the file ended and returns it, nil for a file read to its end.
+func (r *Reader) ended(err error) error {
+	if r.err == nil {
+		r.end(err)
+	}
+	if r.err == io.EOF {
+		return nil
+	}
+	return r.err
+}
