@@ -84,4 +84,3 @@ func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
 		Failed: u.failed.Load(), Failures: u.failures,
 	}, nil
 }
-

@@ -1,0 +1,106 @@
+package migrate_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+func errorsAs[T error](err error, target *T) bool { return errors.As(err, target) }
+
+// migrated returns a world in which the mixed file was scheduled.
+func migrated(t *testing.T) (*world, string) {
+	w := newWorld(t, mixed())
+	summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	return w, summary.ID
+}
+
+func TestCancelUndoesEverythingWithinTheWindow(t *testing.T) {
+	w, id := migrated(t)
+	w.clock.now = today.Add(migrate.Window - time.Minute)
+	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
+	w.nothingLeft(id)
+
+	again, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	require.NoError(t, err, "a second cancel is a no-op")
+	require.Equal(t, result, again)
+}
+
+func TestTheWindowClosesTenHoursAfterTheLastRow(t *testing.T) {
+	w, id := migrated(t)
+	ctx := context.Background()
+	status, err := w.process(&death{}).Status(ctx, id)
+	require.NoError(t, err)
+	w.clock.now = status.CancelBefore.Add(time.Second)
+
+	_, err = w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{})
+	var closed *migrate.WindowClosedError
+	require.ErrorAs(t, err, &closed)
+	require.Equal(t, *status.CancelBefore, closed.Deadline)
+
+	result, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows, result.Canceled)
+	w.nothingLeft(id)
+}
+
+// What is live is left alone, unless the user says otherwise.
+func TestLiveSubscriptionsAreLeftAlone(t *testing.T) {
+	w, id := migrated(t)
+	w.clock.now = today.AddDate(0, 0, 11) // all have started, none has ended its first period
+	ctx := context.Background()
+	result, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	require.NoError(t, err)
+	require.EqualValues(t, 0, result.Canceled)
+	require.EqualValues(t, mixedRows, result.AlreadyLive)
+	_, byStatus := w.schedules(id)
+	require.Equal(t, map[string]int{migrate.StatusActive: mixedRows}, byStatus)
+
+	result, err = w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows, result.Canceled)
+	_, byStatus = w.schedules(id)
+	require.Equal(t, map[string]int{migrate.StatusCanceled: mixedRows}, byStatus)
+}
+
+// A schedule about to go live is not raced for.
+func TestASchedulesLastMinuteIsLeftAlone(t *testing.T) {
+	w, id := migrated(t)
+	w.clock.now = today.AddDate(0, 0, 10).Add(-30 * time.Second)
+	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows, result.AlreadyLive)
+}
+
+// Somebody canceled one in the Dashboard meanwhile, and released another.
+func TestWhatHappenedInTheDashboardIsRecognised(t *testing.T) {
+	w, id := migrated(t)
+	lines := w.report(id)
+	w.post("/v1/subscription_schedules/" + lines[0].ScheduleID + "/cancel")
+	w.post("/v1/subscription_schedules/" + lines[1].ScheduleID + "/release")
+
+	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows-1, result.Canceled)
+	require.Equal(t, "released", w.report(id)[1].State)
+}
+
+func TestAnotherAccountsKeyCancelsNothing(t *testing.T) {
+	w, id := migrated(t)
+	other := newWorld(t, mixed())
+	other.ledger = w.ledger
+	other.otherAccount()
+	_, err := other.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	var wrong *migrate.WrongAccountError
+	require.ErrorAs(t, err, &wrong)
+	_, byStatus := w.schedules(id)
+	require.Equal(t, map[string]int{migrate.StatusNotStarted: mixedRows}, byStatus)
+}

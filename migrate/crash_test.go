@@ -1,0 +1,110 @@
+package migrate_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// The process dies before and after every write to the ledger, every request and every response, one run per point.
+// Afterwards the same command is given once more, at once or when Stripe has forgotten the idempotency keys.
+func TestARunDiesAtEveryPoint(t *testing.T) {
+	undisturbed := newWorld(t, mixed())
+	summary, err := undisturbed.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	want := anonymous(undisturbed.report(summary.ID))
+
+	for name, pause := range map[string]time.Duration{"resumed at once": time.Minute, "resumed days later": 73 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+				w.process(d).run(migrate.RunOptions{})
+				w.clock.advance(pause)
+				resumed, err := w.process(&death{}).run(migrate.RunOptions{})
+				if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
+					require.NoError(t, err)
+					require.Equal(t, summary.ID, resumed.ID)
+				}
+				w.exactlyOne(summary.ID, mixedRows)
+				require.Equal(t, want, anonymous(w.report(summary.ID)))
+			})
+			t.Logf("%d points of death", points)
+			require.Greater(t, points, 4*mixedRows, "two writes, a request and a response for each row")
+		})
+	}
+}
+
+// A cancel dies at every point; the same command once more finishes it.
+func TestACancelDiesAtEveryPoint(t *testing.T) {
+	points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+		summary, err := w.process(&death{}).run(migrate.RunOptions{})
+		require.NoError(t, err)
+		ctx := context.Background()
+		w.process(d).Cancel(ctx, summary.ID, migrate.CancelOptions{})
+		result, err := w.process(&death{}).Cancel(ctx, summary.ID, migrate.CancelOptions{})
+		require.NoError(t, err)
+		require.Equal(t, "canceled", result.Status)
+		require.EqualValues(t, mixedRows, result.Canceled)
+		w.nothingLeft(summary.ID)
+	})
+	t.Logf("%d points of death", points)
+	require.Greater(t, points, 6*mixedRows, "two writes, two requests and two responses for each row")
+}
+
+// A run dies at every point, and is then canceled instead of resumed: nothing may be left behind.
+func TestADeadRunIsCanceled(t *testing.T) {
+	atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+		w.process(d).run(migrate.RunOptions{})
+		for _, m := range w.migrations() {
+			_, err := w.process(&death{}).Cancel(context.Background(), m.ID, migrate.CancelOptions{})
+			require.NoError(t, err)
+		}
+		w.nothingLeft("")
+	})
+}
+
+// atEveryPoint lives through a story once for each point at which its process can die, and returns how many there are.
+func atEveryPoint(t *testing.T, story func(t *testing.T, w *world, d *death)) int {
+	for at := 1; ; at++ {
+		w, d := newWorld(t, mixed()), &death{at: at}
+		story(t, w, d)
+		if !d.dead {
+			return at - 1
+		}
+		if t.Failed() {
+			t.Fatalf("at point %d", at)
+		}
+	}
+}
+
+// anonymous takes the schedule IDs out of a report: Stripe draws new ones each time.
+func anonymous(lines []migrate.ReportLine) []migrate.ReportLine {
+	for i := range lines {
+		lines[i].ScheduleID = ""
+	}
+	return lines
+}
+
+func (w *world) migrations() []ledger.Migration {
+	all, err := w.ledger.Migrations(context.Background())
+	require.NoError(w.t, err)
+	return all
+}
+
+// nothingLeft requires that no schedule is left to go live, and that the ledger says so.
+func (w *world) nothingLeft(migration string) {
+	w.t.Helper()
+	_, byStatus := w.schedules(migration)
+	delete(byStatus, migrate.StatusCanceled)
+	require.Empty(w.t, byStatus)
+	for _, m := range w.migrations() {
+		require.Equal(w.t, ledger.Undone, m.Status)
+		for _, line := range w.report(m.ID) {
+			require.Equal(w.t, string(ledger.Canceled), line.State)
+		}
+	}
+}

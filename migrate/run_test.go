@@ -1,0 +1,183 @@
+package migrate_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// mixed is a file with every strategy, two rows that are equal in content and one customer with two subscriptions.
+func mixed() []byte {
+	at := func(days int) string { return fmt.Sprint(today.AddDate(0, 0, days).Unix()) }
+	month := fmt.Sprint(today.AddDate(0, 1, 10).Unix())
+	lines := []string{
+		"customer,start_date,price,quantity,trial_end,billing_cycle_anchor,proration_behavior,cancel_at_period_end,coupon,backdate_start_date,metadata.third_party_sub_id",
+		"cus_plain," + at(10) + ",price_gold,1,,,,,,,old_1",
+		"cus_twice," + at(10) + ",price_gold,2,,,,,,,",
+		"cus_twice," + at(10) + ",price_gold,2,,,,,,,",
+		"cus_trial," + at(10) + ",price_gold,1," + at(20) + ",,,,,,old_4",
+		"cus_bridge," + at(10) + ",price_gold,1,," + at(25) + ",none,,FOREVER,,old_5",
+		"cus_renewal," + at(10) + ",price_gold,1,," + month + ",none,,,,old_6",
+		"cus_backdated," + at(10) + ",price_gold,1,," + at(25) + ",none,,," + at(-100) + ",old_7",
+		"cus_ending," + at(10) + ",price_gold,1,,,,true,,,old_8",
+		"cus_ending_anchor," + at(10) + ",price_gold,1,," + at(25) + ",none,true,,,old_9",
+		"cus_ending_trial," + at(10) + ",price_gold,1," + at(20) + ",,,true,,,old_10",
+	}
+	return []byte(strings.Join(lines, "\n") + "\n")
+}
+
+const mixedRows = 10
+
+func TestRunSchedulesEveryRowOnce(t *testing.T) {
+	w := newWorld(t, mixed())
+	summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.Equal(t, "scheduled", summary.Status)
+	require.EqualValues(t, mixedRows, summary.Scheduled)
+	require.WithinDuration(t, today.Add(migrate.Window), *summary.CancelBefore, 5*time.Second, "ten hours from the last row")
+	w.exactlyOne(summary.ID, mixedRows)
+
+	strategies := map[string]bool{}
+	for _, line := range w.report(summary.ID) {
+		strategies[line.Strategy] = true
+	}
+	require.Len(t, strategies, len(migrate.Strategies()), "the file has every strategy")
+}
+
+func TestTheSameFileIsRefused(t *testing.T) {
+	w := newWorld(t, mixed())
+	first, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+
+	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	var already *migrate.AlreadyMigratedError
+	require.ErrorAs(t, err, &already)
+	require.Equal(t, first.ID, already.ID)
+
+	again, err := w.process(&death{}).run(migrate.RunOptions{Again: true})
+	require.NoError(t, err)
+	require.NotEqual(t, first.ID, again.ID)
+	w.exactlyOne(first.ID, mixedRows)
+}
+
+func TestALostLedgerMakesNoDuplicates(t *testing.T) {
+	for name, later := range map[string]time.Duration{"within a day": time.Hour, "when the keys are forgotten": 60 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, mixed())
+			first, err := w.process(&death{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			w.ledger = ledger.NewMemory()
+			w.clock.advance(later)
+
+			second, err := w.process(&death{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			require.Equal(t, first.ID, second.ID)
+			w.exactlyOne(second.ID, mixedRows)
+		})
+	}
+}
+
+// The idempotency memory must not hand out schedules that were canceled in the meantime.
+func TestALostLedgerAfterACancelSchedulesAnew(t *testing.T) {
+	w := newWorld(t, mixed())
+	first, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	_, err = w.process(&death{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
+	require.NoError(t, err)
+	w.ledger = ledger.NewMemory()
+
+	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	_, byStatus := w.schedules(first.ID)
+	require.Equal(t, map[string]int{migrate.StatusCanceled: mixedRows, migrate.StatusNotStarted: mixedRows}, byStatus)
+}
+
+func TestCanaryThenTheRest(t *testing.T) {
+	w := newWorld(t, mixed())
+	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 7})
+	require.NoError(t, err)
+	require.Equal(t, "in_progress", canary.Status)
+	require.EqualValues(t, 7, canary.Scheduled)
+	strategies := map[string]bool{}
+	for _, line := range w.report(canary.ID) {
+		strategies[line.Strategy] = true
+	}
+	require.Len(t, strategies, 7, "one of each strategy first")
+
+	rest, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.Equal(t, canary.ID, rest.ID)
+	w.exactlyOne(rest.ID, mixedRows)
+}
+
+func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
+	w := newWorld(t, mixed())
+	_, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})
+	require.NoError(t, err)
+
+	p, ctx := w.process(&death{}), context.Background()
+	other := options
+	other.Unit = csvspec.UnitMajor
+	review, err := p.Review(ctx, w.input, other)
+	require.NoError(t, err)
+	_, err = p.Run(ctx, review, migrate.RunOptions{})
+	var mixedUp *migrate.OtherOptionsError
+	require.ErrorAs(t, err, &mixedUp)
+}
+
+func TestAChangedFileIsNotRun(t *testing.T) {
+	w := newWorld(t, mixed())
+	p, ctx := w.process(&death{}), context.Background()
+	review, err := p.Review(ctx, w.input, options)
+	require.NoError(t, err)
+	review.Input = bytesInput("subs.csv", []byte(strings.ReplaceAll(string(mixed()), ",1,", ",9,")))
+	_, err = p.Run(ctx, review, migrate.RunOptions{})
+	require.ErrorIs(t, err, migrate.ErrChanged)
+	_, byStatus := w.schedules("")
+	require.Empty(t, byStatus)
+}
+
+func TestTwoRunsAtOnce(t *testing.T) {
+	w := newWorld(t, mixed())
+	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})
+	require.NoError(t, err)
+	release, err := w.ledger.Lock(canary.ID)
+	require.NoError(t, err)
+	defer release()
+	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	require.ErrorIs(t, err, ledger.ErrLocked)
+}
+
+func TestRowsThatStripeRefusesDoNotStopTheOthers(t *testing.T) {
+	w := newWorld(t, mixed())
+	w.input = bytesInput("subs.csv", append(mixed(), []byte("cus_unknown,"+fmt.Sprint(today.AddDate(0, 0, 9).Unix())+",price_gold,1,,,,,,,\n")...))
+	summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows, summary.Scheduled)
+	require.EqualValues(t, 1, summary.Failed)
+	require.Equal(t, migrate.Failure{Row: 11, Line: 12, Code: "resource_missing", Message: "No such customer: 'cus_unknown'"},
+		summary.Failures[0])
+
+	w.provision() // the customer is created, and the same command mends the rest
+	mended, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.Equal(t, summary.ID, mended.ID)
+	w.exactlyOne(mended.ID, mixedRows+1)
+}
+
+func TestStopAfterFailures(t *testing.T) {
+	w := newWorld(t, mixed())
+	w.input = bytesInput("subs.csv", []byte(strings.ReplaceAll(string(mixed()), "cus_", "cus_un")))
+	_, err := w.process(&death{}).run(migrate.RunOptions{StopAfterFailures: 3})
+	var tooMany *migrate.TooManyFailuresError
+	require.ErrorAs(t, err, &tooMany)
+	require.EqualValues(t, 3, tooMany.Failures)
+}
