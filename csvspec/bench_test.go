@@ -32,7 +32,7 @@ func benchFile(rows int) []byte {
 
 // BenchmarkRead reads the same file with this package, and with those one would use instead.
 func BenchmarkRead(b *testing.B) {
-	const rows = 50_000
+	const rows = 400_000
 	file := benchFile(rows)
 	for _, bench := range []struct {
 		name string

@@ -54,22 +54,26 @@ func (r *Row) fill(src *Source, f *format) {
 // decode fills the row's typed fields from the cells of its source.
 func (r *Row) decode(steps []step, unit Unit) {
 	src := r.Source
+	all := src.chunk.text
 	for i := range min(len(steps), len(src.cells)) {
-		st := &steps[i]
-		if st.field == FieldUnknown {
+		c := &src.cells[i]
+		if c.start == c.end {
 			continue
 		}
-		text := trim(src.cells[i].text(src.chunk.text))
-		if text == "" {
+		text := all[c.start:c.end]
+		if c.quote != plain {
+			text = c.text(all)
+		}
+		if text = trim(text); text == "" {
 			continue
 		}
-		if problem := r.set(st, text, unit); problem != ProblemNone {
+		if problem := r.set(&steps[i], text, unit); problem != ProblemNone {
 			src.Bad = append(src.Bad, BadCell{i, problem})
 		}
 	}
 }
 
-// set reads one cell into its field.
+// set reads one cell into its field. A column that is not read has no field.
 func (r *Row) set(st *step, text string, unit Unit) (problem Problem) {
 	switch st.kind {
 	case kindText:

@@ -4,8 +4,8 @@ import "strconv"
 
 // parseInt reads a whole number: digits, with a sign if need be.
 func parseInt(text string) (int64, Problem) {
-	if len(text)-1 < 18 && isDigits(text) { // cannot overflow
-		return digits(text), ProblemNone
+	if n, ok := digits(text); ok {
+		return n, ProblemNone
 	}
 	if !isInt(text) {
 		return 0, ProblemNotInteger
@@ -73,11 +73,17 @@ func isDigits(text string) bool {
 	return text != ""
 }
 
-// digits returns the value of up to 18 digits.
-func digits(text string) int64 {
-	var n int64
-	for i := range len(text) {
-		n = n*10 + int64(text[i]-'0')
+// digits returns the value of 1 to 18 digits, which cannot overflow, and whether text is that.
+func digits(text string) (n int64, ok bool) {
+	if text == "" || len(text) > 18 {
+		return 0, false
 	}
-	return n
+	for i := range len(text) {
+		d := text[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(d)
+	}
+	return n, true
 }
