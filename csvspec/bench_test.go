@@ -56,6 +56,33 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
+// BenchmarkReadQuoted reads a file in which every cell is quoted, as some programs write them.
+func BenchmarkReadQuoted(b *testing.B) {
+	const rows = 100_000
+	var file bytes.Buffer
+	for line := range bytes.Lines(benchFile(rows)) {
+		file.WriteString(`"` + strings.ReplaceAll(strings.TrimSpace(string(line)), ",", `","`) + "\"\n")
+	}
+	for _, bench := range []struct {
+		name string
+		read func([]byte) (int, error)
+	}{
+		{"csvspec.Reader", readRows},
+		{"csvspec.EachBlock", readBlocks},
+		{"encoding-csv", readRecords},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.SetBytes(int64(file.Len()))
+			for b.Loop() {
+				if n, err := bench.read(file.Bytes()); err != nil || n != rows {
+					b.Fatalf("%d rows, %v", n, err)
+				}
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
 func readRows(file []byte) (int, error) {
 	r, err := csvspec.NewReader(bytes.NewReader(file), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
 	if err != nil {

@@ -141,9 +141,9 @@ type cut struct{ end, lines, rows int }
 // wholeRecords finds the end of the last record of which all is there. final tells that no more text follows.
 func (d dialect) wholeRecords(buf []byte, final bool) cut {
 	var whole cut
-	quote := nextQuote(buf, 0)
+	e := ends{scanner: newScanner(buf, d), quote: nextQuote(buf, 0)}
 	for whole.end < len(buf) {
-		end, lines := d.recordEnd(buf, whole.end, &quote, final)
+		end, lines := e.next(whole.end, final)
 		if end < 0 {
 			break
 		}
@@ -156,30 +156,56 @@ func (d dialect) wholeRecords(buf []byte, final bool) cut {
 	return whole
 }
 
-// recordEnd returns where the record that begins at start ends, its line ending included, and how many lines it
-// takes; the end is -1 if more text is needed to tell. quote is the place of the next quote, kept from call to call.
-func (d dialect) recordEnd(buf []byte, start int, quote *int, final bool) (end, lines int) {
+// ends finds the ends of records, faster than a scanner that is asked for their cells.
+type ends struct {
+	scanner
+	quote int // place of the next quote; it may be one that has been passed
+	cells []span
+}
+
+// next returns where the record that begins at start ends, its line ending included, and how many lines it takes;
+// the end is -1 if more text is needed to tell.
+func (e *ends) next(start int, final bool) (end, lines int) {
+	if e.quote < start {
+		e.quote = nextQuote(e.buf, start)
+	}
+	line := bytes.IndexByte(e.buf[start:], e.dialect.newline)
+	if line >= 0 && start+line < e.quote {
+		return start + line + 1, 1
+	}
+	if line >= 0 {
+		var rec found
+		var ok bool
+		e.at = start
+		if rec, e.cells, ok = e.simple(e.cells[:0]); ok {
+			return rec.end, rec.lines
+		}
+	}
+	return e.dialect.recordEnd(e.buf, start, final)
+}
+
+// recordEnd does what ends.next does, for any record.
+func (d dialect) recordEnd(buf []byte, start int, final bool) (end, lines int) {
 	lines = 1
 	for at := start; ; {
-		line := bytes.IndexByte(buf[at:], d.newline)
-		if line >= 0 && at+line < *quote {
+		line, quote := bytes.IndexByte(buf[at:], d.newline), nextQuote(buf, at)
+		if line >= 0 && at+line < quote {
 			return at + line + 1, lines
 		}
-		if *quote == len(buf) {
+		if quote == len(buf) {
 			return endOr(final, len(buf)), lines
 		}
-		at = *quote + 1
-		if d.opens(buf, start, *quote) {
-			c := d.closeQuote(buf, *quote, final)
-			if c.state == unknown {
-				return -1, 0
-			}
-			if c.state == closed {
-				lines += d.linesIn(buf[*quote:c.end])
-				at = c.end
-			}
+		at = quote + 1
+		if !d.opens(buf, start, quote) {
+			continue
 		}
-		*quote = nextQuote(buf, at)
+		switch c := d.closeQuote(buf, quote, final); c.state {
+		case unknown:
+			return -1, 0
+		case closed:
+			lines += d.linesIn(buf[quote:c.end])
+			at = c.end
+		}
 	}
 }
 
