@@ -2,11 +2,8 @@ package validate
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"github.com/subferry/subferry/csvspec"
@@ -16,7 +13,7 @@ import (
 // report. The error is one of reading, or of the context; what is wrong with the file is in the report.
 func File(ctx context.Context, name string, r io.Reader, opts Options) (*Report, error) {
 	var all Findings
-	report, err := Each(ctx, name, r, opts, func(_ *csvspec.Row, found []Finding) error {
+	report, err := Scan(ctx, name, r, opts, func(found Findings) error {
 		all = append(all, found...)
 		return nil
 	})
@@ -28,74 +25,126 @@ func File(ctx context.Context, name string, r io.Reader, opts Options) (*Report,
 	return report, nil
 }
 
-// Each validates a file and hands each row, in order, to visit with what was found in it. Row and findings are
-// valid during the call only: Clone the row to keep it. The report has the findings about the file and its header.
-// An error of visit ends the validation and is returned as it is.
-func Each(ctx context.Context, name string, r io.Reader, opts Options, visit func(row *csvspec.Row, findings []Finding) error) (*Report, error) {
-	return New(opts).each(ctx, name, r, visit)
+// Scan validates a file in one pass, in memory that does not grow with it, on all processors. What is found in rows
+// goes to sink, which may be nil, in the order of the file and in portions that are sink's to keep. The report has
+// the findings about the file, its header, and rows compared with others, which are known at the end only.
+//
+// An error of sink ends the validation and is returned as it is.
+func Scan(ctx context.Context, name string, r io.Reader, opts Options, sink func(Findings) error) (*Report, error) {
+	v := New(opts)
+	p, err := v.open(ctx, name, r)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	newWorker := func() func(*csvspec.Block) *batch {
+		w := p.newWorker()
+		return func(b *csvspec.Block) *batch {
+			for row := range b.Rows() {
+				w.take(row)
+			}
+			return w.batch()
+		}
+	}
+	err = csvspec.EachBlock(ctx, p.rows, workers(), newWorker, func(b *batch) error {
+		p.merge(b)
+		if sink == nil || len(b.findings) == 0 {
+			return nil
+		}
+		return sink(b.findings)
+	})
+	if err != nil {
+		return nil, p.named(err)
+	}
+	return p.report()
 }
 
-func (v *Validator) each(ctx context.Context, name string, r io.Reader, visit func(*csvspec.Row, []Finding) error) (*Report, error) {
-	in := &meter{ctx: ctx, r: r, sum: sha256.New()}
-	rows, err := csvspec.NewReader(in, csvspec.ReadOptions{Unit: v.opts.Unit})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	report := &Report{File: name, Template: rows.Header().Template().String(), Findings: v.checkHeader(rows.Header())}
-	if report.Findings == nil {
-		report.Findings = Findings{} // an empty array in JSON, not null
-	}
-	c := v.newCheck(newHeadFacts(rows.Header()))
-	customers := map[string]struct{}{}
-	for row, err := range rows.All() {
-		if err != nil {
+// Each validates a file and hands each row, in order, to visit with everything that was found in it. Row and findings
+// are valid during the call only: Clone the row to keep it. The report has the findings about the file and its header.
+// An error of visit ends the validation and is returned as it is.
+//
+// Whether a row repeats another one, or is one too many for its customer, is known at the end of the file only.
+// Therefore r is read twice when it can be rewound (io.Seeker); when it cannot, such findings are in the report and
+// visit has seen the row without them: a caller who acts on rows must wait for the report.
+func Each(ctx context.Context, name string, r io.Reader, opts Options, visit func(row *csvspec.Row, findings []Finding) error) (*Report, error) {
+	late := map[int]Findings{}
+	var report *Report
+	if again, ok := rewinder(r); ok {
+		var err error
+		if report, err = Scan(ctx, name, r, opts, nil); err != nil {
+			return nil, err
+		}
+		if err := again(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		found := Findings(c.run(row))
-		found.Sort()
-		c.tally.count(row, c.state(found))
-		customers[row.Customer] = struct{}{}
+		report.Findings, late = report.Findings.aside()
+	}
+	own, err := New(opts).each(ctx, name, r, late, visit)
+	if report == nil {
+		report = own
+	}
+	return report, err
+}
+
+// each reads the file once. late is what is known of rows already.
+func (v *Validator) each(ctx context.Context, name string, r io.Reader, late map[int]Findings, visit func(*csvspec.Row, []Finding) error) (*Report, error) {
+	p, err := v.open(ctx, name, r)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	w := p.newWorker()
+	for row, err := range p.rows.All() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, p.named(err)
+		}
+		found := append(w.take(row), late[row.Source.Row]...)
 		if err := visit(row, found); err != nil {
 			return nil, err
 		}
+		w.findings = nil
+		if len(w.subs) >= 4096 {
+			p.merge(w.batch())
+		}
 	}
-	tail := &Tail{v: v, head: c.head, notes: rows.Notes(), size: in.size, tally: &c.tally}
-	report.Findings = append(report.Findings, tail.finish()...)
-	report.Waiting = tail.waiting()
-	report.Findings.Sort()
-	delete(customers, "")
-	report.Customers = len(customers)
-	report.SHA256 = hex.EncodeToString(in.sum.Sum(nil))
-	report.take(&c.tally)
-	return report, nil
+	p.merge(w.batch())
+	return p.report()
 }
 
-// take copies the counts.
-func (r *Report) take(t *tally) {
-	r.Rows, r.Valid, r.Deferred, r.Invalid = t.rows, t.states[Valid], t.states[Deferred], t.states[Invalid]
-	if t.firstStart != 0 {
-		first := t.firstStart.Time()
-		r.FirstStart = &first
+// rewinder returns a function that puts r back to where it is now, if that is possible.
+func rewinder(r io.Reader) (func() error, bool) {
+	s, ok := r.(io.Seeker)
+	if !ok {
+		return nil, false
 	}
+	at, err := s.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, false
+	}
+	return func() error { _, err := s.Seek(at, io.SeekStart); return err }, true
 }
 
-// meter counts and hashes what is read, and ends reading when the context does.
-type meter struct {
-	ctx  context.Context
-	r    io.Reader
-	sum  hash.Hash
-	size int64
+// aside parts findings about the file from those about rows.
+func (f Findings) aside() (about Findings, rows map[int]Findings) {
+	about, rows = Findings{}, map[int]Findings{}
+	for _, x := range f {
+		if x.Row == 0 {
+			about = append(about, x)
+		} else {
+			rows[x.Row] = append(rows[x.Row], x)
+		}
+	}
+	return about, rows
 }
 
-func (m *meter) Read(p []byte) (int, error) {
-	if err := m.ctx.Err(); err != nil {
-		return 0, err
+// named puts the file's name in front of an error of reading.
+func (p *pass) named(err error) error {
+	var read *csvspec.ReadError
+	if errors.As(err, &read) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w", p.name, err)
 	}
-	n, err := m.r.Read(p)
-	m.sum.Write(p[:n])
-	m.size += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return n, err
-	}
-	return n, err
+	return err
 }

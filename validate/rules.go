@@ -44,6 +44,7 @@ func Rules() []Rule {
 		ruleStartDateInPast(),
 		ruleStartDateTooSoon(),
 		ruleStartDateFar(),
+		ruleStartAtMidnight(),
 		// What is sold.
 		ruleNothingSold(),
 		rulePriceNotAnID(),
@@ -99,6 +100,10 @@ func Rules() []Rule {
 		ruleCancelInTrial(),
 		ruleCouponInTrial(),
 		ruleInvoiceItemInTrial(),
+		// Rows compared with each other.
+		ruleSubscriptionDuplicate(),
+		ruleSourceIDDuplicate(),
+		ruleCustomerTooMany(),
 		// What only the account knows.
 		ruleCustomerUnknown(),
 		ruleCustomerNoPaymentMethod(),

@@ -2,13 +2,14 @@ package validate
 
 import "github.com/subferry/subferry/csvspec"
 
-// tally is what is counted over the rows of a file, for rules about the file as a whole.
+// tally is what is counted over the rows of a file, or of a part of it, for rules about the file as a whole.
 type tally struct {
 	rows       int
 	states     [3]int // by State
 	waits      []int  // per rule on rows: rows whose check waits for the account
 	firstStart csvspec.Timestamp
 	amount     seenAmount
+	clock      clock
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -19,43 +20,34 @@ type seenAmount struct {
 }
 
 // count adds a row.
-func (t *tally) count(row *csvspec.Row, state State) {
+func (t *tally) count(start csvspec.Timestamp, state State) {
 	t.rows++
 	t.states[state]++
-	if state == Valid && (t.firstStart == 0 || row.StartDate < t.firstStart) {
-		t.firstStart = row.StartDate
+	if state == Invalid {
+		return
+	}
+	t.clock.see(start)
+	if state == Valid && (t.firstStart == 0 || start < t.firstStart) {
+		t.firstStart = start
 	}
 }
 
-// Tail is one rule at work when the whole file has been read.
-type Tail struct {
-	v        *Validator
-	rule     *Rule
-	head     *headFacts
-	notes    []csvspec.Note
-	size     int64 // of the file in bytes
-	tally    *tally
-	findings []Finding
-}
-
-// report adds a finding about the file, with the place that the finding already has.
-func (t *Tail) report(f Finding) {
-	f.Code, f.Severity = t.rule.Code, t.v.severity(t.rule.Severity)
-	if f.Fix == "" {
-		f.Fix = t.rule.Fix
+// merge adds the tally of a later part of the file.
+func (t *tally) merge(o *tally) {
+	t.rows += o.rows
+	for i := range t.states {
+		t.states[i] += o.states[i]
 	}
-	t.findings = append(t.findings, f)
-}
-
-// finish runs the rules about the whole file.
-func (t *Tail) finish() []Finding {
-	for i := range t.v.rules {
-		if t.v.rules[i].tail != nil {
-			t.rule = &t.v.rules[i]
-			t.rule.tail(t)
-		}
+	for i := range o.waits {
+		t.waits[i] += o.waits[i]
 	}
-	return t.findings
+	if o.firstStart != 0 && (t.firstStart == 0 || o.firstStart < t.firstStart) {
+		t.firstStart = o.firstStart
+	}
+	if t.amount.text == "" {
+		t.amount = o.amount
+	}
+	t.clock.merge(o.clock)
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although

@@ -1,0 +1,80 @@
+package validate
+
+import (
+	"hash/maphash"
+	"math/bits"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// entry stands for a row when rows are compared: 128 bits of keyed hashes instead of its text, so that files of any
+// size can be compared in little memory. The seeds are new for every run, so that nobody can make two rows collide.
+type entry struct {
+	a, b uint64
+	row  uint32 // its state in the upper two bits
+	line uint32
+}
+
+const rowBits = 30
+
+func (e entry) rowNumber() int { return int(e.row & (1<<rowBits - 1)) }
+func (e entry) state() State   { return State(e.row >> rowBits) }
+
+func newEntry(a, b uint64, src *csvspec.Source, state State) entry {
+	return entry{a: a, b: b, row: uint32(src.Row)&(1<<rowBits-1) | uint32(state)<<rowBits, line: uint32(src.Line)}
+}
+
+// hasher makes the keys of rows.
+type hasher struct{ first, second maphash.Seed }
+
+func newHasher() hasher { return hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
+
+// subscription returns the key of what the row subscribes to: a for its customer, b for its items, start and source
+// ID. b is 0 when the row does not say enough to be compared.
+func (h hasher) subscription(r *csvspec.Row, ref string) (a, b uint64) {
+	a = maphash.String(h.first, r.Customer)
+	if r.StartDate.IsBlank() || r.Price == "" && len(r.Items) == 0 && len(r.AdhocItems) == 0 {
+		return a, 0
+	}
+	b = mix(maphash.String(h.second, r.Price), uint64(r.Quantity.Or(1)))
+	b = mix(b, uint64(r.StartDate))
+	for i := range r.Items {
+		b = mix(b, maphash.String(h.second, r.Items[i].Price)+uint64(r.Items[i].Quantity.Or(1)))
+	}
+	for i := range r.AdhocItems {
+		b = mix(b, h.adhoc(&r.AdhocItems[i]))
+	}
+	if ref != "" {
+		b = mix(b, maphash.String(h.second, ref))
+	}
+	return a, b | 1
+}
+
+func (h hasher) adhoc(item *csvspec.AdhocItem) uint64 {
+	sum := mix(maphash.String(h.second, item.Product), uint64(item.Amount.N))
+	sum = mix(sum, maphash.String(h.second, item.Interval))
+	sum = mix(sum, maphash.String(h.second, item.Currency))
+	return mix(sum, uint64(item.Quantity.Or(1)))
+}
+
+// reference returns the key of the source subscription's ID.
+func (h hasher) reference(ref string) (a, b uint64) {
+	return maphash.String(h.first, ref), maphash.String(h.second, ref)
+}
+
+// mix folds x into the sum; the sum being secret, so is the result.
+func mix(sum, x uint64) uint64 {
+	hi, lo := bits.Mul64(sum^0x9e3779b97f4a7c15, x^sum>>32^0xd1b54a32d192ed03)
+	return hi ^ lo ^ sum<<1
+}
+
+// sourceID returns the ID that the subscription had in the system it comes from.
+func sourceID(m csvspec.Metadata) string {
+	for i := range m {
+		switch m[i].Key {
+		case "third_party_sub_id", "old_Stripe_sub_id":
+			return m[i].Value
+		}
+	}
+	return ""
+}

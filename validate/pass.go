@@ -1,0 +1,84 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// pass is one reading of a file.
+type pass struct {
+	v     *Validator
+	name  string
+	in    *meter
+	rows  *csvspec.Reader
+	head  *headFacts
+	tally tally
+	hash  hasher
+	subs  *sieve
+	refs  *sieve
+	found Findings // in the header
+}
+
+// workers is how many goroutines validate rows.
+func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
+
+// open reads the header.
+func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, error) {
+	p := &pass{v: v, name: name, in: newMeter(ctx, r), hash: newHasher(), subs: newSieve(), refs: newSieve()}
+	p.tally.waits = make([]int, len(v.rows))
+	var err error
+	if p.rows, err = csvspec.NewReader(p.in, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	p.head = newHeadFacts(p.rows.Header())
+	p.found = append(Findings{}, v.checkHeader(p.rows.Header())...)
+	return p, nil
+}
+
+func (p *pass) close() {
+	p.subs.close()
+	p.refs.close()
+}
+
+// merge takes in what a worker has found in the next rows of the file.
+func (p *pass) merge(b *batch) {
+	p.tally.merge(&b.tally)
+	p.subs.add(b.subs)
+	p.refs.add(b.refs)
+}
+
+// report compares the rows with each other and says what the file comes to.
+func (p *pass) report() (*Report, error) {
+	t := &Tail{v: p.v, head: p.head, notes: p.rows.Notes(), tally: &p.tally}
+	var err error
+	if t.subs, err = p.subs.sift(maxPerCustomer); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	if t.refs, err = p.refs.sift(maxEntries); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.subs.distinct}
+	r.SHA256, t.size = p.in.sum()
+	t.finish()
+	r.Findings = append(p.found, t.findings...)
+	r.Findings.Sort()
+	r.Waiting = t.waiting()
+	r.take(&p.tally)
+	return r, nil
+}
+
+// maxEntries means that any number of rows may share a key.
+const maxEntries = int(^uint(0) >> 1)
+
+// take copies the counts.
+func (r *Report) take(t *tally) {
+	r.Rows, r.Valid, r.Deferred, r.Invalid = t.rows, t.states[Valid], t.states[Deferred], t.states[Invalid]
+	if t.firstStart != 0 {
+		first := t.firstStart.Time()
+		r.FirstStart = &first
+	}
+}

@@ -1,0 +1,37 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxPerCustomer is how many subscriptions a customer can have.
+const maxPerCustomer = 500
+
+func ruleCustomerTooMany() Rule {
+	return Rule{
+		Code:     "customer_too_many",
+		Severity: Error,
+		Title:    "A customer has more than 500 subscriptions",
+		Why:      "Stripe allows 500 active or scheduled subscriptions for a customer and refuses further ones.",
+		Fix:      "Combine subscriptions by quantity or as items of one subscription, or spread them over several customers.",
+		Bad:      manyRows(501),
+		Good:     manyRows(500),
+		Source:   "schedules, limits: 500 active or scheduled subscriptions per customer",
+		tail: func(t *Tail) {
+			for _, c := range t.subs.crowds {
+				t.reportRow(c.over, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.n, maxPerCustomer)})
+			}
+		},
+	}
+}
+
+// manyRows returns an example in which a customer has n subscriptions.
+func manyRows(n int) string {
+	var b strings.Builder
+	b.WriteString("customer,start_date,price\n")
+	for i := range n {
+		fmt.Fprintf(&b, "cus_Ada,%d,price_Pro\n", 1801440000+i)
+	}
+	return b.String()
+}

@@ -1,0 +1,21 @@
+package validate
+
+import "fmt"
+
+func ruleSourceIDDuplicate() Rule {
+	return Rule{
+		Code:     "source_id_duplicate",
+		Severity: Error,
+		Title:    "A subscription of the source system stands in the file twice",
+		Why:      "One subscription would become two, and the customer be charged by both.",
+		Fix:      "Delete one of the two rows, or correct the source ID.",
+		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Bob,1801440000,price_Pro,S-17\n",
+		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Bob,1801440000,price_Pro,S-18\n",
+		Source:   "toolkit guide, columns metadata.third_party_sub_id and metadata.old_Stripe_sub_id",
+		tail: func(t *Tail) {
+			for _, s := range t.refs.same {
+				t.reportRow(s.again, Finding{Message: fmt.Sprintf("line %d has the same source ID (metadata third_party_sub_id or old_Stripe_sub_id).", s.first.line)})
+			}
+		},
+	}
+}

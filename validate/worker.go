@@ -1,0 +1,66 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+// worker validates rows one after the other and gathers what is found in batches.
+type worker struct {
+	check    *Check
+	hash     hasher
+	refs     bool // the file has a column with source IDs
+	findings Findings
+	subs     []entry
+	refsSeen []entry
+}
+
+// batch is what is found in some rows that follow each other.
+type batch struct {
+	findings   Findings
+	tally      tally
+	subs, refs []entry
+}
+
+func (p *pass) newWorker() *worker {
+	w := &worker{check: p.v.newCheck(p.head), hash: p.hash}
+	for _, c := range p.head.header.Columns {
+		w.refs = w.refs || c.Key == "third_party_sub_id" || c.Key == "old_Stripe_sub_id"
+	}
+	return w
+}
+
+// take validates a row and returns what is found in it, sorted; the findings are valid until the next batch.
+func (w *worker) take(row *csvspec.Row) Findings {
+	c := w.check
+	found := Findings(c.run(row))
+	if len(found) > 1 {
+		found.Sort()
+	}
+	state := c.state(found)
+	c.tally.count(row.StartDate, state)
+	w.key(row, state)
+	first := len(w.findings)
+	w.findings = append(w.findings, found...)
+	return w.findings[first:len(w.findings):len(w.findings)]
+}
+
+// key remembers the row for comparing it with others.
+func (w *worker) key(row *csvspec.Row, state State) {
+	ref := ""
+	if w.refs {
+		if ref = sourceID(row.Metadata); ref != "" {
+			a, b := w.hash.reference(ref)
+			w.refsSeen = append(w.refsSeen, newEntry(a, b, row.Source, state))
+		}
+	}
+	if row.Customer != "" {
+		a, b := w.hash.subscription(row, ref)
+		w.subs = append(w.subs, newEntry(a, b, row.Source, state))
+	}
+}
+
+// batch returns what has been gathered since the last batch.
+func (w *worker) batch() *batch {
+	b := &batch{findings: w.findings, tally: w.check.tally, subs: w.subs, refs: w.refsSeen}
+	w.findings, w.subs, w.refsSeen = nil, make([]entry, 0, len(w.subs)), make([]entry, 0, len(w.refsSeen))
+	w.check.tally = tally{waits: make([]int, len(w.check.v.rows))}
+	return b
+}
