@@ -9,9 +9,9 @@ import (
 
 // NotExpressibleError is a row that no subscription schedule expresses, or that lacks what a schedule needs.
 // Package validate finds these rows first and in better words; this is what keeps one that came past it from
-// being charged.
+// being charged. Where both speak of the same mistake, Code is the code of validate's rule.
 type NotExpressibleError struct {
-	Code   string   // stable, for scripts: anchor_needs_proration_none
+	Code   string   // stable, for scripts: anchor_prorated
 	Line   int      // of the file, from 1; 0 for a row that a program built
 	Column string   // the column to look at
 	Reason string   // why not, in a sentence without its full stop

@@ -48,7 +48,7 @@ func (s *sale) addPrices(row *csvspec.Row, facts *validate.Account) *NotExpressi
 			return err
 		}
 		if hasItems(row) {
-			return refusal("items_mixed", "price", "the row fills price as well as items.* or adhoc_items.*",
+			return refusal("templates_mixed", "price", "the row fills price as well as items.* or adhoc_items.*",
 				"keep one of them", "write the price as items.x.price")
 		}
 	} else if row.Quantity.Set {
@@ -83,17 +83,20 @@ func hasItems(row *csvspec.Row) bool {
 
 func (s *sale) addPrice(column, id string, quantity csvspec.Int, facts *validate.Account) *NotExpressibleError {
 	if id == "" {
-		return refusal("item_without_price", column, "the item has a quantity and no price", "fill the price", "empty the quantity")
+		return refusal("quantity_without_price", column, "the item has a quantity and no price", "fill the price", "empty the quantity")
 	}
 	item := Item{Price: id, Quantity: quantity}
 	if price, ok := knownPrice(facts, id); ok {
-		if err := s.addCycle(column, period.Cycle{Interval: price.Interval, Count: price.IntervalCount}); err != nil {
+		cycle := period.Cycle{Interval: price.Interval, Count: max(price.IntervalCount, 1)}
+		if err := s.addCycle("price_not_recurring", column, cycle); err != nil {
 			return err
 		}
-		item.Quantity = csvspec.Of(quantity.Or(1))
-		if price.Metered {
-			// Stripe refuses a quantity for a price that is billed by usage.
-			item.Quantity = csvspec.Int{}
+		switch {
+		case !price.Metered:
+			item.Quantity = csvspec.Of(quantity.Or(1))
+		case quantity.Set:
+			return refusal("price_metered", column, "the price is billed by usage, and Stripe takes no quantity for it", "empty the quantity")
+		default:
 			s.metered++
 		}
 	}
@@ -114,13 +117,13 @@ func (s *sale) addAdhoc(i int, item csvspec.AdhocItem) *NotExpressibleError {
 		return nil
 	}
 	column := fmt.Sprintf("adhoc_items.%d.amount", i)
-	if item.Product == "" || item.Currency == "" {
+	if !item.Amount.Set || item.Product == "" || item.Interval == "" || item.Currency == "" {
 		return refusal("adhoc_item_incomplete", column, "an ad-hoc item needs amount, product, interval and currency", "fill all four", "empty them all")
 	}
-	if err := s.addMoney(column, item.Amount, item.Currency); err != nil {
+	if err := s.addMoney(column, item.Money()); err != nil {
 		return err
 	}
-	if err := s.addCycle(fmt.Sprintf("adhoc_items.%d.interval", i), period.Cycle{Interval: item.Interval, Count: 1}); err != nil {
+	if err := s.addCycle("interval_unknown", fmt.Sprintf("adhoc_items.%d.interval", i), period.Cycle{Interval: item.Interval, Count: 1}); err != nil {
 		return err
 	}
 	s.items = append(s.items, Item{
@@ -134,42 +137,40 @@ func (s *sale) addOneOff(i int, item csvspec.InvoiceItem) *NotExpressibleError {
 		return nil
 	}
 	column := fmt.Sprintf("add_invoice_items.%d.amount", i)
-	if item.Product == "" || item.Currency == "" {
+	if !item.Amount.Set || item.Product == "" || item.Currency == "" {
 		return refusal("invoice_item_incomplete", column, "an invoice item needs amount, product and currency", "fill all three", "empty them all")
 	}
-	if err := s.addMoney(column, item.Amount, item.Currency); err != nil {
+	if err := s.addMoney(column, item.Money()); err != nil {
 		return err
 	}
 	s.oneOffs = append(s.oneOffs, InvoiceItem{Money: item.Money(), Product: item.Product})
 	return nil
 }
 
-// addCycle takes note of an item's interval: all items of one subscription share it.
-func (s *sale) addCycle(column string, cycle period.Cycle) *NotExpressibleError {
+// addCycle takes note of an item's interval: all items of one subscription share it. The code is for one that is none.
+func (s *sale) addCycle(code, column string, cycle period.Cycle) *NotExpressibleError {
 	switch {
 	case !cycle.Valid():
-		return refusal("not_recurring", column, "it does not recur by day, week, month or year", "choose a recurring price or an interval")
+		return refusal(code, column, "it does not recur by day, week, month or year", "choose a recurring price or an interval")
 	case s.cycle == period.Cycle{}:
 		s.cycle = cycle
 	case s.cycle != cycle:
-		return refusal("intervals_mixed", column, "the items of one subscription must share their billing interval",
+		return refusal("interval_mixed", column, "the items of one subscription must share their billing interval",
 			"split the row into one subscription for each interval")
 	}
 	return nil
 }
 
 // addMoney takes note of an amount: all amounts of one subscription share their currency.
-func (s *sale) addMoney(column string, amount csvspec.Int, currency string) *NotExpressibleError {
+func (s *sale) addMoney(column string, money csvspec.Money) *NotExpressibleError {
 	switch {
-	case !amount.Set:
-		return refusal("amount_missing", column, "the amount is blank", "write the amount, 0 for free of charge")
-	case amount.N < 0:
+	case money.Minor < 0:
 		return refusal("amount_negative", column, "the amount is less than 0", "give a discount as a coupon")
 	case s.currency == "":
-		s.currency = currency
-	case s.currency != currency:
-		return refusal("currencies_mixed", column,
-			fmt.Sprintf("the amount is in %s, another one of the row in %s", currency, s.currency),
+		s.currency = money.Currency
+	case s.currency != money.Currency:
+		return refusal("currency_mixed", column,
+			fmt.Sprintf("the amount is in %s, another one of the row in %s", money.Currency, s.currency),
 			"split the row into one subscription for each currency")
 	}
 	return nil
@@ -180,9 +181,9 @@ func (s *sale) refuseCount() *NotExpressibleError {
 	case len(s.items) == 0:
 		return refusal("nothing_sold", "price", "the row names no price and no item", "fill price, items.0.price or adhoc_items.0.*")
 	case len(s.items) > maxItems:
-		return refusal("too_many_items", "items", fmt.Sprintf("%d items; Stripe takes %d", len(s.items), maxItems), "split the row into two subscriptions")
+		return refusal("items_too_many", "items", fmt.Sprintf("%d items; Stripe takes %d", len(s.items), maxItems), "split the row into two subscriptions")
 	case len(s.oneOffs) > maxInvoiceItems:
-		return refusal("too_many_invoice_items", "add_invoice_items",
+		return refusal("items_too_many", "add_invoice_items",
 			fmt.Sprintf("%d items; Stripe takes %d", len(s.oneOffs), maxInvoiceItems), "combine some of them")
 	}
 	return nil

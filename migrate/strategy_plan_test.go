@@ -52,35 +52,37 @@ func TestPlanTable(t *testing.T) {
 	}{
 		"1 plain":                                  {want: migrate.ChargeAtStart, firstCharge: start},
 		"2 trial":                                  {trial: inside, want: migrate.Trial, firstCharge: inside},
-		"3 trial to the period's end":              {trial: end, refused: "trial_after_first_period"},
-		"3 trial beyond the period":                {trial: after, refused: "trial_after_first_period"},
-		"trial at the start":                       {trial: start, refused: "trial_not_after_start"},
-		"trial before the start":                   {trial: before, refused: "trial_not_after_start"},
+		"3 trial to the period's end":              {trial: end, refused: "trial_end_too_late"},
+		"3 trial beyond the period":                {trial: after, refused: "trial_end_too_late"},
+		"trial at the start":                       {trial: start, refused: "trial_end_not_after_start"},
+		"trial before the start":                   {trial: before, refused: "trial_end_not_after_start"},
 		"4 anchor one period on":                   {anchor: end, want: migrate.DueForRenewal, firstCharge: start},
 		"4 anchor on the start":                    {anchor: start, want: migrate.DueForRenewal, firstCharge: start},
 		"4 anchor one period on, none":             {anchor: end, proration: "none", want: migrate.DueForRenewal, firstCharge: start},
 		"5 anchor inside, none":                    {anchor: inside, proration: "none", want: migrate.TrialBridge, firstCharge: inside},
-		"6 anchor inside, blank":                   {anchor: inside, refused: "anchor_needs_proration_none"},
-		"6 anchor inside, create_prorations":       {anchor: inside, proration: "create_prorations", refused: "anchor_needs_proration_none"},
-		"7 anchor beyond":                          {anchor: after, refused: "anchor_after_first_period"},
+		"6 anchor inside, blank":                   {anchor: inside, refused: "anchor_prorated"},
+		"6 anchor inside, create_prorations":       {anchor: inside, proration: "create_prorations", refused: "anchor_prorated"},
+		"7 anchor beyond":                          {anchor: after, refused: "anchor_too_late"},
 		"7 anchor before":                          {anchor: before, refused: "anchor_before_start"},
 		"8 trial to the anchor":                    {trial: inside, anchor: inside, want: migrate.Trial, firstCharge: inside},
 		"8 trial before the anchor, none":          {trial: inside, anchor: later, proration: "none", want: migrate.TrialBridge, firstCharge: later},
-		"8 trial before the anchor, blank":         {trial: inside, anchor: later, refused: "anchor_after_trial_end"},
-		"8 trial after the anchor":                 {trial: later, anchor: inside, proration: "none", refused: "anchor_before_trial_end"},
-		"8 trial and anchor on the start":          {trial: inside, anchor: start, proration: "none", refused: "anchor_before_trial_end"},
-		"8 trial and anchor one period on":         {trial: inside, anchor: end, proration: "none", refused: "anchor_at_period_end_with_trial"},
+		"8 trial before the anchor, blank":         {trial: inside, anchor: later, refused: "trial_and_anchor"},
+		"8 trial and anchor one period on, blank":  {trial: inside, anchor: end, refused: "trial_and_anchor"},
+		"8 trial after the anchor":                 {trial: later, anchor: inside, proration: "none", refused: "trial_and_anchor"},
+		"8 trial and anchor on the start":          {trial: inside, anchor: start, proration: "none", refused: "trial_and_anchor"},
+		"8 trial and anchor one period on":         {trial: inside, anchor: end, proration: "none", want: migrate.TrialBridge, firstCharge: end},
 		"9 backdate":                               {backdate: before, proration: "none", want: migrate.ChargeAtStart, firstCharge: start},
 		"9 backdate with anchor":                   {backdate: before, anchor: inside, proration: "none", want: migrate.TrialBridge, firstCharge: inside},
-		"9 backdate, blank":                        {backdate: before, refused: "backdate_needs_proration_none"},
-		"9 backdate, create_prorations":            {backdate: before, proration: "create_prorations", refused: "backdate_needs_proration_none"},
-		"9 backdate on the start":                  {backdate: start, proration: "none", refused: "backdate_not_before_start"},
+		"9 backdate, blank":                        {backdate: before, refused: "backdate_prorated"},
+		"9 backdate, create_prorations":            {backdate: before, proration: "create_prorations", refused: "backdate_prorated"},
+		"9 backdate on the start":                  {backdate: start, proration: "none", refused: "backdate_not_in_past"},
 		"10 cancel":                                {cancel: true, want: migrate.OnePeriod, firstCharge: start},
 		"10 cancel, anchor one period on":          {cancel: true, anchor: end, want: migrate.OnePeriod, firstCharge: start},
 		"11 cancel, anchor inside, none":           {cancel: true, anchor: inside, proration: "none", want: migrate.FreeUntilAnchor},
-		"11 cancel, anchor inside, blank":          {cancel: true, anchor: inside, refused: "anchor_needs_proration_none"},
+		"11 cancel, anchor inside, blank":          {cancel: true, anchor: inside, refused: "anchor_prorated"},
 		"11 cancel, trial before the anchor, none": {cancel: true, trial: inside, anchor: later, proration: "none", want: migrate.FreeUntilAnchor},
 		"12 cancel, trial":                         {cancel: true, trial: inside, want: migrate.FreeUntilTrialEnd},
+		"11 cancel, trial, anchor one period on":   {cancel: true, trial: inside, anchor: end, proration: "none", want: migrate.FreeUntilAnchor},
 		"12 cancel, trial to the anchor":           {cancel: true, trial: inside, anchor: inside, want: migrate.FreeUntilTrialEnd},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,34 +113,38 @@ func requireRefused(t *testing.T, err error, code string) {
 
 func TestPlanRefusesRowsThatSayTooLittleOrTooMuch(t *testing.T) {
 	adhoc := csvspec.AdhocItem{Amount: csvspec.Of(500), Product: "prod_1", Interval: "month", Currency: "usd"}
-	for code, change := range map[string]func(*csvspec.Row){
-		"customer_missing":           func(r *csvspec.Row) { r.Customer = "" },
-		"start_date_missing":         func(r *csvspec.Row) { r.StartDate = 0 },
-		"nothing_sold":               func(r *csvspec.Row) { r.Price = "" },
-		"quantity_without_price":     func(r *csvspec.Row) { r.Price, r.Quantity = "", csvspec.Of(2) },
-		"items_mixed":                func(r *csvspec.Row) { r.AdhocItems = []csvspec.AdhocItem{adhoc} },
-		"item_without_price":         func(r *csvspec.Row) { r.Price, r.Items = "", []csvspec.Item{{Quantity: csvspec.Of(1)}} },
-		"not_recurring":              func(r *csvspec.Row) { r.Price = "price_once" },
-		"intervals_mixed":            func(r *csvspec.Row) { r.Price, r.Items = "", items("price_monthly", "price_quarterly") },
-		"too_many_items":             func(r *csvspec.Row) { r.Price, r.Items = "", make21() },
-		"amount_missing":             func(r *csvspec.Row) { adhocItem(r, adhoc).Amount = csvspec.Int{} },
-		"amount_negative":            func(r *csvspec.Row) { adhocItem(r, adhoc).Amount = csvspec.Of(-1) },
-		"adhoc_item_incomplete":      func(r *csvspec.Row) { adhocItem(r, adhoc).Product = "" },
-		"currencies_mixed":           func(r *csvspec.Row) { adhocItem(r, adhoc); r.Currency = "eur" },
-		"invoice_item_incomplete":    func(r *csvspec.Row) { r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(1)}} },
-		"too_many_invoice_items":     func(r *csvspec.Row) { r.AddInvoiceItems = make21InvoiceItems() },
-		"too_many_metadata":          func(r *csvspec.Row) { r.Metadata = metadataKeys(50) },
-		"metadata_repeated":          func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: "a", Value: "1"}, {Key: "a", Value: "2"}} },
-		"tax_conflict":               func(r *csvspec.Row) { r.AutomaticTax, r.DefaultTaxRate = true, "txr_1" },
-		"days_until_due_missing":     func(r *csvspec.Row) { r.CollectionMethod = "send_invoice" },
-		"days_until_due_not_allowed": func(r *csvspec.Row) { r.DaysUntilDue = csvspec.Of(30) },
-		"cell_unreadable": func(r *csvspec.Row) {
+	for _, tc := range []struct {
+		code   string
+		change func(*csvspec.Row)
+	}{
+		{"customer_missing", func(r *csvspec.Row) { r.Customer = "" }},
+		{"start_date_missing", func(r *csvspec.Row) { r.StartDate = 0 }},
+		{"nothing_sold", func(r *csvspec.Row) { r.Price = "" }},
+		{"quantity_without_price", func(r *csvspec.Row) { r.Price, r.Quantity = "", csvspec.Of(2) }},
+		{"templates_mixed", func(r *csvspec.Row) { r.AdhocItems = []csvspec.AdhocItem{adhoc} }},
+		{"quantity_without_price", func(r *csvspec.Row) { r.Price, r.Items = "", []csvspec.Item{{Quantity: csvspec.Of(1)}} }},
+		{"price_not_recurring", func(r *csvspec.Row) { r.Price = "price_once" }},
+		{"interval_mixed", func(r *csvspec.Row) { r.Price, r.Items = "", items("price_monthly", "price_quarterly") }},
+		{"items_too_many", func(r *csvspec.Row) { r.Price, r.Items = "", make21() }},
+		{"amount_negative", func(r *csvspec.Row) { adhocItem(r, adhoc).Amount = csvspec.Of(-1) }},
+		{"adhoc_item_incomplete", func(r *csvspec.Row) { adhocItem(r, adhoc).Product = "" }},
+		{"currency_mixed", func(r *csvspec.Row) { adhocItem(r, adhoc); r.Currency = "eur" }},
+		{"invoice_item_incomplete", func(r *csvspec.Row) { r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(1)}} }},
+		{"items_too_many", func(r *csvspec.Row) { r.AddInvoiceItems = make21InvoiceItems() }},
+		{"metadata_too_many", func(r *csvspec.Row) { r.Metadata = metadataKeys(50) }},
+		{"metadata_repeated", func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: "a", Value: "1"}, {Key: "a", Value: "2"}} }},
+		{"tax_conflict", func(r *csvspec.Row) { r.AutomaticTax, r.DefaultTaxRate = true, "txr_1" }},
+		{"days_until_due_missing", func(r *csvspec.Row) { r.CollectionMethod = "send_invoice" }},
+		{"days_until_due_alone", func(r *csvspec.Row) { r.DaysUntilDue = csvspec.Of(30) }},
+		{"price_metered", func(r *csvspec.Row) { r.Price, r.Quantity = "price_metered", csvspec.Of(1) }},
+		{"metadata_reserved", func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: "subferry", Value: "x"}} }},
+		{"cell_unreadable", func(r *csvspec.Row) {
 			r.Source = &csvspec.Source{Line: 7, Bad: []csvspec.BadCell{{Index: 3, Problem: csvspec.ProblemNotInteger}}}
-		},
+		}},
 	} {
-		t.Run(code, func(t *testing.T) {
-			_, err := migrate.Plan(row(change), knownPrices())
-			requireRefused(t, err, code)
+		t.Run(tc.code, func(t *testing.T) {
+			_, err := migrate.Plan(row(tc.change), knownPrices())
+			requireRefused(t, err, tc.code)
 		})
 	}
 }
@@ -194,7 +200,7 @@ func TestPlanWithoutFacts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, facts := range []*validate.Account{nil, {}, {Prices: map[string]validate.Price{}}} {
 				_, err := migrate.Plan(row(change), facts)
-				requireRefused(t, err, "interval_unknown")
+				requireRefused(t, err, "period_unknown")
 			}
 		})
 	}
@@ -221,11 +227,10 @@ func TestPlanQuantities(t *testing.T) {
 		quantity csvspec.Int
 		want     csvspec.Int
 	}{
-		"blank is one":                {"price_monthly", csvspec.Int{}, csvspec.Of(1)},
-		"zero is zero":                {"price_monthly", csvspec.Of(0), csvspec.Of(0)},
-		"stated":                      {"price_monthly", csvspec.Of(7), csvspec.Of(7)},
-		"metered takes none":          {"price_metered", csvspec.Int{}, csvspec.Int{}},
-		"metered takes none, not one": {"price_metered", csvspec.Of(1), csvspec.Int{}},
+		"blank is one":       {"price_monthly", csvspec.Int{}, csvspec.Of(1)},
+		"zero is zero":       {"price_monthly", csvspec.Of(0), csvspec.Of(0)},
+		"stated":             {"price_monthly", csvspec.Of(7), csvspec.Of(7)},
+		"metered takes none": {"price_metered", csvspec.Int{}, csvspec.Int{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			planned, err := migrate.Plan(row(func(r *csvspec.Row) { r.Price, r.Quantity = tc.price, tc.quantity }), knownPrices())
@@ -253,17 +258,19 @@ func TestPlanFirstCharge(t *testing.T) {
 }
 
 func TestPlanKeepsTheOriginalStart(t *testing.T) {
-	backdated := func(metadata csvspec.Metadata) csvspec.Metadata {
-		planned, err := migrate.Plan(row(func(r *csvspec.Row) {
-			r.BackdateStartDate, r.ProrationBehavior, r.Metadata = date(time.May, 1), "none", metadata
-		}), knownPrices())
-		require.NoError(t, err)
-		require.Equal(t, planned.Schedule.Metadata, planned.Schedule.Phase.Metadata)
-		return planned.Schedule.Metadata
-	}
-	require.Equal(t, csvspec.Metadata{{Key: "original_start_date", Value: "1903824000"}}, backdated(nil))
+	backdated := func(r *csvspec.Row) { r.BackdateStartDate, r.ProrationBehavior = date(time.May, 1), "none" }
+	planned, err := migrate.Plan(row(backdated), knownPrices())
+	require.NoError(t, err)
+	want := csvspec.Metadata{{Key: "original_start_date", Value: "1903824000"}}
+	require.Equal(t, want, planned.Schedule.Metadata)
+	require.Equal(t, want, planned.Schedule.Phase.Metadata)
+
 	own := csvspec.Metadata{{Key: "original_start_date", Value: "1 May"}}
-	require.Equal(t, own, backdated(own), "a key that the file fills itself is kept")
+	_, err = migrate.Plan(row(func(r *csvspec.Row) { backdated(r); r.Metadata = own }), knownPrices())
+	requireRefused(t, err, "metadata_reserved")
+	planned, err = migrate.Plan(row(func(r *csvspec.Row) { r.Metadata = own }), knownPrices())
+	require.NoError(t, err)
+	require.Equal(t, own, planned.Schedule.Metadata, "a row without a backdate may use the key")
 }
 
 // TestPlanLeavesTheRowAlone: neither planning nor what a caller appends to a schedule changes the row.

@@ -29,7 +29,7 @@ func refuseCollection(row *csvspec.Row) *NotExpressibleError {
 	case sends && !row.DaysUntilDue.Set:
 		return refusal("days_until_due_missing", "days_until_due", "collection_method is send_invoice", "write the number of days, 30 for example")
 	case !sends && row.DaysUntilDue.Set:
-		return refusal("days_until_due_not_allowed", "days_until_due", "it is for collection_method send_invoice only",
+		return refusal("days_until_due_alone", "days_until_due", "it is for collection_method send_invoice only",
 			"empty the cell", "write send_invoice in collection_method")
 	}
 	return nil

@@ -21,11 +21,11 @@ func refuseBackdate(t timing) *NotExpressibleError {
 	case t.backdate == 0:
 		return nil
 	case t.backdate >= t.start:
-		return refusal("backdate_not_before_start", "backdate_start_date",
+		return refusal("backdate_not_in_past", "backdate_start_date",
 			fmt.Sprintf("%s is not before start_date %s", when(t.backdate), when(t.start)),
 			"write the day on which the subscription began originally", "leave it blank")
 	case t.proration != prorationNone:
-		return refusal("backdate_needs_proration_none", "proration_behavior",
+		return refusal("backdate_prorated", "proration_behavior",
 			"with backdate_start_date it must be none, written out, because blank means create_prorations",
 			"write none", "leave backdate_start_date blank")
 	}
@@ -36,7 +36,7 @@ func refuseBackdate(t timing) *NotExpressibleError {
 func refuseOrder(t timing) *NotExpressibleError {
 	switch {
 	case t.trial != 0 && t.trial <= t.start:
-		return refusal("trial_not_after_start", "trial_end",
+		return refusal("trial_end_not_after_start", "trial_end",
 			fmt.Sprintf("%s is not after start_date %s", when(t.trial), when(t.start)),
 			"leave it blank, because the trial is over by then", "move start_date before it")
 	case t.anchor != 0 && t.anchor < t.start:
@@ -56,7 +56,7 @@ func refuseUnknownPeriod(t timing) *NotExpressibleError {
 	if t.trial != 0 {
 		column = "trial_end"
 	}
-	return refusal("interval_unknown", column,
+	return refusal("period_unknown", column,
 		"whether it lies within the first billing period depends on the price's interval, which was not looked up",
 		"plan the row with access to the Stripe account", "leave the column blank")
 }
@@ -65,11 +65,11 @@ func refuseUnknownPeriod(t timing) *NotExpressibleError {
 func refusePeriodEnd(t timing) *NotExpressibleError {
 	switch {
 	case t.trial != 0 && t.trial >= t.periodEnd:
-		return refusal("trial_after_first_period", "trial_end",
+		return refusal("trial_end_too_late", "trial_end",
 			fmt.Sprintf("%s is not before the end of the first period, %s", when(t.trial), when(t.periodEnd)),
 			"move start_date to the end of the trial and leave trial_end blank", "write a trial_end before the end of the first period")
 	case t.anchor > t.start && t.anchor > t.periodEnd:
-		return refusal("anchor_after_first_period", "billing_cycle_anchor",
+		return refusal("anchor_too_late", "billing_cycle_anchor",
 			fmt.Sprintf("%s is after the end of the first period, %s", when(t.anchor), when(t.periodEnd)),
 			"write a date within one billing period from start_date", "move start_date to the anchor and leave the anchor blank")
 	}
@@ -77,7 +77,7 @@ func refusePeriodEnd(t timing) *NotExpressibleError {
 }
 
 // refuseTrialAndAnchor: both together have one clear meaning only when the anchor ends the trial, or when it lies
-// after it, still inside the first period, and nothing is charged in between.
+// after it, at most at the end of the first period, and nothing is charged in between.
 func refuseTrialAndAnchor(t timing) *NotExpressibleError {
 	if t.trial == 0 || t.anchor == 0 || t.trial == t.anchor {
 		return nil
@@ -88,14 +88,11 @@ func refuseTrialAndAnchor(t timing) *NotExpressibleError {
 	}
 	switch {
 	case t.anchor < t.trial:
-		return refusal("anchor_before_trial_end", "billing_cycle_anchor",
+		return refusal("trial_and_anchor", "billing_cycle_anchor",
 			fmt.Sprintf("%s is before the end of the trial, %s", when(t.anchor), when(t.trial)), ways...)
-	case t.anchor == t.periodEnd:
-		return refusal("anchor_at_period_end_with_trial", "billing_cycle_anchor",
-			fmt.Sprintf("it is the end of the first period, and a trial cannot be extended to there from %s", when(t.trial)), ways...)
 	case t.proration != prorationNone:
 		ways = append(ways, "write none in proration_behavior: nothing is charged until the anchor")
-		return refusal("anchor_after_trial_end", "billing_cycle_anchor",
+		return refusal("trial_and_anchor", "billing_cycle_anchor",
 			"the time from the end of the trial until the anchor would have to be prorated, which a schedule cannot do", ways...)
 	}
 	return nil
@@ -106,7 +103,7 @@ func refuseProration(t timing) *NotExpressibleError {
 	if t.trial != 0 || t.freeUntil() == 0 || t.proration == prorationNone {
 		return nil
 	}
-	return refusal("anchor_needs_proration_none", "billing_cycle_anchor",
+	return refusal("anchor_prorated", "billing_cycle_anchor",
 		fmt.Sprintf("the time from start_date until %s would have to be prorated (blank means create_prorations), which a schedule cannot do", when(t.anchor)),
 		"write none in proration_behavior: nothing is charged until the anchor, then a full period",
 		fmt.Sprintf("move start_date to the anchor, %s, and leave the anchor blank", when(t.anchor)),
