@@ -36,7 +36,7 @@ func (m *Migrator) Continues(ctx context.Context, r *Review) (id string, ok bool
 // unfinished tells whether a run of the migration has something left to do: it was interrupted, or rows were refused.
 func (m *Migrator) unfinished(ctx context.Context, mig ledger.Migration) (bool, error) {
 	switch mig.Status {
-	case ledger.Preparing, ledger.InProgress:
+	case ledger.InProgress:
 		return true, nil
 	case ledger.Complete:
 		counts, err := m.ledger.Counts(ctx, mig.ID, 0)
@@ -88,7 +88,7 @@ func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
 		Account: r.Account.ID, Livemode: r.Account.Livemode,
 		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
 		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
-		CreatedAt: now, SettledAt: now, Status: ledger.Preparing,
+		CreatedAt: now, SettledAt: now, Status: ledger.InProgress,
 	}, err
 }
 

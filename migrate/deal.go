@@ -38,19 +38,29 @@ func (r *run) deal(ctx context.Context, j job) error {
 	return nil
 }
 
-// intend makes the intent durable before anything leaves. A key that Stripe may have forgotten, or under which it has
-// stored an error, is replaced: the caller has looked whether the attempt under it had an effect.
+// intend makes the intent durable before anything leaves, and chooses the idempotency key.
+//
+// The keys of a row are a chain: attempt 1, and the next one only when Stripe is known to have stored something else
+// than a schedule under the last. After keyLife, when Stripe may have forgotten them, the chain begins anew. So two
+// runners who know nothing of each other walk along the same keys, and Stripe itself keeps them from making two.
 func (r *run) intend(ctx context.Context, j *job) (err error) {
+	if r.searchIsOld() {
+		return errSearchAgain
+	}
 	now := r.clock.Now()
-	if age := now.Sub(j.entry.IntendedAt.Time()); j.entry.Attempt == 0 || j.spent || age > keyLife || age < 0 {
+	age := now.Sub(j.entry.IntendedAt.Time())
+	switch {
+	case j.entry.Attempt == 0 || age > keyLife || age < 0:
+		j.entry.Attempt, j.entry.IntendedAt = 1, csvspec.At(now)
+	case j.spent:
 		j.entry.Attempt++
-		j.entry.IntendedAt, j.spent = csvspec.At(now), false
-		j.entry.Key, err = idempotencyKey(r.migration.Account, r.migration.ID, j.entry.Row, j.schedule, j.entry.Attempt)
-		if err != nil {
-			return err
-		}
-	} else if j.from == ledger.Intended {
+	case j.from == ledger.Intended:
 		return nil
+	}
+	j.spent = false
+	j.entry.Key, err = idempotencyKey(r.migration.Account, r.migration.ID, j.entry.Row, j.schedule, j.entry.Attempt)
+	if err != nil {
+		return err
 	}
 	return r.record(ctx, j, ledger.Intended)
 }
@@ -62,6 +72,9 @@ func (r *run) conclude(ctx context.Context, j *job, state ScheduleState, failure
 		return false, nil
 	case failure == nil:
 		return true, r.made(ctx, j, state)
+	case failure.Outcome == Refused && failure.Replayed: // an old refusal, whose reason may be mended by now
+		j.spent = true
+		return false, nil
 	case failure.Outcome == Refused:
 		return true, r.refused(ctx, j, failure)
 	case failure.Outcome == Retryable: // not executed: the intent stands, and the next run sends it
@@ -74,7 +87,7 @@ func (r *run) conclude(ctx context.Context, j *job, state ScheduleState, failure
 }
 
 // unknown looks whether a request had an effect although its answer says nothing. Only then may it be sent again:
-// under the same key while the answer was lost, under a new one when Stripe has stored an error under the old.
+// under the same key while the answer was lost, under the next one when Stripe has stored an error under the old.
 func (r *run) unknown(ctx context.Context, j *job, failure *StripeError) (bool, error) {
 	state, found, err := r.lookup(ctx, j.entry)
 	switch {

@@ -13,7 +13,7 @@ type job struct {
 	entry    ledger.Entry
 	from     ledger.State // what the ledger says of the row
 	schedule Schedule
-	spent    bool // the entry's key will not do any more
+	spent    bool // Stripe has stored an answer under the entry's key that is not a schedule
 }
 
 // job returns what is to be done for a row, if anything is.
@@ -28,7 +28,7 @@ func (r *run) job(row *csvspec.Row, findings []validate.Finding) (job, bool) {
 	}
 	j := job{entry: r.entry(row, planned), schedule: planned.Schedule}
 	if before, ok := r.pending[n]; ok {
-		j.from, j.spent = before.State, before.State == ledger.Refused
+		j.from = before.State
 		j.entry.Attempt, j.entry.Key, j.entry.IntendedAt = before.Attempt, before.Key, before.IntendedAt
 	}
 	j.schedule.Metadata = append(slices.Clip(j.schedule.Metadata),

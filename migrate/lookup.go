@@ -2,12 +2,11 @@ package migrate
 
 import (
 	"context"
-	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/validate"
 )
 
 // skew is by how much Stripe's clock may differ from ours.
@@ -46,26 +45,22 @@ func (r *run) walk(ctx context.Context, f ScheduleFilter, see func(ScheduleState
 	}
 }
 
-// resolve looks up every row whose outcome is not known, before anything is sent.
+// resolve looks up every row that was begun before, in the order of the file and before anything is sent: those of
+// unknown outcome, and those that were refused, which a runner on another machine may have scheduled since.
 func (r *run) resolve(ctx context.Context) error {
-	var open []ledger.Entry
-	for _, e := range r.pending {
-		if e.State.Open() {
-			open = append(open, e)
-		}
-	}
+	rows := slices.Sorted(maps.Keys(r.pending))
 	crew := newCrew(r.workers, r.seed, r.stop, func(e ledger.Entry) error { return r.find(ctx, e) })
-	for _, e := range open {
-		if crew.give(e.Customer, e) != nil {
+	for _, row := range rows {
+		if crew.give(r.pending[row].Customer, r.pending[row]) != nil {
 			break
 		}
 	}
 	if err := crew.finish(); err != nil {
 		return err
 	}
-	for _, e := range open {
-		if r.settled.Has(e.Row) {
-			delete(r.pending, e.Row)
+	for _, row := range rows {
+		if r.settled.Has(row) {
+			delete(r.pending, row)
 		}
 	}
 	return nil
@@ -84,34 +79,4 @@ func (r *run) find(ctx context.Context, e ledger.Entry) error {
 	defer r.mu.Unlock()
 	r.settled.Add(e.Row)
 	return nil
-}
-
-// adopt searches the account for schedules of this very file before a new migration begins. There are none, unless
-// the ledger was lost or the file was run from another machine: then they are written into the ledger.
-func (r *run) adopt(ctx context.Context) error {
-	found := map[int64]ScheduleState{}
-	err := r.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) {
-		if row, mine := markedRow(s, r.migration.ID); mine && s.Status == StatusNotStarted {
-			found[row] = s
-		}
-	})
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	r.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
-	if err := r.recall(ctx); err != nil {
-		return err
-	}
-	return r.review.Input.each(ctx, r.review.Options.validation(r.clock.Now(), r.review.Facts),
-		func(row *csvspec.Row, _ []validate.Finding) error { return r.adoptRow(ctx, row, found) })
-}
-
-func (r *run) adoptRow(ctx context.Context, row *csvspec.Row, found map[int64]ScheduleState) error {
-	n := int64(row.Source.Row)
-	state, ok := found[n]
-	if !ok || r.settled.Has(n) || state.Customer != row.Customer {
-		return nil
-	}
-	planned, _ := Plan(row, r.review.Facts) // the schedule exists, even if its row would not be planned today
-	return r.made(ctx, &job{entry: r.entry(row, planned)}, state)
 }

@@ -39,7 +39,7 @@ const maxFindings = 1000
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
 	r := &Review{Input: in, Options: o, Strategies: map[Strategy]int64{}}
 	names := newNames()
-	if err := m.pass(ctx, r, func(row *csvspec.Row, _ bool) { names.add(row) }); err != nil {
+	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) { names.add(row) }); err != nil {
 		return r, err
 	}
 	if err := r.refuse(); err != nil {
@@ -48,7 +48,7 @@ func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, er
 	if err := m.ask(ctx, r, names.ids()); err != nil {
 		return r, err
 	}
-	if err := m.pass(ctx, r, r.count); err != nil {
+	if err := m.read(ctx, r, r.count); err != nil {
 		return r, err
 	}
 	r.Report.Valid -= r.rejected
@@ -64,8 +64,8 @@ func (r *Review) refuse() error {
 	return nil
 }
 
-// pass reads the file once, keeps its findings, and shows every row to see.
-func (m *Migrator) pass(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
+// read reads the file once, keeps its findings, and shows every row to see.
+func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
 	r.Findings = nil
 	o := r.Options.validation(m.clock.Now(), r.Facts)
 	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {

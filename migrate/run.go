@@ -71,26 +71,36 @@ func (m *Migrator) newRun(mig ledger.Migration, r *Review, o RunOptions) *run {
 	return run
 }
 
-// do is the run, step by step.
+// do is the run, step by step. A run of more than a day searches the account again on its way.
 func (r *run) do(ctx context.Context) error {
-	if r.migration.Status == ledger.Preparing {
-		if err := r.adopt(ctx); err != nil {
-			return err
-		}
-	}
 	if err := r.status(ctx, ledger.InProgress); err != nil {
 		return err
 	}
-	if err := r.recall(ctx); err != nil {
-		return err
+	err := errSearchAgain
+	for errors.Is(err, errSearchAgain) {
+		err = r.pass(ctx)
 	}
-	if err := r.schedule(ctx); err != nil {
+	if err != nil {
 		return err
 	}
 	if r.chosen != nil && int64(len(r.chosen)) < r.review.Ready {
 		return nil // a canary leaves the migration in progress
 	}
 	return r.complete(ctx)
+}
+
+// pass goes through the file once: what exists, what was done, what is left to do.
+func (r *run) pass(ctx context.Context) error {
+	if err := r.search(ctx); err != nil {
+		return err
+	}
+	if err := r.recall(ctx); err != nil {
+		return err
+	}
+	if err := r.resolve(ctx); err != nil {
+		return err
+	}
+	return r.schedule(ctx)
 }
 
 // complete records that every row was dealt with. A run that scheduled nothing does not move the end of the window in
@@ -115,6 +125,7 @@ func (r *run) recall(ctx context.Context) (err error) {
 	if r.settled, err = r.ledger.Settled(ctx, r.migration.ID); err != nil {
 		return err
 	}
+	clear(r.pending)
 	r.counts.total.Store(r.review.Ready)
 	r.counts.done.Store(r.settled.Len())
 	for e, err := range r.ledger.Entries(ctx, r.migration.ID, ledger.Intended, ledger.Unknown, ledger.Refused) {
@@ -128,9 +139,6 @@ func (r *run) recall(ctx context.Context) (err error) {
 
 // schedule reads the file and schedules every ready row that is not settled.
 func (r *run) schedule(ctx context.Context) error {
-	if err := r.resolve(ctx); err != nil {
-		return err
-	}
 	crew := newCrew(r.workers, r.seed, r.stop, func(j job) error { return r.deal(ctx, j) })
 	report, err := r.review.Input.validated(ctx, r.review.Options.validation(r.clock.Now(), r.review.Facts),
 		func(row *csvspec.Row, findings []validate.Finding) error {

@@ -55,17 +55,24 @@ type world struct {
 	stripe *sandbox.Server
 	ledger ledger.Ledger
 	input  migrate.Input
-	rows   int
+	fault  func(*http.Request) sandbox.Fault // what goes wrong in Stripe or on the way; nil is nothing
 }
 
 func newWorld(t testing.TB, csv []byte) *world {
 	w := &world{t: t, clock: &clock{now: today}, ledger: ledger.NewMemory(), input: bytesInput("subs.csv", csv)}
 	var err error
-	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "tests"})
+	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "tests", Fault: w.faultFor})
 	require.NoError(t, err)
 	t.Cleanup(func() { w.stripe.Close() })
 	w.provision()
 	return w
+}
+
+func (w *world) faultFor(r *http.Request) sandbox.Fault {
+	if w.fault == nil {
+		return sandbox.Fault{}
+	}
+	return w.fault(r)
 }
 
 // provision makes every object exist that the file names.

@@ -34,6 +34,9 @@ type Ledger interface {
 	// SetStatus records how a migration as a whole stands, with the moment at which it came to stand so.
 	SetStatus(ctx context.Context, id string, s Status, at csvspec.Timestamp) error
 
+	// SetSearched records when the account was searched for schedules of the migration's file.
+	SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error
+
 	// Put records the step of one row from a state to e.State, and returns once it is durable. It returns
 	// ErrIllegal when there is no such step, ErrConflict when the row is in another state; then nothing has
 	// changed. Concurrent calls share one write to the disk.

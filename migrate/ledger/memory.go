@@ -63,13 +63,22 @@ func (l *Memory) Migrations(context.Context) ([]Migration, error) {
 
 // SetStatus implements Ledger.
 func (l *Memory) SetStatus(_ context.Context, id string, s Status, at csvspec.Timestamp) error {
+	return l.change(id, func(m *Migration) { m.Status, m.SettledAt = s, at })
+}
+
+// SetSearched implements Ledger.
+func (l *Memory) SetSearched(_ context.Context, id string, at csvspec.Timestamp) error {
+	return l.change(id, func(m *Migration) { m.SearchedAt = at })
+}
+
+func (l *Memory) change(id string, apply func(*Migration)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	m, ok := l.migrations[id]
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
-	m.Status, m.SettledAt = s, at
+	apply(&m)
 	l.migrations[id] = m
 	return nil
 }

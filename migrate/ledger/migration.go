@@ -21,6 +21,7 @@ type Migration struct {
 	FirstStart csvspec.Timestamp // the earliest start date of those rows
 	CreatedAt  csvspec.Timestamp
 	SettledAt  csvspec.Timestamp // when Status became what it is
+	SearchedAt csvspec.Timestamp // when the account was last searched for schedules of this file; blank is never
 	Status     Status
 }
 
@@ -29,7 +30,6 @@ type Status string
 
 // The statuses of a migration.
 const (
-	Preparing   Status = "preparing"   // nothing was sent yet; the account is being searched for schedules of this file
 	InProgress  Status = "in_progress" // rows are being scheduled, or the run was interrupted
 	Complete    Status = "scheduled"   // every row was dealt with
 	BeingUndone Status = "canceling"   // rows are being canceled, or the cancel was interrupted
@@ -45,9 +45,9 @@ type Entry struct {
 	Start      csvspec.Timestamp
 	Strategy   string
 	State      State
-	Attempt    int64             // how many different requests were tried, each under a key of its own
-	Key        string            // idempotency key of the last attempt
-	IntendedAt csvspec.Timestamp // when the last attempt was announced: a key is forgotten by Stripe after 24 hours
+	Attempt    int64             // place of Key in the row's chain of keys, from 1
+	Key        string            // idempotency key of the last request
+	IntendedAt csvspec.Timestamp // when the chain began: Stripe may forget its keys after 24 hours
 	ScheduleID string
 	RequestID  string
 	ErrorCode  string // Stripe's error code

@@ -22,7 +22,7 @@ var transitions = map[State][]State{
 	New:       {Intended, Scheduled},
 	Intended:  {Intended, Unknown, Scheduled, Refused, Canceled},
 	Unknown:   {Intended, Unknown, Scheduled, Canceled},
-	Refused:   {Intended},
+	Refused:   {Intended, Scheduled, Canceled},
 	Scheduled: {Canceling, Canceled, Released},
 	Canceling: {Canceling, Canceled, Scheduled, Released},
 	Released:  {Canceling},
@@ -41,5 +41,5 @@ func (s State) Settled() bool {
 	return s == Scheduled || s == Canceling || s == Canceled || s == Released
 }
 
-// Open tells whether Stripe has to be asked before anything may be sent for a row in this state.
+// Open tells whether a request may have had an effect of which the ledger does not know.
 func (s State) Open() bool { return s == Intended || s == Unknown }

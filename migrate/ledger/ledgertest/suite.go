@@ -81,8 +81,9 @@ func reach(t *testing.T, l ledger.Ledger, row int64, s ledger.State) {
 func keepsMigration(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
 	require.NoError(t, l.SetStatus(ctx, id, ledger.Complete, 1700000009))
+	require.NoError(t, l.SetSearched(ctx, id, 1700000005))
 	want := sample(id)
-	want.Status, want.SettledAt = ledger.Complete, 1700000009
+	want.Status, want.SettledAt, want.SearchedAt = ledger.Complete, 1700000009, 1700000005
 	got, err := l.Migration(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
@@ -97,6 +98,7 @@ func notFound(t *testing.T, l ledger.Ledger) {
 	_, err := l.Migration(ctx, "mig_none")
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.Complete, 1), ledger.ErrNotFound)
+	require.ErrorIs(t, l.SetSearched(ctx, "mig_none", 1), ledger.ErrNotFound)
 }
 
 func newestFirst(t *testing.T, l ledger.Ledger) {

@@ -11,14 +11,15 @@ import (
 )
 
 const migrationColumns = `id, account, livemode, file, path, sha256, template, options, rows, customers, first_start,
-	created_at, settled_at, status`
+	created_at, settled_at, searched_at, status`
 
 // Begin implements ledger.Ledger.
 func (s *Store) Begin(ctx context.Context, m ledger.Migration) error {
 	result, err := s.db.ExecContext(ctx, "INSERT INTO migrations ("+migrationColumns+
-		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		m.ID, m.Account, m.Livemode, m.File, m.Path, m.SHA256, m.Template, string(m.Options), m.Rows, m.Customers,
-		int64(m.FirstStart), int64(m.CreatedAt), int64(m.SettledAt), string(m.Status))
+		int64(m.FirstStart), int64(m.CreatedAt), int64(m.SettledAt),
+		int64(m.SearchedAt), string(m.Status))
 	if err != nil {
 		return explain(err)
 	}
@@ -58,15 +59,23 @@ func (s *Store) Migrations(ctx context.Context) ([]ledger.Migration, error) {
 func scanMigration(row interface{ Scan(...any) error }) (m ledger.Migration, err error) {
 	var options string
 	err = row.Scan(&m.ID, &m.Account, &m.Livemode, &m.File, &m.Path, &m.SHA256, &m.Template, &options, &m.Rows,
-		&m.Customers, &m.FirstStart, &m.CreatedAt, &m.SettledAt, &m.Status)
+		&m.Customers, &m.FirstStart, &m.CreatedAt, &m.SettledAt, &m.SearchedAt, &m.Status)
 	m.Options = []byte(options)
 	return m, err
 }
 
 // SetStatus implements ledger.Ledger.
 func (s *Store) SetStatus(ctx context.Context, id string, status ledger.Status, at csvspec.Timestamp) error {
-	result, err := s.db.ExecContext(ctx, "UPDATE migrations SET status = ?, settled_at = ? WHERE id = ?",
-		string(status), int64(at), id)
+	return s.change(ctx, id, "status = ?, settled_at = ?", string(status), int64(at))
+}
+
+// SetSearched implements ledger.Ledger.
+func (s *Store) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
+	return s.change(ctx, id, "searched_at = ?", int64(at))
+}
+
+func (s *Store) change(ctx context.Context, id, assignments string, values ...any) error {
+	result, err := s.db.ExecContext(ctx, "UPDATE migrations SET "+assignments+" WHERE id = ?", append(values, id)...)
 	if err != nil {
 		return explain(err)
 	}

@@ -13,6 +13,7 @@ CREATE TABLE migrations (
 	first_start INTEGER NOT NULL,
 	created_at  INTEGER NOT NULL,
 	settled_at  INTEGER NOT NULL,
+	searched_at INTEGER NOT NULL,
 	status      TEXT    NOT NULL
 );
 

@@ -1,0 +1,72 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// errSearchAgain ends a pass whose search of the account is too old to rely on.
+var errSearchAgain = errors.New("the account has to be searched again")
+
+// search makes sure that the ledger knows every schedule of this file that exists: it looks through the account when
+// that was never done for this migration, or so long ago that Stripe may have forgotten the idempotency keys of
+// schedules made since. There are none that the ledger does not know, unless it was lost or the file was run from
+// another machine; those are adopted.
+//
+// With it, no request can make a second schedule: one made before the search is in the ledger, and one made after it
+// has the key under which this run would ask for it.
+func (r *run) search(ctx context.Context) error {
+	if !r.searchIsOld() {
+		return nil
+	}
+	began := csvspec.At(r.clock.Now())
+	found := map[int64]ScheduleState{}
+	err := r.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) {
+		if row, mine := markedRow(s, r.migration.ID); mine && s.Status == StatusNotStarted {
+			found[row] = s
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.adopt(ctx, found); err != nil {
+		return err
+	}
+	r.migration.SearchedAt = began
+	return r.ledger.SetSearched(ctx, r.migration.ID, began)
+}
+
+func (r *run) searchIsOld() bool {
+	return r.migration.SearchedAt.IsBlank() || r.clock.Now().Sub(r.migration.SearchedAt.Time()) > keyLife
+}
+
+// adopt writes the schedules that were found into the ledger, those of rows that it knows already excepted.
+func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
+	if err := r.recall(ctx); err != nil {
+		return err
+	}
+	for row := range found {
+		if _, begun := r.pending[row]; begun || r.settled.Has(row) {
+			delete(found, row) // what was begun is looked up one by one
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	r.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
+	return r.review.Input.each(ctx, r.review.Options.validation(r.clock.Now(), r.review.Facts),
+		func(row *csvspec.Row, _ []validate.Finding) error { return r.adoptRow(ctx, row, found) })
+}
+
+func (r *run) adoptRow(ctx context.Context, row *csvspec.Row, found map[int64]ScheduleState) error {
+	state, ok := found[int64(row.Source.Row)]
+	if !ok || state.Customer != row.Customer {
+		return nil
+	}
+	planned, _ := Plan(row, r.review.Facts) // the schedule exists, even if its row would not be planned today
+	return r.made(ctx, &job{entry: r.entry(row, planned)}, state)
+}

@@ -1,0 +1,145 @@
+package migrate_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/sandbox"
+)
+
+// A simulation is one seed: everything that goes wrong in it is drawn from that seed, so that a failure can be lived
+// through again:
+//
+//	SUBFERRY_SEED=4711 go test ./migrate -run TestRandomFaults
+//
+// and more of them are tried with SUBFERRY_SEEDS=10000.
+func TestRandomFaults(t *testing.T) {
+	if seed, err := strconv.ParseUint(os.Getenv("SUBFERRY_SEED"), 10, 64); err == nil {
+		simulate(t, seed)
+		return
+	}
+	seeds, err := strconv.ParseUint(os.Getenv("SUBFERRY_SEEDS"), 10, 64)
+	if err != nil {
+		seeds = 300
+	}
+	for seed := range seeds {
+		if !t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { simulate(t, seed) }) {
+			return
+		}
+	}
+}
+
+// The same seed is the same life, to the last request.
+func TestASeedReproduces(t *testing.T) {
+	for seed := range uint64(10) {
+		require.Equal(t, simulate(t, seed), simulate(t, seed), "seed %d", seed)
+	}
+}
+
+// weather is what goes wrong in one simulation.
+type weather struct {
+	*rand.Rand
+	w        *world
+	badness  float64 // share of requests with which something goes wrong
+	storm    int     // how many requests are still answered 429
+	requests []string
+	another  bool // a runner on another machine has been let loose
+}
+
+// simulate lives through one seed and returns every request of it.
+func simulate(t *testing.T, seed uint64) []string {
+	w := newWorld(t, mixed())
+	rng := rand.New(rand.NewPCG(seed, 1))
+	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
+	w.fault = sky.fault
+
+	for range 1 + rng.IntN(6) { // lives that end badly, or well
+		w.process(&death{at: rng.IntN(120)}).run(migrate.RunOptions{})
+		w.clock.advance([]time.Duration{time.Second, time.Hour, 25 * time.Hour}[rng.IntN(3)])
+	}
+	w.fault = nil // the sky clears, and the command is given once more
+	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
+		require.NoError(t, err)
+	}
+	w.exactlyOne(w.migrations()[0].ID, mixedRows)
+
+	if rng.IntN(3) == 0 {
+		sky.cancels()
+	}
+	return sky.requests
+}
+
+// cancels undoes the migration in the same weather.
+func (s *weather) cancels() {
+	id, ctx := s.w.migrations()[0].ID, context.Background()
+	s.w.fault, s.another = s.fault, true // whoever runs the file anew elsewhere while it is undone gets what he asks for
+	for range 1 + s.IntN(4) {
+		s.w.process(&death{at: s.IntN(80)}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	}
+	s.w.fault = nil
+	_, err := s.w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	require.NoError(s.w.t, err)
+	s.w.nothingLeft(id)
+}
+
+// fault draws what happens to one request.
+func (s *weather) fault(r *http.Request) sandbox.Fault {
+	s.requests = append(s.requests, r.Method+" "+r.URL.String()+" "+r.Header.Get("Idempotency-Key"))
+	if s.storm > 0 {
+		s.storm--
+		return sandbox.Fault{Kind: sandbox.RateLimit}
+	}
+	if s.Float64() >= s.badness {
+		return sandbox.Fault{}
+	}
+	when := sandbox.BeforeExecuting
+	if s.IntN(2) == 0 {
+		when = sandbox.AfterExecuting
+	}
+	switch s.IntN(9) {
+	case 0, 1: // the request or its answer is lost
+		return sandbox.Fault{Kind: sandbox.Drop, When: when}
+	case 2, 3: // an error that is stored under the idempotency key
+		return sandbox.Fault{Kind: sandbox.ServerError, When: when}
+	case 4:
+		return sandbox.Fault{Kind: sandbox.Unavailable}
+	case 5:
+		return sandbox.Fault{Kind: sandbox.LockTimeout}
+	case 6:
+		s.storm = s.IntN(30)
+		return sandbox.Fault{Kind: sandbox.RateLimit}
+	case 7: // a slow answer
+		s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second)
+	case 8:
+		s.duplicateRunner()
+	}
+	return sandbox.Fault{}
+}
+
+// duplicateRunner starts a second runner in the middle of the first one's request: on the same machine, where the
+// lock keeps it out, or on another one, which knows nothing of this ledger.
+func (s *weather) duplicateRunner() {
+	if s.another {
+		return
+	}
+	s.another = true
+	defer func() { s.another = false }()
+	fault, mine := s.w.fault, s.w.ledger
+	s.w.fault = nil
+	if s.IntN(2) == 0 {
+		s.w.ledger = ledger.NewMemory()
+	}
+	s.w.process(&death{at: s.IntN(60)}).run(migrate.RunOptions{})
+	s.w.fault, s.w.ledger = fault, mine
+}
