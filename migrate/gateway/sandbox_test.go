@@ -1,0 +1,229 @@
+package gateway_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate"
+)
+
+// world is a sandbox with the objects of testdata/sandbox.json, in May 2030, and a gateway to it.
+type world struct {
+	*gateway.Gateway
+	wire *recorder
+
+	mu    sync.Mutex
+	now   time.Time
+	fault sandbox.Fault // of the next write
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{now: time.Date(2030, 5, 1, 0, 0, 0, 0, time.UTC)}
+	server, err := sandbox.Open(sandbox.Options{Now: w.clock, Fault: w.nextFault, Seed: "gateway"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	account, err := os.Open(filepath.Join("testdata", "sandbox.json"))
+	require.NoError(t, err)
+	defer account.Close()
+	require.NoError(t, server.Load(account))
+	w.wire = &recorder{base: server.Transport()}
+	w.Gateway = newGateway(t, gateway.Config{HTTP: w.wire})
+	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) nextFault(r *http.Request) sandbox.Fault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r.Method == http.MethodGet {
+		return sandbox.Fault{}
+	}
+	fault := w.fault
+	w.fault = sandbox.Fault{}
+	return fault
+}
+
+func (w *world) plan(t *testing.T, row csvspec.Row) migrate.Schedule {
+	t.Helper()
+	planned, err := migrate.Plan(&row, goldenAccount(t))
+	require.NoError(t, err)
+	return planned.Schedule
+}
+
+// TestContractSandbox: the sandbox accepts every schedule of the golden file, and what it then has is what was asked for.
+func TestContractSandbox(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	made := map[string]bool{}
+	for _, row := range goldenRows(t) {
+		asked, name := w.plan(t, row), row.Metadata.Get("case")
+		created, err := w.CreateSchedule(ctx, asked, name)
+		require.NoError(t, err, name)
+		require.Equal(t, migrate.ScheduleState{
+			ID: created.ID, Customer: asked.Customer, Status: migrate.StatusNotStarted, StartDate: asked.StartDate,
+			Created: csvspec.At(w.now), Metadata: metadataOf(asked), RequestID: created.RequestID,
+		}, created, name)
+		read, err := w.Schedule(ctx, created.ID)
+		require.NoError(t, err)
+		read.RequestID = created.RequestID
+		require.Equal(t, created, read)
+		made[created.ID] = true
+	}
+	for _, s := range w.wire.all {
+		require.Empty(t, unknownParams(t, s), "%s %s", s.Method, s.Path)
+	}
+	page, err := w.Schedules(ctx, migrate.ScheduleFilter{Customer: "cus_1", NotStarted: true})
+	require.NoError(t, err)
+	require.Len(t, page.Schedules, len(made))
+	require.False(t, page.More)
+	for _, listed := range page.Schedules {
+		require.True(t, made[listed.ID])
+	}
+}
+
+func metadataOf(s migrate.Schedule) map[string]string {
+	m := map[string]string{}
+	for _, kv := range s.Metadata {
+		m[kv.Key] = kv.Value
+	}
+	return m
+}
+
+func TestSandboxAccount(t *testing.T) {
+	w := newWorld(t)
+	account, err := w.Account(t.Context())
+	require.NoError(t, err)
+	require.Regexp(t, "^acct_", account.ID)
+	require.False(t, account.Livemode)
+}
+
+func TestSandboxFacts(t *testing.T) {
+	facts, err := newWorld(t).Facts(t.Context(), migrate.FactIDs{
+		Prices: []string{"price_monthly", "price_metered", "price_missing"}, Products: []string{"prod_plan", "prod_old", "prod_missing"},
+		Coupons: []string{"launch offer 25%", "missing"}, TaxRates: []string{"txr_vat", "txr_missing"}, Customers: []string{"cus_1", "cus_2", "cus_missing"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, validate.Account{
+		Prices: map[string]validate.Price{
+			"price_monthly": {ID: "price_monthly", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
+				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur"}, TaxBehavior: "exclusive"},
+			"price_metered": {ID: "price_metered", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
+				UnitAmount: 5, HasUnitAmount: true, Metered: true, TaxBehavior: "unspecified"},
+		},
+		Products:  map[string]validate.Product{"prod_plan": {ID: "prod_plan", Active: true}, "prod_old": {ID: "prod_old"}},
+		Coupons:   map[string]validate.Coupon{"launch offer 25%": {ID: "launch offer 25%", Valid: true, Duration: "once"}},
+		TaxRates:  map[string]validate.TaxRate{"txr_vat": {ID: "txr_vat", Active: true}},
+		Customers: map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_2": {ID: "cus_2"}},
+	}, facts)
+}
+
+// TestSandboxIdempotency: the same key brings the same schedule again and says so; other parameters are refused.
+func TestSandboxIdempotency(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	s := w.plan(t, goldenRows(t)[0])
+	first, err := w.CreateSchedule(ctx, s, "key")
+	require.NoError(t, err)
+	again, err := w.CreateSchedule(ctx, s, "key")
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	require.Equal(t, first.ID, again.ID)
+	s.StartDate++
+	_, err = w.CreateSchedule(ctx, s, "key")
+	requireOutcome(t, err, migrate.Refused, 400)
+	require.Contains(t, migrate.Advice(asStripeError(t, err)), "other parameters")
+}
+
+func TestSandboxCancel(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	s := w.plan(t, goldenRows(t)[0])
+	created, err := w.CreateSchedule(ctx, s, "key 1")
+	require.NoError(t, err)
+	canceled, err := w.CancelSchedule(ctx, created.ID, "cancel 1")
+	require.NoError(t, err)
+	require.Equal(t, migrate.StatusCanceled, canceled.Status)
+	_, err = w.CancelSchedule(ctx, created.ID, "cancel 2")
+	requireOutcome(t, err, migrate.Refused, 400)
+
+	live, err := w.CreateSchedule(ctx, s, "key 2")
+	require.NoError(t, err)
+	w.mu.Lock()
+	w.now = s.StartDate.Time().Add(time.Minute)
+	w.mu.Unlock()
+	live, err = w.Schedule(ctx, live.ID)
+	require.NoError(t, err)
+	require.Equal(t, migrate.StatusActive, live.Status)
+	require.NotEmpty(t, live.Subscription)
+	require.NoError(t, w.CancelSubscription(ctx, live.Subscription))
+}
+
+// TestSandboxFaults: each fault has its outcome, and a look-up tells what an unknown one left behind.
+func TestSandboxFaults(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault   sandbox.Fault
+		want    migrate.Outcome
+		status  int
+		created int
+	}{
+		"rate limit":          {sandbox.Fault{Kind: sandbox.RateLimit}, migrate.Retryable, 429, 0},
+		"lock time-out":       {sandbox.Fault{Kind: sandbox.LockTimeout}, migrate.Retryable, 429, 0},
+		"unavailable":         {sandbox.Fault{Kind: sandbox.Unavailable}, migrate.Retryable, 503, 0},
+		"500":                 {sandbox.Fault{Kind: sandbox.ServerError}, migrate.Unknown, 500, 0},
+		"500 after executing": {sandbox.Fault{Kind: sandbox.ServerError, When: sandbox.AfterExecuting}, migrate.Unknown, 500, 1},
+		"request lost":        {sandbox.Fault{Kind: sandbox.Drop}, migrate.Unknown, 0, 0},
+		"answer lost":         {sandbox.Fault{Kind: sandbox.Drop, When: sandbox.AfterExecuting}, migrate.Unknown, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			s := w.plan(t, goldenRows(t)[0])
+			w.fault = tc.fault
+			_, err := w.CreateSchedule(t.Context(), s, "key")
+			requireOutcome(t, err, tc.want, tc.status)
+			page, err := w.Schedules(t.Context(), migrate.ScheduleFilter{Customer: s.Customer})
+			require.NoError(t, err)
+			require.Len(t, page.Schedules, tc.created)
+		})
+	}
+}
+
+// TestSandboxStored500: the same key brings the stored 500 again, visibly; a new key makes progress.
+func TestSandboxStored500(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	s := w.plan(t, goldenRows(t)[0])
+	w.fault = sandbox.Fault{Kind: sandbox.ServerError}
+	_, err := w.CreateSchedule(ctx, s, "key")
+	require.False(t, asStripeError(t, err).Replayed)
+	_, err = w.CreateSchedule(ctx, s, "key")
+	requireOutcome(t, err, migrate.Unknown, 500)
+	require.True(t, asStripeError(t, err).Replayed)
+	_, err = w.CreateSchedule(ctx, s, "another key")
+	require.NoError(t, err)
+}
+
+func asStripeError(t *testing.T, err error) *migrate.StripeError {
+	t.Helper()
+	var failed *migrate.StripeError
+	require.ErrorAs(t, err, &failed)
+	return failed
+}
+
+func requireOutcome(t *testing.T, err error, want migrate.Outcome, status int) {
+	t.Helper()
+	failed := asStripeError(t, err)
+	require.Equal(t, want, failed.Outcome, failed)
+	require.Equal(t, status, failed.Status)
+}
