@@ -25,49 +25,50 @@ type spec struct {
 	field  Field
 	family family
 	name   string // within its family
-	kind   kind
+	kind   Kind
 }
 
-// kind is how a column's cells are read.
-type kind uint8
+// Kind is how a column's cells are read.
+type Kind uint8
 
+// The kinds.
 const (
-	kindText kind = iota
-	kindInt
-	kindTimestamp
-	kindBool
-	kindAmount
+	KindText      Kind = iota // as it is
+	KindInt                   // a whole number
+	KindTimestamp             // Unix seconds
+	KindBool                  // true or false
+	KindAmount                // an amount in the unit of the file
 )
 
 // specs returns the columns in the order in which templates write them.
 func specs() []spec {
 	return []spec{
-		{FieldCustomer, familyNone, "customer", kindText},
-		{FieldStartDate, familyNone, "start_date", kindTimestamp},
-		{FieldPrice, familyNone, "price", kindText},
-		{FieldQuantity, familyNone, "quantity", kindInt},
-		{FieldItemPrice, familyItems, "price", kindText},
-		{FieldItemQuantity, familyItems, "quantity", kindInt},
-		{FieldAdhocAmount, familyAdhoc, "amount", kindAmount},
-		{FieldAdhocProduct, familyAdhoc, "product", kindText},
-		{FieldAdhocInterval, familyAdhoc, "interval", kindText},
-		{FieldAdhocCurrency, familyAdhoc, "currency", kindText},
-		{FieldAdhocQuantity, familyAdhoc, "quantity", kindInt},
-		{FieldInvoiceAmount, familyInvoice, "amount", kindAmount},
-		{FieldInvoiceProduct, familyInvoice, "product", kindText},
-		{FieldInvoiceCurrency, familyInvoice, "currency", kindText},
-		{FieldMetadata, familyMetadata, "", kindText},
-		{FieldAutomaticTax, familyNone, "automatic_tax", kindBool},
-		{FieldDefaultTaxRate, familyNone, "default_tax_rate", kindText},
-		{FieldCoupon, familyNone, "coupon", kindText},
-		{FieldCurrency, familyNone, "currency", kindText},
-		{FieldTrialEnd, familyNone, "trial_end", kindTimestamp},
-		{FieldBillingCycleAnchor, familyNone, "billing_cycle_anchor", kindTimestamp},
-		{FieldProrationBehavior, familyNone, "proration_behavior", kindText},
-		{FieldCollectionMethod, familyNone, "collection_method", kindText},
-		{FieldDaysUntilDue, familyNone, "days_until_due", kindInt},
-		{FieldBackdateStartDate, familyNone, "backdate_start_date", kindTimestamp},
-		{FieldCancelAtPeriodEnd, familyNone, "cancel_at_period_end", kindBool},
+		{FieldCustomer, familyNone, "customer", KindText},
+		{FieldStartDate, familyNone, "start_date", KindTimestamp},
+		{FieldPrice, familyNone, "price", KindText},
+		{FieldQuantity, familyNone, "quantity", KindInt},
+		{FieldItemPrice, familyItems, "price", KindText},
+		{FieldItemQuantity, familyItems, "quantity", KindInt},
+		{FieldAdhocAmount, familyAdhoc, "amount", KindAmount},
+		{FieldAdhocProduct, familyAdhoc, "product", KindText},
+		{FieldAdhocInterval, familyAdhoc, "interval", KindText},
+		{FieldAdhocCurrency, familyAdhoc, "currency", KindText},
+		{FieldAdhocQuantity, familyAdhoc, "quantity", KindInt},
+		{FieldInvoiceAmount, familyInvoice, "amount", KindAmount},
+		{FieldInvoiceProduct, familyInvoice, "product", KindText},
+		{FieldInvoiceCurrency, familyInvoice, "currency", KindText},
+		{FieldMetadata, familyMetadata, "", KindText},
+		{FieldAutomaticTax, familyNone, "automatic_tax", KindBool},
+		{FieldDefaultTaxRate, familyNone, "default_tax_rate", KindText},
+		{FieldCoupon, familyNone, "coupon", KindText},
+		{FieldCurrency, familyNone, "currency", KindText},
+		{FieldTrialEnd, familyNone, "trial_end", KindTimestamp},
+		{FieldBillingCycleAnchor, familyNone, "billing_cycle_anchor", KindTimestamp},
+		{FieldProrationBehavior, familyNone, "proration_behavior", KindText},
+		{FieldCollectionMethod, familyNone, "collection_method", KindText},
+		{FieldDaysUntilDue, familyNone, "days_until_due", KindInt},
+		{FieldBackdateStartDate, familyNone, "backdate_start_date", KindTimestamp},
+		{FieldCancelAtPeriodEnd, familyNone, "cancel_at_period_end", KindBool},
 	}
 }
 
@@ -80,6 +81,9 @@ func (f Field) spec() spec {
 	}
 	return spec{}
 }
+
+// Kind returns how the field's cells are read; KindText for FieldUnknown.
+func (f Field) Kind() Kind { return f.spec().kind }
 
 func (f Field) family() family { return f.spec().family }
 

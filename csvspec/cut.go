@@ -52,12 +52,16 @@ type cutter struct {
 
 // newCutter reads enough of the input to tell the dialect.
 func newCutter(in *input, size int) *cutter {
-	c := &cutter{in: in, size: size, offset: in.offset, line: 1, buf: make([]byte, 0, size),
-		spares: make(chan []byte, maxSpares)}
-	c.dialect.newline = '\n'
+	c := startCutter(in, size, dialect{newline: '\n'})
 	c.fill()
 	c.dialect = detect(c.buf)
 	return c
+}
+
+// startCutter returns a cutter for input whose dialect is known.
+func startCutter(in *input, size int, d dialect) *cutter {
+	return &cutter{in: in, size: size, offset: in.offset, line: 1, buf: make([]byte, 0, size),
+		spares: make(chan []byte, maxSpares), dialect: d}
 }
 
 // fill reads until there is text for one chunk, or no more input.

@@ -5,7 +5,7 @@ import "strings"
 // step is how one column's cells are read.
 type step struct {
 	field    Field
-	kind     kind
+	kind     Kind
 	item     int
 	key      string
 	currency int // column of the amount's currency, or -1
@@ -17,7 +17,7 @@ func (h *Header) plan() []step {
 	steps := make([]step, len(h.Columns))
 	for i, c := range h.Columns {
 		if c.Field == FieldMetadata || c.Known() && !c.Has(QuirkDuplicate) {
-			steps[i] = step{field: c.Field, kind: c.Field.spec().kind, item: c.Item, key: c.Key, currency: h.currencyOf(c)}
+			steps[i] = step{field: c.Field, kind: c.Field.Kind(), item: c.Item, key: c.Key, currency: h.currencyOf(c)}
 		}
 	}
 	return steps
@@ -76,17 +76,17 @@ func (r *Row) decode(steps []step, unit Unit) {
 // set reads one cell into its field. A column that is not read has no field.
 func (r *Row) set(st *step, text string, unit Unit) (problem Problem) {
 	switch st.kind {
-	case kindText:
+	case KindText:
 		r.setText(st, text)
-	case kindInt:
+	case KindInt:
 		n, problem := parseInt(text)
 		*r.number(st) = Int{n, problem == ProblemNone}
 		return problem
-	case kindTimestamp:
+	case KindTimestamp:
 		*r.moment(st), problem = parseTimestamp(text)
-	case kindBool:
+	case KindBool:
 		*r.flag(st), problem = parseBool(text)
-	case kindAmount:
+	case KindAmount:
 		n, problem := parseAmount(text, unit, trim(r.Source.Text(st.currency)))
 		*r.number(st) = Int{n, problem == ProblemNone}
 		return problem

@@ -37,7 +37,7 @@ func (d dialect) knownColumns(head []byte) int {
 	_, cells, _ := s.record(nil, nil)
 	known := 0
 	for _, c := range cells {
-		if parseHeaderCell(c.text(string(head))).Known() {
+		if ReadColumn(c.text(string(head))).Known() {
 			known++
 		}
 	}

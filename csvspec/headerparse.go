@@ -10,7 +10,7 @@ func newHeader(src *Source) *Header {
 	h := &Header{Line: src.Line, source: src}
 	seen := make(map[string]bool, src.Len())
 	for i := range src.Len() {
-		c := parseHeaderCell(src.Text(i))
+		c := ReadColumn(src.Text(i))
 		c.Index = i
 		if c.Name != "" && seen[c.Name] {
 			c.Quirk |= QuirkDuplicate
@@ -21,8 +21,9 @@ func newHeader(src *Source) *Header {
 	return h
 }
 
-// parseHeaderCell recognises a column behind everything that people and programs put around its name.
-func parseHeaderCell(raw string) Column {
+// ReadColumn reads a column's name as files write it: it recognises the column behind everything that people and
+// programs put around its name, and says in Quirk what that was.
+func ReadColumn(raw string) Column {
 	name, quirks := cleanName(raw)
 	c := ParseColumn(name)
 	if !c.Known() {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -60,6 +61,9 @@ func (in *input) utf16(enc encoding, order unicode.Endianness) {
 	in.src = transform.NewReader(in.src, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
 	in.note(NoteUTF16, 1, 0)
 }
+
+// found returns what was noted so far.
+func (in *input) found() []Note { return slices.Clone(in.notes) }
 
 func (in *input) note(kind NoteKind, line int, offset int64) {
 	in.notes = append(in.notes, Note{kind, line, offset})

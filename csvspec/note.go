@@ -20,5 +20,6 @@ const (
 	NoteSemicolon                           // cells are separated by semicolons
 	NoteTab                                 // cells are separated by tabs
 	NoteCarriageReturns                     // lines end with a carriage return alone, as on old Macs
+	NoteSheetDates                          // cells of a workbook that hold dates were read as Unix seconds, their wall time taken as UTC
 	NoteBlankLines                          // the file has blank lines, which were skipped
 )

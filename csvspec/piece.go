@@ -47,7 +47,11 @@ func (p *pieceReader) next(src *Source) bool {
 
 // noteBlank notes the first blank line.
 func (p *pieceReader) noteBlank(at int) {
-	if p.blank.Kind == 0 {
-		p.blank = Note{NoteBlankLines, p.line, p.chunk.offset + p.chunk.enc.width(p.chunk.text[:at])}
+	if p.blank.Kind != 0 {
+		return
+	}
+	p.blank = Note{Kind: NoteBlankLines, Line: p.line}
+	if !p.chunk.dialect.sheet {
+		p.blank.Offset = p.chunk.offset + p.chunk.enc.width(p.chunk.text[:at])
 	}
 }

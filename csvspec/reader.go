@@ -25,6 +25,7 @@ type Reader struct {
 	cutter  *cutter
 	format  *format
 	current *pieceReader
+	found   func() []Note // what the input took care of
 	notes   []Note
 	err     error
 }
@@ -39,7 +40,13 @@ type format struct {
 // NewReader reads the header of a file. An empty file has a header without columns, and a note. The error is a
 // *ReadError from the underlying reader, with its position.
 func NewReader(r io.Reader, opts ReadOptions) (*Reader, error) {
-	rd := &Reader{cutter: newCutter(newInput(r), chunkSize), format: &format{header: &Header{}, unit: opts.Unit}}
+	in := newInput(r)
+	return newReader(newCutter(in, chunkSize), opts, in.found)
+}
+
+// newReader reads the header of what the cutter cuts.
+func newReader(c *cutter, opts ReadOptions, found func() []Note) (*Reader, error) {
+	rd := &Reader{cutter: c, found: found, format: &format{header: &Header{}, unit: opts.Unit}}
 	for _, kind := range rd.cutter.dialect.notes() {
 		rd.notes = append(rd.notes, Note{Kind: kind, Line: 1, Offset: rd.cutter.offset})
 	}
@@ -63,7 +70,7 @@ func (r *Reader) Header() *Header { return r.format.header }
 // Notes returns what reading the file took care of, as far as it has been read: a file's encoding may show only in
 // its last row.
 func (r *Reader) Notes() []Note {
-	return append(append([]Note(nil), r.cutter.in.notes...), r.notes...)
+	return slices.Concat(r.found(), r.notes)
 }
 
 // Read reads the next row into row, replacing all it held but using its slices again. At the end of the file it returns

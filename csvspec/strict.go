@@ -131,7 +131,7 @@ func (s *strictReader) cell(cells []string, t target) (string, error) {
 		return "", nil
 	}
 	text := strings.TrimSpace(cells[t.from])
-	if text == "" || s.columns[t.from].Field.spec().kind != kindAmount || s.unit != UnitMajor {
+	if text == "" || s.columns[t.from].Field.Kind() != KindAmount || s.unit != UnitMajor {
 		return text, nil
 	}
 	currency := ""

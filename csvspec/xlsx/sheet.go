@@ -1,0 +1,152 @@
+package xlsx
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// sheet turns the rows of a worksheet into CSV, row by row as it is read. It goes through the worksheet twice at the
+// same time, because the library gives either what cells hold or what they show, and both are needed to tell what
+// they mean.
+type sheet struct {
+	name     string
+	held     *excelize.Rows
+	shown    *excelize.Rows
+	epoch    epoch
+	kinds    []csvspec.Kind // of the columns; nil until the header has been read
+	row      int
+	dates    []csvspec.Note // at most one: where the first date was met
+	buf      bytes.Buffer
+	out      *csv.Writer
+	finished error
+}
+
+func openSheet(f *excelize.File, name string) (*sheet, error) {
+	held, err := f.Rows(name)
+	if err != nil {
+		return nil, fmt.Errorf("the sheet %q cannot be read: %w", name, err)
+	}
+	shown, err := f.Rows(name)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the sheet %q cannot be read: %w", name, err), held.Close())
+	}
+	s := &sheet{name: name, held: held, shown: shown, epoch: epochOf(f)}
+	s.out = csv.NewWriter(&s.buf)
+	return s, nil
+}
+
+func (s *sheet) close() error { return errors.Join(s.held.Close(), s.shown.Close()) }
+
+// Notes tells whether cells that hold dates were read, and in which row the first one stands.
+func (s *sheet) Notes() []csvspec.Note { return s.dates }
+
+// Read returns the sheet as CSV.
+func (s *sheet) Read(p []byte) (int, error) {
+	for s.buf.Len() == 0 && s.finished == nil {
+		s.finished = s.next()
+	}
+	if s.buf.Len() == 0 {
+		return 0, s.finished
+	}
+	return s.buf.Read(p)
+}
+
+// next writes the next row to the buffer.
+func (s *sheet) next() error {
+	if !s.held.Next() || !s.shown.Next() {
+		return s.end()
+	}
+	s.row++
+	held, err := s.held.Columns(excelize.Options{RawCellValue: true})
+	if err != nil {
+		return s.broken(err)
+	}
+	shown, err := s.shown.Columns()
+	if err != nil {
+		return s.broken(err)
+	}
+	return s.write(held, shown)
+}
+
+func (s *sheet) end() error {
+	if err := errors.Join(s.held.Error(), s.shown.Error()); err != nil {
+		return s.broken(err)
+	}
+	return io.EOF
+}
+
+func (s *sheet) broken(err error) error {
+	return fmt.Errorf("row %d of the sheet %q cannot be read: %w", s.row, s.name, err)
+}
+
+// write writes one row. The first that is not blank is the header; it says what the cells below mean.
+func (s *sheet) write(held, shown []string) error {
+	if blank(shown) && blank(held) {
+		s.buf.WriteByte('\n')
+		return nil
+	}
+	if s.kinds == nil {
+		s.kinds = kindsOf(shown)
+		return s.flush(shown)
+	}
+	record := make([]string, max(len(held), len(shown), len(s.kinds)))
+	for i := range record {
+		record[i] = s.mean(i, at(held, i), at(shown, i))
+	}
+	return s.flush(record)
+}
+
+func (s *sheet) flush(record []string) error {
+	if err := s.out.Write(record); err != nil {
+		return err
+	}
+	s.out.Flush()
+	return s.out.Error()
+}
+
+// mean returns what the cell means in its column.
+func (s *sheet) mean(column int, held, shown string) string {
+	kind := csvspec.KindText
+	if column < len(s.kinds) {
+		kind = s.kinds[column]
+	}
+	if kind == csvspec.KindTimestamp {
+		if seconds, ok := s.epoch.moment(held, shown); ok {
+			s.noteDate()
+			return seconds
+		}
+	}
+	return number(kind, held, shown)
+}
+
+func (s *sheet) noteDate() {
+	if s.dates == nil {
+		s.dates = []csvspec.Note{{Kind: csvspec.NoteSheetDates, Line: s.row}}
+	}
+}
+
+// kindsOf reads the header.
+func kindsOf(names []string) []csvspec.Kind {
+	kinds := make([]csvspec.Kind, len(names))
+	for i, name := range names {
+		kinds[i] = csvspec.ReadColumn(name).Field.Kind()
+	}
+	return kinds
+}
+
+func blank(cells []string) bool { return strings.TrimSpace(strings.Join(cells, "")) == "" }
+
+func at(cells []string, i int) string {
+	if i < len(cells) {
+		return cells[i]
+	}
+	return ""
+}
