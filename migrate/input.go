@@ -9,11 +9,12 @@ import (
 	"path/filepath"
 )
 
-// Input is a file that can be read more than once: a migration reads it to review it, and again to run it.
+// Input is a file that can be read more than once: a migration reads it to review it, and again to run it. It has to
+// be seekable, because whether a row repeats another one is known only after the last row.
 type Input struct {
 	Name string // as the user calls it
 	Path string // where a resume finds it; "" when it cannot be found again
-	Open func() (io.ReadCloser, error)
+	Open func() (io.ReadSeekCloser, error)
 }
 
 // FileInput returns the file at path as an Input.
@@ -22,7 +23,7 @@ func FileInput(path string) Input {
 	if err != nil {
 		full = path
 	}
-	return Input{Name: path, Path: full, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+	return Input{Name: path, Path: full, Open: func() (io.ReadSeekCloser, error) { return os.Open(path) }}
 }
 
 // hash returns the SHA-256 of the file in hex.

@@ -14,15 +14,15 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// mixed is a file with every strategy, two rows that are equal in content and one customer with two subscriptions.
+// mixed is a file with every strategy, and with a customer who has the same subscription twice.
 func mixed() []byte {
 	at := func(days int) string { return fmt.Sprint(today.AddDate(0, 0, days).Unix()) }
 	month := fmt.Sprint(today.AddDate(0, 1, 10).Unix())
 	lines := []string{
 		"customer,start_date,price,quantity,trial_end,billing_cycle_anchor,proration_behavior,cancel_at_period_end,coupon,backdate_start_date,metadata.third_party_sub_id",
 		"cus_plain," + at(10) + ",price_gold,1,,,,,,,old_1",
-		"cus_twice," + at(10) + ",price_gold,2,,,,,,,",
-		"cus_twice," + at(10) + ",price_gold,2,,,,,,,",
+		"cus_twice," + at(10) + ",price_gold,2,,,,,,,old_2",
+		"cus_twice," + at(10) + ",price_gold,2,,,,,,,old_3",
 		"cus_trial," + at(10) + ",price_gold,1," + at(20) + ",,,,,,old_4",
 		"cus_bridge," + at(10) + ",price_gold,1,," + at(25) + ",none,,FOREVER,,old_5",
 		"cus_renewal," + at(10) + ",price_gold,1,," + month + ",none,,,,old_6",

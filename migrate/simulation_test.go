@@ -30,7 +30,7 @@ func TestRandomFaults(t *testing.T) {
 	}
 	seeds, err := strconv.ParseUint(os.Getenv("SUBFERRY_SEEDS"), 10, 64)
 	if err != nil {
-		seeds = 300
+		seeds = 100
 	}
 	for seed := range seeds {
 		if !t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { simulate(t, seed) }) {

@@ -97,10 +97,14 @@ func (w *world) provision() {
 }
 
 func bytesInput(name string, content []byte) migrate.Input {
-	return migrate.Input{Name: name, Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(content)), nil
+	return migrate.Input{Name: name, Open: func() (io.ReadSeekCloser, error) {
+		return memoryFile{bytes.NewReader(content)}, nil
 	}}
 }
+
+type memoryFile struct{ *bytes.Reader }
+
+func (memoryFile) Close() error { return nil }
 
 var options = migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead}
 
@@ -111,10 +115,13 @@ type process struct {
 	death *death
 }
 
-func (w *world) process(d *death, config ...func(*migrate.Config)) *process {
+func (w *world) process(d *death) *process { return w.processOn(w.stripe.Transport(), d) }
+
+// processOn is a process that reaches Stripe over a wire of the test's own.
+func (w *world) processOn(wire http.RoundTripper, d *death, config ...func(*migrate.Config)) *process {
 	key, err := gateway.NewKey("sk_test_tests")
 	require.NoError(w.t, err)
-	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: mortalWire{w.stripe.Transport(), d}})
+	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: mortalWire{wire, d}})
 	require.NoError(w.t, err)
 	c := migrate.Config{
 		Gateway: gw, Ledger: mortalLedger{w.ledger, d}, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
