@@ -32,7 +32,7 @@ func TestAdvice(t *testing.T) {
 		"429 without anything":          {migrate.StripeError{Status: 429}, "limit of requests"},
 		"api_key_expired":               {migrate.StripeError{Status: 401, Code: "api_key_expired"}, "expired"},
 		"401":                           {migrate.StripeError{Status: 401}, "does not accept the key"},
-		"403":                           {migrate.StripeError{Status: 403}, "permissions"},
+		"403":                           {migrate.StripeError{Status: 403}, "permission that the message names"},
 		"unknown outcome":               {migrate.StripeError{Outcome: migrate.Unknown, Status: 500}, "looked through"},
 		"nothing to add":                {migrate.StripeError{Outcome: migrate.Refused, Status: 400, Message: "Invalid timestamp"}, ""},
 	} {

@@ -1,17 +1,9 @@
 package migrate
 
 import (
-	"fmt"
-
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/period"
-)
-
-// Stripe's limits for one phase.
-const (
-	maxItems        = 20
-	maxInvoiceItems = 20
 )
 
 // sale is what a row sells.
@@ -22,6 +14,14 @@ type sale struct {
 	metered  int          // how many of the items are billed by usage
 	currency string       // of the amounts stated in the row; "" when it states none
 }
+
+// place is a cell of the row, whose column is named only when there is something to say of it.
+type place struct {
+	field csvspec.Field
+	item  int
+}
+
+func (p place) column() string { return p.field.Name(p.item) }
 
 // saleOf reads the items of a row. Prices that facts lacks keep what the row says of them.
 func saleOf(row *csvspec.Row, facts *validate.Account) (sale, *NotExpressibleError) {
@@ -44,7 +44,7 @@ func saleOf(row *csvspec.Row, facts *validate.Account) (sale, *NotExpressibleErr
 
 func (s *sale) addPrices(row *csvspec.Row, facts *validate.Account) *NotExpressibleError {
 	if row.Price != "" {
-		if err := s.addPrice("price", row.Price, row.Quantity, facts); err != nil {
+		if err := s.addPrice(place{csvspec.FieldPrice, 0}, row.Price, row.Quantity, facts); err != nil {
 			return err
 		}
 		if hasItems(row) {
@@ -59,7 +59,7 @@ func (s *sale) addPrices(row *csvspec.Row, facts *validate.Account) *NotExpressi
 		if item.IsBlank() {
 			continue
 		}
-		if err := s.addPrice(fmt.Sprintf("items.%d.price", i), item.Price, item.Quantity, facts); err != nil {
+		if err := s.addPrice(place{csvspec.FieldItemPrice, i}, item.Price, item.Quantity, facts); err != nil {
 			return err
 		}
 	}
@@ -81,21 +81,21 @@ func hasItems(row *csvspec.Row) bool {
 	return false
 }
 
-func (s *sale) addPrice(column, id string, quantity csvspec.Int, facts *validate.Account) *NotExpressibleError {
+func (s *sale) addPrice(at place, id string, quantity csvspec.Int, facts *validate.Account) *NotExpressibleError {
 	if id == "" {
-		return refusal("quantity_without_price", column, "the item has a quantity and no price", "fill the price", "empty the quantity")
+		return refusal("quantity_without_price", at.column(), "the item has a quantity and no price", "fill the price", "empty the quantity")
 	}
 	item := Item{Price: id, Quantity: quantity}
 	if price, ok := knownPrice(facts, id); ok {
 		cycle := period.Cycle{Interval: price.Interval, Count: max(price.IntervalCount, 1)}
-		if err := s.addCycle("price_not_recurring", column, cycle); err != nil {
+		if err := s.addCycle("price_not_recurring", at, cycle); err != nil {
 			return err
 		}
 		switch {
 		case !price.Metered:
 			item.Quantity = csvspec.Of(quantity.Or(1))
 		case quantity.Set:
-			return refusal("price_metered", column, "the price is billed by usage, and Stripe takes no quantity for it", "empty the quantity")
+			return refusal("price_metered", at.column(), "the price is billed by usage, and Stripe takes no quantity for it", "empty the quantity")
 		default:
 			s.metered++
 		}
@@ -116,14 +116,15 @@ func (s *sale) addAdhoc(i int, item csvspec.AdhocItem) *NotExpressibleError {
 	if item.IsBlank() {
 		return nil
 	}
-	column := fmt.Sprintf("adhoc_items.%d.amount", i)
+	at := place{csvspec.FieldAdhocAmount, i}
 	if !item.Amount.Set || item.Product == "" || item.Interval == "" || item.Currency == "" {
-		return refusal("adhoc_item_incomplete", column, "an ad-hoc item needs amount, product, interval and currency", "fill all four", "empty them all")
+		return refusal("adhoc_item_incomplete", at.column(), "an ad-hoc item needs amount, product, interval and currency", "fill all four", "empty them all")
 	}
-	if err := s.addMoney(column, item.Money()); err != nil {
+	if err := s.addMoney(at, item.Money()); err != nil {
 		return err
 	}
-	if err := s.addCycle("interval_unknown", fmt.Sprintf("adhoc_items.%d.interval", i), period.Cycle{Interval: item.Interval, Count: 1}); err != nil {
+	cycle := period.Cycle{Interval: item.Interval, Count: 1}
+	if err := s.addCycle("interval_unknown", place{csvspec.FieldAdhocInterval, i}, cycle); err != nil {
 		return err
 	}
 	s.items = append(s.items, Item{
@@ -136,55 +137,13 @@ func (s *sale) addOneOff(i int, item csvspec.InvoiceItem) *NotExpressibleError {
 	if item.IsBlank() {
 		return nil
 	}
-	column := fmt.Sprintf("add_invoice_items.%d.amount", i)
+	at := place{csvspec.FieldInvoiceAmount, i}
 	if !item.Amount.Set || item.Product == "" || item.Currency == "" {
-		return refusal("invoice_item_incomplete", column, "an invoice item needs amount, product and currency", "fill all three", "empty them all")
+		return refusal("invoice_item_incomplete", at.column(), "an invoice item needs amount, product and currency", "fill all three", "empty them all")
 	}
-	if err := s.addMoney(column, item.Money()); err != nil {
+	if err := s.addMoney(at, item.Money()); err != nil {
 		return err
 	}
 	s.oneOffs = append(s.oneOffs, InvoiceItem{Money: item.Money(), Product: item.Product})
-	return nil
-}
-
-// addCycle takes note of an item's interval: all items of one subscription share it. The code is for one that is none.
-func (s *sale) addCycle(code, column string, cycle period.Cycle) *NotExpressibleError {
-	switch {
-	case !cycle.Valid():
-		return refusal(code, column, "it does not recur by day, week, month or year", "choose a recurring price or an interval")
-	case s.cycle == period.Cycle{}:
-		s.cycle = cycle
-	case s.cycle != cycle:
-		return refusal("interval_mixed", column, "the items of one subscription must share their billing interval",
-			"split the row into one subscription for each interval")
-	}
-	return nil
-}
-
-// addMoney takes note of an amount: all amounts of one subscription share their currency.
-func (s *sale) addMoney(column string, money csvspec.Money) *NotExpressibleError {
-	switch {
-	case money.Minor < 0:
-		return refusal("amount_negative", column, "the amount is less than 0", "give a discount as a coupon")
-	case s.currency == "":
-		s.currency = money.Currency
-	case s.currency != money.Currency:
-		return refusal("currency_mixed", column,
-			fmt.Sprintf("the amount is in %s, another one of the row in %s", money.Currency, s.currency),
-			"split the row into one subscription for each currency")
-	}
-	return nil
-}
-
-func (s *sale) refuseCount() *NotExpressibleError {
-	switch {
-	case len(s.items) == 0:
-		return refusal("nothing_sold", "price", "the row names no price and no item", "fill price, items.0.price or adhoc_items.0.*")
-	case len(s.items) > maxItems:
-		return refusal("items_too_many", "items", fmt.Sprintf("%d items; Stripe takes %d", len(s.items), maxItems), "split the row into two subscriptions")
-	case len(s.oneOffs) > maxInvoiceItems:
-		return refusal("items_too_many", "add_invoice_items",
-			fmt.Sprintf("%d items; Stripe takes %d", len(s.oneOffs), maxInvoiceItems), "combine some of them")
-	}
 	return nil
 }

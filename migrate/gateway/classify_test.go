@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -264,6 +265,17 @@ func TestNothingSentIsRetryable(t *testing.T) {
 			require.Equal(t, tc.ctx.Err() != nil, errors.Is(failed, context.Canceled))
 		})
 	}
+}
+
+// TestRequestThatCannotBeMadeIsNotSent: stripe-go refuses a key of more than 255 characters by itself.
+func TestRequestThatCannotBeMadeIsNotSent(t *testing.T) {
+	g := newGateway(t, gateway.Config{HTTP: roundTripper(func(*http.Request) (*http.Response, error) {
+		t.Error("sent")
+		return nil, io.ErrUnexpectedEOF
+	})})
+	_, err := g.CreateSchedule(t.Context(), someSchedule(), strings.Repeat("k", 256))
+	requireOutcome(t, err, migrate.Retryable, 0)
+	require.ErrorContains(t, err, "255")
 }
 
 func unresolvable(context.Context, string, string) (net.Conn, error) {

@@ -14,14 +14,14 @@ type exchange struct {
 	status int         // 0 until an answer began
 	header http.Header // of the answer
 	cut    bool        // the answer's body could not be read to its end
-	unsent bool        // no connection was had, so nothing was sent
+	unsent bool        // the request did not come as far as a connection
 }
 
 type exchangeKey struct{}
 
 // withExchange returns a context in which the transport writes down what it sees.
 func withExchange(ctx context.Context) (context.Context, *exchange) {
-	seen := &exchange{}
+	seen := &exchange{unsent: true}
 	return context.WithValue(ctx, exchangeKey{}, seen), seen
 }
 
@@ -32,11 +32,10 @@ func exchangeOf(ctx context.Context) *exchange {
 	return &exchange{}
 }
 
-// watchConnection marks the exchange as unsent until a connection is had.
+// watchConnection lets the exchange be unsent until a connection is had.
 //
 // net/http calls the hook in the goroutine of RoundTrip, so that no lock is needed.
 func (e *exchange) watchConnection(ctx context.Context) context.Context {
-	e.unsent = true
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { e.unsent = false },
 	})

@@ -26,6 +26,8 @@ func (t *oneShot) RoundTrip(req *http.Request) (*http.Response, error) {
 	seen := exchangeOf(ctx)
 	if t.dials {
 		ctx = seen.watchConnection(ctx)
+	} else {
+		seen.unsent = false // it may send at once
 	}
 	start := time.Now()
 	res, err := t.base.RoundTrip(sendOnce(ctx, req))
