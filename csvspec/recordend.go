@@ -1,0 +1,109 @@
+package csvspec
+
+import "bytes"
+
+// cut is how much of a text is whole records.
+type cut struct{ end, lines, rows int }
+
+// wholeRecords finds the end of the last record of which all is there. final tells that no more text follows.
+func (d dialect) wholeRecords(buf []byte, final bool) cut {
+	var whole cut
+	e := ends{scanner: newScanner(buf, d), quote: nextQuote(buf, 0)}
+	for whole.end < len(buf) {
+		end, lines := e.next(whole.end, final)
+		if end < 0 {
+			break
+		}
+		if buf[whole.end] > ' ' || d.blankLine(buf, whole.end) < 0 {
+			whole.rows++
+		}
+		whole.lines += lines
+		whole.end = end
+	}
+	return whole
+}
+
+// ends finds the ends of records, faster than a scanner that is asked for their cells.
+type ends struct {
+	scanner
+	quote int // place of the next quote; it may be one that has been passed
+	cells []span
+}
+
+// next returns where the record that begins at start ends, its line ending included, and how many lines it takes;
+// the end is -1 if more text is needed to tell.
+func (e *ends) next(start int, final bool) (end, lines int) {
+	if e.quote < start {
+		e.quote = nextQuote(e.buf, start)
+	}
+	line := bytes.IndexByte(e.buf[start:], e.dialect.newline)
+	if line >= 0 && start+line < e.quote {
+		return start + line + 1, 1
+	}
+	if line >= 0 {
+		var rec found
+		var ok bool
+		e.at = start
+		if rec, e.cells, ok = e.simple(e.cells[:0]); ok {
+			return rec.end, rec.lines
+		}
+	}
+	return e.dialect.recordEnd(e.buf, start, final)
+}
+
+// recordEnd does what ends.next does, for any record.
+func (d dialect) recordEnd(buf []byte, start int, final bool) (end, lines int) {
+	lines = 1
+	for at := start; ; {
+		line, quote := bytes.IndexByte(buf[at:], d.newline), nextQuote(buf, at)
+		if line >= 0 && at+line < quote {
+			return at + line + 1, lines
+		}
+		if quote == len(buf) {
+			return endOr(final, len(buf)), lines
+		}
+		at = quote + 1
+		if !d.opens(buf, start, quote) {
+			continue
+		}
+		switch c := d.closeQuote(buf, quote, final); c.state {
+		case unknown:
+			return -1, 0
+		case closed:
+			lines += d.linesIn(buf[quote:c.end])
+			at = c.end
+		}
+	}
+}
+
+// endOr returns end if it is certain, else -1.
+func endOr(certain bool, end int) int {
+	if certain {
+		return end
+	}
+	return -1
+}
+
+// opens tells whether the quote at at opens a cell: only spaces stand between it and the separator or the start of
+// the record.
+func (d dialect) opens(buf []byte, start, at int) bool {
+	for at--; at >= start && buf[at] == ' '; at-- {
+	}
+	return at < start || buf[at] == d.comma
+}
+
+// linesIn counts the line ends inside a quoted cell. A row of a workbook is one line, whatever its cells hold.
+func (d dialect) linesIn(cell []byte) int {
+	if d.sheet {
+		return 0
+	}
+	return bytes.Count(cell, []byte{d.newline})
+}
+
+// nextQuote returns the place of the next quote, or the length of buf.
+func nextQuote(buf []byte, from int) int {
+	if i := bytes.IndexByte(buf[from:], '"'); i >= 0 {
+		return from + i
+	}
+	return len(buf)
+}
