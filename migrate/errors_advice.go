@@ -45,7 +45,6 @@ var adviceByCode = map[string]string{
 	"idempotency_error":             adviceOnOtherParameters,
 	"idempotency_key_in_use":        "The same request is still being executed. It is sent again with the same key, which creates nothing twice.",
 	"lock_timeout":                  "Another request was changing the same customer or schedule. It is sent again; if this goes on, stop other programs that write to these customers.",
-	"rate_limit":                    adviceOnRate,
 	"api_key_expired":               "The key has expired or was rolled: take the current one from the Dashboard (Developers, API keys). What was done so far is recorded; run the same command again.",
 	"secret_key_required":           "A publishable key (pk_…) cannot do this: use a secret or restricted key.",
 	"platform_api_key_expired":      "The key has expired or was rolled: take the current one from the Dashboard (Developers, API keys). What was done so far is recorded; run the same command again.",

@@ -29,6 +29,7 @@ func TestAdvice(t *testing.T) {
 		"lock_timeout":                  {migrate.StripeError{Status: 429, Code: "lock_timeout"}, "same customer"},
 		"rate_limit":                    {migrate.StripeError{Status: 429, Code: "rate_limit"}, "limit of requests"},
 		"429 with a reason only":        {migrate.StripeError{Status: 429, RateLimitReason: "global-concurrency"}, "under way at once"},
+		"rate_limit with a reason":      {migrate.StripeError{Status: 429, Code: "rate_limit", RateLimitReason: "endpoint-concurrency"}, "of this kind"},
 		"429 without anything":          {migrate.StripeError{Status: 429}, "limit of requests"},
 		"api_key_expired":               {migrate.StripeError{Status: 401, Code: "api_key_expired"}, "expired"},
 		"401":                           {migrate.StripeError{Status: 401}, "does not accept the key"},
