@@ -59,30 +59,6 @@ func (c *Check) damaged(number int) bool {
 	return false
 }
 
-// place fills in where the finding's column stands in the file, and what is written there.
-func (c *Check) place(f *Finding) {
-	src := c.Row.Source
-	if src == nil {
-		f.Value = valueOf(c.Row, f.Column)
-		return
-	}
-	f.Row = src.Row
-	if f.Line == 0 {
-		f.Line = src.Line
-	}
-	if f.Column == "" || f.ColumnNumber > 0 {
-		return
-	}
-	column, ok := src.Header.Lookup(f.Column)
-	if !ok {
-		return
-	}
-	f.Column, f.ColumnNumber = headerName(column), column.Index+1
-	if cell := src.Cell(column.Index); cell.Line > 0 {
-		f.Line, f.Value = cell.Line, withoutSecret(cell.Text)
-	}
-}
-
 // withoutSecret hides what looks like a secret key: findings are printed, stored and mailed.
 func withoutSecret(text string) string {
 	for _, prefix := range []string{"sk_", "rk_"} {

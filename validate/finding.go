@@ -19,12 +19,15 @@ type Finding struct {
 	Line         int      `json:"line"`                 // of the file, from 1; 0 when the finding is about the whole file
 	Column       string   `json:"column"`               // header name; "" when the finding is about the whole row or file
 	ColumnNumber int      `json:"column_number"`        // from 1; 0 when there is no such column
+	Cell         string   `json:"cell,omitempty"`       // its name in a workbook: C12
 	Row          int      `json:"row"`                  // data row from 1; 0 when the finding is about the header or file
 	Value        string   `json:"value"`                // what was found
 	Message      string   `json:"message"`              // what is wrong, in a sentence
 	Fix          string   `json:"fix"`                  // what to do about it, in a sentence
 	Suggestion   string   `json:"suggestion,omitempty"` // the text that would mend the cell, when there is exactly one
-	Deferred     bool     `json:"deferred,omitempty"`   // an error of today only: the row is right and can be uploaded once its start date is moved
+	Deferred     bool     `json:"deferred,omitempty"`   // an error of today only: the row is right, but starts too soon
+
+	Excerpt Excerpt `json:"-"` // the line of the file, to be shown with the finding; blank when there is none to show
 }
 
 // At returns the finding as the lines of a compiler are written: subs.csv:12:8: start_date "…": message. The second
@@ -36,6 +39,9 @@ func (f Finding) At(file string) string {
 	}
 	if f.ColumnNumber > 0 {
 		place = fmt.Sprintf("%s:%d", place, f.ColumnNumber)
+	}
+	if f.Cell != "" {
+		place = file + ":" + f.Cell
 	}
 	if f.Column == "" {
 		return fmt.Sprintf("%s: %s: %s", place, f.Severity, f.Message)

@@ -43,7 +43,9 @@ func (h *Head) report(index int, f Finding) {
 		c := h.Header.Columns[index]
 		f.ColumnNumber, f.Column, f.Value = index+1, headerName(c), c.Raw
 		if src := h.Header.Source(); src != nil {
-			f.Line = max(f.Line, src.Cell(index).Line)
+			cell := src.Cell(index)
+			f.Line, f.Cell = max(f.Line, cell.Line), cell.Ref
+			f.Excerpt = newExcerpt(src, f.Line, index)
 		}
 	}
 	h.findings = append(h.findings, f)

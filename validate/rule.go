@@ -25,6 +25,8 @@ type Rule struct {
 	needs facts       // what must be known of the account; without it the rule waits
 	head  func(*Head) // finds the rule's mistakes in the header
 	tail  func(*Tail) // finds the rule's mistakes when the whole file has been read
+
+	review func(*Check) // looks at a row in which several errors were found, and may put one in their place
 }
 
 // gate is damage that rows rarely have: rules about it are not even looked at for the others.

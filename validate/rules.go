@@ -28,6 +28,7 @@ func Rules() []Rule {
 		ruleTextBroken(),
 		ruleRowBlank(),
 		ruleRowRagged(),
+		ruleRowShifted(),
 		ruleCellSpaces(),
 		// Cells that cannot be read.
 		ruleDateNotUnix(),

@@ -77,5 +77,24 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 		c.rule, c.index = r.Rule, i
 		r.Check(c)
 	}
+	if len(c.findings) > 1 && row.Source != nil {
+		c.reviewAll()
+	}
 	return c.findings
+}
+
+// reviewAll lets rules look at a row with several errors, which may be one mistake.
+func (c *Check) reviewAll() {
+	errors := 0
+	for i := range c.findings {
+		if c.findings[i].Severity == Error {
+			errors++
+		}
+	}
+	for i := range c.v.rules {
+		if errors > 1 && c.v.rules[i].review != nil {
+			c.rule = &c.v.rules[i]
+			c.rule.review(c)
+		}
+	}
 }

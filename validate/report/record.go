@@ -1,0 +1,64 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// errorColumn is the column that Stripe's toolkit adds to a file that it gives back.
+const errorColumn = "processing_error"
+
+// record is a record of a file as it stands there: its bytes, its line ending, its separator.
+type record struct{ text, end string }
+
+// recordOf takes the record apart. A last line without an ending is given the usual one.
+func recordOf(src *csvspec.Source) record {
+	raw := src.Raw()
+	text := strings.TrimRight(raw, "\r\n")
+	if end := raw[len(text):]; end != "" {
+		return record{text, end}
+	}
+	return record{text, "\n"}
+}
+
+// separatorOf returns the separator of a file, which stands between the first two cells of its header.
+func separatorOf(h *csvspec.Header) string {
+	src := h.Source()
+	if src == nil || src.Len() < 2 {
+		return ","
+	}
+	first := src.Cell(0).Raw
+	if at := strings.Index(src.Raw(), first); at >= 0 && len(src.Raw()) > at+len(first) {
+		return src.Raw()[at+len(first) : at+len(first)+1]
+	}
+	return ","
+}
+
+// explain is what errorColumn says of a row: its errors, or nothing.
+func explain(found []validate.Finding) string {
+	var list []string
+	for _, f := range found {
+		if f.Severity != validate.Error {
+			continue
+		}
+		text := f.Message
+		if f.Column != "" {
+			text = f.Column + ": " + text
+		}
+		list = append(list, strings.TrimSpace(text+" "+f.Fix))
+	}
+	return harmless(strings.Join(list, " | "))
+}
+
+// damaged tells whether the quotes of the record would mislead other programs about where its cells end.
+func damaged(src *csvspec.Source) bool {
+	for _, f := range src.Faults {
+		switch f.Kind {
+		case csvspec.FaultUnclosedQuote, csvspec.FaultTextAfterQuote, csvspec.FaultBareQuote:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package report
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// The files that Split writes.
+const (
+	ReadyFile    = "ready.csv"    // rows that can be uploaded now
+	DeferredFile = "deferred.csv" // rows that are right, but start too soon
+	ErrorsFile   = "errors.csv"   // rows that must be mended, with a column processing_error
+)
+
+// Split writes a file in three parts. Row takes the rows of validate.Each. Cells are left as they are, byte for byte
+// when the file is UTF-8 (others are written as UTF-8).
+type Split struct {
+	parts [3]*part // by validate.State
+}
+
+// part is one of the files.
+type part struct {
+	file *os.File
+	csv  *CSV
+	n    int
+}
+
+// NewSplit creates the three files in dir, which is created if need be. Files of these names are replaced.
+func NewSplit(dir string) (*Split, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &Split{}
+	for state, name := range map[validate.State]string{validate.Valid: ReadyFile, validate.Deferred: DeferredFile, validate.Invalid: ErrorsFile} {
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.parts[state] = &part{file: f, csv: newPart(f, state)}
+	}
+	return s, nil
+}
+
+// newPart returns a writer for the rows of a state. Only those that are wrong get a column that says why.
+func newPart(f *os.File, state validate.State) *CSV {
+	c := NewCSV(f)
+	if state != validate.Invalid {
+		c.reason = nil
+	}
+	return c
+}
+
+// Row writes a row into the part where it belongs by what was found in it.
+func (s *Split) Row(row *csvspec.Row, found []validate.Finding) error {
+	for _, p := range s.parts { // a part without rows has a header as well
+		p.csv.begin(row.Source.Header)
+	}
+	state := validate.Findings(found).State()
+	p := s.parts[state]
+	p.n++
+	return p.csv.Row(row, found)
+}
+
+// Counts returns how many rows were written to each part.
+func (s *Split) Counts() (ready, deferred, wrong int) {
+	return s.parts[validate.Valid].n, s.parts[validate.Deferred].n, s.parts[validate.Invalid].n
+}
+
+// Close ends all parts.
+func (s *Split) Close() error {
+	var all error
+	for _, p := range s.parts {
+		if p != nil {
+			all = errors.Join(all, p.csv.Close(), p.file.Close())
+		}
+	}
+	return all
+}
