@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -24,13 +25,42 @@ func (m *Migrator) earlier(ctx context.Context, a Account, sha string) ([]ledger
 	return same, nil
 }
 
-// Continues returns the unfinished migration of this file that a run would go on with, if there is one.
-func (m *Migrator) Continues(ctx context.Context, r *Review) (id string, ok bool, err error) {
-	if len(r.Earlier) == 0 {
-		return "", false, nil
+// Choice is the migration that a run of a reviewed file would belong to.
+type Choice struct {
+	ID        string
+	Continues bool // it was begun before
+}
+
+// Choose says what Run would do with a reviewed file, so that a user can be told before being asked. It returns the
+// errors with which Run would refuse it: *AlreadyMigratedError, *OtherOptionsError, *BeingCanceledError,
+// *UnitUnstatedError, or ErrChanged when it is not the file of the migration that is to be resumed.
+func (m *Migrator) Choose(ctx context.Context, r *Review, o RunOptions) (Choice, error) {
+	mig, err := m.choose(ctx, r, o)
+	if err != nil {
+		return Choice{}, err
 	}
-	ok, err = m.unfinished(ctx, r.Earlier[0])
-	return r.Earlier[0].ID, ok, err
+	begun := slices.ContainsFunc(r.Earlier, func(e ledger.Migration) bool { return e.ID == mig.ID })
+	return Choice{ID: mig.ID, Continues: begun}, nil
+}
+
+// Reopen returns the file and the options of a migration, for a review that its run goes on from. It returns
+// ErrChanged when the file is not the same any more.
+func (m *Migrator) Reopen(ctx context.Context, id string) (Input, Options, error) {
+	mig, err := m.ledger.Migration(ctx, id)
+	if err != nil {
+		return Input{}, Options{}, err
+	}
+	options, err := decodeOptions(mig.Options)
+	if err != nil {
+		return Input{}, options, err
+	}
+	in := FileInput(mig.Path)
+	in.Name = mig.File
+	sha, err := in.hash()
+	if err == nil && sha != mig.SHA256 {
+		err = fmt.Errorf("%s: %w", mig.Path, ErrChanged)
+	}
+	return in, options, err
 }
 
 // unfinished tells whether a run of the migration has something left to do: it was interrupted, or rows were refused.
@@ -47,12 +77,25 @@ func (m *Migrator) unfinished(ctx context.Context, mig ledger.Migration) (bool, 
 
 // choose says which migration a run of the reviewed file belongs to: the unfinished one, or a new one. A file that
 // was migrated before is refused unless the user wants it again; one whose migration was undone may be run anew.
-func (m *Migrator) choose(ctx context.Context, r *Review, again bool) (ledger.Migration, error) {
+func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.Migration, error) {
+	if r.Account.Livemode && r.Amounts && r.Options.Unit == csvspec.UnitUnstated {
+		return ledger.Migration{}, &UnitUnstatedError{File: r.Input.Name}
+	}
 	fresh, err := m.fresh(r)
-	if err != nil || len(r.Earlier) == 0 {
+	if err != nil {
 		return fresh, err
 	}
-	last := r.Earlier[0]
+	earlier := r.Earlier
+	if o.Resume != "" {
+		earlier = slices.DeleteFunc(slices.Clone(earlier), func(e ledger.Migration) bool { return e.ID != o.Resume })
+		if len(earlier) == 0 {
+			return fresh, ErrChanged
+		}
+	}
+	if len(earlier) == 0 {
+		return fresh, nil
+	}
+	last := earlier[0]
 	open, err := m.unfinished(ctx, last)
 	switch {
 	case err != nil:
@@ -61,7 +104,7 @@ func (m *Migrator) choose(ctx context.Context, r *Review, again bool) (ledger.Mi
 		return fresh, &BeingCanceledError{ID: last.ID}
 	case open:
 		return last, sameReading(last, r.Options)
-	case last.Status == ledger.Undone || again:
+	case o.Resume == "" && (last.Status == ledger.Undone || o.Again):
 		return fresh, nil
 	}
 	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}

@@ -36,6 +36,15 @@ func (e *AlreadyMigratedError) Error() string {
 		"a second time", e.File, e.At.UTC().Format("2 January 2006 15:04 MST"), e.ID)
 }
 
+// UnitUnstatedError is a live run of a file with amounts whose unit nobody has stated.
+type UnitUnstatedError struct{ File string }
+
+// Error says what to state.
+func (e *UnitUnstatedError) Error() string {
+	return fmt.Sprintf("%s states amounts, and Stripe's documentation exists in two wordings that differ by a factor of 100: "+
+		"say whether they are minor units (1999 is 19.99 USD) or major units (19.99 is 19.99 USD)", e.File)
+}
+
 // OtherOptionsError is an unfinished migration that was begun with other options.
 type OtherOptionsError struct {
 	ID          string

@@ -44,6 +44,9 @@ func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate
 		maps.Copy(all.Products, some.Products)
 		maps.Copy(all.Coupons, some.Coupons)
 		maps.Copy(all.TaxRates, some.TaxRates)
+		if some.Customers != nil {
+			all.Customers = some.Customers
+		}
 		return nil
 	})
 	for id, one := range ids.singly() {
@@ -54,9 +57,13 @@ func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate
 	return all, crew.finish()
 }
 
-// singly yields a question for each object, so that each is one request.
+// singly yields a question for each object, so that each is one request, and one for all customers, which a gateway
+// pages through.
 func (ids FactIDs) singly() iter.Seq2[string, FactIDs] {
 	return func(yield func(string, FactIDs) bool) {
+		if len(ids.Customers) > 0 && !yield("", FactIDs{Customers: ids.Customers}) {
+			return
+		}
 		for _, k := range []struct {
 			ids []string
 			ask func(id []string) FactIDs

@@ -18,6 +18,9 @@ type Options struct {
 	Lead         time.Duration `json:"lead"`   // validate.LiveLead or validate.SandboxLead
 	Margin       time.Duration `json:"margin"` // added to the lead, because a run takes time
 	SkipInvalid  bool          `json:"skip_invalid,omitempty"`
+
+	// CheckCustomers looks up whether the customers exist and can be charged, when there are not too many of them.
+	CheckCustomers bool `json:"check_customers,omitempty"`
 }
 
 // validation returns the options for one pass of validation at a moment.

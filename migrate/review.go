@@ -16,12 +16,12 @@ type Review struct {
 	Input      Input
 	Options    Options
 	Account    Account
-	Report     *validate.Report   // counts of the whole file
-	Findings   []validate.Finding // the first ones, at most maxFindings
+	Report     *validate.Report   // of the whole file
+	Findings   []validate.Finding // of rows, the first ones, at most maxFindings; those about the file are in Report
 	Facts      *validate.Account
 	Strategies map[Strategy]int64
+	Amounts    bool              // the file states amounts
 	Ready      int64             // rows that a run would schedule
-	Customers  int64             // of the whole file
 	FirstStart csvspec.Timestamp // the earliest and the latest start of the ready rows
 	LastStart  csvspec.Timestamp
 	Earlier    []ledger.Migration // migrations of the same file into the same account, newest first
@@ -29,6 +29,10 @@ type Review struct {
 	rejected int    // rows that passed the rules and become no schedule
 	sample   sample // rows that a canary would choose from
 }
+
+// maxCustomers is up to how many customers a review looks up: their number is that of the rows, and a review stays
+// small whatever the file. Review.Facts has no customers when there are more.
+const maxCustomers = 100_000
 
 // maxFindings bounds what a review remembers of a file that is wrong all over.
 const maxFindings = 1000
@@ -39,11 +43,20 @@ const maxFindings = 1000
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
 	r := &Review{Input: in, Options: o, Strategies: map[Strategy]int64{}}
 	names := newNames()
-	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) { names.add(row) }); err != nil {
+	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) {
+		names.add(row)
+		r.Amounts = r.Amounts || len(row.AdhocItems) > 0 || len(row.AddInvoiceItems) > 0
+		if o.CheckCustomers && len(names.Customers) <= maxCustomers {
+			note(names.Customers, row.Customer)
+		}
+	}); err != nil {
 		return r, err
 	}
 	if err := r.refuse(); err != nil {
 		return r, err
+	}
+	if len(names.Customers) > maxCustomers {
+		clear(names.Customers)
 	}
 	if err := m.ask(ctx, r, names.ids()); err != nil {
 		return r, err

@@ -14,6 +14,7 @@ import (
 // RunOptions says how far a run goes.
 type RunOptions struct {
 	Again             bool            // the file may be migrated although it was before
+	Resume            string          // go on with this migration and no other; "" finds the unfinished one by itself
 	Canary            int64           // schedule only so many rows, chosen to stand for all; 0 schedules all
 	StopAfterFailures int64           // end the run after so many refused rows; 0 goes on
 	Stop              <-chan struct{} // closed: finish what is in flight and begin nothing new
@@ -26,7 +27,7 @@ type RunOptions struct {
 // not accepted, and one of this package's errors when the run was refused. Whatever it is, calling Run again goes on
 // where this one ended. A cancelled context leaves requests in flight behind, which the next run looks up.
 func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, error) {
-	mig, err := m.choose(ctx, r, o.Again)
+	mig, err := m.choose(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}

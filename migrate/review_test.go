@@ -1,0 +1,137 @@
+package migrate_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/validate"
+)
+
+// refusingWire is a network that must not be used.
+type refusingWire struct{ t *testing.T }
+
+func (w refusingWire) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.t.Errorf("unexpected request: %s %s", r.Method, r.URL)
+	return nil, http.ErrHandlerTimeout
+}
+
+func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
+	w := newWorld(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
+	p := w.processOn(refusingWire{t}, &death{})
+	review, err := p.Review(context.Background(), w.input, options)
+	var invalid *migrate.InvalidFileError
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, mixedRows, review.Report.Invalid)
+}
+
+func TestSkipInvalidRunsTheOthers(t *testing.T) {
+	w := newWorld(t, bytes.Replace(mixed(), []byte("price_gold"), []byte("prod_gold"), 1))
+	p, ctx, skipping := w.process(&death{}), context.Background(), options
+	skipping.SkipInvalid = true
+	review, err := p.Review(ctx, w.input, skipping)
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows-1, review.Ready)
+	summary, err := p.Run(ctx, review, migrate.RunOptions{})
+	require.NoError(t, err)
+	w.exactlyOne(summary.ID, mixedRows-1)
+}
+
+// Rows of a file may be equal to each other only at its very end: they are left out all the same.
+func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
+	csv := many(9)
+	csv = append(csv, bytes.SplitAfter(csv, []byte("\n"))[1]...)
+	w := newWorld(t, csv)
+	p, ctx, skipping := w.process(&death{}), context.Background(), options
+	skipping.SkipInvalid = true
+	review, err := p.Review(ctx, w.input, skipping)
+	require.NoError(t, err)
+	summary, err := p.Run(ctx, review, migrate.RunOptions{})
+	require.NoError(t, err)
+	w.exactlyOne(summary.ID, 9)
+}
+
+func TestCustomersAreCheckedWhenAsked(t *testing.T) {
+	w := newWorld(t, mixed())
+	checking := options
+	checking.CheckCustomers = true
+	_, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	require.NoError(t, err)
+
+	w.input = bytesInput("subs.csv", bytes.ReplaceAll(mixed(), []byte("cus_plain"), []byte("cus_nobody")))
+	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	var invalid *migrate.InvalidFileError
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, "customer_unknown", firstError(review.Findings).Code)
+}
+
+func firstError(findings []validate.Finding) validate.Finding {
+	for _, f := range findings {
+		if f.Severity == validate.Error {
+			return f
+		}
+	}
+	return validate.Finding{}
+}
+
+func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
+	var csv bytes.Buffer
+	require.NoError(t, csvspec.Write(&csv, csvspec.AdHoc, csvspec.Sample(csvspec.AdHoc, 3, today)))
+	w := newWorld(t, csv.Bytes())
+	live := func(c *migrate.Config) { c.Gateway = liveGateway{c.Gateway} }
+	p, ctx, unstated := w.processOn(w.stripe.Transport(), &death{}, live), context.Background(), options
+	unstated.Unit = csvspec.UnitUnstated
+	review, err := p.Review(ctx, w.input, unstated)
+	require.NoError(t, err)
+	_, err = p.Run(ctx, review, migrate.RunOptions{})
+	var which *migrate.UnitUnstatedError
+	require.ErrorAs(t, err, &which)
+
+	review, err = p.Review(ctx, w.input, options)
+	require.NoError(t, err)
+	_, err = p.Choose(ctx, review, migrate.RunOptions{})
+	require.NoError(t, err, "stated, it may")
+}
+
+// liveGateway says that its account is a live one.
+type liveGateway struct{ migrate.Gateway }
+
+func (g liveGateway) Account(ctx context.Context) (migrate.Account, error) {
+	a, err := g.Gateway.Account(ctx)
+	a.Livemode = true
+	return a, err
+}
+
+func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "subs.csv")
+	require.NoError(t, os.WriteFile(path, mixed(), 0o600))
+	w := newWorld(t, mixed())
+	w.input = migrate.FileInput(path)
+	ctx := context.Background()
+	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 2})
+	require.NoError(t, err)
+
+	p := w.process(&death{})
+	in, opts, err := p.Reopen(ctx, canary.ID)
+	require.NoError(t, err)
+	require.Equal(t, options, opts)
+	review, err := p.Review(ctx, in, opts)
+	require.NoError(t, err)
+	choice, err := p.Choose(ctx, review, migrate.RunOptions{Resume: canary.ID})
+	require.NoError(t, err)
+	require.Equal(t, migrate.Choice{ID: canary.ID, Continues: true}, choice)
+
+	require.NoError(t, os.WriteFile(path, many(3), 0o600))
+	_, _, err = p.Reopen(ctx, canary.ID)
+	require.ErrorIs(t, err, migrate.ErrChanged)
+}
+
+var _ migrate.Gateway = (*gateway.Gateway)(nil)
