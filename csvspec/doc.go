@@ -7,6 +7,9 @@
 //
 // The way through the package:
 //
-//	bytes -> Reader (records with positions) -> Header (which column is which) -> Row (typed values)
-//	Row   -> Write  (gocsv)                   -> bytes
+//	bytes -> input (UTF-8) -> cutter (chunks) -> scanner (cells) -> Header (which column is which) -> Row (typed values)
+//	Row   -> Write (gocsv) -> bytes
+//
+// A Reader takes these steps one row at a time, EachBlock many at once; both find the same rows in the same places.
+// Unmarshal is a second decoder, made of encoding/csv and gocsv: strict, slower, and a check on the first.
 package csvspec

@@ -1,6 +1,7 @@
 package csvspec_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -38,6 +39,31 @@ cus_B,31.12.2029,price_Monthly,,
 	// cus_A 2030-01-01T09:59:00Z price_Monthly 2 [{source external:zuora}]
 	// cus_B  price_Monthly 1 []
 	// line 3, byte 7: "31.12.2029" cannot be read as start_date
+}
+
+// Large files are read in blocks, several at a time. Each worker sums up its block; the sums come in the order of the file.
+func ExampleEachBlock() {
+	file := "customer,adhoc_items.0.amount,adhoc_items.0.currency\ncus_A,1999,usd\ncus_B,500,usd\n"
+	r, err := csvspec.NewReader(strings.NewReader(file), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	newWorker := func() func(*csvspec.Block) int64 {
+		return func(b *csvspec.Block) (sum int64) {
+			for row := range b.Rows() {
+				sum += row.AdhocItems[0].Amount.N
+			}
+			return sum
+		}
+	}
+	total := csvspec.Money{Currency: "usd"}
+	err = csvspec.EachBlock(context.Background(), r, 2, newWorker, func(sum int64) error {
+		total.Minor += sum
+		return nil
+	})
+	fmt.Println(total, err)
+	// Output: 24.99 USD <nil>
 }
 
 // Rows built by a program become a file of one of the templates.

@@ -187,3 +187,47 @@ func TestReaderPositions(t *testing.T) {
 	require.Equal(t, " e", cell.Text)
 	require.Equal(t, "e", row.Price, "typed values have no spaces around them")
 }
+
+func TestReadingARowAllocatesNothing(t *testing.T) {
+	file := benchFile(20_000)
+	perFile := testing.AllocsPerRun(3, func() {
+		n, err := readRows(file)
+		require.NoError(t, err)
+		require.Equal(t, 20_000, n)
+	})
+	require.Less(t, perFile, 1_000.0, "memory is taken per piece of the file, not per row")
+}
+
+func TestUnreadableCells(t *testing.T) {
+	file := "customer,start_date,quantity,automatic_tax,adhoc_items.1.amount,adhoc_items.1.currency,trial_end,days_until_due\n" +
+		"cus_A,2030-01-01,2.5,yes,21.50,usd,0,99999999999999999999\n" +
+		"cus_B,1893456000, 2 ,TRUE,2150,usd,,\n"
+	r, err := csvspec.NewReader(strings.NewReader(file), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
+	require.NoError(t, err)
+	var row csvspec.Row
+	require.NoError(t, r.Read(&row))
+	for _, want := range []struct {
+		field   csvspec.Field
+		item    int
+		problem csvspec.Problem
+	}{
+		{csvspec.FieldCustomer, 0, csvspec.ProblemNone},
+		{csvspec.FieldStartDate, 0, csvspec.ProblemNotTimestamp},
+		{csvspec.FieldQuantity, 0, csvspec.ProblemNotInteger},
+		{csvspec.FieldAutomaticTax, 0, csvspec.ProblemNotBoolean},
+		{csvspec.FieldAdhocAmount, 1, csvspec.ProblemMinorHasDecimals},
+		{csvspec.FieldAdhocAmount, 0, csvspec.ProblemNone},
+		{csvspec.FieldTrialEnd, 0, csvspec.ProblemOutOfRange},
+		{csvspec.FieldDaysUntilDue, 0, csvspec.ProblemOutOfRange},
+	} {
+		require.Equal(t, want.problem, row.Unreadable(want.field, want.item), want.field.String())
+	}
+	require.Len(t, row.AdhocItems, 2, "an item with an unreadable cell is an item")
+	require.False(t, row.Quantity.Set || row.AdhocItems[1].Amount.Set || row.DaysUntilDue.Set)
+
+	require.NoError(t, r.Read(&row), "reading goes on")
+	require.Empty(t, row.Source.Bad)
+	require.Equal(t, csvspec.Of(2), row.Quantity)
+	require.Equal(t, "21.50 USD", row.AdhocItems[1].Money().String())
+	require.True(t, bool(row.AutomaticTax))
+}

@@ -6,15 +6,14 @@ package csvspec
 func (s *scanner) simple(cells []span) (found, []span, bool) {
 	var high uint64
 	start, end := s.at, 0 // of the cell; its end is 0 unless a closing quote has been met
-	open := false
+	open, comma := false, s.dialect.comma
 	for at := s.at; at+word <= len(s.buf); at += word {
 		w := load(s.buf, at)
 		high |= w
 		for mask := s.marker.marks(w); mask != 0; mask &= mask - 1 {
 			i := at + firstMarked(mask)
 			switch c := s.buf[i]; {
-			case c == ' ' || c == '!' || c == '\t' && c != s.dialect.comma || open && c == s.dialect.comma:
-			case c == s.dialect.comma:
+			case c == comma && !open:
 				cells = append(cells, cellOf(start, i, end))
 				start, end = i+1, 0
 			case c == s.dialect.newline && !open:
@@ -28,7 +27,7 @@ func (s *scanner) simple(cells []span) (found, []span, bool) {
 				open, end = false, i+1
 			case c == '"' && !open && i == start:
 				open = true
-			case c == '\r' && !open && s.endsLine(i+1):
+			case c == ' ' || c == '!' || c == '\t' || c == comma || c == '\r' && !open && s.endsLine(i+1): // text
 			default:
 				return found{}, cells, false
 			}
