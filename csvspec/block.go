@@ -18,7 +18,8 @@ type Block struct {
 }
 
 // Rows returns the rows of the block, with their places in the whole file. The row is the same at each turn, filled
-// anew: Clone it to keep it.
+// anew: Clone it to keep it. A string kept from a row keeps its whole block in memory: strings.Clone what is to be
+// kept of many.
 func (b *Block) Rows() iter.Seq[*Row] {
 	return func(yield func(*Row) bool) {
 		var src Source

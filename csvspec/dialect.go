@@ -4,7 +4,7 @@ import "bytes"
 
 // dialect is how a file separates its cells and records.
 type dialect struct {
-	comma   byte // , or ; or tab
+	comma   byte // , or ; or tab, or | where a line sep=| says so
 	newline byte // '\n', or '\r' in a file that has no '\n'
 	sheet   bool // the records are rows of a workbook: each counts as one line
 }
@@ -15,6 +15,10 @@ func detect(head []byte) dialect {
 	d := dialect{comma: ',', newline: '\n'}
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		d.newline = '\r'
+	}
+	if comma, ok := separatorLine(head); ok {
+		d.comma = comma
+		return d
 	}
 	best := d.knownColumns(head)
 	for _, comma := range []byte{';', '\t'} {
@@ -27,6 +31,15 @@ func detect(head []byte) dialect {
 	return d
 }
 
+// separatorLine reads the line sep=; that Excel takes, and some programs write, in front of the header.
+func separatorLine(line []byte) (comma byte, ok bool) {
+	rest, ok := bytes.CutPrefix(line, []byte("sep="))
+	if !ok || len(rest) == 0 || len(rest) > 1 && rest[1] != '\r' && rest[1] != '\n' {
+		return 0, false
+	}
+	return rest[0], bytes.IndexByte([]byte(",;\t|"), rest[0]) >= 0
+}
+
 // knownColumns counts the columns of the header that the format knows.
 func (d dialect) knownColumns(head []byte) int {
 	s := newScanner(head, d)
@@ -34,10 +47,10 @@ func (d dialect) knownColumns(head []byte) int {
 	if s.at == len(head) {
 		return 0
 	}
-	_, cells, _ := s.record(nil, nil)
-	known := 0
+	rec, cells, _ := s.record(nil, nil)
+	known, text := 0, string(head[:rec.end])
 	for _, c := range cells {
-		if ReadColumn(c.text(string(head))).Known() {
+		if ReadColumn(c.text(text)).Known() {
 			known++
 		}
 	}

@@ -27,7 +27,8 @@ func (r *Row) Unreadable(f Field, item int) Problem {
 	return ProblemNone
 }
 
-// Clone returns a copy that shares nothing with a row that will be read anew.
+// Clone returns a copy that stays as it is when the row is read anew. Its strings keep the piece of the file they
+// stand in in memory, up to a mebibyte for all that share it.
 func (r *Row) Clone() *Row {
 	c := *r
 	c.Items = append([]Item(nil), r.Items...)

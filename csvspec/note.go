@@ -18,6 +18,7 @@ const (
 	NoteUTF16                               // the file is UTF-16 (Excel's "Unicode text") and was decoded
 	NoteWindows1252                         // the file is Windows-1252 (Excel's "CSV") and was decoded
 	NoteSemicolon                           // cells are separated by semicolons
+	NoteSeparatorLine                       // a line sep=; stands above the header; it was skipped
 	NoteTab                                 // cells are separated by tabs
 	NoteCarriageReturns                     // lines end with a carriage return alone, as on old Macs
 	NoteSheetDates                          // cells of a workbook that hold dates were read as Unix seconds, their wall time taken as UTC

@@ -50,18 +50,32 @@ func newReader(c *cutter, opts ReadOptions, found func() []Note) (*Reader, error
 	for _, kind := range rd.cutter.dialect.notes() {
 		rd.notes = append(rd.notes, Note{Kind: kind, Line: 1, Offset: rd.cutter.offset})
 	}
-	var head Source
-	switch err := rd.record(&head); {
+	head, err := rd.head()
+	switch {
 	case err == io.EOF:
 		rd.notes = append(rd.notes, Note{Kind: NoteEmpty, Line: 1})
 		return rd, nil
 	case err != nil:
 		return nil, err
 	}
-	rd.format.header = newHeader(&head)
+	rd.format.header = newHeader(head)
 	head.Header = rd.format.header
 	rd.format.plan = rd.format.header.plan()
 	return rd, nil
+}
+
+// head reads the first record that is a header.
+func (r *Reader) head() (*Source, error) {
+	head := &Source{}
+	if err := r.record(head); err != nil {
+		return nil, err
+	}
+	if _, ok := separatorLine([]byte(head.Raw())); !ok {
+		return head, nil
+	}
+	r.notes = append(r.notes, Note{Kind: NoteSeparatorLine, Line: head.Line, Offset: head.Offset()})
+	r.current.row, r.cutter.row = 0, r.cutter.row-1 // rows are counted from the header
+	return head, r.record(head)
 }
 
 // Header returns the columns of the file.

@@ -108,6 +108,7 @@ func TestReaderTakesCareOfTheFile(t *testing.T) {
 		{"semicolons", strings.ReplaceAll(text, ",", ";"), []csvspec.NoteKind{csvspec.NoteSemicolon}},
 		{"tabs", strings.ReplaceAll(text, ",", "\t"), []csvspec.NoteKind{csvspec.NoteTab}},
 		{"old Mac", strings.ReplaceAll(text, "\n", "\r"), []csvspec.NoteKind{csvspec.NoteCarriageReturns}},
+		{"separator line", "sep=,\n" + text, []csvspec.NoteKind{csvspec.NoteSeparatorLine}},
 		{"blank lines", text + "\n\n", []csvspec.NoteKind{csvspec.NoteBlankLines}},
 		{"Unicode text", "\xFF\xFE" + utf16([2]int{0, 1}, strings.ReplaceAll(text, ",", "\t")),
 			[]csvspec.NoteKind{csvspec.NoteUTF16, csvspec.NoteTab}},
@@ -115,7 +116,8 @@ func TestReaderTakesCareOfTheFile(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, r := records(t, test.file)
-			require.Equal(t, []string{want}, got)
+			require.Len(t, got, 1)
+			require.Equal(t, want[1:], got[0][1:])
 			var kinds []csvspec.NoteKind
 			for _, n := range r.Notes() {
 				kinds = append(kinds, n.Kind)
@@ -123,6 +125,19 @@ func TestReaderTakesCareOfTheFile(t *testing.T) {
 			require.Equal(t, test.want, kinds)
 		})
 	}
+}
+
+func TestTheSeparatorLineIsNoRow(t *testing.T) {
+	got, r := records(t, "sep=;\r\ncustomer;price\r\ncus_A;a,b\r\ncus_B;c\r\n")
+	require.Equal(t, []string{"3: [cus_A] [a,b]", "4: [cus_B] [c]"}, got)
+	require.Equal(t, 2, r.Header().Line)
+	require.Zero(t, r.Header().Source().Row)
+
+	got, _ = records(t, "sep=|\ncustomer|price\ncus_A|b")
+	require.Equal(t, []string{"3: [cus_A] [b]"}, got)
+
+	_, r = records(t, "sep=;")
+	require.Equal(t, csvspec.NoteEmpty, r.Notes()[2].Kind)
 }
 
 func TestReaderWithoutRows(t *testing.T) {

@@ -3,6 +3,7 @@
 package xlsx
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,10 @@ type Workbook struct {
 	sheet *sheet
 	rows  *csvspec.Reader
 }
+
+// Is tells whether a file that begins like this, with at least four bytes, may be a workbook: whether it is zipped. No text
+// begins like that.
+func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 
 // Open reads a workbook as far as the header of its sheet. The zipped workbook is held in memory, its rows are
 // not. The error says what is wrong with the workbook, or which sheets there are when the one that was asked for

@@ -169,6 +169,8 @@ func TestTheSheetIsChosen(t *testing.T) {
 
 func TestWhatIsNoWorkbookIsRefused(t *testing.T) {
 	book := workbook(t, nil, []any{"customer"}).Bytes()
+	require.True(t, xlsx.Is(book))
+	require.False(t, xlsx.Is([]byte("customer,price")))
 	for name, file := range map[string][]byte{"text": []byte("customer\ncus_A\n"), "empty": {}, "cut": book[:len(book)/2]} {
 		_, err := xlsx.Open(bytes.NewReader(file), xlsx.Options{})
 		require.ErrorContains(t, err, "not an Excel workbook", name)
