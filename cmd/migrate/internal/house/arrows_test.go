@@ -1,0 +1,160 @@
+package house
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// rooms are the project's rooms in the order of its arrows: a package imports from its own room or from an earlier one.
+//
+//	csvspec <- validate <- migrate <- cmd/migrate
+var rooms = []string{"csvspec", "validate", "migrate", "cmd/migrate"}
+
+// doors are the narrower arrows inside a room: all that these packages may import of the project. The longest name
+// that fits a package counts.
+var doors = map[string][]string{
+	"csvspec":                   {},
+	"csvspec/xlsx":              {"csvspec"},
+	"validate":                  {"csvspec", "validate"},
+	"migrate":                   {"csvspec", "validate", "migrate/ledger", "migrate/pace"},
+	"migrate/pace":              {},
+	"migrate/ledger":            {"csvspec"},
+	"migrate/ledger/ledgertest": {"csvspec", "migrate/ledger"},
+	"migrate/ledger/sqlite":     {"csvspec", "migrate/ledger"},
+	"migrate/gateway":           {"csvspec", "validate", "migrate"},
+	"migrate/sandbox":           {"migrate/sandbox"}, // nothing of the client: both are written from Stripe's documents alone
+	"migrate/sandbox/billing":   {},
+}
+
+// keepers are the only packages that may import something, outside of tests: what is swapped or audited has one door.
+var keepers = map[string][]string{
+	"github.com/stripe/stripe-go":        {"migrate/gateway"},
+	"github.com/stripe/stripe-mock":      {},
+	"github.com/gocarina/gocsv":          {"csvspec"},
+	"github.com/go-playground/validator": {"validate"},
+	"github.com/spf13/cobra":             {"cmd/migrate"},
+	"github.com/schollz/progressbar":     {"cmd/migrate"},
+	"golang.org/x/term":                  {"cmd/migrate"},
+	"modernc.org/sqlite":                 {"migrate/ledger/sqlite"},
+	"database/sql":                       {"migrate/ledger/sqlite"},
+	"net/http":                           {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
+	"net":                                {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
+	"os/exec":                            {},
+	"testing":                            {"migrate/ledger/ledgertest"},
+	"github.com/stretchr/testify":        {"migrate/ledger/ledgertest"},
+	"pgregory.net/rapid":                 {},
+	"github.com/rogpeppe/go-internal":    {},
+	"unsafe":                             {},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	var found []string
+	for _, s := range sources(t) {
+		for _, imported := range s.imports() {
+			wrong := wrongArrow(s.pkg, imported)
+			if s.test {
+				wrong = wrongTestArrow(s.pkg, imported)
+			}
+			if wrong != "" {
+				found = append(found, s.name+" imports "+imported+": "+wrong)
+			}
+		}
+	}
+	require.Empty(t, strings.Join(found, "\n"))
+}
+
+// wrongTestArrow judges a test's import. A test may use what it is compared with, but no later room.
+func wrongTestArrow(from, to string) string {
+	if !outside(from) && room(to) > room(from) {
+		return "not even a test of an earlier room may"
+	}
+	return ""
+}
+
+// outside tells whether a package stands outside the rooms and uses them as anybody may.
+func outside(pkg string) bool { return within(pkg, ".ci") || within(pkg, "examples") }
+
+// wrongArrow says what is wrong with an import outside of tests, or "".
+func wrongArrow(from, to string) string {
+	if outside(from) {
+		return ""
+	}
+	if room(to) >= 0 {
+		return wrongDoor(from, to)
+	}
+	for guarded, allowed := range keepers {
+		inside := func(dir string) bool { return within(from, dir) }
+		if within(to, guarded) && !slices.ContainsFunc(allowed, inside) && !nearer(to, guarded) {
+			return "only " + strings.Join(allowed, ", ") + " may"
+		}
+	}
+	return ""
+}
+
+// wrongDoor judges an arrow between two packages of the project.
+func wrongDoor(from, to string) string {
+	if room(to) > room(from) {
+		return "the arrows point the other way"
+	}
+	opened, narrow := doors[longest(from)]
+	if narrow && !slices.ContainsFunc(opened, func(door string) bool { return opens(door, to) }) {
+		return "its doors lead to " + strings.Join(opened, ", ") + " only"
+	}
+	return ""
+}
+
+// opens tells whether a door leads to a package. A door to a room with narrower doors inside leads to the room's own
+// package, others lead to what lies below as well.
+func opens(door, to string) bool {
+	if door == "migrate" || door == "migrate/ledger" {
+		return door == to
+	}
+	return within(to, door)
+}
+
+// longest returns the entry of doors that fits a package best.
+func longest(pkg string) string {
+	best := ""
+	for dir := range doors {
+		if within(pkg, dir) && len(dir) > len(best) {
+			best = dir
+		}
+	}
+	return best
+}
+
+// nearer tells whether another entry of keepers fits an import better than this one: net/http has its own.
+func nearer(to, guarded string) bool {
+	for other := range keepers {
+		if len(other) > len(guarded) && within(to, other) {
+			return true
+		}
+	}
+	return to != guarded && !strings.Contains(guarded, ".") // net/url is not net
+}
+
+// room returns the place of a package in the order of the rooms, or -1 when it is in none.
+func room(pkg string) int {
+	return slices.IndexFunc(rooms, func(dir string) bool { return within(pkg, dir) })
+}
+
+func TestWrongArrowsAreSeen(t *testing.T) {
+	for _, arrow := range [][2]string{
+		{"csvspec", "validate"}, {"csvspec", "csvspec/xlsx"}, {"validate", "migrate/ledger"},
+		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate/sandbox", "csvspec"},
+		{"migrate/sandbox/billing", "migrate/sandbox/object"}, {"migrate/pace", "migrate"}, {"migrate", "cmd/migrate/internal/cli"},
+		{"csvspec", "net/http"}, {"validate/report", "net"}, {"migrate", "net/http"}, {"migrate/ledger", "database/sql"},
+		{"cmd/migrate/internal/cli", "github.com/stripe/stripe-go/v76"}, {"validate", "github.com/gocarina/gocsv"},
+	} {
+		require.NotEmpty(t, wrongArrow(arrow[0], arrow[1]), "%s may not import %s", arrow[0], arrow[1])
+	}
+	for _, arrow := range [][2]string{
+		{"validate/report", "net/url"}, {"csvspec/xlsx", "csvspec"}, {"migrate/gateway", "github.com/stripe/stripe-go/v76/form"},
+		{"migrate/sandbox", "migrate/sandbox/form"}, {"cmd/migrate/internal/cli", "migrate/ledger/sqlite"}, {"cmd/migrate", "net/http"},
+	} {
+		require.Empty(t, wrongArrow(arrow[0], arrow[1]), "%s may import %s", arrow[0], arrow[1])
+	}
+}
