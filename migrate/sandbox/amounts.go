@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/billing"
 	"github.com/subferry/subferry/migrate/sandbox/form"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -59,6 +60,9 @@ func amount(p *form.Node, name string) (*int64, object.Text, error) {
 	text := decimalAmount(sent.Text)
 	if _, fraction, _ := strings.Cut(text, "."); len(fraction) > amountDecimals {
 		return nil, "", apierr.Invalid(sent.Path, "Invalid decimal: at most %d decimals are allowed.", amountDecimals)
+	}
+	if _, err := billing.ParseDecimal(text); err != nil {
+		return nil, "", apierr.Coded("parameter_invalid_integer", sent.Path, "Invalid integer: %s", sent.Text)
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -120,4 +124,49 @@ func readTier(p *form.Node) (object.Tier, error) {
 	}
 	tier.UpTo = number(p, "up_to")
 	return tier, nil
+}
+
+// setCurrencyOptions reads what a price costs in other currencies.
+func setCurrencyOptions(o *object.Price, p *form.Node) error {
+	for _, one := range p.Fields {
+		code := lower(one.Name)
+		if !knownCurrency(code) || code == o.Currency {
+			return apierr.Invalid(one.Path, "Invalid currency: %s. It must be a currency Stripe supports, and not the price's own.", one.Name)
+		}
+		option, err := currencyOption(o, one)
+		if err != nil {
+			return err
+		}
+		if o.CurrencyOptions == nil {
+			o.CurrencyOptions = map[string]object.CurrencyOption{}
+		}
+		o.CurrencyOptions[code] = option
+	}
+	return nil
+}
+
+func currencyOption(o *object.Price, p *form.Node) (object.CurrencyOption, error) {
+	option := object.CurrencyOption{TaxBehavior: "unspecified"}
+	for _, f := range p.Fields {
+		switch f.Name {
+		case "unit_amount", "unit_amount_decimal", "tiers", "tax_behavior":
+		case "custom_unit_amount":
+			return option, apierr.NotImitated(f.Path)
+		default:
+			return option, apierr.Unknown([]string{f.Path})
+		}
+	}
+	if p.Has("tax_behavior") {
+		option.TaxBehavior = text(p, "tax_behavior")
+	}
+	var err error
+	if o.BillingScheme == "tiered" {
+		option.Tiers, err = readTiers(p)
+		return option, err
+	}
+	option.UnitAmount, option.UnitAmountDecimal, err = amount(p, "unit_amount")
+	if err == nil && option.UnitAmountDecimal == "" {
+		err = apierr.Missing(p.PathOf("unit_amount"))
+	}
+	return option, err
 }

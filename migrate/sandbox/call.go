@@ -8,6 +8,7 @@ import (
 
 // call is one request while it executes.
 type call struct {
+	server *Server
 	tx     *tx
 	id     string // the ID in the path
 	path   string

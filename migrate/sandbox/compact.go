@@ -62,6 +62,15 @@ func (c *compactor) objects(s *state) {
 	compactTable(c, s.taxRates, func(r *record, o []*object.TaxRate) { r.TaxRates = o })
 	compactTable(c, s.schedules, func(r *record, o []*object.Schedule) { r.Schedules = o })
 	compactTable(c, s.subscriptions, func(r *record, o []*object.Subscription) { r.Subscriptions = o })
+	compactTable(c, s.methods, func(r *record, o []*object.PaymentMethod) { r.Methods = o })
+	compactTable(c, s.invoices, func(r *record, o []*object.Invoice) { r.Invoices = o })
+	compactTable(c, s.pending, func(r *record, o []*object.Pending) { r.Pending = o })
+	compactTable(c, s.clocks, func(r *record, o []*object.TestClock) { r.Clocks = o })
+	for _, e := range s.events.table.rows {
+		if e != nil {
+			c.write(&record{Events: []*eventRecord{e.record(false)}})
+		}
+	}
 }
 
 // compactTable writes a table in its order. An object that is also a
@@ -117,17 +126,21 @@ func (s *state) head() *record {
 	for id := range s.live {
 		r.Live = append(r.Live, id)
 	}
+	for id := range s.unprorated {
+		r.Free = append(r.Free, id)
+	}
 	return r
 }
 
 // size is how many objects there are.
 func (s *state) size() int {
 	return s.customers.count + s.products.count + s.prices.count + s.coupons.count +
-		s.taxRates.count + s.schedules.count + s.subscriptions.count
+		s.taxRates.count + s.schedules.count + s.subscriptions.count + s.methods.count + s.invoices.count + s.pending.count + s.clocks.count + s.events.table.count
 }
 
 // size is how many objects a journal line holds.
 func (r *record) size() int {
 	return len(r.Customers) + len(r.Products) + len(r.Prices) + len(r.Coupons) +
-		len(r.TaxRates) + len(r.Schedules) + len(r.Subscriptions)
+		len(r.TaxRates) + len(r.Schedules) + len(r.Subscriptions) + len(r.Methods) + len(r.Invoices) +
+		len(r.Pending) + len(r.Clocks) + len(r.Events)
 }

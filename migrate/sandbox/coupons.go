@@ -35,6 +35,7 @@ func createCoupon(c *call) (any, error) {
 		return nil, err
 	}
 	c.tx.coupons.put(o)
+	emit(c.tx, "coupon.created", o)
 	return o, nil
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/form"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -23,12 +24,34 @@ func listCustomers(c *call) (any, error) {
 }
 
 func createCustomer(c *call) (any, error) {
+	clock, err := c.clockForCustomer()
+	if err != nil {
+		return nil, err
+	}
 	o := newCustomer(c.tx.state.ids.short("cus"), c.tx.now)
+	o.TestClock = clock
 	if err := c.setCustomer(o); err != nil {
 		return nil, err
 	}
 	c.tx.customers.put(o)
+	emit(c.tx, "customer.created", o)
 	return o, nil
+}
+
+// clockForCustomer is the test clock a new customer lives on.
+func (c *call) clockForCustomer() (object.Text, error) {
+	if !c.params.Has("test_clock") {
+		return "", nil
+	}
+	o, err := lookup(c.tx, &c.tx.clocks, "test clock", c.params.String("test_clock"), "test_clock")
+	if err != nil {
+		return "", err
+	}
+	if len(c.tx.state.onClock(o.ID)) >= clockCustomers {
+		return "", apierr.Invalid("test_clock", "A test clock can have at most %d customers.", clockCustomers)
+	}
+	c.tx.enter(object.Text(o.ID))
+	return object.Text(o.ID), nil
 }
 
 func newCustomer(id string, now int64) *object.Customer {
@@ -64,6 +87,7 @@ func updateCustomer(c *call) (any, error) {
 	if err := c.setCustomer(o); err != nil {
 		return nil, err
 	}
+	emit(c.tx, "customer.updated", o)
 	return o, nil
 }
 
@@ -94,7 +118,36 @@ func (c *call) setCustomer(o *object.Customer) error {
 	if o.Metadata, err = metadata(o.Metadata, p, "metadata"); err != nil {
 		return err
 	}
-	setText(&o.InvoiceSettings.DefaultPaymentMethod, p.Get("invoice_settings"), "default_payment_method")
+	return c.setCards(o)
+}
+
+// setCards attaches payment_method and sets the default. Both may be the same
+// test card's token, which then means the card just attached.
+func (c *call) setCards(o *object.Customer) error {
+	token := c.params.String("payment_method")
+	var attached *object.PaymentMethod
+	if token != "" {
+		var err error
+		if attached, err = c.tx.attach(token, o, "payment_method"); err != nil {
+			return err
+		}
+	}
+	settings := c.params.Get("invoice_settings")
+	if !settings.Has("default_payment_method") {
+		return nil
+	}
+	wanted := settings.String("default_payment_method")
+	switch {
+	case wanted == "":
+		o.InvoiceSettings.DefaultPaymentMethod = ""
+		return nil
+	case attached != nil && wanted == token:
+		wanted = attached.ID
+	}
+	if one := c.tx.paymentMethod(wanted); one == nil || one.Customer != object.Text(o.ID) {
+		return c.tx.noSuch("PaymentMethod", wanted, settings.PathOf("default_payment_method"))
+	}
+	o.InvoiceSettings.DefaultPaymentMethod = object.Text(wanted)
 	return nil
 }
 
@@ -124,19 +177,27 @@ func shipping(p *form.Node) *object.Shipping {
 }
 
 func deleteCustomer(c *call) (any, error) {
-	if _, err := retrieved(c, &c.tx.customers, "customer", "id"); err != nil {
+	o, err := retrieved(c, &c.tx.customers, "customer", "id")
+	if err != nil {
 		return nil, err
 	}
-	c.tx.customers.remove(c.id)
-	for _, one := range c.tx.state.schedules.of(c.id) {
-		if open(one) {
-			c.endSchedule(c.tx.schedules.edit(one.ID))
-		}
-	}
-	for _, one := range c.tx.state.subscriptions.of(c.id) {
-		if !ended(one) {
-			c.tx.endSubscription(c.tx.subscriptions.edit(one.ID), "cancellation_requested")
-		}
-	}
+	c.tx.enter(o.TestClock)
+	c.tx.removeCustomer(c.id)
 	return deletion("customer", c.id), nil
+}
+
+// removeCustomer deletes a customer and ends what it had.
+func (t *tx) removeCustomer(id string) {
+	for _, one := range t.state.schedules.of(id) {
+		if open(one) {
+			t.endSchedule(t.schedules.edit(one.ID), false, false)
+		}
+	}
+	for _, one := range t.state.subscriptions.of(id) {
+		if sub := t.subscriptions.edit(one.ID); !ended(sub) {
+			t.endSubscription(sub, "cancellation_requested")
+		}
+	}
+	emit(t, "customer.deleted", t.customers.get(id))
+	t.customers.remove(id)
 }

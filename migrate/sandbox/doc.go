@@ -10,10 +10,14 @@
 // Stripe's own shape, so an object copied from an API response will mostly do.
 // Fields left out get Stripe's defaults, unknown fields are errors, and of an
 // object with "livemode": true only the ID is kept, for the error that says
-// the ID exists in the other mode.
+// the ID exists in the other mode. A customer's
+// invoice_settings.default_payment_method may be a test card's token such as
+// pm_card_chargeCustomerFail; any other ID becomes a card that can be charged,
+// and a customer without one cannot be.
 //
 //	{
-//	  "customers": [{"id": "cus_1", "email": "jo@example.com"}],
+//	  "customers": [{"id": "cus_1", "email": "jo@example.com",
+//	                 "invoice_settings": {"default_payment_method": "pm_card_visa"}}],
 //	  "products":  [{"id": "prod_1", "name": "Gold"}],
 //	  "prices":    [{"id": "price_1", "product": "prod_1", "currency": "usd",
 //	                 "unit_amount": 1999, "recurring": {"interval": "month"}}],

@@ -7,18 +7,21 @@ import (
 
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
 // claim is an idempotency key a request holds while it executes.
 type claim struct {
 	key, request fingerprint
+	at           int64
 }
 
 // claim takes the key, or returns what to answer instead of executing.
 func (s *Server) claim(c *claim, text string) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stored, err := s.answers.begin(c.key, c.request, text, s.now())
+	c.at = s.now()
+	stored, err := s.answers.begin(c.key, c.request, text, c.at)
 	if err != nil {
 		return refuse(err)
 	}
@@ -62,10 +65,11 @@ func (s *Server) execute(req *request, route *route, id string, params *form.Nod
 		return failure(err)
 	}
 	t := s.state.begin(s.now())
+	t.request = object.EventRequest{ID: object.Text(req.id), IdempotencyKey: object.Text(req.key)}
 	if req.fault.Kind == ServerError && req.fault.When == BeforeExecuting {
 		return s.finish(t, held, failure(serverError()), nil)
 	}
-	result, err := route.handle(&call{tx: t, id: id, path: req.path, params: params})
+	result, err := route.handle(&call{server: s, tx: t, id: id, path: req.path, params: params})
 	if err != nil {
 		return s.failed(t, held, err)
 	}
@@ -106,7 +110,7 @@ func (s *Server) finish(t *tx, held *claim, answer response, result any) respons
 // answer is what the memory keeps: the object when the body is nothing but
 // the object, and the body otherwise.
 func (c *claim) answer(t *tx, sent response, result any) *answer {
-	kept := &answer{request: c.request, at: t.now, status: sent.status}
+	kept := &answer{request: c.request, at: c.at, status: sent.status}
 	if kind, id := identify(result); id != "" && t.wrote(kind, id) && !sent.expanded {
 		kept.result = result
 	} else {

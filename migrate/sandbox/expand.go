@@ -95,12 +95,18 @@ func (t *tx) references() map[string]func(string) any {
 	customer := func(id string) any { return t.customers.get(id) }
 	subscription := func(id string) any { return t.subscriptions.get(id) }
 	return map[string]func(string) any{
-		"customer":      customer,
-		"product":       func(id string) any { return t.products.get(id) },
-		"price":         func(id string) any { return t.prices.get(id) },
-		"default_price": func(id string) any { return t.prices.get(id) },
-		"coupon":        func(id string) any { return t.coupons.get(id) },
-		"schedule":      func(id string) any { return t.schedules.get(id) },
-		"subscription":  subscription,
+		"customer":               customer,
+		"product":                func(id string) any { return t.products.get(id) },
+		"price":                  func(id string) any { return t.prices.get(id) },
+		"default_price":          func(id string) any { return t.prices.get(id) },
+		"coupon":                 func(id string) any { return t.coupons.get(id) },
+		"default_payment_method": func(id string) any { return t.paymentMethod(id) },
+		"payment_method":         func(id string) any { return t.paymentMethod(id) },
+		"latest_invoice":         func(id string) any { return t.invoices.get(id) },
+		"invoice":                func(id string) any { return t.invoices.get(id) },
+		"test_clock":             func(id string) any { return t.clocks.get(id) },
+		"released_subscription":  subscription,
+		"schedule":               func(id string) any { return t.schedules.get(id) },
+		"subscription":           subscription,
 	}
 }

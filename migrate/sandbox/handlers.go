@@ -15,6 +15,10 @@ func handlers() map[string]handler {
 		taxRateHandlers(),
 		scheduleHandlers(),
 		subscriptionHandlers(),
+		paymentMethodHandlers(),
+		invoiceHandlers(),
+		eventHandlers(),
+		testClockHandlers(),
 	} {
 		maps.Copy(all, family)
 	}

@@ -20,6 +20,12 @@ func identify(result any) (kind, id string) {
 		return o.Object, o.ID
 	case *object.Subscription:
 		return o.Object, o.ID
+	case *object.PaymentMethod:
+		return o.Object, o.ID
+	case *object.Invoice:
+		return o.Object, o.ID
+	case *object.TestClock:
+		return o.Object, o.ID
 	}
 	return "", ""
 }
@@ -41,6 +47,12 @@ func (r *record) find(kind, id string) any {
 		return findIn(r.Schedules, id, (*object.Schedule).Key)
 	case "subscription":
 		return findIn(r.Subscriptions, id, (*object.Subscription).Key)
+	case "payment_method":
+		return findIn(r.Methods, id, (*object.PaymentMethod).Key)
+	case "invoice":
+		return findIn(r.Invoices, id, (*object.Invoice).Key)
+	case "test_helpers.test_clock":
+		return findIn(r.Clocks, id, (*object.TestClock).Key)
 	}
 	return nil
 }

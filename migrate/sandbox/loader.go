@@ -60,7 +60,25 @@ func loadedPrice(id string, now int64) *object.Price { return newPrice(id, "", n
 
 func loadedTaxRate(id string, now int64) *object.TaxRate { return newTaxRate(id, 0, now) }
 
-func (l loader) customer(o *object.Customer) error { return kindIs(o.Object, "customer") }
+// customer gives a customer the card its default payment method names: a test
+// card's token, or any other ID, which then is a card that can be charged.
+func (l loader) customer(o *object.Customer) error {
+	id := string(o.InvoiceSettings.DefaultPaymentMethod)
+	if id == "" || l.tx.paymentMethod(id) != nil {
+		return kindIs(o.Object, "customer")
+	}
+	card, ok := cardByToken(id)
+	if ok {
+		id = l.tx.state.ids.next("pm")
+	} else {
+		card = testCards()[0]
+	}
+	method := card.method(id, l.tx.now)
+	method.Customer = object.Text(o.ID)
+	l.tx.methods.put(method)
+	o.InvoiceSettings.DefaultPaymentMethod = object.Text(id)
+	return kindIs(o.Object, "customer")
+}
 
 func (l loader) product(o *object.Product) error { return kindIs(o.Object, "product") }
 

@@ -23,6 +23,8 @@ type Options struct {
 	// Seed makes the account ID and every object ID reproducible. Empty
 	// draws a random one. A directory keeps the seed it was created with.
 	Seed string
+	// Webhook receives the events; without a URL nothing is sent.
+	Webhook Webhook
 	// Logger receives one line per request; nil discards them.
 	Logger *slog.Logger
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +73,7 @@ func compareFields(have *shape.Param, want *schema, at string) []string {
 }
 
 func compareParam(p *shape.Param, s *schema, at string) []string {
-	got := signature(p)
+	got := typeLine(p)
 	var object *schema
 	want := schemaSignature(s, &object)
 	if got != want {
@@ -84,8 +85,8 @@ func compareParam(p *shape.Param, s *schema, at string) []string {
 	return compareFields(p, object, at)
 }
 
-// signature is a parameter's type on one line: kind, list, unset, choices.
-func signature(p *shape.Param) string {
+// typeLine is a parameter's type on one line: kind, list, unset, choices.
+func typeLine(p *shape.Param) string {
 	return fmt.Sprintf("%s list=%t unset=%t max=%d %v", p.Kind, p.List, p.Unset, p.Max, sorted(p.Words))
 }
 
@@ -98,7 +99,7 @@ func sorted(words []string) []string {
 func schemaSignature(s *schema, object **schema) string {
 	p := &shape.Param{}
 	describeSchema(s, p, object)
-	return signature(p)
+	return typeLine(p)
 }
 
 func describeSchema(s *schema, p *shape.Param, object **schema) {
@@ -134,8 +135,11 @@ func describeSchema(s *schema, p *shape.Param, object **schema) {
 }
 
 func describeUnion(alternatives []*schema, p *shape.Param, object **schema) {
+	merged := mergeObjects(alternatives)
 	for _, one := range alternatives {
 		switch {
+		case merged != nil && one.Type == "object":
+			p.Kind, *object = shape.Object, merged
 		case len(one.Enum) == 1 && one.Enum[0] == "":
 			p.Unset = true
 		case len(one.Enum) > 0:
@@ -151,6 +155,19 @@ func describeUnion(alternatives []*schema, p *shape.Param, object **schema) {
 			p.Words = words
 		}
 	}
+}
+
+// mergeObjects joins alternatives that are all objects, such as a card by its
+// number or by a token: any field may occur, and none is required of all.
+func mergeObjects(alternatives []*schema) *schema {
+	merged := &schema{Type: "object", Properties: map[string]*schema{}}
+	for _, one := range alternatives {
+		if one.Type != "object" || one.Properties["gte"] != nil {
+			return nil
+		}
+		maps.Copy(merged.Properties, one.Properties)
+	}
+	return merged
 }
 
 // TestEveryEndpointIsUnderContract keeps the list of endpoints and Stripe's

@@ -8,15 +8,18 @@ import (
 )
 
 // phases reads the phases of a schedule that starts at a time.
-func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults) (object.Array[object.Phase], error) {
+func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer string) (object.Array[object.Phase], error) {
 	sent := p.List("phases")
 	if len(sent) > mostPhases {
 		return nil, apierr.Invalid("phases", "A subscription schedule can have at most %d phases; this one has %d.", mostPhases, len(sent))
 	}
 	var phases object.Array[object.Phase]
 	for _, one := range sent {
-		phase, err := t.phase(one, start, defaults)
+		phase, err := t.phase(one, start, defaults, customer)
 		if err != nil {
+			return nil, err
+		}
+		if err := follows(phases, phase, one); err != nil {
 			return nil, err
 		}
 		phases = append(phases, *phase)
@@ -25,14 +28,26 @@ func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults
 	return phases, nil
 }
 
-func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults) (*object.Phase, error) {
+// follows checks a phase against the ones before it.
+func follows(before []object.Phase, phase *object.Phase, p *form.Node) error {
+	switch {
+	case len(before) == 0:
+		return nil
+	case before[0].Currency != phase.Currency:
+		return apierr.Invalid(p.PathOf("currency"), "All phases of a subscription schedule must have the same currency. Found %s and %s.", before[0].Currency, phase.Currency)
+	case phase.TrialEnd != 0:
+		return apierr.Invalid(p.PathOf("trial_end"), "The sandbox does not imitate a trial in a phase after the first.")
+	}
+	return nil
+}
+
+func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer string) (*object.Phase, error) {
 	o := &object.Phase{
-		StartDate:            start,
-		AutomaticTax:         &object.AutomaticTax{Enabled: defaults.AutomaticTax.Enabled},
-		BillingCycleAnchor:   text(p, "billing_cycle_anchor"),
-		DefaultPaymentMethod: text(p, "default_payment_method"),
-		Description:          text(p, "description"),
-		ProrationBehavior:    "create_prorations",
+		StartDate:          start,
+		AutomaticTax:       &object.AutomaticTax{Enabled: defaults.AutomaticTax.Enabled},
+		BillingCycleAnchor: text(p, "billing_cycle_anchor"),
+		Description:        text(p, "description"),
+		ProrationBehavior:  "create_prorations",
 	}
 	if p.Has("proration_behavior") {
 		o.ProrationBehavior = p.String("proration_behavior")
@@ -43,6 +58,11 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults)
 	interval, err := t.phaseItems(o, p)
 	if err != nil {
 		return nil, err
+	}
+	if id := p.String("default_payment_method"); id != "" {
+		if o.DefaultPaymentMethod, err = t.ownMethod(id, customer, p.PathOf("default_payment_method")); err != nil {
+			return nil, err
+		}
 	}
 	for _, set := range []func(*object.Phase, *form.Node) error{
 		func(o *object.Phase, p *form.Node) error { return phaseDates(o, p, interval) },

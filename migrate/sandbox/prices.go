@@ -48,6 +48,11 @@ func createPrice(c *call) (any, error) {
 	if err := setAmounts(o, p); err != nil {
 		return nil, err
 	}
+	if options := p.Get("currency_options"); options != nil {
+		if err := setCurrencyOptions(o, options); err != nil {
+			return nil, err
+		}
+	}
 	if err := setRecurring(o, p.Get("recurring")); err != nil {
 		return nil, err
 	}
@@ -59,6 +64,7 @@ func createPrice(c *call) (any, error) {
 		return nil, err
 	}
 	c.tx.prices.put(o)
+	emit(c.tx, "price.created", o)
 	return o, nil
 }
 

@@ -40,6 +40,7 @@ func createProduct(c *call) (any, error) {
 		return nil, err
 	}
 	c.tx.products.put(o)
+	emit(c.tx, "product.created", o)
 	return o, nil
 }
 

@@ -13,14 +13,20 @@ type record struct {
 	Count   uint64         `json:"n,omitempty"` // of the ID source
 	Offset  *int64         `json:"clock_offset,omitempty"`
 	Live    []string       `json:"live_ids,omitempty"`
+	Free    []string       `json:"unprorated,omitempty"`
 
-	Customers     []*object.Customer     `json:"customer,omitempty"`
-	Products      []*object.Product      `json:"product,omitempty"`
-	Prices        []*object.Price        `json:"price,omitempty"`
-	Coupons       []*object.Coupon       `json:"coupon,omitempty"`
-	TaxRates      []*object.TaxRate      `json:"tax_rate,omitempty"`
-	Schedules     []*object.Schedule     `json:"subscription_schedule,omitempty"`
-	Subscriptions []*object.Subscription `json:"subscription,omitempty"`
+	Customers     []*object.Customer      `json:"customer,omitempty"`
+	Products      []*object.Product       `json:"product,omitempty"`
+	Prices        []*object.Price         `json:"price,omitempty"`
+	Coupons       []*object.Coupon        `json:"coupon,omitempty"`
+	TaxRates      []*object.TaxRate       `json:"tax_rate,omitempty"`
+	Schedules     []*object.Schedule      `json:"subscription_schedule,omitempty"`
+	Subscriptions []*object.Subscription  `json:"subscription,omitempty"`
+	Methods       []*object.PaymentMethod `json:"payment_method,omitempty"`
+	Invoices      []*object.Invoice       `json:"invoice,omitempty"`
+	Pending       []*object.Pending       `json:"pending,omitempty"`
+	Clocks        []*object.TestClock     `json:"test_clock,omitempty"`
+	Events        []*eventRecord          `json:"event,omitempty"`
 
 	Removed map[string][]string `json:"removed,omitempty"`
 	Answer  *answerRecord       `json:"answer,omitempty"`
@@ -38,6 +44,7 @@ func (t *tx) record() *record {
 	r := &record{
 		Count:         t.state.ids.Count,
 		Live:          t.live,
+		Free:          t.free,
 		Customers:     t.customers.changed,
 		Products:      t.products.changed,
 		Prices:        t.prices.changed,
@@ -45,10 +52,19 @@ func (t *tx) record() *record {
 		TaxRates:      t.taxRates.changed,
 		Schedules:     t.schedules.changed,
 		Subscriptions: t.subscriptions.changed,
+		Methods:       t.methods.changed,
+		Invoices:      t.invoices.changed,
+		Pending:       t.pending.changed,
+		Clocks:        t.clocks.changed,
+	}
+	for i, e := range t.events {
+		r.Events = append(r.Events, e.record(t.refers(i)))
 	}
 	r.removes("customer", t.customers.removed)
 	r.removes("product", t.products.removed)
 	r.removes("coupon", t.coupons.removed)
+	r.removes("pending", t.pending.removed)
+	r.removes("test_clock", t.clocks.removed)
 	return r
 }
 
@@ -83,6 +99,9 @@ func (s *state) restore(r *record) {
 	for _, id := range r.Live {
 		s.live[id] = struct{}{}
 	}
+	for _, id := range r.Free {
+		s.unprorated[id] = true
+	}
 	putAll(s.customers, r.Customers)
 	putAll(s.products, r.Products)
 	putAll(s.prices, r.Prices)
@@ -90,9 +109,18 @@ func (s *state) restore(r *record) {
 	putAll(s.taxRates, r.TaxRates)
 	putAll(s.schedules, r.Schedules)
 	putAll(s.subscriptions, r.Subscriptions)
+	putAll(s.methods, r.Methods)
+	putAll(s.invoices, r.Invoices)
+	putAll(s.pending, r.Pending)
+	putAll(s.clocks, r.Clocks)
 	removeAll(s.customers, r.Removed["customer"])
 	removeAll(s.products, r.Removed["product"])
 	removeAll(s.coupons, r.Removed["coupon"])
+	removeAll(s.pending, r.Removed["pending"])
+	removeAll(s.clocks, r.Removed["test_clock"])
+	for _, e := range r.Events {
+		s.events.add(e.event(r))
+	}
 }
 
 func putAll[O any](t *table[O], objects []*O) {

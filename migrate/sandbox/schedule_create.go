@@ -20,6 +20,7 @@ func createSchedule(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.tx.enter(customer.TestClock)
 	start, err := c.startDate()
 	if err != nil {
 		return nil, err
@@ -38,15 +39,21 @@ func createSchedule(c *call) (any, error) {
 	if o.DefaultSettings, err = scheduleDefaults(p.Get("default_settings")); err != nil {
 		return nil, err
 	}
-	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings); err != nil {
+	if id := p.Get("default_settings").String("default_payment_method"); id != "" {
+		if o.DefaultSettings.DefaultPaymentMethod, err = c.tx.ownMethod(id, customer.ID, "default_settings[default_payment_method]"); err != nil {
+			return nil, err
+		}
+	}
+	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings, customer.ID); err != nil {
 		return nil, err
 	}
 	if o.Metadata, err = metadata(nil, p, "metadata"); err != nil {
 		return nil, err
 	}
 	c.tx.schedules.put(o)
+	emit(c.tx, "subscription_schedule.created", o)
 	if start <= c.tx.now {
-		return o, c.tx.startSchedule(o)
+		c.tx.startSchedule(o)
 	}
 	return o, nil
 }
@@ -122,7 +129,6 @@ func scheduleDefaults(p *form.Node) (object.ScheduleDefaults, error) {
 		d.BillingCycleAnchor = p.String("billing_cycle_anchor")
 	}
 	setText(&d.CollectionMethod, p, "collection_method")
-	setText(&d.DefaultPaymentMethod, p, "default_payment_method")
 	setText(&d.Description, p, "description")
 	d.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
 	days, err := daysUntilDue(p, string(d.CollectionMethod))

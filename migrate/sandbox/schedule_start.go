@@ -4,96 +4,147 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
-// startSchedule enters the first phase: the subscription comes into being.
-func (t *tx) startSchedule(o *object.Schedule) error {
+// stepSchedule starts a schedule, or ends its current phase.
+func (t *tx) stepSchedule(o *object.Schedule) {
+	if o.Status == object.ScheduleNotStarted {
+		t.startSchedule(o)
+		return
+	}
+	next := t.phaseAfter(o)
+	switch {
+	case next != nil:
+		t.enterPhase(o, next)
+	case o.EndBehavior == "cancel":
+		t.complete(o)
+	default:
+		t.release(o)
+	}
+}
+
+// phaseAfter is the phase that begins where the current one ends, nil when
+// that was the last.
+func (t *tx) phaseAfter(o *object.Schedule) *object.Phase {
+	for i := range o.Phases {
+		if o.Phases[i].StartDate == o.CurrentPhase.EndDate {
+			return &o.Phases[i]
+		}
+	}
+	return nil
+}
+
+// complete ends a schedule and its subscription.
+func (t *tx) complete(o *object.Schedule) {
+	o.Status = object.ScheduleCompleted
+	o.CompletedAt = object.Stamp(t.now)
+	o.CurrentPhase = nil
+	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !ended(sub) {
+		t.endSubscription(sub, "cancellation_requested")
+	}
+	emit(t, "subscription_schedule.completed", o)
+}
+
+// startSchedule enters the first phase: the subscription comes into being. Its
+// first invoice is a draft for an hour.
+func (t *tx) startSchedule(o *object.Schedule) {
 	phase := &o.Phases[0]
-	one := t.newSubscription(o, phase)
+	sub := t.newSubscription(o, phase)
 	o.Status = object.ScheduleActive
 	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
-	o.Subscription = object.Text(one.ID)
-	t.subscriptions.put(one)
-	return nil
+	o.Subscription = object.Text(sub.ID)
+	t.discount(sub, phase.Coupon)
+	t.start(sub, true, t.oneOffLines(sub, phase.AddInvoiceItems))
+	emit(t, "subscription_schedule.updated", o)
 }
 
 // newSubscription is what a phase describes, at the phase's start.
 func (t *tx) newSubscription(o *object.Schedule, phase *object.Phase) *object.Subscription {
-	id := t.state.ids.next("sub")
-	one := &object.Subscription{
-		ID:                   id,
-		Object:               "subscription",
-		AutomaticTax:         *phase.AutomaticTax,
-		BillingCycleAnchor:   phase.StartDate,
-		CollectionMethod:     string(phase.CollectionMethod),
-		Created:              phase.StartDate,
-		Currency:             phase.Currency,
-		Customer:             o.Customer,
-		DefaultPaymentMethod: phase.DefaultPaymentMethod,
-		DefaultTaxRates:      phase.DefaultTaxRates,
-		Description:          phase.Description,
-		Items:                t.subscriptionItems(id, phase),
-		Metadata:             phase.Metadata,
-		PaymentSettings:      object.SubscriptionPayment{SaveDefaultPaymentMethod: "off"},
-		Schedule:             object.Text(o.ID),
-		StartDate:            phase.StartDate,
-		Status:               object.SubscriptionActive,
-		TestClock:            o.TestClock,
-		TrialSettings:        object.TrialSettings{EndBehavior: object.TrialEndBehavior{MissingPaymentMethod: "create_invoice"}},
+	sub := blankSubscription(t.state.ids.next("sub"), o.Customer, t.now)
+	sub.Currency = phase.Currency
+	sub.Schedule = object.Text(o.ID)
+	sub.TestClock = o.TestClock
+	sub.TrialEnd = phase.TrialEnd
+	if phase.TrialEnd != 0 {
+		sub.BillingCycleAnchor = int64(phase.TrialEnd)
 	}
-	if one.CollectionMethod == "" {
-		one.CollectionMethod = string(o.DefaultSettings.CollectionMethod)
-	}
-	if one.CollectionMethod == "send_invoice" {
-		one.DaysUntilDue = o.DefaultSettings.InvoiceSettings.DaysUntilDue
-		if phase.InvoiceSettings != nil {
-			one.DaysUntilDue = phase.InvoiceSettings.DaysUntilDue
-		}
-	}
-	one.CurrentPeriodStart = phase.StartDate
-	one.CurrentPeriodEnd = intervalOf(one.Items.Data[0].Price).Add(phase.StartDate, 1)
-	if phase.TrialEnd > 0 {
-		one.Status = object.SubscriptionTrialing
-		one.TrialStart, one.TrialEnd = object.Stamp(phase.StartDate), phase.TrialEnd
-		one.BillingCycleAnchor, one.CurrentPeriodEnd = int64(phase.TrialEnd), int64(phase.TrialEnd)
-	}
-	return one
+	sub.Items = t.phaseItemsOf(sub, phase)
+	t.phaseSettings(sub, o, phase)
+	return sub
 }
 
-func (t *tx) subscriptionItems(id string, phase *object.Phase) object.List[*object.SubscriptionItem] {
-	items := object.List[*object.SubscriptionItem]{Object: "list", URL: "/v1/subscription_items?subscription=" + id}
-	for _, item := range phase.Items {
-		items.Data = append(items.Data, &object.SubscriptionItem{
-			ID:           t.state.ids.short("si"),
+func blankSubscription(id, customer string, now int64) *object.Subscription {
+	return &object.Subscription{
+		ID:                 id,
+		Object:             "subscription",
+		BillingCycleAnchor: now,
+		CollectionMethod:   "charge_automatically",
+		Created:            now,
+		Customer:           customer,
+		Items:              object.List[*object.SubscriptionItem]{Object: "list", URL: "/v1/subscription_items?subscription=" + id},
+		PaymentSettings:    object.SubscriptionPayment{SaveDefaultPaymentMethod: "off"},
+		StartDate:          now,
+		TrialSettings:      object.TrialSettings{EndBehavior: object.TrialEndBehavior{MissingPaymentMethod: "create_invoice"}},
+	}
+}
+
+// phaseSettings gives a subscription what a phase says, and the schedule's
+// defaults where the phase says nothing.
+func (t *tx) phaseSettings(sub *object.Subscription, o *object.Schedule, phase *object.Phase) {
+	d := &o.DefaultSettings
+	sub.AutomaticTax = *phase.AutomaticTax
+	sub.CollectionMethod = string(first(phase.CollectionMethod, d.CollectionMethod))
+	sub.DefaultPaymentMethod = first(phase.DefaultPaymentMethod, d.DefaultPaymentMethod)
+	sub.Description = first(phase.Description, d.Description)
+	sub.DefaultTaxRates = phase.DefaultTaxRates
+	sub.DaysUntilDue = nil
+	if sub.CollectionMethod == "send_invoice" {
+		sub.DaysUntilDue = d.InvoiceSettings.DaysUntilDue
+		if phase.InvoiceSettings != nil {
+			sub.DaysUntilDue = phase.InvoiceSettings.DaysUntilDue
+		}
+	}
+	for _, pair := range phase.Metadata {
+		sub.Metadata = sub.Metadata.With(pair.Key, pair.Value)
+	}
+}
+
+func first(texts ...object.Text) object.Text {
+	for _, one := range texts {
+		if one != "" {
+			return one
+		}
+	}
+	return ""
+}
+
+// phaseItemsOf are a phase's items for a subscription; an item whose price the
+// subscription has already keeps its ID.
+func (t *tx) phaseItemsOf(sub *object.Subscription, phase *object.Phase) object.List[*object.SubscriptionItem] {
+	items := sub.Items
+	items.Data = nil
+	for _, one := range phase.Items {
+		item := &object.SubscriptionItem{
+			ID:           itemIDFor(sub, one.Price),
 			Object:       "subscription_item",
-			Created:      phase.StartDate,
-			Metadata:     item.Metadata,
-			Price:        t.prices.get(item.Price),
-			Quantity:     item.Quantity,
-			Subscription: id,
-			TaxRates:     item.TaxRates,
-		})
+			Created:      t.now,
+			Metadata:     one.Metadata,
+			Price:        t.prices.get(one.Price),
+			Quantity:     one.Quantity,
+			Subscription: sub.ID,
+			TaxRates:     one.TaxRates,
+		}
+		if item.ID == "" {
+			item.ID = t.state.ids.short("si")
+		}
+		items.Data = append(items.Data, item)
 	}
 	return items
 }
 
-// catchUp starts what the clock has passed. It is called under the lock,
-// before a request executes.
-func (s *Server) catchUp() error {
-	now := s.now()
-	for {
-		at, id, ok := s.state.due.next(now)
-		if !ok {
-			return nil
-		}
-		o := s.state.schedules.get(id)
-		if o == nil || o.Status != object.ScheduleNotStarted || o.Phases[0].StartDate != at {
-			continue
-		}
-		t := s.state.begin(at)
-		if err := t.startSchedule(t.schedules.edit(id)); err != nil {
-			return err
-		}
-		if err := s.commit(t, fingerprint{}, nil); err != nil {
-			return err
+func itemIDFor(sub *object.Subscription, price string) string {
+	for _, item := range sub.Items.Data {
+		if item.Price.ID == price {
+			return item.ID
 		}
 	}
+	return ""
 }

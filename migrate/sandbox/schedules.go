@@ -43,6 +43,7 @@ func (c *call) openSchedule(verb, past string) (*object.Schedule, error) {
 	if !open(o) {
 		return nil, apierr.Invalid("", "You cannot %s a subscription schedule that is currently in the `%s` status. Only subscription schedules that are in the `not_started` or `active` status can be %s.", verb, o.Status, past)
 	}
+	c.tx.enter(o.TestClock)
 	return c.tx.schedules.edit(c.id), nil
 }
 
@@ -59,6 +60,7 @@ func updateSchedule(c *call) (any, error) {
 	if o.Metadata, err = metadata(o.Metadata, c.params, "metadata"); err != nil {
 		return nil, err
 	}
+	emit(c.tx, "subscription_schedule.updated", o)
 	return o, nil
 }
 
@@ -67,21 +69,20 @@ func cancelSchedule(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.endSchedule(o)
+	c.tx.endSchedule(o, c.params.BoolOr("prorate", true), c.params.BoolOr("invoice_now", true))
 	return o, nil
 }
 
 // endSchedule cancels a schedule and the subscription it started, if any.
-func (c *call) endSchedule(o *object.Schedule) {
+func (t *tx) endSchedule(o *object.Schedule, prorate, invoiceNow bool) {
 	o.Status = object.ScheduleCanceled
-	o.CanceledAt = object.Stamp(c.tx.now)
+	o.CanceledAt = object.Stamp(t.now)
 	o.CurrentPhase = nil
-	if o.Subscription == "" {
-		return
+	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !ended(sub) {
+		t.settle(sub, prorate, invoiceNow)
+		t.endSubscription(sub, "cancellation_requested")
 	}
-	if one := c.tx.subscriptions.edit(string(o.Subscription)); one != nil && !ended(one) {
-		c.tx.endSubscription(one, "cancellation_requested")
-	}
+	emit(t, "subscription_schedule.canceled", o)
 }
 
 func releaseSchedule(c *call) (any, error) {
@@ -102,4 +103,5 @@ func (t *tx) release(o *object.Schedule) {
 	if one := t.subscriptions.edit(string(o.ReleasedSubscription)); one != nil {
 		one.Schedule = ""
 	}
+	emit(t, "subscription_schedule.released", o)
 }

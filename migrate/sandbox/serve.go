@@ -24,6 +24,7 @@ type request struct {
 	key          string // the idempotency key
 	form         string // the encoded parameters
 	header       http.Header
+	id           string // Request-Id
 	fault        Fault
 }
 
@@ -40,6 +41,7 @@ type response struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	req, err := readRequest(r)
+	req.id = s.requestID()
 	if err != nil {
 		s.write(w, req, failure(apierr.Invalid("", "The request body could not be read: %v", err)))
 		return
@@ -191,7 +193,7 @@ func failure(err error) response {
 func (s *Server) write(w http.ResponseWriter, req *request, answer response) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	h.Set("Request-Id", s.requestID())
+	h.Set("Request-Id", req.id)
 	h.Set("Stripe-Version", APIVersion)
 	if req.key != "" {
 		h.Set("Idempotency-Key", req.key)

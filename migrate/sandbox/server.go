@@ -23,6 +23,7 @@ type Server struct {
 	answers  *answers
 	limiter  *limiter
 	journal  *journal
+	sender   *sender
 	requests uint64
 	broken   error // why nothing more can be answered: closed, or the disk failed
 }
@@ -50,6 +51,9 @@ func Open(opts Options) (*Server, error) {
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, s.journal.close())
 	}
+	s.sender = newSender(opts.Webhook, opts.Now, func(event string, err error) {
+		opts.Logger.Warn("webhook not delivered", "event", event, "error", err)
+	})
 	return s, nil
 }
 
@@ -61,6 +65,7 @@ func (s *Server) Close() error {
 		return nil
 	}
 	s.broken = ErrClosed
+	s.sender.close()
 	return s.journal.close()
 }
 
@@ -127,7 +132,11 @@ func (s *Server) commit(t *tx, key fingerprint, one *answer) error {
 			return err
 		}
 	}
+	for _, e := range t.events {
+		e.Hooks = s.sender.endpoints()
+	}
 	t.apply()
+	s.sender.send(t.events)
 	if one != nil {
 		s.answers.store(key, one)
 	}

@@ -7,6 +7,8 @@ import (
 func subscriptionHandlers() map[string]handler {
 	return map[string]handler{
 		"GET /v1/subscriptions":                              listSubscriptions,
+		"POST /v1/subscriptions":                             createSubscription,
+		"POST /v1/subscriptions/{subscription_exposed_id}":   updateSubscription,
 		"GET /v1/subscriptions/{subscription_exposed_id}":    retrieveSubscription,
 		"DELETE /v1/subscriptions/{subscription_exposed_id}": cancelSubscription,
 	}
@@ -15,7 +17,7 @@ func subscriptionHandlers() map[string]handler {
 func listSubscriptions(c *call) (any, error) {
 	p := c.params
 	return page(c, c.tx.state.subscriptions, "subscription", p.String("customer"), func(o *object.Subscription) bool {
-		return statusFilter(p.String("status"), o.Status) && within(p, "created", o.Created) &&
+		return same(p, "collection_method", o.CollectionMethod) && statusFilter(p.String("status"), o.Status) && within(p, "created", o.Created) &&
 			within(p, "current_period_start", o.CurrentPeriodStart) && within(p, "current_period_end", o.CurrentPeriodEnd) &&
 			(!p.Has("price") || hasPrice(o, p.String("price"))) && (o.TestClock == "" || p.Has("customer"))
 	})
@@ -48,6 +50,24 @@ func retrieveSubscription(c *call) (any, error) {
 }
 
 func cancelSubscription(c *call) (any, error) {
+	o, err := c.openSubscription()
+	if err != nil {
+		return nil, err
+	}
+	c.tx.settle(o, c.params.Bool("prorate"), c.params.Bool("invoice_now"))
+	c.tx.endSubscription(o, "cancellation_requested")
+	if schedule := c.tx.schedules.edit(string(o.Schedule)); schedule != nil && open(schedule) {
+		schedule.Status = object.ScheduleCanceled
+		schedule.CanceledAt = object.Stamp(c.tx.now)
+		schedule.CurrentPhase = nil
+		emit(c.tx, "subscription_schedule.canceled", schedule)
+	}
+	return o, nil
+}
+
+// openSubscription is the subscription in the path, for a change. One that
+// has ended is no longer found, as at Stripe.
+func (c *call) openSubscription() (*object.Subscription, error) {
 	o, err := retrieved(c, &c.tx.subscriptions, "subscription", "id")
 	if err != nil {
 		return nil, err
@@ -55,24 +75,6 @@ func cancelSubscription(c *call) (any, error) {
 	if ended(o) {
 		return nil, c.tx.noSuch("subscription", c.id, "id").NotFound()
 	}
-	o = c.tx.subscriptions.edit(c.id)
-	c.tx.endSubscription(o, "cancellation_requested")
-	if schedule := c.tx.schedules.edit(string(o.Schedule)); schedule != nil && open(schedule) {
-		schedule.Status = object.ScheduleCanceled
-		schedule.CanceledAt = object.Stamp(c.tx.now)
-		schedule.CurrentPhase = nil
-	}
-	return o, nil
-}
-
-func ended(o *object.Subscription) bool {
-	return o.Status == object.SubscriptionCanceled || o.Status == object.SubscriptionIncompleteExpired
-}
-
-func (t *tx) endSubscription(o *object.Subscription, reason string) {
-	o.Status = object.SubscriptionCanceled
-	o.CanceledAt = object.Stamp(t.now)
-	o.EndedAt = object.Stamp(t.now)
-	o.CancelAtPeriodEnd = false
-	o.CancellationDetails.Reason = object.Text(reason)
+	c.tx.enter(o.TestClock)
+	return c.tx.subscriptions.edit(c.id), nil
 }

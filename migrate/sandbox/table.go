@@ -118,3 +118,8 @@ func (v *view[O]) apply() {
 }
 
 func (v *view[O]) size() int { return len(v.changed) + len(v.removed) }
+
+func (v *view[O]) wrote(id string) bool {
+	_, ok := v.at[id]
+	return ok
+}

@@ -33,6 +33,7 @@ func createTaxRate(c *call) (any, error) {
 		return nil, err
 	}
 	c.tx.taxRates.put(o)
+	emit(c.tx, "tax_rate.created", o)
 	return o, nil
 }
 

@@ -57,3 +57,15 @@ func (i Interval) guess(anchor, after int64) int64 {
 	days := map[string]int64{"day": 1, "week": 7, "month": 30, "year": 365}[i.Unit]
 	return (after - anchor) / (days * i.Count * 24 * 60 * 60)
 }
+
+// Before returns the recurrence before one that Next returned.
+func (i Interval) Before(anchor, next int64) int64 {
+	n := i.guess(anchor, next)
+	for i.Add(anchor, n) < next {
+		n++
+	}
+	for i.Add(anchor, n) >= next {
+		n--
+	}
+	return i.Add(anchor, n)
+}

@@ -1,0 +1,115 @@
+package billing
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// Decimal is an amount in minor units that may have a fraction, as
+// unit_amount_decimal does. The zero value is 0.
+type Decimal struct {
+	whole int64
+	exact *big.Rat // nil when the amount is whole
+}
+
+// Whole is a decimal without fraction.
+func Whole(minor int64) Decimal { return Decimal{whole: minor} }
+
+// ParseDecimal reads a decimal text. Texts without a fraction stay integers.
+func ParseDecimal(text string) (Decimal, error) {
+	r, ok := new(big.Rat).SetString(text)
+	if !ok || strings.ContainsAny(text, "/eE") {
+		return Decimal{}, fmt.Errorf("%q is no decimal amount", text)
+	}
+	if r.IsInt() && r.Num().IsInt64() {
+		return Whole(r.Num().Int64()), nil
+	}
+	return Decimal{exact: r}, nil
+}
+
+// times is the amount for a quantity, rounded once.
+func (d Decimal) times(quantity int64) int64 {
+	if d.exact == nil {
+		return d.whole * quantity
+	}
+	product := new(big.Rat).Mul(d.exact, new(big.Rat).SetInt64(quantity))
+	return roundRat(product)
+}
+
+// roundRat rounds half away from zero, as MulDiv does.
+func roundRat(r *big.Rat) int64 {
+	twice := new(big.Int).Mul(r.Num(), big.NewInt(2))
+	half := new(big.Int).Set(r.Denom())
+	if r.Sign() < 0 {
+		half.Neg(half)
+	}
+	twice.Add(twice, half)
+	return new(big.Int).Quo(twice, new(big.Int).Mul(r.Denom(), big.NewInt(2))).Int64()
+}
+
+// Price is what a quantity costs.
+type Price struct {
+	Unit     Decimal // per unit, when there are no tiers
+	Tiers    []Tier
+	Volume   bool  // all units at the reached tier's price, instead of graduated
+	DivideBy int64 // packages of this size, 0 for single units
+	RoundUp  bool  // a begun package counts
+}
+
+// Tier is the price of the units up to UpTo; 0 is without end.
+type Tier struct {
+	UpTo int64
+	Unit Decimal
+	Flat Decimal
+}
+
+// Amount is what a quantity costs, in minor units.
+func (p Price) Amount(quantity int64) int64 {
+	quantity = p.packages(quantity)
+	switch {
+	case len(p.Tiers) == 0:
+		return p.Unit.times(quantity)
+	case p.Volume:
+		return p.volume(quantity)
+	default:
+		return p.graduated(quantity)
+	}
+}
+
+func (p Price) packages(quantity int64) int64 {
+	if p.DivideBy == 0 {
+		return quantity
+	}
+	if p.RoundUp {
+		quantity += p.DivideBy - 1
+	}
+	return quantity / p.DivideBy
+}
+
+func (p Price) volume(quantity int64) int64 {
+	for _, t := range p.Tiers {
+		if t.UpTo == 0 || quantity <= t.UpTo {
+			return t.Unit.times(quantity) + t.Flat.times(1)
+		}
+	}
+	return 0
+}
+
+// graduated charges each tier's units at its price. A tier's flat amount is
+// due once the tier is reached; the first one is reached by 0 already.
+func (p Price) graduated(quantity int64) int64 {
+	var sum, below int64
+	for i, t := range p.Tiers {
+		if i > 0 && quantity <= below {
+			return sum
+		}
+		units := quantity - below
+		if t.UpTo != 0 {
+			units = min(units, t.UpTo-below)
+		}
+		sum += t.Unit.times(units) + t.Flat.times(1)
+		below = t.UpTo
+	}
+	return sum
+}

@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/billing"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// Reasons an invoice is made.
+const (
+	reasonCreate = "subscription_create"
+	reasonCycle  = "subscription_cycle"
+	reasonUpdate = "subscription_update"
+)
+
+// invoice makes a draft from lines and whatever waits for the subscription's
+// next invoice. Period is what the invoice is for, which is the period before
+// the one its lines charge in advance.
+func (t *tx) invoice(sub *object.Subscription, reason string, lines []*object.InvoiceLine, period object.Period) *object.Invoice {
+	customer := t.customers.get(sub.Customer)
+	if customer.Currency == "" {
+		customer = t.customers.edit(sub.Customer)
+		customer.Currency = object.Text(sub.Currency)
+	}
+	inv := newInvoice(t.state.ids.next("in"), sub, customer, t.now)
+	inv.BillingReason = reason
+	inv.PeriodStart, inv.PeriodEnd = period.Start, period.End
+	lines = append(lines, t.takePending(sub.ID)...)
+	inv.Lines = object.List[*object.InvoiceLine]{Object: "list", Data: lines, URL: "/v1/invoices/" + inv.ID + "/lines"}
+	t.charge(inv, sub, customer)
+	sub.LatestInvoice = object.Text(inv.ID)
+	t.invoices.put(inv)
+	emit(t, "invoice.created", inv)
+	return inv
+}
+
+func newInvoice(id string, sub *object.Subscription, customer *object.Customer, now int64) *object.Invoice {
+	inv := &object.Invoice{
+		ID:                   id,
+		Object:               "invoice",
+		AccountCountry:       "US",
+		AutoAdvance:          true,
+		AutomaticTax:         object.InvoiceAutomaticTax{Enabled: sub.AutomaticTax.Enabled},
+		CollectionMethod:     sub.CollectionMethod,
+		Created:              now,
+		Currency:             sub.Currency,
+		Customer:             sub.Customer,
+		CustomerAddress:      customer.Address,
+		CustomerEmail:        customer.Email,
+		CustomerName:         customer.Name,
+		CustomerPhone:        customer.Phone,
+		CustomerShipping:     customer.Shipping,
+		CustomerTaxExempt:    customer.TaxExempt,
+		DefaultPaymentMethod: sub.DefaultPaymentMethod,
+		DefaultTaxRates:      sub.DefaultTaxRates,
+		Description:          sub.Description,
+		Footer:               customer.InvoiceSettings.Footer,
+		Issuer:               object.Issuer{Type: "self"},
+		Status:               object.InvoiceDraft,
+		Subscription:         object.Text(sub.ID),
+		SubscriptionDetails:  object.SubscriptionDetails{Metadata: sub.Metadata},
+		TestClock:            sub.TestClock,
+		StartingBalance:      customer.Balance,
+	}
+	if inv.AutomaticTax.Enabled {
+		// Stripe Tax is not imitated: the tax is not known, and says so.
+		inv.AutomaticTax.Status = "failed"
+	}
+	if sub.CollectionMethod == "send_invoice" {
+		inv.DueDate = object.Stamp(now + quantityOf(sub.DaysUntilDue)*24*60*60)
+	} else {
+		inv.NextPaymentAttempt = object.Stamp(now + draftFor)
+	}
+	return inv
+}
+
+// charge computes discount, taxes and totals.
+func (t *tx) charge(inv *object.Invoice, sub *object.Subscription, customer *object.Customer) {
+	lines := make([]*billing.Line, len(inv.Lines.Data))
+	for i, one := range inv.Lines.Data {
+		lines[i] = &billing.Line{Amount: one.Amount, Product: one.Price.Product, Discountable: one.Discountable}
+		if customer.TaxExempt == "none" {
+			lines[i].Rates = rates(one.TaxRates)
+		}
+	}
+	totals := billing.Compute(lines, t.useDiscount(inv, sub))
+	for i, one := range inv.Lines.Data {
+		one.Invoice = object.Text(inv.ID)
+		settleLine(one, lines[i], inv.Discount)
+	}
+	settleTotals(inv, totals)
+}
+
+func rates(list []*object.TaxRate) []billing.Rate {
+	var out []billing.Rate
+	for _, r := range list {
+		out = append(out, billing.Rate{Percent: int64(r.Percentage), Inclusive: r.Inclusive})
+	}
+	return out
+}
+
+// settleLine writes what was computed into a line.
+func settleLine(one *object.InvoiceLine, l *billing.Line, discount *object.Discount) {
+	one.AmountExcludingTax = l.Net
+	if discount != nil && one.Discountable {
+		one.DiscountAmounts = object.Array[object.DiscountAmount]{{Amount: l.Discount, Discount: discount.ID}}
+	}
+	for i, tax := range l.Taxes {
+		r := one.TaxRates[i]
+		taxable := l.Amount - l.Discount
+		if r.Inclusive {
+			taxable -= tax
+		}
+		one.TaxAmounts = append(one.TaxAmounts, object.TaxAmount{Amount: tax, Inclusive: r.Inclusive, TaxRate: r.ID, TaxableAmount: &taxable})
+	}
+}
+
+// settleTotals writes the totals and what remains due after the customer's
+// balance: a credit there, which is negative, is used first.
+func settleTotals(inv *object.Invoice, totals billing.Totals) {
+	inv.Subtotal, inv.Total = totals.Subtotal, totals.Total
+	inv.SubtotalExcludingTax, inv.TotalExcludingTax = totals.SubtotalExcludingTax, totals.TotalExcludingTax
+	if inv.Discount != nil {
+		inv.TotalDiscountAmounts = object.Array[object.DiscountAmount]{{Amount: totals.Discount, Discount: inv.Discount.ID}}
+	}
+	inv.TotalTaxAmounts = sumTaxes(inv.Lines.Data)
+	if len(inv.TotalTaxAmounts) > 0 {
+		inv.Tax = &totals.Tax
+	}
+	inv.AmountDue = max(0, inv.Total+min(0, inv.StartingBalance))
+	inv.AmountRemaining = inv.AmountDue
+}
+
+// sumTaxes adds up the lines' taxes by rate, in the order rates first occur.
+func sumTaxes(lines []*object.InvoiceLine) object.Array[object.TaxAmount] {
+	var sums object.Array[object.TaxAmount]
+	for _, l := range lines {
+		for _, tax := range l.TaxAmounts {
+			sums = addTax(sums, tax)
+		}
+	}
+	return sums
+}
+
+func addTax(sums object.Array[object.TaxAmount], tax object.TaxAmount) object.Array[object.TaxAmount] {
+	for i := range sums {
+		if sums[i].TaxRate == tax.TaxRate {
+			taxable := *sums[i].TaxableAmount + *tax.TaxableAmount
+			sums[i].Amount += tax.Amount
+			sums[i].TaxableAmount = &taxable
+			return sums
+		}
+	}
+	return append(sums, tax)
+}
+
+// takePending returns the lines that wait for a subscription's invoice, and
+// forgets them.
+func (t *tx) takePending(sub string) []*object.InvoiceLine {
+	var lines []*object.InvoiceLine
+	for _, one := range t.state.pending.of(sub) {
+		line := *one.Line
+		lines = append(lines, &line)
+		t.pending.remove(one.ID)
+	}
+	for _, one := range t.pending.changed {
+		if one.Subscription == sub {
+			lines = append(lines, one.Line)
+			t.pending.remove(one.ID)
+		}
+	}
+	return lines
+}
+
+// pend keeps a line for a subscription's next invoice.
+func (t *tx) pend(sub *object.Subscription, lines []*object.InvoiceLine) {
+	for _, one := range lines {
+		t.pending.put(&object.Pending{ID: one.ID, Subscription: sub.ID, Line: one})
+	}
+}

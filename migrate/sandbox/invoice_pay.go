@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// finalize closes a draft and collects it: nothing due is paid, an automatic
+// charge is tried once, anything else is sent.
+func (t *tx) finalize(inv *object.Invoice) {
+	customer := t.customers.edit(inv.Customer)
+	if customer == nil {
+		inv.AutoAdvance = false
+		return
+	}
+	inv.Status = object.InvoiceOpen
+	inv.Number = object.Text(fmt.Sprintf("%s-%04d", customer.InvoicePrefix, customer.NextInvoiceSequence))
+	customer.NextInvoiceSequence++
+	inv.StatusTransitions.FinalizedAt = object.Stamp(t.now)
+	inv.EffectiveAt = object.Stamp(t.now)
+	inv.NextPaymentAttempt = 0
+	applyBalance(inv, customer)
+	emit(t, "invoice.finalized", inv)
+	switch {
+	case inv.AmountDue == 0:
+		t.paid(inv)
+	case inv.CollectionMethod == "charge_automatically":
+		t.collect(inv, customer)
+	default:
+		emit(t, "invoice.sent", inv)
+	}
+}
+
+// applyBalance uses the customer's credit, or adds to it when the invoice is
+// negative.
+func applyBalance(inv *object.Invoice, customer *object.Customer) {
+	inv.StartingBalance = customer.Balance
+	inv.AmountDue = max(0, inv.Total+min(0, customer.Balance))
+	inv.AmountRemaining = inv.AmountDue
+	if inv.Total < 0 {
+		customer.Balance += inv.Total
+	} else {
+		customer.Balance += inv.Total - inv.AmountDue
+	}
+	ending := customer.Balance
+	inv.EndingBalance = &ending
+}
+
+// collect tries to charge the customer once. The sandbox does not retry.
+func (t *tx) collect(inv *object.Invoice, customer *object.Customer) {
+	inv.Attempted = true
+	inv.AttemptCount++
+	method := t.paymentMethod(string(inv.DefaultPaymentMethod))
+	if method == nil {
+		method = t.paymentMethod(string(customer.InvoiceSettings.DefaultPaymentMethod))
+	}
+	if method != nil && !failsToCharge(method) {
+		inv.AmountPaid, inv.AmountRemaining = inv.AmountDue, 0
+		t.paid(inv)
+		return
+	}
+	customer.Delinquent = true
+	emit(t, "invoice.payment_failed", inv)
+	t.unpaid(t.subscriptions.edit(string(inv.Subscription)), inv)
+}
+
+// paid closes an invoice. A subscription that was behind is in order again
+// when its newest invoice is paid.
+func (t *tx) paid(inv *object.Invoice) {
+	inv.Status, inv.Paid, inv.Attempted = object.InvoicePaid, true, true
+	inv.StatusTransitions.PaidAt = object.Stamp(t.now)
+	emit(t, "invoice.paid", inv)
+	emit(t, "invoice.payment_succeeded", inv)
+	sub := t.subscriptions.get(string(inv.Subscription))
+	if sub == nil || sub.LatestInvoice != object.Text(inv.ID) {
+		return
+	}
+	if sub.Status == object.SubscriptionPastDue || sub.Status == object.SubscriptionIncomplete {
+		sub = t.subscriptions.edit(sub.ID)
+		sub.Status = object.SubscriptionActive
+		emit(t, "customer.subscription.updated", sub)
+	}
+}
+
+// unpaid marks a subscription whose invoice could not be collected: past due,
+// or incomplete when it is the very first payment of a subscription that the
+// API created.
+func (t *tx) unpaid(sub *object.Subscription, inv *object.Invoice) {
+	if sub == nil || ended(sub) {
+		return
+	}
+	sub.Status = object.SubscriptionPastDue
+	if inv.BillingReason == reasonCreate && inv.Created == t.now {
+		sub.Status = object.SubscriptionIncomplete
+	}
+	emit(t, "customer.subscription.updated", sub)
+}

@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/billing"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// enterPhase moves a running schedule to its next phase. When the phase begins
+// with a billing period, the renewal that is due at the same second bills the
+// new items; otherwise the change is prorated as the phase says.
+func (t *tx) enterPhase(o *object.Schedule, phase *object.Phase) {
+	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
+	sub := t.subscriptions.edit(string(o.Subscription))
+	if sub == nil || ended(sub) {
+		t.release(o)
+		return
+	}
+	before := sub.Items.Data
+	atBoundary := t.now >= sub.CurrentPeriodEnd
+	credits := t.credits(sub, before)
+	sameInterval := subscriptionInterval(sub) == t.phaseInterval(phase)
+	sub.Items = t.phaseItemsOf(sub, phase)
+	t.phaseSettings(sub, o, phase)
+	t.changeDiscount(sub, phase.Coupon)
+	oneOffs := t.oneOffLines(sub, phase.AddInvoiceItems)
+	t.pend(sub, oneOffs)
+	if restart := !sameInterval || phase.BillingCycleAnchor == "phase_start"; restart {
+		t.restart(sub, phase, credits, atBoundary)
+	} else if !atBoundary && phase.ProrationBehavior != "none" {
+		t.prorate(sub, append(credits, t.debits(sub, sub.Items.Data)...), phase.ProrationBehavior)
+	}
+	emit(t, "customer.subscription.updated", sub)
+	emit(t, "subscription_schedule.updated", o)
+}
+
+func (t *tx) phaseInterval(phase *object.Phase) billing.Interval {
+	return intervalOf(t.prices.get(phase.Items[0].Price))
+}
+
+// changeDiscount replaces the discount when the phase names another coupon.
+func (t *tx) changeDiscount(sub *object.Subscription, coupon object.Text) {
+	if sub.Discount != nil && sub.Discount.Coupon.ID == string(coupon) {
+		return
+	}
+	t.discount(sub, coupon)
+}
+
+// restart begins a new cycle now and bills it, with the rest of the old period
+// credited.
+func (t *tx) restart(sub *object.Subscription, phase *object.Phase, credits []*object.InvoiceLine, atBoundary bool) {
+	if !atBoundary && phase.ProrationBehavior != "none" {
+		t.pend(sub, credits)
+	}
+	sub.BillingCycleAnchor = t.now
+	if !atBoundary {
+		t.renew(sub, reasonUpdate)
+	}
+}
+
+// prorate puts prorations on an invoice now, or on the next one.
+func (t *tx) prorate(sub *object.Subscription, lines []*object.InvoiceLine, behavior string) {
+	if behavior == "always_invoice" && len(lines) > 0 {
+		t.finalize(t.invoice(sub, reasonUpdate, lines, object.Period{Start: t.now, End: t.now}))
+		return
+	}
+	t.pend(sub, lines)
+}

@@ -1,0 +1,93 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// start begins a subscription: a trial that charges nothing, or the first
+// period. oneOffs are charged with it. It returns the first invoice, a draft
+// unless there is nothing to pay.
+func (t *tx) start(sub *object.Subscription, prorate bool, oneOffs []*object.InvoiceLine) *object.Invoice {
+	var lines []*object.InvoiceLine
+	sub.CurrentPeriodStart = t.now
+	if int64(sub.TrialEnd) > t.now {
+		sub.Status = object.SubscriptionTrialing
+		sub.TrialStart = object.Stamp(t.now)
+		sub.CurrentPeriodEnd = int64(sub.TrialEnd)
+		lines = t.trialLines(sub, object.Period{Start: t.now, End: sub.CurrentPeriodEnd})
+	} else {
+		sub.Status = object.SubscriptionActive
+		s := spanFrom(sub, t.now)
+		sub.CurrentPeriodEnd = s.End
+		lines = t.periodLines(sub, s, prorate)
+	}
+	t.subscriptions.put(sub)
+	inv := t.invoice(sub, reasonCreate, append(lines, oneOffs...), object.Period{Start: t.now, End: t.now})
+	emit(t, "customer.subscription.created", sub)
+	if inv.Total == 0 {
+		t.finalize(inv)
+	}
+	return inv
+}
+
+// stepSubscription does what a subscription's clock says: it expires, ends,
+// or renews.
+func (t *tx) stepSubscription(sub *object.Subscription) {
+	switch {
+	case sub.Status == object.SubscriptionIncomplete:
+		sub.Status = object.SubscriptionIncompleteExpired
+		sub.EndedAt = object.Stamp(t.now)
+		emit(t, "customer.subscription.updated", sub)
+	case sub.CancelAtPeriodEnd || sub.CancelAt != 0 && int64(sub.CancelAt) <= t.now:
+		t.endSubscription(sub, "cancellation_requested")
+	default:
+		t.renew(sub, reasonCycle)
+	}
+}
+
+// renew begins the period after the current one and makes its invoice. What
+// was cut short by the end of a trial is prorated if the subscription says so.
+func (t *tx) renew(sub *object.Subscription, reason string) *object.Invoice {
+	before := object.Period{Start: sub.CurrentPeriodStart, End: t.now}
+	s := spanFrom(sub, t.now)
+	lines := t.periodLines(sub, s, !t.state.unprorated[sub.ID])
+	if sub.Status == object.SubscriptionTrialing {
+		sub.Status = object.SubscriptionActive
+	}
+	sub.CurrentPeriodStart, sub.CurrentPeriodEnd = t.now, s.End
+	inv := t.invoice(sub, reason, lines, before)
+	emit(t, "customer.subscription.updated", sub)
+	return inv
+}
+
+// endSubscription cancels a subscription now. Its drafts stay drafts, as
+// Stripe leaves them.
+func (t *tx) endSubscription(sub *object.Subscription, reason string) {
+	sub.Status = object.SubscriptionCanceled
+	sub.EndedAt = object.Stamp(t.now)
+	if sub.CanceledAt == 0 {
+		sub.CanceledAt = object.Stamp(t.now)
+	}
+	sub.CancellationDetails.Reason = object.Text(reason)
+	if inv := t.invoices.get(string(sub.LatestInvoice)); inv != nil && inv.Status == object.InvoiceDraft {
+		t.invoices.edit(inv.ID).AutoAdvance = false
+	}
+	emit(t, "customer.subscription.deleted", sub)
+}
+
+// settle is the end of a subscription with prorate and invoice_now: the unused
+// time is credited, and an invoice takes up what is pending.
+func (t *tx) settle(sub *object.Subscription, prorate, invoiceNow bool) {
+	if prorate && sub.Status != object.SubscriptionTrialing {
+		t.pend(sub, t.credits(sub, sub.Items.Data))
+	}
+	if invoiceNow {
+		if lines := t.takePending(sub.ID); len(lines) > 0 {
+			t.finalize(t.invoice(sub, reasonUpdate, lines, object.Period{Start: sub.CurrentPeriodStart, End: t.now}))
+		}
+	}
+}
+
+func ended(o *object.Subscription) bool {
+	return o.Status == object.SubscriptionCanceled || o.Status == object.SubscriptionIncompleteExpired
+}

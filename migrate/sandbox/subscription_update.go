@@ -1,0 +1,130 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func updateSubscription(c *call) (any, error) {
+	sub, err := c.openSubscription()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.changeItems(sub); err != nil {
+		return nil, err
+	}
+	if c.params.Has("default_tax_rates") {
+		if sub.DefaultTaxRates, err = c.tx.taxRateList(c.params, "default_tax_rates"); err != nil {
+			return nil, err
+		}
+	}
+	if c.params.Has("coupon") {
+		phase := &object.Phase{Currency: sub.Currency}
+		if err := c.tx.phaseCoupon(phase, c.params); err != nil {
+			return nil, err
+		}
+		c.tx.discount(sub, phase.Coupon)
+	}
+	if err := c.subscriptionEnd(sub); err != nil {
+		return nil, err
+	}
+	if err := c.subscriptionSettings(sub); err != nil {
+		return nil, err
+	}
+	emit(c.tx, "customer.subscription.updated", sub)
+	return sub, nil
+}
+
+// changeItems applies items[] and prorates what changed.
+func (c *call) changeItems(sub *object.Subscription) error {
+	if !c.params.Has("items") {
+		return nil
+	}
+	if d := sub.Discount; d != nil && d.Coupon.AmountOff != nil && c.params.String("proration_behavior") != "none" {
+		return apierr.Invalid("items", "The sandbox does not imitate prorations under a coupon with amount_off. Use proration_behavior=none.")
+	}
+	before := sub.Items.Data
+	after := slices.Clone(before)
+	for _, p := range c.params.List("items") {
+		var err error
+		if after, err = c.changeItem(sub, after, p); err != nil {
+			return err
+		}
+	}
+	if len(after) == 0 {
+		return apierr.Invalid("items", "A subscription must have at least one active plan. You cannot delete all of its items.")
+	}
+	gone, come := difference(before, after), difference(after, before)
+	var lines []*object.InvoiceLine
+	if sub.Status != object.SubscriptionTrialing && c.params.String("proration_behavior") != "none" {
+		lines = append(c.tx.credits(sub, gone), c.tx.debits(sub, come)...)
+	}
+	sub.Items.Data = after
+	c.tx.prorate(sub, lines, c.params.String("proration_behavior"))
+	return nil
+}
+
+// difference are the items of a list that are not in another, unchanged.
+func difference(items, other []*object.SubscriptionItem) []*object.SubscriptionItem {
+	var found []*object.SubscriptionItem
+	for _, item := range items {
+		if !slices.Contains(other, item) {
+			found = append(found, item)
+		}
+	}
+	return found
+}
+
+func (c *call) changeItem(sub *object.Subscription, items []*object.SubscriptionItem, p *form.Node) ([]*object.SubscriptionItem, error) {
+	at := slices.IndexFunc(items, func(i *object.SubscriptionItem) bool { return i.ID == p.String("id") })
+	if p.Has("id") && at < 0 {
+		return nil, apierr.NoSuch("subscription item", p.String("id"), p.PathOf("id"))
+	}
+	if p.Bool("deleted") {
+		if at < 0 {
+			return nil, apierr.Missing(p.PathOf("id"))
+		}
+		return slices.Delete(items, at, at+1), nil
+	}
+	item := &object.SubscriptionItem{Object: "subscription_item", Created: c.tx.now, Subscription: sub.ID}
+	if at >= 0 {
+		changed := *items[at]
+		item = &changed
+	}
+	if err := c.setItem(sub, item, p); err != nil {
+		return nil, err
+	}
+	if at >= 0 {
+		items[at] = item
+		return items, nil
+	}
+	item.ID = c.tx.state.ids.short("si")
+	return append(items, item), nil
+}
+
+func (c *call) setItem(sub *object.Subscription, item *object.SubscriptionItem, p *form.Node) error {
+	var err error
+	if item.Price == nil || p.Has("price") || p.Has("price_data") {
+		if item.Price, err = c.tx.itemPrice(p, "recurring"); err != nil {
+			return err
+		}
+		if err := sameCycle(item.Price, sub.Currency, subscriptionInterval(sub), p.Path); err != nil {
+			return err
+		}
+	}
+	if item.Quantity == nil || p.Has("quantity") {
+		if item.Quantity, err = itemQuantity(p, item.Price); err != nil {
+			return err
+		}
+	}
+	if p.Has("tax_rates") {
+		if item.TaxRates, err = c.tx.taxRateList(p, "tax_rates"); err != nil {
+			return err
+		}
+	}
+	item.Metadata, err = metadata(item.Metadata, p, "metadata")
+	return err
+}

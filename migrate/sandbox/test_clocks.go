@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"context"
+
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// Stripe's limits on test clocks.
+const (
+	clockDays      = 30 // until a clock deletes itself
+	clockCustomers = 3
+	clockIntervals = 2 // of the shortest subscription, per advance
+)
+
+func testClockHandlers() map[string]handler {
+	return map[string]handler{
+		"GET /v1/test_helpers/test_clocks":                       listTestClocks,
+		"POST /v1/test_helpers/test_clocks":                      createTestClock,
+		"GET /v1/test_helpers/test_clocks/{test_clock}":          retrieveTestClock,
+		"DELETE /v1/test_helpers/test_clocks/{test_clock}":       deleteTestClock,
+		"POST /v1/test_helpers/test_clocks/{test_clock}/advance": advanceTestClock,
+	}
+}
+
+func listTestClocks(c *call) (any, error) {
+	return page(c, c.tx.state.clocks, "test clock", "", func(*object.TestClock) bool { return true })
+}
+
+func createTestClock(c *call) (any, error) {
+	frozen, _ := c.params.Int("frozen_time")
+	o := &object.TestClock{
+		ID:           c.tx.state.ids.next("clock"),
+		Object:       "test_helpers.test_clock",
+		Created:      c.tx.now,
+		DeletesAfter: c.tx.now + clockDays*24*60*60,
+		FrozenTime:   frozen,
+		Name:         text(c.params, "name"),
+		Status:       "ready",
+	}
+	c.tx.clocks.put(o)
+	emit(c.tx, "test_helpers.test_clock.created", o)
+	return o, nil
+}
+
+func retrieveTestClock(c *call) (any, error) {
+	return retrieved(c, &c.tx.clocks, "test clock", "test_clock")
+}
+
+// advanceTestClock does everything due on the way before it answers. Stripe
+// answers at once and needs a while; a client that waits for status=ready
+// works with both. What falls due is committed step by step, before the clock
+// itself: a crash in between leaves a clock that can be advanced again.
+func advanceTestClock(c *call) (any, error) {
+	if _, err := retrieved(c, &c.tx.clocks, "test clock", "test_clock"); err != nil {
+		return nil, err
+	}
+	o := c.tx.clocks.edit(c.id)
+	to, _ := c.params.Int("frozen_time")
+	if to <= o.FrozenTime {
+		return nil, apierr.Invalid("frozen_time", "The frozen_time must be after the test clock's current time (%d).", o.FrozenTime)
+	}
+	if most := c.tx.state.furthest(o); to > most {
+		return nil, apierr.Invalid("frozen_time", "A test clock can be advanced by at most two intervals of its shortest subscription: here to %d.", most)
+	}
+	if err := c.server.run(context.Background(), object.Text(c.id), to); err != nil {
+		return nil, err
+	}
+	o.FrozenTime = to
+	emit(c.tx, "test_helpers.test_clock.ready", o)
+	return o, nil
+}
+
+// furthest is how far a clock may be advanced at once. Without subscriptions
+// Stripe allows two years.
+func (s *state) furthest(clock *object.TestClock) int64 {
+	most := clock.FrozenTime + 2*366*24*60*60
+	for _, customer := range s.onClock(clock.ID) {
+		for _, sub := range s.subscriptions.of(customer.ID) {
+			if !ended(sub) {
+				most = min(most, subscriptionInterval(sub).Add(clock.FrozenTime, clockIntervals))
+			}
+		}
+	}
+	return most
+}
+
+func (s *state) onClock(clock string) []*object.Customer {
+	var found []*object.Customer
+	for _, o := range s.customers.rows {
+		if o != nil && string(o.TestClock) == clock {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// deleteTestClock removes a clock and its customers with all they have.
+func deleteTestClock(c *call) (any, error) {
+	o, err := retrieved(c, &c.tx.clocks, "test clock", "test_clock")
+	if err != nil {
+		return nil, err
+	}
+	c.tx.enter(object.Text(o.ID))
+	for _, customer := range c.tx.state.onClock(c.id) {
+		c.tx.removeCustomer(customer.ID)
+	}
+	c.tx.clocks.remove(c.id)
+	return deletion("test_helpers.test_clock", c.id), nil
+}
