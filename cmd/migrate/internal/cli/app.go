@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the program in this process's environment and returns its exit code.
+func Main(ctx context.Context) int {
+	env, release := system()
+	defer release()
+	return Run(ctx, env)
+}
+
+// Run runs the program once and returns its exit code, which is one of the Exit constants.
+func Run(ctx context.Context, env Environment) int {
+	a := &app{env: env, output: formatText}
+	root := a.root()
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return a.finish(root.ExecuteContext(ctx))
+}
+
+// app is one run of the program.
+type app struct {
+	env      Environment
+	output   format
+	started  bool        // the command line was understood
+	signaled atomic.Bool // the user asked to stop
+}
+
+// does turns what a command does into what cobra calls. What fails before it is the command line's fault.
+func (a *app) does(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		a.started = true
+		return run(cmd.Context(), args)
+	}
+}
+
+// say writes a message for the person in front of the screen.
+func (a *app) say(text string, args ...any) { fmt.Fprintf(a.env.Stderr, text+"\n", args...) }
+
+// print writes data.
+func (a *app) print(text string, args ...any) { fmt.Fprintf(a.env.Stdout, text, args...) }
+
+// text tells whether people read what stdout gets.
+func (a *app) text() bool { return a.output == formatText }
+
+// stdout is where data goes.
+func (a *app) stdout() io.Writer { return a.env.Stdout }

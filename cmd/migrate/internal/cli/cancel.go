@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/ledger/sqlite"
+)
+
+// cancelFlags are the flags of migrate cancel.
+type cancelFlags struct {
+	session      sessionFlags
+	individually bool
+	includeLive  bool
+}
+
+// cancelCommand undoes a migration.
+func (a *app) cancelCommand() *cobra.Command {
+	var f cancelFlags
+	cmd := &cobra.Command{
+		Use:   "cancel ID",
+		Short: "Undo a migration within ten hours",
+		Long: `Cancels every schedule of a migration that has not gone live, without invoices and without proration. That is
+possible for 10 hours after the run, as in Stripe's toolkit; afterwards --individually does it one by one.
+Subscriptions that are live already are left alone, unless --include-live ends them too.
+
+Canceling twice is harmless. A cancel that was interrupted goes on with the same command.`,
+		Example: `  migrate cancel mig_…
+  migrate cancel --individually mig_…        after the ten hours
+  STRIPE_API_KEY=sk_live_… migrate cancel --live --confirm acct_… mig_…`,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeIDs(&f.session.state),
+		RunE: a.does(func(ctx context.Context, args []string) error {
+			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+				return a.cancel(ctx, args[0], f, store, dir)
+			})
+		}),
+	}
+	a.outputFlag(cmd, formatText, formatJSON)
+	f.session.add(cmd)
+	cmd.Flags().BoolVar(&f.individually, "individually", false, "cancel schedule by schedule, also after the ten hours")
+	cmd.Flags().BoolVar(&f.includeLive, "include-live", false, "also end subscriptions that are live, without a refund, an invoice or proration")
+	return cmd
+}
+
+func (a *app) cancel(ctx context.Context, id string, f cancelFlags, store *sqlite.Store, dir string) error {
+	if err := f.session.check(); err != nil {
+		return err
+	}
+	m, err := store.Migration(ctx, id)
+	if err != nil {
+		return a.unknownID(err, id, f.session.state)
+	}
+	t, err := a.targetOf(m, f.session.mode)
+	if err != nil {
+		return err
+	}
+	s, err := a.open(f.session, t, store, dir, boxOf(m.Account))
+	if err != nil {
+		return err
+	}
+	return joined(s.undo(ctx, m, f), s.close())
+}
+
+// undo asks and cancels.
+func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) error {
+	if m.Status != ledger.Undone || f.includeLive {
+		s.say("%s: cancels the schedules of %s in %s, %s.", s.bold(m.ID), m.File, m.Account, s.target.words())
+		if f.includeLive {
+			s.say("Subscriptions that are live end at once, without a refund, an invoice or proration.")
+		}
+		if err := s.confirm(m.Account, "Cancel"); err != nil {
+			return err
+		}
+	}
+	ctx, stop, release := s.stoppable(ctx)
+	defer release()
+	end := s.meter.start("Canceling")
+	c, failure := s.migrator.Cancel(ctx, m.ID, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
+	end()
+	if c == nil {
+		return s.wayOut(failure, m.ID)
+	}
+	return s.toldCanceled(c, failure, m.Status == ledger.Undone)
+}
+
+// wayOut adds what can be done after the window.
+func (s *session) wayOut(err error, id string) error {
+	if as[*migrate.WindowClosedError](err) {
+		return fmt.Errorf("%w: %s does that", err, s.undoable("cancel", "--individually", id))
+	}
+	return err
+}
+
+// undone is what came of a cancel: what JSON mode prints.
+type undone struct {
+	*migrate.Canceled
+	Error *problem `json:"error,omitempty"`
+}
+
+func (s *session) toldCanceled(c *migrate.Canceled, failure error, before bool) error {
+	c.Failures = orEmpty(c.Failures)
+	switch {
+	case failure == nil && c.Failed > 0:
+		failure = &rowsFailed{fmt.Sprintf("%s could not be canceled; the same command tries them again", plural(c.Failed, "schedule"))}
+	case failure != nil && c.Status == string(ledger.BeingUndone):
+		failure = &partly{failure}
+	}
+	if !s.text() {
+		return joined(printedIf(failure), s.printJSON(undone{c, s.problem(failure)}))
+	}
+	if before && failure == nil {
+		s.say("It was canceled before; nothing was left to do.")
+	}
+	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
+	s.showFailures(c.Failures)
+	s.nextAfterCancel(c)
+	return printedIf(failure)
+}
+
+func (s *session) nextAfterCancel(c *migrate.Canceled) {
+	switch {
+	case c.Status != string(ledger.Undone):
+		s.say("Next: %s goes on", s.undoable("cancel", c.ID))
+	case c.AlreadyLive > 0:
+		s.say("Next: %s ends the live ones too, without a refund", s.undoable("cancel", "--include-live", c.ID))
+	default:
+		s.say("Next: correct the file and run it again; %s shows every row", s.command("report", c.ID))
+	}
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Environment is everything the program learns from, or does to, the world outside its files.
+type Environment struct {
+	Args      []string // without the program's name
+	Stdin     io.Reader
+	Stdout    io.Writer
+	Stderr    io.Writer
+	LookupEnv func(name string) (string, bool)
+	OS        string           // as runtime.GOOS names it
+	Now       func() time.Time // the machine's clock
+	Zone      *time.Location   // in which local times are shown
+	Signals   <-chan os.Signal // Ctrl-C and its like
+	Tty       Tty
+}
+
+// Tty tells which streams a person looks at.
+type Tty struct{ Stdout, Stderr bool }
+
+// system returns the environment of this process, and how to stop listening to its signals.
+func system() (Environment, func()) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	env := Environment{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv,
+		OS: runtime.GOOS, Now: time.Now, Zone: time.Local, Signals: signals,
+		Tty: Tty{Stdout: term.IsTerminal(int(os.Stdout.Fd())), Stderr: term.IsTerminal(int(os.Stderr.Fd()))},
+	}
+	return env, func() { signal.Stop(signals) }
+}
+
+// getenv returns a variable of the environment, "" when it is not set.
+func (e Environment) getenv(name string) string {
+	value, _ := e.LookupEnv(name)
+	return value
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/sandbox"
+)
+
+// The exit codes. Scripts rely on them: they never change their meaning.
+const (
+	ExitDone        = 0
+	ExitFailure     = 1
+	ExitUsage       = 2   // the command line was not understood
+	ExitInvalid     = 3   // the file has errors
+	ExitRefused     = 4   // refused for safety
+	ExitPartly      = 5   // partly done, resumable
+	ExitInterrupted = 130 // as shells report a SIGINT
+)
+
+// refusal is a command that was refused for safety, in one sentence that says what to do.
+type refusal struct{ code, text string }
+
+func (r *refusal) Error() string { return r.text }
+
+// usageError is a command line that was not understood.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+// invalidFile is a file with errors that validate has listed.
+type invalidFile struct{ text string }
+
+func (e *invalidFile) Error() string { return e.text }
+
+// partly is a failure of a command that had begun and can go on.
+type partly struct{ error }
+
+func (p *partly) Unwrap() error { return p.error }
+
+// rowsFailed is a run or a cancel in which Stripe refused some rows.
+type rowsFailed struct{ text string }
+
+func (e *rowsFailed) Error() string { return e.text }
+
+// class is a kind of error: its code in JSON, and its exit code.
+type class struct {
+	code string
+	exit int
+	is   func(error) bool
+}
+
+// classes tells errors apart; the first that fits counts. What fits none is a failure. The table never changes.
+var classes = [...]class{
+	{"usage", ExitUsage, as[*usageError]},
+	{"interrupted", ExitPartly, equals(migrate.ErrInterrupted)},
+	{"interrupted", ExitPartly, equals(context.Canceled)},
+	{"invalid_file", ExitInvalid, as[*migrate.InvalidFileError]},
+	{"invalid_file", ExitInvalid, as[*invalidFile]},
+	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},
+	{"window_closed", ExitRefused, as[*migrate.WindowClosedError]},
+	{"wrong_account", ExitRefused, as[*migrate.WrongAccountError]},
+	{"other_options", ExitRefused, as[*migrate.OtherOptionsError]},
+	{"amount_unit_unstated", ExitRefused, as[*migrate.UnitUnstatedError]},
+	{"being_canceled", ExitRefused, as[*migrate.BeingCanceledError]},
+	{"file_changed", ExitRefused, equals(migrate.ErrChanged)},
+	{"locked", ExitRefused, equals(ledger.ErrLocked)},
+	{"locked", ExitRefused, equals(sandbox.ErrInUse)},
+	{"api_base", ExitRefused, as[*gateway.BaseURLError]},
+	{"key", ExitRefused, equals(gateway.ErrNoKey)},
+	{"key", ExitRefused, equals(gateway.ErrPublishableKey)},
+	{"key", ExitRefused, equals(gateway.ErrMalformedKey)},
+	{"too_many_failures", ExitPartly, as[*migrate.TooManyFailuresError]},
+	{"unsettled", ExitPartly, as[*migrate.UnsettledError]},
+	{"rows_failed", ExitPartly, as[*rowsFailed]},
+	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
+	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
+	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},
+	{"partly_done", ExitPartly, as[*partly]},
+	{"stripe", ExitFailure, as[*migrate.StripeError]},
+}
+
+func as[E error](err error) bool {
+	var e E
+	return errors.As(err, &e)
+}
+
+func equals(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+// classify returns the code and the exit code of an error.
+func (a *app) classify(err error) (code string, exit int) {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return refused.code, ExitRefused
+	}
+	for _, c := range classes {
+		if !c.is(err) {
+			continue
+		}
+		if c.code == "interrupted" && a.signaled.Load() {
+			return c.code, ExitInterrupted
+		}
+		return c.code, c.exit
+	}
+	if !a.started {
+		return "usage", ExitUsage
+	}
+	return "failure", ExitFailure
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+// problem is an error as JSON mode shows it.
+type problem struct {
+	Code     string `json:"code"`
+	Message  string `json:"message"`
+	ExitCode int    `json:"exit_code"`
+}
+
+func (a *app) problem(err error) *problem {
+	if err == nil {
+		return nil
+	}
+	code, exit := a.classify(err)
+	return &problem{Code: code, Message: err.Error(), ExitCode: exit}
+}
+
+// printed is an error of which stdout has the details already.
+type printed struct{ error }
+
+func (p *printed) Unwrap() error { return p.error }
+
+// finish tells how the command ended, and returns the exit code.
+func (a *app) finish(err error) int {
+	if err == nil {
+		return ExitDone
+	}
+	p := a.problem(err)
+	var done *printed
+	if a.output == formatJSON && !errors.As(err, &done) {
+		a.printJSON(struct {
+			Error *problem `json:"error"`
+		}{p})
+	}
+	a.say("migrate: %s", a.red(p.Message))
+	if text := advice(err); text != "" {
+		a.say("%s", text)
+	}
+	if p.ExitCode == ExitUsage {
+		a.say("migrate --help shows the commands and the exit codes.")
+	}
+	return p.ExitCode
+}
+
+// advice says what can be done about an error of Stripe.
+func advice(err error) string {
+	var stripe *migrate.StripeError
+	if !errors.As(err, &stripe) {
+		return ""
+	}
+	return migrate.Advice(stripe)
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger/sqlite"
+)
+
+// listCommand shows all migrations.
+func (a *app) listCommand() *cobra.Command {
+	var f ledgerFlags
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List all migrations, newest first",
+		Long:    "Lists the migrations that the ledger on this computer knows: when, which file, ID, subscriptions, status.",
+		Example: "  migrate list\n  migrate list --live -o json",
+		Args:    cobra.NoArgs,
+		RunE: a.does(func(ctx context.Context, _ []string) error {
+			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error { return a.list(ctx, store, f) })
+		}),
+	}
+	a.outputFlag(cmd, formatText, formatJSON)
+	f.add(cmd)
+	return cmd
+}
+
+func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) error {
+	all, err := migrate.ListAt(ctx, store, a.clock(f.now).Now())
+	if err != nil {
+		return err
+	}
+	shown := []*migrate.Summary{}
+	for _, s := range all {
+		if f.shows(s) {
+			if err := f.allows(s); err != nil {
+				return err
+			}
+			shown = append(shown, s)
+		}
+	}
+	if !a.text() {
+		return a.printJSON(shown)
+	}
+	return a.showList(shown, f)
+}
+
+func (a *app) showList(list []*migrate.Summary, f ledgerFlags) error {
+	if len(list) == 0 {
+		a.say("No migrations yet. Next: migrate run --sandbox FILE")
+		return nil
+	}
+	t := tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "UPLOADED\tFILE\tID\tSUBSCRIPTIONS\tSTATUS\tACCOUNT")
+	for _, s := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s (%s)\n", s.CreatedAt.In(a.env.Zone).Format("2006-01-02 15:04"), s.File, s.ID,
+			strconv.FormatInt(s.Rows, 10), s.Status, s.Account, modeWords(s))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	a.say("Next: %s", commandLine(f.state, "status", list[0].ID))
+	return nil
+}

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// outcome is what came of a run: what JSON mode prints.
+type outcome struct {
+	*migrate.Summary
+	Ready        int64    `json:"ready"`
+	Deferred     int      `json:"deferred"`
+	Invalid      int      `json:"invalid"`
+	DeferredFile string   `json:"deferred_file,omitempty"`
+	Error        *problem `json:"error,omitempty"`
+}
+
+// told prints what came of a run, and returns why it is not all well.
+func (w *work) told(o *outcome, failure error) error {
+	o.Summary.Failures = orEmpty(o.Summary.Failures)
+	switch {
+	case failure == nil && o.Failed > 0:
+		failure = &rowsFailed{fmt.Sprintf("Stripe refused %s; correct what it says and run the same command again: what is scheduled stays as it is", plural(o.Failed, "row"))}
+	case failure != nil && o.Status == string(ledger.InProgress):
+		failure = &partly{failure}
+	}
+	if !w.text() {
+		o.Error = w.problem(failure)
+		return joined(printedIf(failure), w.printJSON(o))
+	}
+	w.showSummary(o.Summary)
+	w.next(o.Summary)
+	return printedIf(failure)
+}
+
+func printedIf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &printed{err}
+}
+
+// orEmpty makes a list that JSON writes as [] and not as null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// next names the command that follows a run.
+func (s *session) next(m *migrate.Summary) {
+	switch {
+	case m.Status == string(ledger.Complete) && m.Failed == 0:
+		s.say("Next: %s", s.command("status", m.ID))
+		s.say("Undo: %s", s.undoCommand(m.ID))
+	case m.Status == string(ledger.Complete):
+		s.say("Next: %s lists the refused rows", s.command("report", m.ID))
+	default:
+		s.say("Next: %s", s.undoable("resume", m.ID))
+	}
+}
+
+// refuseFile shows why a file is not run.
+func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) error {
+	report := *why.Report
+	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], r.Findings...)
+	report.Findings.Sort()
+	report.Findings = orEmpty(report.Findings)
+	if !w.text() {
+		return printedAs(w.printJSON(struct {
+			Error  *problem `json:"error"`
+			Report any      `json:"validation"`
+		}{w.problem(why), report}), why)
+	}
+	w.showCounts(&report)
+	w.showFindings(report.File, report.Findings, defaultLimit)
+	w.say("\nNext: correct the file and run the same command again; or leave those rows out with --skip-invalid.")
+	return &printed{why}
+}
+
+// printedAs returns the failure of printing, or else the error whose details were printed.
+func printedAs(failure, err error) error {
+	if failure != nil {
+		return errors.Join(err, failure)
+	}
+	return &printed{err}
+}
+
+// defaultLimit is how many findings are shown as text.
+const defaultLimit = 50

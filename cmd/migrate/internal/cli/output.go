@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// format is a form of output.
+type format string
+
+const (
+	formatText format = "text"
+	formatJSON format = "json"
+	formatCSV  format = "csv"
+)
+
+// outputFlag adds -o with the forms that the command knows.
+func (a *app) outputFlag(cmd *cobra.Command, forms ...format) {
+	names := make([]string, len(forms))
+	for i, f := range forms {
+		names[i] = string(f)
+	}
+	v := &choice{names: names, set: func(name string) { a.output = format(name) }, now: func() string { return string(a.output) }}
+	cmd.Flags().VarP(v, "output", "o", "form of the output: "+strings.Join(names, ", "))
+	complete(cmd, "output", names)
+}
+
+// complete offers words to the shell.
+func complete(cmd *cobra.Command, flag string, words []string) {
+	// The only error is a flag that does not exist, or completed twice: the test of all commands would show it.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// choice is a flag with a few possible values.
+type choice struct {
+	names []string
+	set   func(string)
+	now   func() string
+}
+
+func (c *choice) String() string {
+	if c.now == nil {
+		return ""
+	}
+	return c.now()
+}
+
+func (c *choice) Type() string { return strings.Join(c.names, "|") }
+
+// Set implements pflag.Value.
+func (c *choice) Set(name string) error {
+	if !slices.Contains(c.names, name) {
+		return fmt.Errorf("expected one of %s", strings.Join(c.names, ", "))
+	}
+	c.set(name)
+	return nil
+}
+
+// printJSON writes a value as one indented JSON text.
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.env.Stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// printLine writes a value as JSON in one line.
+func (a *app) printLine(v any) error {
+	e := json.NewEncoder(a.env.Stdout)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/ledger/sqlite"
+)
+
+// resumeFlags are the flags of migrate resume.
+type resumeFlags struct {
+	session sessionFlags
+	limits  limitFlags
+}
+
+// resumeCommand goes on with a migration.
+func (a *app) resumeCommand() *cobra.Command {
+	var f resumeFlags
+	cmd := &cobra.Command{
+		Use:   "resume ID",
+		Short: "Go on with a run that was interrupted, or with the rest after a canary",
+		Long: `Goes on with a migration: reads the same file the same way, looks up what became of requests whose answers were
+lost, and schedules the rows that are not scheduled yet. Rows that Stripe refused are tried again. The file must
+be where it was, and as it was.`,
+		Example: "  migrate resume mig_…\n  STRIPE_API_KEY=sk_live_… migrate resume --live --confirm acct_… mig_…",
+		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeIDs(&f.session.state),
+		RunE: a.does(func(ctx context.Context, args []string) error {
+			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+				return a.resume(ctx, args[0], f, store, dir)
+			})
+		}),
+	}
+	a.outputFlag(cmd, formatText, formatJSON)
+	f.session.add(cmd)
+	f.limits.add(cmd)
+	return cmd
+}
+
+func (a *app) resume(ctx context.Context, id string, f resumeFlags, store *sqlite.Store, dir string) error {
+	if err := f.session.check(); err != nil {
+		return err
+	}
+	m, err := store.Migration(ctx, id)
+	if err != nil {
+		return a.unknownID(err, id, f.session.state)
+	}
+	if m.Status == ledger.BeingUndone || m.Status == ledger.Undone {
+		return &refusal{"canceled", id + " was canceled: run its file again to begin anew"}
+	}
+	t, err := a.targetOf(m, f.session.mode)
+	if err != nil {
+		return err
+	}
+	s, err := a.open(f.session, t, store, dir, boxOf(m.Account))
+	if err != nil {
+		return err
+	}
+	return joined(s.resume(ctx, m, f), s.close())
+}
+
+// resume goes on with a migration whose file is still what it was.
+func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags) error {
+	in, options, err := s.migrator.Reopen(ctx, m.ID)
+	if errors.Is(err, migrate.ErrChanged) {
+		return fmt.Errorf("%w since %s began: restore it, or cancel %s and run the new file", err, m.ID, m.ID)
+	}
+	if err != nil {
+		return err
+	}
+	w := work{session: s, input: in, options: options, account: &migrate.Account{ID: m.Account, Livemode: m.Livemode},
+		run: migrate.RunOptions{Resume: m.ID, StopAfterFailures: f.limits.stopAfterFailures}}
+	return w.do(ctx)
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/validate"
+)
+
+// showReview tells, before anything happens, what would.
+func (w *work) showReview(r *migrate.Review, choice migrate.Choice) {
+	w.say("%s", w.bold("Review of "+r.Input.Name))
+	w.say("  account     %s, %s", r.Account.ID, w.target.words())
+	w.say("  rows        %d: %d ready, %d deferred (start too soon), %d with errors (left out)", r.Report.Rows, r.Ready, r.Report.Deferred, r.Report.Invalid)
+	w.say("  customers   %d%s", r.Report.Customers, unchecked(r))
+	w.say("  starts      first %s", w.when(r.FirstStart.Time()))
+	w.say("              last  %s", w.when(r.LastStart.Time()))
+	w.showStrategies(r)
+	w.showAmounts(r)
+	w.showWarnings(r)
+	w.showPlan(r, choice)
+}
+
+// unchecked says that the customers were not looked up, when they were not.
+func unchecked(r *migrate.Review) string {
+	switch {
+	case !r.Options.CheckCustomers:
+		return ", not looked up"
+	case r.Facts != nil && r.Facts.Customers == nil:
+		return ", too many to be looked up: payment methods, e-mails and addresses are not checked"
+	}
+	return ""
+}
+
+func (w *work) showStrategies(r *migrate.Review) {
+	w.say("  what the customers see")
+	for _, s := range migrate.Strategies() {
+		if n := r.Strategies[s]; n > 0 {
+			w.say("  %9d %s: %s", n, s, s.Description())
+		}
+	}
+}
+
+// showAmounts shows one amount of the file as it was understood.
+func (w *work) showAmounts(r *migrate.Review) {
+	if text, ok := amountOf(r.Input, r.Options.Unit); ok {
+		w.say("  amounts     %s", text)
+	}
+}
+
+// lookAhead is how many rows are searched for an amount.
+const lookAhead = 1000
+
+// amountOf returns the first amount of a file and how it was understood, if it has one near its beginning.
+func amountOf(in migrate.Input, unit csvspec.Unit) (string, bool) {
+	f, err := in.Open()
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	rows, err := csvspec.NewReader(f, csvspec.ReadOptions{Unit: unit})
+	if err != nil {
+		return "", false
+	}
+	for row, err := range rows.All() {
+		if err != nil || row.Source.Row > lookAhead {
+			return "", false
+		}
+		if name, m := firstMoney(row); m.Minor > 0 {
+			cell, _ := row.Cell(name)
+			return fmt.Sprintf("%s in line %d is read as ", strings.TrimSpace(cell.Text), row.Source.Line) + m.String() + unitNote(unit), true
+		}
+	}
+	return "", false
+}
+
+func unitNote(unit csvspec.Unit) string {
+	if unit == csvspec.UnitUnstated {
+		return ", because no --amount-unit was stated"
+	}
+	return ", as --amount-unit " + unit.String() + " says"
+}
+
+func firstMoney(row *csvspec.Row) (column string, m csvspec.Money) {
+	if len(row.AdhocItems) > 0 {
+		return csvspec.FieldAdhocAmount.Name(0), row.AdhocItems[0].Money()
+	}
+	if len(row.AddInvoiceItems) > 0 {
+		return csvspec.FieldInvoiceAmount.Name(0), row.AddInvoiceItems[0].Money()
+	}
+	return "", csvspec.Money{}
+}
+
+// showWarnings counts what is not wrong and yet worth a look.
+func (w *work) showWarnings(r *migrate.Review) {
+	all := slices.Concat(r.Report.Findings, r.Findings)
+	all = slices.DeleteFunc(all, func(f validate.Finding) bool { return f.Severity != validate.Warning })
+	if len(all) == 0 {
+		return
+	}
+	w.say("  warnings    migrate validate %s shows them", quote(r.Input.Name))
+	for _, k := range tallyOf(all) {
+		w.say("  %9d %s", k.n, k.code)
+	}
+}
+
+// showPlan says what happens next.
+func (w *work) showPlan(r *migrate.Review, choice migrate.Choice) {
+	if choice.Continues {
+		w.say("Goes on with %s; what it has scheduled stays as it is.", choice.ID)
+	}
+	n := r.Ready
+	if w.run.Canary > 0 {
+		n = min(n, w.run.Canary)
+	}
+	w.say("Creates %s. For %d hours after that, migrate cancel undoes them.", plural(n, "subscription schedule"), int(migrate.Window.Hours()))
+}
+
+// hasErrors tells whether something is wrong with the file itself, which no row shows: an unknown column.
+func hasErrors(r *validate.Report) bool {
+	return slices.ContainsFunc(r.Findings, func(f validate.Finding) bool { return f.Row == 0 && f.Severity == validate.Error })
+}

@@ -1,0 +1,48 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+const rootHelp = `migrate moves subscriptions into Stripe Billing. It reads the CSV files of Stripe's Billing migration toolkit
+(basic, multi-item, ad-hoc), says what is wrong with them, creates one subscription schedule for each row,
+and can undo them for ten hours.
+
+Nothing is created before a review has been shown. Without --live nothing touches live mode, and --sandbox
+without a key needs neither an account nor a network.
+
+The key is read from the environment: STRIPE_API_KEY, or a file named by STRIPE_API_KEY_FILE that only you can
+read. There is no flag for it, and it is never shown.`
+
+const rootExamples = `  migrate template basic --sample 12 > subs.csv   write a file to play with
+  migrate validate subs.csv                       say everything that is wrong with it
+  migrate run --sandbox subs.csv                  rehearse without a key
+  migrate status mig_…                            how it stands, and until when it can be undone
+  migrate cancel mig_…                            undo it
+  STRIPE_API_KEY=sk_live_… migrate run --live subs.csv`
+
+const exitHelp = `
+Exit codes:
+  0    done
+  1    failure: a file or Stripe could not be reached, a disk is full …
+  2    the command line was not understood
+  3    the file has errors
+  4    refused for safety: wrong key, account or mode, window closed, file migrated before
+  5    partly done: the same command, or migrate resume, goes on
+  130  interrupted by you; what was begun is recorded
+`
+
+// root returns the program's commands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "migrate", Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
+	}
+	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(
+		a.templateCommand(), a.validateCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
+		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(),
+	)
+	return root
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate/sandbox"
+)
+
+// serveFlags are the flags of migrate sandbox serve.
+type serveFlags struct {
+	state   stateFlag
+	addr    string
+	data    string
+	now     moment
+	rate    int
+	latency time.Duration
+}
+
+// sandboxCommand holds the commands about the sandbox.
+func (a *app) sandboxCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "sandbox", Short: "Run the stand-in for Stripe as a server of its own",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
+	}
+	cmd.AddCommand(a.serveCommand())
+	return cmd
+}
+
+// serveCommand serves the sandbox over HTTP.
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the sandbox over HTTP, for migrate --api-base and for any client of Stripe's API",
+		Long: `Serves the embedded sandbox of the state directory over HTTP until it is interrupted. Any test key is accepted
+(sk_test_…); the API version is the one that migrate version prints. The address is printed on standard output.
+
+What the sandbox does not imitate it refuses with an error that says so.`,
+		Example: `  migrate sandbox serve --addr 127.0.0.1:12111 --sandbox-data account.json
+  STRIPE_API_KEY=sk_test_any migrate run --sandbox --api-base http://127.0.0.1:12111 subs.csv`,
+		Args: cobra.NoArgs,
+		RunE: a.does(func(ctx context.Context, _ []string) error { return a.serve(ctx, f) }),
+	}
+	f.state.add(cmd)
+	f.now.flag(cmd, "begin at this time, RFC 3339 or Unix seconds")
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:12111", "address to listen on; port 0 takes any")
+	flags.StringVar(&f.data, "sandbox-data", "", "JSON file with the account, which gets a sandbox of its own")
+	flags.IntVar(&f.rate, "rate", 0, "allow so many requests a second, and so many for each endpoint, as Stripe does (0 allows all)")
+	flags.DurationVar(&f.latency, "latency", 0, "wait so long before every answer")
+	return cmd
+}
+
+func (f serveFlags) check() error {
+	if f.rate < 0 || f.latency < 0 {
+		return &usageError{"--rate and --latency must not be negative"}
+	}
+	return nil
+}
+
+func (a *app) serve(ctx context.Context, f serveFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	box, err := a.served(f)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return errors.Join(err, box.Close())
+	}
+	ctx, release := a.abortable(ctx)
+	defer release()
+	a.say("Sandbox %s, for any test key (sk_test_…). Ctrl-C ends it; what it holds is kept.", box.Account())
+	a.print("http://%s\n", listener.Addr())
+	return errors.Join(serveUntil(ctx, listener, box), box.Close())
+}
+
+// served opens the sandbox that is to be served.
+func (a *app) served(f serveFlags) (*sandbox.Server, error) {
+	dir, err := a.stateDir(f.state)
+	if err != nil {
+		return nil, err
+	}
+	name, data := commonDir, []byte(nil)
+	if f.data != "" {
+		if data, name, err = readAccount(f.data); err != nil {
+			return nil, err
+		}
+	}
+	box, err := sandbox.Open(sandbox.Options{
+		Dir: boxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
+		Limits: sandbox.Limits{Global: f.rate, PerEndpoint: f.rate},
+	})
+	if err != nil || f.data == "" {
+		return box, err
+	}
+	return loaded(box, f.data, data)
+}
+
+// serveUntil serves until the context ends, and then lets the requests under way finish.
+func serveUntil(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("the sandbox cannot be served: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return server.Shutdown(grace)
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/ledger/sqlite"
+)
+
+// watchEvery is how often --watch looks.
+const watchEvery = time.Second
+
+// statusCommand shows how a migration stands.
+func (a *app) statusCommand() *cobra.Command {
+	var f ledgerFlags
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "status ID",
+		Short: "Show how a migration stands, and until when it can be canceled",
+		Long: `Shows the counts of a migration by state, its first start and the end of the window in which it can be canceled.
+It reads the ledger on this computer: no key is needed and nothing is asked of Stripe.`,
+		Example: `  migrate status mig_…
+  migrate status --watch mig_…      until the run has ended
+  migrate status -o json mig_… | jq .scheduled`,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeIDs(&f.state),
+		RunE: a.does(func(ctx context.Context, args []string) error {
+			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error {
+				return a.status(ctx, store, args[0], f, watch)
+			})
+		}),
+	}
+	a.outputFlag(cmd, formatText, formatJSON)
+	f.add(cmd)
+	cmd.Flags().BoolVar(&watch, "watch", false, "show every change until nothing is under way any more (as JSON: one object a line)")
+	return cmd
+}
+
+func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledgerFlags, watch bool) error {
+	now := a.clock(f.now).Now
+	s, err := a.summary(ctx, store, id, f, now())
+	switch {
+	case err != nil:
+		return err
+	case watch:
+		return a.watch(ctx, store, s, f, now)
+	case !a.text():
+		return a.printJSON(s)
+	}
+	a.showStanding(s, f, now())
+	return nil
+}
+
+// summary reads how a migration stands.
+func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f ledgerFlags, now time.Time) (*migrate.Summary, error) {
+	s, err := migrate.StatusAt(ctx, store, id, now)
+	if err != nil {
+		return nil, a.unknownID(err, id, f.state)
+	}
+	s.Failures = orEmpty(s.Failures)
+	return s, f.allows(s)
+}
+
+// showStanding prints a summary and the next command.
+func (a *app) showStanding(s *migrate.Summary, f ledgerFlags, now time.Time) {
+	a.showSummary(s)
+	if text := left(s, now); text != "" {
+		a.print("window      %s\n", text)
+	}
+	switch ledger.Status(s.Status) {
+	case ledger.Complete:
+		a.say("Next: %s shows every row; %s undoes it", commandLine(f.state, "report", s.ID), commandLine(f.state, "cancel", s.ID))
+	case ledger.BeingUndone:
+		a.say("Next: %s", commandLine(f.state, "cancel", s.ID))
+	case ledger.InProgress:
+		a.say("Next: %s, if no run is under way", commandLine(f.state, "resume", s.ID))
+	}
+}
+
+// watch shows every change until nothing is under way any more.
+func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now func() time.Time) error {
+	ctx, release := a.abortable(ctx)
+	defer release()
+	var last *migrate.Summary
+	for {
+		if last == nil || !reflect.DeepEqual(s, last) {
+			if err := a.showChange(s, now()); err != nil {
+				return err
+			}
+		}
+		if !underWay(s) {
+			return nil
+		}
+		if err := (migrate.SystemClock{}).Sleep(ctx, watchEvery); err != nil {
+			return err
+		}
+		last = s
+		var err error
+		if s, err = a.summary(ctx, store, s.ID, f, now()); err != nil {
+			return err
+		}
+	}
+}
+
+func underWay(s *migrate.Summary) bool {
+	return s.Status == string(ledger.InProgress) || s.Status == string(ledger.BeingUndone)
+}
+
+// showChange shows a summary in one line.
+func (a *app) showChange(s *migrate.Summary, now time.Time) error {
+	if !a.text() {
+		return a.printLine(s)
+	}
+	a.print("%s  %s: %d of %d scheduled, %d failed, %d canceled, %d not begun\n",
+		now.In(a.env.Zone).Format("15:04:05"), s.Status, s.Scheduled, s.Rows, s.Failed, s.Canceled, s.Pending)
+	return nil
+}
+
+// unknownID says what to do about an ID that the ledger lacks.
+func (a *app) unknownID(err error, id string, f stateFlag) error {
+	return fmt.Errorf("%s: %w; %s shows those there are", id, err, commandLine(f, "list"))
+}

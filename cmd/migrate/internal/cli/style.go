@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Colours are for terminals only, and for people who want them.
+func (a *app) colour(code, text string) string {
+	if !a.env.Tty.Stderr || a.env.getenv("NO_COLOR") != "" || a.env.getenv("TERM") == "dumb" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (a *app) red(text string) string  { return a.colour("31", text) }
+func (a *app) bold(text string) string { return a.colour("1", text) }
+
+// plural returns "1 row", "2 rows".
+func plural[N int | int64](n N, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// when returns a moment in local time and in UTC.
+func (a *app) when(t time.Time) string {
+	utc, local := t.UTC(), t.In(a.env.Zone)
+	_, offset := local.Zone()
+	if offset == 0 {
+		return utc.Format("2 Jan 2006 15:04 UTC")
+	}
+	form := "15:04 UTC"
+	if local.YearDay() != utc.YearDay() {
+		form = "2 Jan 15:04 UTC"
+	}
+	return local.Format("2 Jan 2006 15:04 MST") + " (" + utc.Format(form) + ")"
+}
+
+// span returns a length of time in the words of a timetable: 9 h 58 min.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 72*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours())/24)
+}
+
+// quote makes a word safe to paste into a shell.
+func quote(word string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+=,\\", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
+		return word
+	}
+	return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// statusWords says what a status means.
+func statusWords(s string) string {
+	switch ledger.Status(s) {
+	case ledger.InProgress:
+		return "in progress, or interrupted"
+	case ledger.Complete:
+		return "scheduled"
+	case ledger.BeingUndone:
+		return "being canceled, or interrupted"
+	case ledger.Undone:
+		return "canceled"
+	}
+	return s
+}
+
+// modeWords names the mode of a migration.
+func modeWords(m *migrate.Summary) string {
+	if m.Livemode {
+		return "live mode"
+	}
+	return "test mode"
+}
+
+// showSummary prints how a migration stands.
+func (a *app) showSummary(m *migrate.Summary) {
+	a.print("migration   %s\n", m.ID)
+	a.print("status      %s\n", statusWords(m.Status))
+	a.print("file        %s, %s, %s\n", m.File, plural(m.Rows, "row"), plural(m.Customers, "customer"))
+	a.print("account     %s, %s\n", m.Account, modeWords(m))
+	a.print("scheduled   %d\n", m.Scheduled)
+	for _, c := range [...]struct {
+		name string
+		n    int64
+	}{{"live", m.Live}, {"failed", m.Failed}, {"canceled", m.Canceled}, {"unknown", m.Unknown}, {"not begun", m.Pending}} {
+		if c.n > 0 {
+			a.print("%-11s %d\n", c.name, c.n)
+		}
+	}
+	if m.FirstStart != nil {
+		a.print("first start %s\n", a.when(*m.FirstStart))
+	}
+	if m.CancelBefore != nil {
+		a.print("cancel by   %s\n", a.when(*m.CancelBefore))
+	}
+	a.showFailures(m.Failures)
+}
+
+// shownFailures is how many failures a summary shows as text.
+const shownFailures = 10
+
+func (a *app) showFailures(failures []migrate.Failure) {
+	for i, f := range failures {
+		if i == shownFailures {
+			a.print("… and more; migrate report lists them all\n")
+			return
+		}
+		a.print("line %d (row %d): %s\n", f.Line, f.Row, withCode(f))
+	}
+}
+
+func withCode(f migrate.Failure) string {
+	if f.Code == "" {
+		return f.Message
+	}
+	return f.Message + " (" + f.Code + ")"
+}
+
+// left says how much of the window for canceling is left at a moment.
+func left(m *migrate.Summary, now time.Time) string {
+	switch {
+	case m.CancelBefore == nil:
+		return ""
+	case now.After(*m.CancelBefore):
+		return "closed"
+	}
+	return span(m.CancelBefore.Sub(now)) + " left"
+}

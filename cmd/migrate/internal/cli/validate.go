@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/validate"
+)
+
+// validateFlags are the flags of migrate validate.
+type validateFlags struct {
+	file    fileFlags
+	sandbox bool
+	strict  bool
+	limit   int
+	now     moment
+}
+
+// validateCommand judges a file by itself.
+func (a *app) validateCommand() *cobra.Command {
+	var f validateFlags
+	cmd := &cobra.Command{
+		Use:   "validate FILE",
+		Short: "Say everything that is wrong with a file, in one pass",
+		Long: `Reads a CSV file of any of the three templates and lists what is wrong with it: where, what was found, and how
+to mend it. Nothing is sent anywhere and no key is needed. What only the account knows (whether a price exists,
+how long its period is) is checked by migrate run before it starts.
+
+FILE may be - for standard input. Exits with 3 when something must be mended.`,
+		Example: `  migrate validate subs.csv
+  migrate validate --amount-unit minor -o json subs.csv
+  migrate validate --allow-column cancel_at subs.csv   leave that column out, on purpose`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.does(func(ctx context.Context, args []string) error { return a.validate(ctx, args[0], f) }),
+	}
+	a.outputFlag(cmd, formatText, formatJSON)
+	f.file.add(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
+	flags.BoolVar(&f.strict, "strict", false, "take warnings for errors")
+	flags.IntVar(&f.limit, "limit", 50, "show at most so many findings as text (0 shows all)")
+	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
+	return cmd
+}
+
+func (a *app) validate(ctx context.Context, path string, f validateFlags) error {
+	if err := f.file.check(); err != nil {
+		return err
+	}
+	in, name, err := a.input(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	ctx, release := a.abortable(ctx)
+	defer release()
+	report, err := validate.File(ctx, name, in, a.validateOptions(f))
+	if err != nil {
+		return err
+	}
+	if report.Findings == nil {
+		report.Findings = validate.Findings{}
+	}
+	if err := a.show(report, f.limit); err != nil {
+		return err
+	}
+	return a.verdict(report)
+}
+
+// input opens a file, or standard input for "-".
+func (a *app) input(path string) (io.ReadCloser, string, error) {
+	if path == "-" {
+		return io.NopCloser(a.env.Stdin), "stdin", nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, "", fmt.Errorf("the file cannot be read: %w", err)
+	}
+	return f, path, nil
+}
+
+func (a *app) validateOptions(f validateFlags) validate.Options {
+	lead := validate.LiveLead
+	if f.sandbox {
+		lead = validate.SandboxLead
+	}
+	return validate.Options{
+		Now: a.clock(f.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow,
+	}
+}
+
+// show prints what a validation came to.
+func (a *app) show(report *validate.Report, limit int) error {
+	if !a.text() {
+		return a.printJSON(report)
+	}
+	a.showCounts(report)
+	a.showFindings(report.File, report.Findings, limit)
+	return nil
+}
+
+// verdict says what comes next, and fails when something must be mended.
+func (a *app) verdict(report *validate.Report) error {
+	if !report.OK() {
+		return &printed{&invalidFile{notOK(report)}}
+	}
+	a.say("Next: migrate run --sandbox %s rehearses it without a key.", quote(report.File))
+	return nil
+}
+
+func notOK(r *validate.Report) string {
+	switch {
+	case r.Invalid > 0:
+		return fmt.Sprintf("%s: %d of %s must be mended; correct the file and validate it again", r.File, r.Invalid, plural(r.Rows, "row"))
+	case r.Deferred > 0 && r.Valid == 0:
+		return fmt.Sprintf("%s: every row starts too soon; move the start dates", r.File)
+	}
+	return fmt.Sprintf("%s: the file as a whole must be mended; correct it and validate it again", r.File)
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+// work is one run of a file, begun by run or gone on with by resume.
+type work struct {
+	*session
+	input      migrate.Input
+	options    migrate.Options
+	run        migrate.RunOptions
+	provisions bool             // the sandbox is to be given what the file names
+	account    *migrate.Account // whose migration is resumed; nil for a run
+}
+
+// do reviews, asks and runs.
+func (w *work) do(ctx context.Context) error {
+	review, err := w.reviewed(ctx)
+	if err != nil {
+		return err
+	}
+	deferred, err := w.holdBack(ctx, review)
+	if err != nil {
+		return err
+	}
+	ctx, stop, release := w.stoppable(ctx)
+	defer release()
+	w.run.Stop = stop
+	end := w.meter.start("Scheduling")
+	summary, failure := w.migrator.Run(ctx, review, w.run)
+	end()
+	if summary == nil {
+		return failure
+	}
+	return w.told(&outcome{Summary: summary, Ready: review.Ready, Deferred: review.Report.Deferred,
+		Invalid: review.Report.Invalid, DeferredFile: deferred}, failure)
+}
+
+// reviewed returns the review of a file that may be run and whose run was confirmed.
+func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
+	ctx, release := w.abortable(ctx)
+	defer release()
+	if w.provisions {
+		if err := w.provision(ctx, w.input, w.options); err != nil {
+			return nil, err
+		}
+	}
+	review, err := w.migrator.Review(ctx, w.input, w.options)
+	if err == nil && hasErrors(review.Report) {
+		err = &migrate.InvalidFileError{Report: review.Report}
+	}
+	var invalid *migrate.InvalidFileError
+	if errors.As(err, &invalid) {
+		return nil, w.refuseFile(review, invalid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	choice, err := w.mayRun(ctx, review)
+	if err != nil {
+		return nil, err
+	}
+	w.showReview(review, choice)
+	return review, w.confirm(review.Account.ID, "Start")
+}
+
+// mayRun refuses a reviewed file that must not be run, before anybody is asked.
+func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, error) {
+	if w.account != nil && *w.account != r.Account {
+		return migrate.Choice{}, &migrate.WrongAccountError{ID: w.run.Resume, Want: *w.account, Got: r.Account}
+	}
+	choice, err := w.migrator.Choose(ctx, r, w.run)
+	switch {
+	case as[*migrate.UnitUnstatedError](err):
+		return choice, fmt.Errorf("%w, with --amount-unit minor or --amount-unit major", err)
+	case as[*migrate.AlreadyMigratedError](err):
+		return choice, fmt.Errorf("%w. %s shows it, %s undoes it; --again is for those who mean it", err,
+			w.command("status", r.Earlier[0].ID), w.undoCommand(r.Earlier[0].ID))
+	case err != nil:
+		return choice, err
+	case r.Ready == 0:
+		return choice, &invalidFile{w.input.Name + ": no row is ready to be scheduled; correct the start dates and run it again"}
+	}
+	return choice, nil
+}
+
+// joined is errors.Join that leaves a single error as it is.
+func joined(first, second error) error {
+	if second == nil {
+		return first
+	}
+	return errors.Join(first, second)
+}

@@ -1,0 +1,11 @@
+// Command migrate moves subscriptions into Stripe Billing from the CSV files of Stripe's migration toolkit.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/subferry/subferry/cmd/migrate/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(context.Background())) }
