@@ -20,7 +20,7 @@ func ruleColumnName() Rule {
 		head: func(h *Head) {
 			for _, c := range h.Header.Columns {
 				if quirks := quirksInWords(c); c.Known() && quirks != "" {
-					name := writtenName(c)
+					name := ColumnName(c)
 					h.report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name})
 				}
 			}
@@ -44,8 +44,8 @@ func quirksInWords(c csvspec.Column) string {
 	return strings.Join(list, " and ")
 }
 
-// writtenName is how the file should write the column: metadata keeps the spelling that the file has chosen.
-func writtenName(c csvspec.Column) string {
+// ColumnName returns how a file should write the column: metadata keeps the spelling that the file has chosen.
+func ColumnName(c csvspec.Column) string {
 	if c.Field == csvspec.FieldMetadata && strings.Contains(strings.ToLower(c.Raw), "metadata_") {
 		return "metadata_" + c.Key
 	}

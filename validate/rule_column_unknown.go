@@ -19,7 +19,7 @@ func ruleColumnUnknown() Rule {
 		Source:   "toolkit guide, columns: an unknown column is dropped silently",
 		head: func(h *Head) {
 			for _, c := range h.Header.Columns {
-				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || h.allowed(c) {
+				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
 					continue
 				}
 				h.report(c.Index, unknownColumn(c.Name))

@@ -16,6 +16,7 @@ func Rules() []Rule {
 		// The header.
 		ruleColumnMissing(),
 		ruleColumnUnknown(),
+		ruleColumnLeftover(),
 		ruleColumnDuplicate(),
 		ruleColumnName(),
 		ruleColumnBlank(),

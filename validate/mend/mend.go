@@ -1,0 +1,146 @@
+// Package mend applies the fixes that are safe: those after which the file says the same in the way the format
+// wants it. It changes spaces around cells, the byte order mark, the encoding, the separator, line ends, names of
+// columns, TRUE and FALSE, dates that have exactly one meaning, and the case of currencies; it drops blank lines and
+// rows. It never changes an amount or an ID, and what it has mended it leaves alone the next time.
+package mend
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// Options say what may be mended.
+type Options struct {
+	// Zone is where dates without a time zone are meant. Without it they are left alone, because they have no
+	// meaning of their own.
+	Zone *time.Location
+}
+
+// Kind is what was changed.
+type Kind string
+
+// The kinds of changes.
+const (
+	Spaces    Kind = "spaces"     // around a cell
+	BOM       Kind = "bom"        // a byte order mark in front of the file
+	Encoding  Kind = "encoding"   // UTF-16 or Windows-1252 is now UTF-8
+	Separator Kind = "separator"  // semicolons or tabs are now commas
+	LineEnds  Kind = "line_ends"  // carriage returns alone are now line feeds
+	Name      Kind = "name"       // of a column
+	Boolean   Kind = "boolean"    // TRUE is now true
+	Date      Kind = "date"       // now in Unix seconds
+	Currency  Kind = "currency"   // now in lower case
+	BlankRow  Kind = "blank_row"  // dropped
+	BlankLine Kind = "blank_line" // dropped; said once, at the first one
+	Quotes    Kind = "quotes"     // damaged ones, written as they were read because the separator changes
+)
+
+// Change is one thing that was mended.
+type Change struct {
+	Kind         Kind   `json:"kind"`
+	Line         int    `json:"line"`           // of the file as it was; 0 for the whole file
+	Row          int    `json:"row"`            // data row from 1; 0 for header and file
+	Column       string `json:"column"`         // header name; "" for whole rows and the file
+	ColumnNumber int    `json:"column_number"`  // from 1; 0 for whole rows and the file
+	Cell         string `json:"cell,omitempty"` // its name in a workbook: C12
+	Before       string `json:"before"`
+	After        string `json:"after"`
+}
+
+// ErrUndecodable tells that the file is not UTF-8 and has bytes that its encoding does not know. Writing it as UTF-8
+// would lose them for good.
+var ErrUndecodable = errors.New("the file has bytes that its encoding does not know, and writing it as UTF-8 would lose them; export it again as UTF-8")
+
+// File reads a file from r and writes it, mended, to w. Each change is handed to visit, in the order of the file;
+// what is true of the whole file comes first as far as it is known by then. Cells that are not mended are written
+// byte for byte (decoded when the file is not UTF-8).
+//
+// The error is one of reading, writing, visit or the context, or wraps ErrUndecodable. What was written to w is then
+// of no use.
+func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) error {
+	rows, err := csvspec.NewReader(r, csvspec.ReadOptions{})
+	if err != nil {
+		return err
+	}
+	m := &mender{w: bufio.NewWriterSize(w, 1<<16), opts: opts, visit: visit, rows: rows}
+	m.notes()
+	m.header()
+	for row, err := range rows.All() {
+		if err == nil {
+			err = errors.Join(ctx.Err(), m.err)
+		}
+		if err != nil {
+			return err
+		}
+		m.row(row)
+	}
+	m.notes()
+	return errors.Join(m.err, m.w.Flush())
+}
+
+// mender is one run.
+type mender struct {
+	w     *bufio.Writer
+	opts  Options
+	visit func(Change) error
+	rows  *csvspec.Reader
+	told  int // notes that have been listed
+	enc   bool
+	comma bool // the separator is not a comma yet
+	err   error
+}
+
+func (m *mender) tell(c Change) {
+	if m.err == nil {
+		m.err = m.visit(c)
+	}
+}
+
+// notes lists what the reader has taken care of since the last time.
+func (m *mender) notes() {
+	all := m.rows.Notes()
+	for _, n := range all[min(m.told, len(all)):] {
+		if c, ok := m.noted(n); ok {
+			m.tell(c)
+		}
+	}
+	m.told = len(all)
+}
+
+// noted turns a note into a change.
+func (m *mender) noted(n csvspec.Note) (Change, bool) {
+	switch n.Kind {
+	case csvspec.NoteBOM:
+		return Change{Kind: BOM, Before: "a byte order mark", After: "none"}, true
+	case csvspec.NoteUTF16:
+		m.enc = true
+		return Change{Kind: Encoding, Before: "UTF-16", After: "UTF-8"}, true
+	case csvspec.NoteWindows1252:
+		m.enc = true
+		return Change{Kind: Encoding, Line: n.Line, Before: "Windows-1252", After: "UTF-8"}, true
+	case csvspec.NoteSemicolon, csvspec.NoteTab:
+		m.comma = true
+		return Change{Kind: Separator, Before: map[bool]string{true: ";", false: "tab"}[n.Kind == csvspec.NoteSemicolon], After: ","}, true
+	case csvspec.NoteCarriageReturns:
+		return Change{Kind: LineEnds, Before: "carriage return", After: "line feed"}, true
+	case csvspec.NoteBlankLines:
+		return Change{Kind: BlankLine, Line: n.Line, Before: "blank lines", After: "none"}, true
+	}
+	return Change{}, false
+}
+
+// undecodable refuses a record that cannot be written as UTF-8 without loss.
+func (m *mender) undecodable(src *csvspec.Source) bool {
+	for _, f := range src.Faults {
+		if m.enc && f.Kind == csvspec.FaultEncoding && m.err == nil {
+			m.err = fmt.Errorf("line %d: %w", f.Line, ErrUndecodable)
+		}
+	}
+	return m.err != nil
+}

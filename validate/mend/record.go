@@ -1,0 +1,102 @@
+package mend
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// record writes a record. mend returns the new text of a cell and what was mended.
+func (m *mender) record(src *csvspec.Source, mend func(i int, text string) (string, Kind)) {
+	for i := range src.Len() {
+		if i > 0 {
+			m.write(",")
+		}
+		m.write(m.cellOf(src, i, mend))
+	}
+	raw := src.Raw()
+	end := raw[len(strings.TrimRight(raw, "\r\n")):]
+	if strings.HasPrefix(end, "\r") && !strings.Contains(end, "\n") {
+		end = "\n"
+	}
+	m.write(end)
+}
+
+func (m *mender) write(text string) {
+	if m.err == nil {
+		_, m.err = m.w.WriteString(text)
+	}
+}
+
+// cellOf returns the cell as it is to be written.
+func (m *mender) cellOf(src *csvspec.Source, i int, mend func(i int, text string) (string, Kind)) string {
+	cell := src.Cell(i)
+	faults := faultsOf(src, i)
+	switch {
+	case faults.quotes && m.comma:
+		after := quote(cell.Text)
+		m.tell(m.change(src, i, Quotes, cell.Raw, after))
+		return after
+	case faults.any:
+		return m.raw(cell)
+	}
+	text, kind := mend(i, cell.Text)
+	switch {
+	case kind != "":
+		m.tell(m.change(src, i, kind, cell.Text, text))
+		return quoteIfNeeded(text)
+	case faults.spaces:
+		after := strings.Trim(cell.Raw, " ")
+		m.tell(m.change(src, i, Spaces, cell.Raw, after))
+		return after
+	}
+	return m.raw(cell)
+}
+
+func (m *mender) change(src *csvspec.Source, i int, kind Kind, before, after string) Change {
+	cell := src.Cell(i)
+	c := Change{Kind: kind, Line: cell.Line, Row: src.Row, ColumnNumber: i + 1, Cell: cell.Ref, Before: before, After: after}
+	if columns := m.rows.Header().Columns; i < len(columns) {
+		c.Column = strings.TrimSpace(columns[i].Raw)
+	}
+	return c
+}
+
+// raw returns the cell as it stands in the file, quoted if it would mean something else between commas.
+func (m *mender) raw(cell csvspec.Cell) string {
+	if m.comma && !strings.HasPrefix(strings.TrimLeft(cell.Raw, " "), `"`) && strings.ContainsAny(cell.Raw, ",") {
+		return quote(cell.Raw)
+	}
+	return cell.Raw
+}
+
+// faults is what is damaged about a cell.
+type faults struct{ any, quotes, spaces bool }
+
+func faultsOf(src *csvspec.Source, i int) faults {
+	var f faults
+	for _, fault := range src.Faults {
+		if fault.Index != i {
+			continue
+		}
+		switch fault.Kind {
+		case csvspec.FaultSpaceBesideQuote:
+			f.spaces = true
+		case csvspec.FaultUnclosedQuote, csvspec.FaultTextAfterQuote, csvspec.FaultBareQuote:
+			f.any, f.quotes = true, true
+		default:
+			f.any = true
+		}
+	}
+	return f
+}
+
+func quote(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
+
+// quoteIfNeeded quotes what would not be read back as it is.
+func quoteIfNeeded(text string) string {
+	if strings.ContainsAny(text, ",\"\r\n") {
+		return quote(text)
+	}
+	return text
+}
