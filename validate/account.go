@@ -25,6 +25,17 @@ type Price struct {
 	Currencies    []string // further currencies of a multi-currency price
 	Metered       bool
 	TaxBehavior   string // inclusive, exclusive or unspecified
+
+	// What only the computation of charges needs.
+	Tiered      bool             // what a unit costs depends on how many there are
+	UnitAmounts map[string]int64 // minor units in those of Currencies whose amount is fixed and whole
+	Package     Package
+}
+
+// Package is how a price counts units that are sold in packages only. The zero value is a price by the unit.
+type Package struct {
+	Size    int64 // units in one package
+	RoundUp bool  // a package that is not full is charged; otherwise it is given away
 }
 
 // Product is an existing product.
@@ -38,6 +49,14 @@ type Coupon struct {
 	ID       string
 	Valid    bool
 	Duration string // once, repeating or forever
+
+	// What only the computation of charges needs. Of PercentOff and AmountOff one is set.
+	PercentOff       Percent
+	AmountOff        int64            // minor units of Currency, off each invoice that the coupon counts for
+	Currency         string           // "" for a percentage
+	AmountsOff       map[string]int64 // the same in further currencies
+	DurationInMonths int64            // of a repeating one
+	Products         []string         // the only products that it counts for; none means all
 }
 
 // TaxRate is an existing tax rate.
@@ -45,6 +64,7 @@ type TaxRate struct {
 	ID        string
 	Active    bool
 	Inclusive bool
+	Percent   Percent
 }
 
 // Customer is an existing customer, as far as billing needs it.
