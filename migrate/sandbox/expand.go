@@ -49,7 +49,7 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 	name := steps[0]
 	value, known := node[name]
 	if !known {
-		if node["object"] != "list" && t.expandable(name) {
+		if node["object"] != "list" && t.expandable(name) || includable(node["object"], name) {
 			return nil
 		}
 		return apierr.Invalid("expand", "This property cannot be expanded (%s). You may want to try expanding 'data.%s' when listing objects.", whole, whole)
@@ -63,6 +63,19 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 		value = object
 	}
 	return t.expandPath(value, steps[1:], whole)
+}
+
+// includable tells whether a field of an object is one that Stripe leaves out unless somebody asks for it.
+func includable(object any, field string) bool {
+	switch object {
+	case "price":
+		return field == "currency_options" || field == "tiers"
+	case "coupon":
+		return field == "currency_options" || field == "applies_to"
+	case "list":
+		return field == "total_count"
+	}
+	return false
 }
 
 // expandable tells whether a field of that name can hold a reference.
