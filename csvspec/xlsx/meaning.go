@@ -2,69 +2,31 @@ package xlsx
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"github.com/subferry/subferry/csvspec"
 )
 
-// epoch is where a workbook begins to count days.
-type epoch struct{ since1904 bool }
-
-func epochOf(f *excelize.File) epoch {
-	props, err := f.GetWorkbookProps()
-	return epoch{since1904: err == nil && props.Date1904 != nil && *props.Date1904}
-}
-
-// Days that a workbook's date of a subscription can hold: 1954 to 2201 when counted from 1900. Smaller numbers are
-// numbers.
-const (
-	firstDay = 20_000
-	lastDay  = 110_000
-)
-
-// moment reads a cell that holds a date, and returns its wall time in UTC as Unix seconds. Whether a number is a date
-// depends on how it is shown: all numbers that it shows are parts of that date.
-func (e epoch) moment(held, shown string) (string, bool) {
-	serial, err := strconv.ParseFloat(held, 64)
-	if err != nil || held == shown || serial < firstDay || serial > lastDay {
-		return "", false
+// mean returns what the cell means in its column.
+func (s *sheet) mean(column int, held, shown string) string {
+	kind := csvspec.KindText
+	if column < len(s.kinds) {
+		kind = s.kinds[column]
 	}
-	t, err := excelize.ExcelDateToTime(serial, e.since1904)
-	if err != nil || !shows(shown, t) {
-		return "", false
+	if shown != dateMark || held == dateMark {
+		return number(kind, held, shown)
 	}
-	return strconv.FormatInt(t.Round(time.Second).Unix(), 10), true
-}
-
-// numbers are the groups of digits of a text.
-func numbers(text string) []string { return regexp.MustCompile(`[0-9]+`).FindAllString(text, -1) }
-
-// shows tells whether text is t in some notation.
-func shows(text string, t time.Time) bool {
-	t = t.Round(time.Second)
-	parts := []int{t.Year(), t.Year() % 100, int(t.Month()), t.Day(), t.Hour(), (t.Hour()+11)%12 + 1, t.Minute(), t.Second()}
-	groups := numbers(text)
-	for _, group := range groups {
-		n, err := strconv.Atoi(group)
-		if err != nil || !contains(parts, n) {
-			return false
-		}
+	t, ok := s.epoch.moment(held)
+	switch {
+	case !ok:
+		return held
+	case kind == csvspec.KindTimestamp:
+		s.noteDate()
+		return strconv.FormatInt(t.Unix(), 10)
+	default:
+		return written(t)
 	}
-	return len(groups) > 0
-}
-
-func contains(all []int, n int) bool {
-	for _, v := range all {
-		if v == n {
-			return true
-		}
-	}
-	return false
 }
 
 // number returns the text of a cell that is not a date. Where the format wants a number, what the cell holds counts

@@ -30,6 +30,9 @@ type sheet struct {
 }
 
 func openSheet(f *excelize.File, name string) (*sheet, error) {
+	if err := markDates(f); err != nil {
+		return nil, fmt.Errorf("the sheet %q cannot be read: %w", name, err)
+	}
 	held, err := f.Rows(name)
 	if err != nil {
 		return nil, fmt.Errorf("the sheet %q cannot be read: %w", name, err)
@@ -110,21 +113,6 @@ func (s *sheet) flush(record []string) error {
 	}
 	s.out.Flush()
 	return s.out.Error()
-}
-
-// mean returns what the cell means in its column.
-func (s *sheet) mean(column int, held, shown string) string {
-	kind := csvspec.KindText
-	if column < len(s.kinds) {
-		kind = s.kinds[column]
-	}
-	if kind == csvspec.KindTimestamp {
-		if seconds, ok := s.epoch.moment(held, shown); ok {
-			s.noteDate()
-			return seconds
-		}
-	}
-	return number(kind, held, shown)
 }
 
 func (s *sheet) noteDate() {
