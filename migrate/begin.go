@@ -85,17 +85,13 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 	if err != nil {
 		return fresh, err
 	}
-	earlier := r.Earlier
-	if o.Resume != "" {
-		earlier = slices.DeleteFunc(slices.Clone(earlier), func(e ledger.Migration) bool { return e.ID != o.Resume })
-		if len(earlier) == 0 {
-			return fresh, ErrChanged
-		}
-	}
-	if len(earlier) == 0 {
+	if o.Resume == "" && len(r.Earlier) == 0 {
 		return fresh, nil
 	}
-	last := earlier[0]
+	last, err := m.lastOf(ctx, r, o.Resume)
+	if err != nil {
+		return fresh, err
+	}
 	open, err := m.unfinished(ctx, last)
 	switch {
 	case err != nil:
@@ -108,6 +104,23 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 		return fresh, nil
 	}
 	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}
+}
+
+// lastOf returns the migration that a run would go on with: the one that is to be resumed, or the newest of the file.
+func (m *Migrator) lastOf(ctx context.Context, r *Review, resume string) (ledger.Migration, error) {
+	if resume == "" {
+		return r.Earlier[0], nil
+	}
+	mig, err := m.ledger.Migration(ctx, resume)
+	switch owner := (Account{ID: mig.Account, Livemode: mig.Livemode}); {
+	case err != nil:
+		return mig, err
+	case owner != r.Account:
+		return mig, &WrongAccountError{ID: mig.ID, Want: owner, Got: r.Account}
+	case mig.SHA256 != r.Report.SHA256:
+		return mig, fmt.Errorf("%s: %w", r.Input.Name, ErrChanged)
+	}
+	return mig, nil
 }
 
 // sameReading refuses to go on with a file that would be read differently now.

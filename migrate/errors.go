@@ -18,8 +18,11 @@ var ErrChanged = errors.New("the file has changed since it was reviewed")
 // InvalidFileError is a file with errors. Nothing was sent.
 type InvalidFileError struct{ Report *validate.Report }
 
-// Error tells how many rows are wrong.
+// Error tells how many rows are wrong, or that the file as a whole is.
 func (e *InvalidFileError) Error() string {
+	if e.Report.Invalid == 0 {
+		return fmt.Sprintf("%s: the file as a whole has errors, for every row alike; nothing was sent to Stripe", e.Report.File)
+	}
 	return fmt.Sprintf("%s: %d of %d rows have errors; nothing was sent to Stripe", e.Report.File, e.Report.Invalid, e.Report.Rows)
 }
 

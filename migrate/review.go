@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -69,9 +70,13 @@ func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, er
 	return r, r.refuse()
 }
 
-// refuse returns an error when the file must not be run as it is.
+// refuse returns an error when the file must not be run as it is. What is wrong with the file itself, such as a column
+// that nobody knows, concerns every row and cannot be skipped.
 func (r *Review) refuse() error {
-	if r.Report.Invalid > 0 && !r.Options.SkipInvalid {
+	broken := slices.ContainsFunc(r.Report.Findings, func(f validate.Finding) bool {
+		return f.Row == 0 && f.Severity == validate.Error
+	})
+	if broken || r.Report.Invalid > 0 && !r.Options.SkipInvalid {
 		return &InvalidFileError{Report: r.Report}
 	}
 	return nil

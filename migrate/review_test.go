@@ -33,6 +33,24 @@ func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 	require.Equal(t, mixedRows, review.Report.Invalid)
 }
 
+// A column that Stripe's toolkit would drop in silence ends no subscription here by being dropped either.
+func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
+	header, rows, _ := bytes.Cut(many(3), []byte("\n"))
+	csv := append(bytes.Replace(header, []byte("quantity"), []byte("cancel_at"), 1), append([]byte("\n"), rows...)...)
+	w := newWorld(t, csv)
+	skipping := options
+	skipping.SkipInvalid = true
+	review, err := w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, skipping)
+	var invalid *migrate.InvalidFileError
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, "column_unknown", firstError(review.Report.Findings).Code)
+
+	allowed := options
+	allowed.AllowColumns = []string{"cancel_at"}
+	_, err = w.process(&death{}).Review(context.Background(), w.input, allowed)
+	require.NoError(t, err, "acknowledged by name")
+}
+
 func TestSkipInvalidRunsTheOthers(t *testing.T) {
 	w := newWorld(t, bytes.Replace(mixed(), []byte("price_gold"), []byte("prod_gold"), 1))
 	p, ctx, skipping := w.process(&death{}), context.Background(), options
@@ -128,6 +146,14 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 	choice, err := p.Choose(ctx, review, migrate.RunOptions{Resume: canary.ID})
 	require.NoError(t, err)
 	require.Equal(t, migrate.Choice{ID: canary.ID, Continues: true}, choice)
+
+	w.otherAccount()
+	w.provision()
+	elsewhere, err := w.process(&death{}).Review(ctx, in, opts)
+	require.NoError(t, err)
+	_, err = w.process(&death{}).Choose(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
+	var wrong *migrate.WrongAccountError
+	require.ErrorAs(t, err, &wrong)
 
 	require.NoError(t, os.WriteFile(path, many(3), 0o600))
 	_, _, err = p.Reopen(ctx, canary.ID)
