@@ -10,8 +10,10 @@ func Rules() []Rule {
 		ruleFileEncoding(),
 		ruleFileBOM(),
 		ruleFileSeparator(),
+		ruleFileSeparatorLine(),
 		ruleFileLineEnds(),
 		ruleFileBlankLines(),
+		ruleFileSheetDates(),
 		ruleFileTooLarge(),
 		// The header.
 		ruleColumnMissing(),

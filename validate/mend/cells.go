@@ -30,7 +30,7 @@ func (m *mender) row(row *csvspec.Row) {
 	if m.undecodable(src) {
 		return
 	}
-	if src.IsBlank() && len(src.Faults) == 0 {
+	if src.IsBlank() {
 		m.tell(Change{Kind: BlankRow, Line: src.Line, Row: src.Row, Before: strings.TrimRight(src.Raw(), "\r\n")})
 		return
 	}

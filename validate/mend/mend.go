@@ -38,7 +38,7 @@ const (
 	Currency  Kind = "currency"   // now in lower case
 	BlankRow  Kind = "blank_row"  // dropped
 	BlankLine Kind = "blank_line" // dropped; said once, at the first one
-	Quotes    Kind = "quotes"     // damaged ones, written as they were read because the separator changes
+	Quotes    Kind = "quotes"     // around a damaged cell, so that it is still read as it was although the separator changes
 )
 
 // Change is one thing that was mended.
@@ -93,6 +93,7 @@ type mender struct {
 	told  int // notes that have been listed
 	enc   bool
 	comma bool // the separator is not a comma yet
+	macs  bool // lines end with a carriage return alone
 	err   error
 }
 
@@ -127,7 +128,11 @@ func (m *mender) noted(n csvspec.Note) (Change, bool) {
 	case csvspec.NoteSemicolon, csvspec.NoteTab:
 		m.comma = true
 		return Change{Kind: Separator, Before: map[bool]string{true: ";", false: "tab"}[n.Kind == csvspec.NoteSemicolon], After: ","}, true
+	case csvspec.NoteSeparatorLine:
+		m.comma = true
+		return Change{Kind: Separator, Line: n.Line, Before: "a line sep=", After: "none"}, true
 	case csvspec.NoteCarriageReturns:
+		m.macs = true
 		return Change{Kind: LineEnds, Before: "carriage return", After: "line feed"}, true
 	case csvspec.NoteBlankLines:
 		return Change{Kind: BlankLine, Line: n.Line, Before: "blank lines", After: "none"}, true

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // record writes a record. mend returns the new text of a cell and what was mended.
@@ -14,12 +15,19 @@ func (m *mender) record(src *csvspec.Source, mend func(i int, text string) (stri
 		}
 		m.write(m.cellOf(src, i, mend))
 	}
-	raw := src.Raw()
-	end := raw[len(strings.TrimRight(raw, "\r\n")):]
-	if strings.HasPrefix(end, "\r") && !strings.Contains(end, "\n") {
-		end = "\n"
+	end := csvtext.LineEnd(src.Raw())
+	if end == "\r" {
+		end = m.lineFeed(src)
 	}
 	m.write(end)
+}
+
+// lineFeed stands for a carriage return alone, which is listed unless it is the way of the whole file.
+func (m *mender) lineFeed(src *csvspec.Source) string {
+	if !m.macs {
+		m.tell(Change{Kind: LineEnds, Line: src.Line, Row: src.Row, Before: "carriage return", After: "line feed"})
+	}
+	return "\n"
 }
 
 func (m *mender) write(text string) {
@@ -33,8 +41,9 @@ func (m *mender) cellOf(src *csvspec.Source, i int, mend func(i int, text string
 	cell := src.Cell(i)
 	faults := faultsOf(src, i)
 	switch {
-	case faults.quotes && m.comma:
-		after := quote(cell.Text)
+	case faults.any && m.comma:
+		text, _ := mend(i, cell.Text)
+		after := csvtext.Quote(text)
 		m.tell(m.change(src, i, Quotes, cell.Raw, after))
 		return after
 	case faults.any:
@@ -44,7 +53,7 @@ func (m *mender) cellOf(src *csvspec.Source, i int, mend func(i int, text string
 	switch {
 	case kind != "":
 		m.tell(m.change(src, i, kind, cell.Text, text))
-		return quoteIfNeeded(text)
+		return csvtext.QuoteIfNeeded(text)
 	case faults.spaces:
 		after := strings.Trim(cell.Raw, " ")
 		m.tell(m.change(src, i, Spaces, cell.Raw, after))
@@ -65,13 +74,13 @@ func (m *mender) change(src *csvspec.Source, i int, kind Kind, before, after str
 // raw returns the cell as it stands in the file, quoted if it would mean something else between commas.
 func (m *mender) raw(cell csvspec.Cell) string {
 	if m.comma && !strings.HasPrefix(strings.TrimLeft(cell.Raw, " "), `"`) && strings.ContainsAny(cell.Raw, ",") {
-		return quote(cell.Raw)
+		return csvtext.Quote(cell.Raw)
 	}
 	return cell.Raw
 }
 
-// faults is what is damaged about a cell.
-type faults struct{ any, quotes, spaces bool }
+// faults tells whether a cell is damaged, or has spaces beside its quotes.
+type faults struct{ any, spaces bool }
 
 func faultsOf(src *csvspec.Source, i int) faults {
 	var f faults
@@ -82,21 +91,9 @@ func faultsOf(src *csvspec.Source, i int) faults {
 		switch fault.Kind {
 		case csvspec.FaultSpaceBesideQuote:
 			f.spaces = true
-		case csvspec.FaultUnclosedQuote, csvspec.FaultTextAfterQuote, csvspec.FaultBareQuote:
-			f.any, f.quotes = true, true
 		default:
 			f.any = true
 		}
 	}
 	return f
-}
-
-func quote(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
-
-// quoteIfNeeded quotes what would not be read back as it is.
-func quoteIfNeeded(text string) string {
-	if strings.ContainsAny(text, ",\"\r\n") {
-		return quote(text)
-	}
-	return text
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // CSV gives the same file back with a column processing_error behind the others, as Stripe's toolkit does: blank for
@@ -34,7 +35,7 @@ func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 		rec = c.widen(row.Source, rec)
 		reason := c.reason(found)
 		if reason != "" {
-			reason = quoteCell(reason)
+			reason = csvtext.Quote(reason)
 		}
 		rec.text += c.comma + reason
 	}
@@ -69,7 +70,7 @@ func (c *CSV) widen(src *csvspec.Source, rec record) record {
 	if damaged(src) {
 		cells := make([]string, src.Len())
 		for i := range cells {
-			cells[i] = quoteCell(src.Text(i))
+			cells[i] = csvtext.Quote(src.Text(i))
 		}
 		rec.text = strings.Join(cells, c.comma)
 	}

@@ -12,6 +12,3 @@ func harmless(text string) string {
 	}
 	return text
 }
-
-// quoteCell returns the text in CSV quotes.
-func quoteCell(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }

@@ -95,7 +95,7 @@ func (h *HTML) used() map[string][2]string {
 
 // page writes everything in front of the findings.
 func (h *HTML) page(w io.Writer, r *validate.Report) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"number": thousands}).Parse(pageHTML)
+	page, err := template.New("page").Funcs(template.FuncMap{"number": thousands, "count": count}).Parse(pageHTML)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // errorColumn is the column that Stripe's toolkit adds to a file that it gives back.
@@ -16,11 +17,10 @@ type record struct{ text, end string }
 // recordOf takes the record apart. A last line without an ending is given the usual one.
 func recordOf(src *csvspec.Source) record {
 	raw := src.Raw()
-	text := strings.TrimRight(raw, "\r\n")
-	if end := raw[len(text):]; end != "" {
-		return record{text, end}
+	if end := csvtext.LineEnd(raw); end != "" {
+		return record{strings.TrimSuffix(raw, end), end}
 	}
-	return record{text, "\n"}
+	return record{raw, "\n"}
 }
 
 // separatorOf returns the separator of a file, which stands between the first two cells of its header.
