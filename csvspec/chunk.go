@@ -39,7 +39,9 @@ func (s span) text(all string) string {
 	if s.quote == plain {
 		return raw
 	}
-	raw = strings.Trim(raw, " ")
+	if raw[0] != '"' || raw[len(raw)-1] != '"' {
+		raw = strings.Trim(raw, " ")
+	}
 	raw = raw[1 : len(raw)-1]
 	if s.quote == escaped {
 		return strings.ReplaceAll(raw, `""`, `"`)

@@ -64,8 +64,10 @@ func (r *Row) decode(steps []step, unit Unit) {
 		if c.quote != plain {
 			text = c.text(all)
 		}
-		if text = trim(text); text == "" {
-			continue
+		if text == "" || !solid(text[0]) || !solid(text[len(text)-1]) {
+			if text = strings.TrimSpace(text); text == "" {
+				continue
+			}
 		}
 		if problem := r.set(&steps[i], text, unit); problem != ProblemNone {
 			src.Bad = append(src.Bad, BadCell{i, problem})
@@ -87,20 +89,12 @@ func (r *Row) set(st *step, text string, unit Unit) (problem Problem) {
 	case KindBool:
 		*r.flag(st), problem = parseBool(text)
 	case KindAmount:
-		n, problem := parseAmount(text, unit, trim(r.Source.Text(st.currency)))
+		n, problem := parseAmount(text, unit, strings.TrimSpace(r.Source.Text(st.currency)))
 		*r.number(st) = Int{n, problem == ProblemNone}
 		return problem
 	}
 	return problem
 }
 
-// trim takes away the spaces around a cell. Most cells have none.
-func trim(text string) string {
-	if text == "" || solid(text[0]) && solid(text[len(text)-1]) {
-		return text
-	}
-	return strings.TrimSpace(text)
-}
-
-// solid tells whether the byte is certainly not part of a space.
+// solid tells whether the byte is certainly not part of a space. Most cells begin and end with one.
 func solid(b byte) bool { return b > ' ' && b < 0x80 }
