@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/billing"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -157,16 +159,13 @@ func addTax(sums object.Array[object.TaxAmount], tax object.TaxAmount) object.Ar
 // forgets them.
 func (t *tx) takePending(sub string) []*object.InvoiceLine {
 	var lines []*object.InvoiceLine
-	for _, one := range t.state.pending.of(sub) {
+	for _, one := range append(t.state.pending.of(sub), t.pending.changed...) {
+		if one.Subscription != sub || slices.Contains(t.pending.removed, one.ID) {
+			continue
+		}
 		line := *one.Line
 		lines = append(lines, &line)
 		t.pending.remove(one.ID)
-	}
-	for _, one := range t.pending.changed {
-		if one.Subscription == sub {
-			lines = append(lines, one.Line)
-			t.pending.remove(one.ID)
-		}
 	}
 	return lines
 }

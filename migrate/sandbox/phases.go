@@ -15,6 +15,9 @@ func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults
 	}
 	var phases object.Array[object.Phase]
 	for _, one := range sent {
+		if at, sent := one.Int("start_date"); sent && at != start {
+			return nil, apierr.Invalid(one.PathOf("start_date"), "A phase must begin where the one before it ends: at %d.", start)
+		}
 		phase, err := t.phase(one, start, defaults, customer)
 		if err != nil {
 			return nil, err
@@ -65,7 +68,7 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults,
 		}
 	}
 	for _, set := range []func(*object.Phase, *form.Node) error{
-		func(o *object.Phase, p *form.Node) error { return phaseDates(o, p, interval) },
+		func(o *object.Phase, p *form.Node) error { return t.phaseDates(o, p, interval) },
 		func(o *object.Phase, p *form.Node) error { return phaseCollection(o, p, defaults) },
 		t.phaseTaxes,
 		t.phaseCoupon,
@@ -80,7 +83,7 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults,
 }
 
 // phaseDates sets when a phase and its trial end.
-func phaseDates(o *object.Phase, p *form.Node, interval billing.Interval) error {
+func (t *tx) phaseDates(o *object.Phase, p *form.Node, interval billing.Interval) error {
 	if p.Has("iterations") && p.Has("end_date") {
 		return apierr.Coded("parameters_exclusive", p.PathOf("iterations"), "You may only specify one of these parameters: iterations, end_date.")
 	}
@@ -88,14 +91,14 @@ func phaseDates(o *object.Phase, p *form.Node, interval billing.Interval) error 
 	if iterations < 1 {
 		return apierr.Coded("parameter_invalid_integer", p.PathOf("iterations"), "This value must be greater than or equal to 1.")
 	}
-	o.EndDate = p.IntOr("end_date", interval.Add(o.StartDate, iterations))
+	o.EndDate = timeOr(p, "end_date", interval.Add(o.StartDate, iterations), t.now)
 	if o.EndDate <= o.StartDate {
 		return apierr.Invalid(p.PathOf("end_date"), "The phase's end_date (%d) must be after its start_date (%d).", o.EndDate, o.StartDate)
 	}
-	return phaseTrial(o, p)
+	return t.phaseTrial(o, p)
 }
 
-func phaseTrial(o *object.Phase, p *form.Node) error {
+func (t *tx) phaseTrial(o *object.Phase, p *form.Node) error {
 	if p.Bool("trial") {
 		if p.Has("trial_end") {
 			return apierr.Coded("parameters_exclusive", p.PathOf("trial"), "You may only specify one of these parameters: trial, trial_end.")
@@ -103,10 +106,10 @@ func phaseTrial(o *object.Phase, p *form.Node) error {
 		o.TrialEnd = object.Stamp(o.EndDate)
 		return nil
 	}
-	end, sent := p.Int("trial_end")
-	if !sent {
+	if !p.Has("trial_end") {
 		return nil
 	}
+	end := timeOr(p, "trial_end", 0, t.now)
 	if end <= o.StartDate || end > o.EndDate {
 		return apierr.Invalid(p.PathOf("trial_end"), "The trial_end (%d) must be after the phase's start_date (%d) and not after its end_date (%d).", end, o.StartDate, o.EndDate)
 	}

@@ -15,10 +15,13 @@ func (t *tx) debits(sub *object.Subscription, items []*object.SubscriptionItem) 
 	return t.prorations(sub, items, 1, "Remaining time on ")
 }
 
-// prorations are by the second, from now to the end of the current period. A
+// prorations are nothing during a trial, and otherwise by the second, from now to the end of the current period. A
 // percentage discount in force is already taken off, so the lines themselves
 // are not discountable; changes under an amount off are refused earlier.
 func (t *tx) prorations(sub *object.Subscription, items []*object.SubscriptionItem, sign int64, words string) []*object.InvoiceLine {
+	if sub.Status == object.SubscriptionTrialing {
+		return nil
+	}
 	rest := object.Period{Start: t.now, End: sub.CurrentPeriodEnd}
 	whole := spanFrom(sub, sub.CurrentPeriodStart).whole
 	var lines []*object.InvoiceLine

@@ -108,6 +108,7 @@ func (s *state) restore(r *record) {
 	putAll(s.coupons, r.Coupons)
 	putAll(s.taxRates, r.TaxRates)
 	putAll(s.schedules, r.Schedules)
+	s.sharePrices(r)
 	putAll(s.subscriptions, r.Subscriptions)
 	putAll(s.methods, r.Methods)
 	putAll(s.invoices, r.Invoices)
@@ -167,4 +168,23 @@ func dropNulls(b []byte) []byte {
 // that can be null are field names and hold no escapes.
 func keyStart(b []byte) int {
 	return bytes.LastIndexByte(b[:len(b)-1], '"')
+}
+
+// sharePrices makes what was read point to the prices there are, instead of
+// each line and item holding a price of its own.
+func (s *state) sharePrices(r *record) {
+	for _, sub := range r.Subscriptions {
+		for _, item := range sub.Items.Data {
+			if price := s.prices.get(item.Price.ID); price != nil {
+				item.Price = price
+			}
+		}
+	}
+	for _, inv := range r.Invoices {
+		for _, line := range inv.Lines.Data {
+			if price := s.prices.get(line.Price.ID); price != nil {
+				line.Price = price
+			}
+		}
+	}
 }

@@ -36,13 +36,8 @@ func createSchedule(c *call) (any, error) {
 	if o.EndBehavior, err = endBehavior(p); err != nil {
 		return nil, err
 	}
-	if o.DefaultSettings, err = scheduleDefaults(p.Get("default_settings")); err != nil {
+	if o.DefaultSettings, err = c.tx.scheduleDefaults(p.Get("default_settings"), customer.ID); err != nil {
 		return nil, err
-	}
-	if id := p.Get("default_settings").String("default_payment_method"); id != "" {
-		if o.DefaultSettings.DefaultPaymentMethod, err = c.tx.ownMethod(id, customer.ID, "default_settings[default_payment_method]"); err != nil {
-			return nil, err
-		}
 	}
 	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings, customer.ID); err != nil {
 		return nil, err
@@ -116,7 +111,7 @@ func endBehavior(p *form.Node) (string, error) {
 	}
 }
 
-func scheduleDefaults(p *form.Node) (object.ScheduleDefaults, error) {
+func (t *tx) scheduleDefaults(p *form.Node, customer string) (object.ScheduleDefaults, error) {
 	d := object.ScheduleDefaults{
 		BillingCycleAnchor: "automatic",
 		CollectionMethod:   "charge_automatically",
@@ -131,6 +126,12 @@ func scheduleDefaults(p *form.Node) (object.ScheduleDefaults, error) {
 	setText(&d.CollectionMethod, p, "collection_method")
 	setText(&d.Description, p, "description")
 	d.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
+	if id := p.String("default_payment_method"); id != "" {
+		var err error
+		if d.DefaultPaymentMethod, err = t.ownMethod(id, customer, p.PathOf("default_payment_method")); err != nil {
+			return d, err
+		}
+	}
 	days, err := daysUntilDue(p, string(d.CollectionMethod))
 	d.InvoiceSettings.DaysUntilDue = days
 	if err == nil && days == nil && d.CollectionMethod == "send_invoice" {

@@ -15,22 +15,32 @@ func (t *tx) enterPhase(o *object.Schedule, phase *object.Phase) {
 		t.release(o)
 		return
 	}
-	before := sub.Items.Data
+	t.pend(sub, t.oneOffLines(sub, phase.AddInvoiceItems))
+	t.applyPhase(sub, o, phase, phase.ProrationBehavior)
+	emit(t, "subscription_schedule.updated", o)
+}
+
+// applyPhase gives a subscription what a phase says, and prorates the items
+// that change in the middle of a billing period.
+func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *object.Phase, behavior string) {
 	atBoundary := t.now >= sub.CurrentPeriodEnd
-	credits := t.credits(sub, before)
-	sameInterval := subscriptionInterval(sub) == t.phaseInterval(phase)
-	sub.Items = t.phaseItemsOf(sub, phase)
+	before, after := sub.Items.Data, t.phaseItemsOf(sub, phase)
+	restart := subscriptionInterval(sub) != t.phaseInterval(phase) || phase.BillingCycleAnchor == "phase_start" && t.now == phase.StartDate
+	gone := difference(before, after.Data)
+	if restart {
+		gone = before
+	}
+	credits := t.credits(sub, gone)
+	come := difference(after.Data, before)
+	sub.Items = after
 	t.phaseSettings(sub, o, phase)
 	t.changeDiscount(sub, phase.Coupon)
-	oneOffs := t.oneOffLines(sub, phase.AddInvoiceItems)
-	t.pend(sub, oneOffs)
-	if restart := !sameInterval || phase.BillingCycleAnchor == "phase_start"; restart {
-		t.restart(sub, phase, credits, atBoundary)
-	} else if !atBoundary && phase.ProrationBehavior != "none" {
-		t.prorate(sub, append(credits, t.debits(sub, sub.Items.Data)...), phase.ProrationBehavior)
+	if restart {
+		t.restart(sub, behavior, credits, atBoundary)
+	} else if !atBoundary && behavior != "none" {
+		t.prorate(sub, append(credits, t.debits(sub, come)...), behavior)
 	}
 	emit(t, "customer.subscription.updated", sub)
-	emit(t, "subscription_schedule.updated", o)
 }
 
 func (t *tx) phaseInterval(phase *object.Phase) billing.Interval {
@@ -47,8 +57,8 @@ func (t *tx) changeDiscount(sub *object.Subscription, coupon object.Text) {
 
 // restart begins a new cycle now and bills it, with the rest of the old period
 // credited.
-func (t *tx) restart(sub *object.Subscription, phase *object.Phase, credits []*object.InvoiceLine, atBoundary bool) {
-	if !atBoundary && phase.ProrationBehavior != "none" {
+func (t *tx) restart(sub *object.Subscription, behavior string, credits []*object.InvoiceLine, atBoundary bool) {
+	if !atBoundary && behavior != "none" {
 		t.pend(sub, credits)
 	}
 	sub.BillingCycleAnchor = t.now

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
@@ -116,14 +118,14 @@ func first(texts ...object.Text) object.Text {
 	return ""
 }
 
-// phaseItemsOf are a phase's items for a subscription; an item whose price the
-// subscription has already keeps its ID.
+// phaseItemsOf are a phase's items for a subscription. An item that does not
+// change is the same one; one whose price the subscription has keeps its ID.
 func (t *tx) phaseItemsOf(sub *object.Subscription, phase *object.Phase) object.List[*object.SubscriptionItem] {
 	items := sub.Items
 	items.Data = nil
 	for _, one := range phase.Items {
+		had := itemFor(sub, one.Price)
 		item := &object.SubscriptionItem{
-			ID:           itemIDFor(sub, one.Price),
 			Object:       "subscription_item",
 			Created:      t.now,
 			Metadata:     one.Metadata,
@@ -132,19 +134,26 @@ func (t *tx) phaseItemsOf(sub *object.Subscription, phase *object.Phase) object.
 			Subscription: sub.ID,
 			TaxRates:     one.TaxRates,
 		}
-		if item.ID == "" {
+		switch {
+		case had == nil:
 			item.ID = t.state.ids.short("si")
+		case quantityOf(had.Quantity) == quantityOf(one.Quantity) && slices.EqualFunc(had.TaxRates, one.TaxRates, sameRate) && slices.Equal(had.Metadata, one.Metadata):
+			item = had
+		default:
+			item.ID, item.Created = had.ID, had.Created
 		}
 		items.Data = append(items.Data, item)
 	}
 	return items
 }
 
-func itemIDFor(sub *object.Subscription, price string) string {
+func itemFor(sub *object.Subscription, price string) *object.SubscriptionItem {
 	for _, item := range sub.Items.Data {
 		if item.Price.ID == price {
-			return item.ID
+			return item
 		}
 	}
-	return ""
+	return nil
 }
+
+func sameRate(a, b *object.TaxRate) bool { return a.ID == b.ID }

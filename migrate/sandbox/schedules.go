@@ -47,23 +47,6 @@ func (c *call) openSchedule(verb, past string) (*object.Schedule, error) {
 	return c.tx.schedules.edit(c.id), nil
 }
 
-func updateSchedule(c *call) (any, error) {
-	o, err := c.openSchedule("update", "updated")
-	if err != nil {
-		return nil, err
-	}
-	if c.params.Has("end_behavior") {
-		if o.EndBehavior, err = endBehavior(c.params); err != nil {
-			return nil, err
-		}
-	}
-	if o.Metadata, err = metadata(o.Metadata, c.params, "metadata"); err != nil {
-		return nil, err
-	}
-	emit(c.tx, "subscription_schedule.updated", o)
-	return o, nil
-}
-
 func cancelSchedule(c *call) (any, error) {
 	o, err := c.openSchedule("cancel", "canceled")
 	if err != nil {

@@ -78,7 +78,7 @@ func (t *tx) endSubscription(sub *object.Subscription, reason string) {
 // settle is the end of a subscription with prorate and invoice_now: the unused
 // time is credited, and an invoice takes up what is pending.
 func (t *tx) settle(sub *object.Subscription, prorate, invoiceNow bool) {
-	if prorate && sub.Status != object.SubscriptionTrialing {
+	if prorate {
 		t.pend(sub, t.credits(sub, sub.Items.Data))
 	}
 	if invoiceNow {

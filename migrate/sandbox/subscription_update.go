@@ -59,7 +59,7 @@ func (c *call) changeItems(sub *object.Subscription) error {
 	}
 	gone, come := difference(before, after), difference(after, before)
 	var lines []*object.InvoiceLine
-	if sub.Status != object.SubscriptionTrialing && c.params.String("proration_behavior") != "none" {
+	if c.params.String("proration_behavior") != "none" {
 		lines = append(c.tx.credits(sub, gone), c.tx.debits(sub, come)...)
 	}
 	sub.Items.Data = after

@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+func updateSchedule(c *call) (any, error) {
+	o, err := c.openSchedule("update", "updated")
+	if err != nil {
+		return nil, err
+	}
+	p := c.params
+	if p.Has("end_behavior") {
+		if o.EndBehavior, err = endBehavior(p); err != nil {
+			return nil, err
+		}
+	}
+	if p.Has("default_settings") {
+		if o.DefaultSettings, err = c.tx.scheduleDefaults(p.Get("default_settings"), o.Customer); err != nil {
+			return nil, err
+		}
+	}
+	if p.Has("phases") {
+		if err := c.replacePhases(o); err != nil {
+			return nil, err
+		}
+	}
+	if o.Metadata, err = metadata(o.Metadata, p, "metadata"); err != nil {
+		return nil, err
+	}
+	emit(c.tx, "subscription_schedule.updated", o)
+	return o, nil
+}
+
+// replacePhases puts the sent phases in the place of the old ones. Those of a
+// schedule that runs must begin with the current phase; what changes in that
+// one takes effect now.
+func (c *call) replacePhases(o *object.Schedule) error {
+	start, err := c.firstStart(o)
+	if err != nil {
+		return err
+	}
+	phases, err := c.tx.phases(c.params, start, &o.DefaultSettings, o.Customer)
+	if err != nil {
+		return err
+	}
+	o.Phases = phases
+	if o.Status == object.ScheduleNotStarted {
+		return nil
+	}
+	current := &o.Phases[0]
+	if current.EndDate <= c.tx.now {
+		return apierr.Invalid("phases[0][end_date]", "The current phase's end_date (%d) must be in the future.", current.EndDate)
+	}
+	o.CurrentPhase = &object.CurrentPhase{StartDate: current.StartDate, EndDate: current.EndDate}
+	sub := c.tx.subscriptions.edit(string(o.Subscription))
+	behavior := c.params.String("proration_behavior")
+	if behavior == "" {
+		behavior = "create_prorations"
+	}
+	if current.TrialEnd != sub.TrialEnd && int64(current.TrialEnd) > c.tx.now {
+		return apierr.Invalid("phases[0][trial_end]", "The sandbox does not imitate changing the trial of a running phase.")
+	}
+	c.tx.applyPhase(sub, o, current, behavior)
+	return nil
+}
+
+// firstStart is where the sent phases begin.
+func (c *call) firstStart(o *object.Schedule) (int64, error) {
+	sent := c.params.List("phases")
+	if o.Status == object.ScheduleActive {
+		if at, _ := sent[0].Int("start_date"); at != o.CurrentPhase.StartDate {
+			return 0, apierr.Invalid("phases[0][start_date]", "The first phase must be the current one: its start_date must be %d.", o.CurrentPhase.StartDate)
+		}
+		return o.CurrentPhase.StartDate, nil
+	}
+	start := timeOr(sent[0], "start_date", o.Phases[0].StartDate, c.tx.now)
+	if start <= c.tx.now {
+		return 0, apierr.Invalid("phases[0][start_date]", "The sandbox does not imitate moving a schedule's start to now or into the past; cancel it and create another.")
+	}
+	return start, nil
+}
+
+// timeOr reads a time that may also be the word now.
+func timeOr(p *form.Node, name string, other, now int64) int64 {
+	if p.String(name) == "now" {
+		return now
+	}
+	return p.IntOr(name, other)
+}
