@@ -17,7 +17,6 @@ type Product struct {
 	Shippable           *bool                 `json:"shippable"`
 	StatementDescriptor Text                  `json:"statement_descriptor"`
 	TaxCode             Text                  `json:"tax_code"`
-	Type                string                `json:"type"`
 	UnitLabel           Text                  `json:"unit_label"`
 	Updated             int64                 `json:"updated"`
 	URL                 Text                  `json:"url"`

@@ -1,0 +1,63 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestEveryEndpointAnswersUnderContract calls each endpoint once, successfully,
+// and fails when one is added that it does not call. The bench checks every
+// answer against Stripe's description.
+func TestEveryEndpointAnswersUnderContract(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	called := map[string]bool{}
+	call := func(method, path string, pairs ...string) *reply {
+		r, _ := b.routes.match(method, path)
+		require.NotNil(t, r, path)
+		called[r.name] = true
+		return b.do(method, path, pairs...).ok()
+	}
+	create := func(path string, pairs ...string) string { return path + "/" + call("POST", path, pairs...).text("id") }
+
+	call("GET", "/v1/account")
+	clock := create(clocksPath, "frozen_time="+unix(0))
+	customer := create("/v1/customers", "email=a@example.com", "payment_method=pm_card_visa", "invoice_settings[default_payment_method]=pm_card_visa")
+	product := create("/v1/products", "name=Gold")
+	price := create("/v1/prices", "currency=usd", "unit_amount=5", "product=prod_1")
+	coupon := create("/v1/coupons", "percent_off=5")
+	rate := create("/v1/tax_rates", "display_name=VAT", "percentage=5", "inclusive=false")
+	method := create("/v1/payment_methods", "type=card", "card[token]=tok_visa")
+	call("POST", method+"/attach", "customer=cus_1")
+	call("GET", "/v1/payment_methods", "customer=cus_1")
+	call("GET", "/v1/customers/cus_1/payment_methods")
+	scheduled := create(schedulesPath, schedule("phases[0][coupon]=TEN", "phases[0][default_tax_rates][0]=txr_1")...)
+	released := create(schedulesPath, schedule("start_date=now")...)
+	sub := create(subscriptionsPath, "customer=cus_1", "items[0][price]=price_1")
+	call("GET", "/v1/invoices/upcoming", "customer=cus_1")
+	draft := "/v1/invoices/" + b.get("/v1/invoices", "status=draft").ids()[0]
+	call("POST", draft+"/finalize")
+	unpaid := create(subscriptionsPath, "customer=cus_1", "items[0][price]=price_1", "collection_method=send_invoice", "days_until_due=9")
+	call("POST", "/v1/invoices/"+b.get(unpaid).text("latest_invoice")+"/pay")
+	call("POST", clock+"/advance", "frozen_time="+unix(day))
+	call("POST", scheduled+"/cancel")
+	call("POST", released+"/release")
+	event := "/v1/events/" + b.get("/v1/events").ids()[0]
+	for _, path := range []string{clock, customer, product, price, coupon, rate, method, scheduled, sub, draft, event} {
+		call("GET", path)
+	}
+	for _, path := range []string{clocksPath, "/v1/customers", "/v1/products", "/v1/prices", "/v1/coupons", "/v1/tax_rates", schedulesPath, subscriptionsPath, "/v1/invoices", "/v1/events"} {
+		call("GET", path)
+	}
+	for _, path := range []string{customer, product, price, coupon, rate, sub} {
+		call("POST", path, "metadata[a]=b")
+	}
+	call("POST", create(schedulesPath, schedule()...), "metadata[a]=b")
+	call("POST", method+"/detach")
+	for _, path := range []string{sub, customer, coupon, product, clock} {
+		call("DELETE", path)
+	}
+	require.Equal(t, slices.Sorted(maps.Keys(handlers())), slices.Sorted(maps.Keys(called)))
+}
