@@ -57,11 +57,14 @@ type Change struct {
 // would lose them for good.
 var ErrUndecodable = errors.New("the file has bytes that its encoding does not know, and writing it as UTF-8 would lose them; export it again as UTF-8")
 
+// ErrNotText tells that the file has NUL bytes in its header and so is hardly a text file.
+var ErrNotText = errors.New("the header has NUL bytes; this is not a text file, or one in an encoding that is not known")
+
 // File reads a file from r and writes it, mended, to w. Each change is handed to visit, in the order of the file;
 // what is true of the whole file comes first as far as it is known by then. Cells that are not mended are written
 // byte for byte (decoded when the file is not UTF-8).
 //
-// The error is one of reading, writing, visit or the context, or wraps ErrUndecodable. What was written to w is then
+// The error is one of reading, writing, visit or the context, or wraps ErrUndecodable or ErrNotText. What was written to w is then
 // of no use.
 func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) error {
 	rows, err := csvspec.NewReader(r, csvspec.ReadOptions{})
@@ -140,9 +143,12 @@ func (m *mender) noted(n csvspec.Note) (Change, bool) {
 	return Change{}, false
 }
 
-// undecodable refuses a record that cannot be written as UTF-8 without loss.
+// undecodable refuses a record that cannot be written as UTF-8 without loss, and a header that is not text.
 func (m *mender) undecodable(src *csvspec.Source) bool {
 	for _, f := range src.Faults {
+		if src.Row == 0 && f.Kind == csvspec.FaultNUL && m.err == nil {
+			m.err = ErrNotText
+		}
 		if m.enc && f.Kind == csvspec.FaultEncoding && m.err == nil {
 			m.err = fmt.Errorf("line %d: %w", f.Line, ErrUndecodable)
 		}

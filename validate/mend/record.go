@@ -16,13 +16,13 @@ func (m *mender) record(src *csvspec.Source, mend func(i int, text string) (stri
 		m.write(m.cellOf(src, i, mend))
 	}
 	end := csvtext.LineEnd(src.Raw())
-	if end == "\r" {
-		end = m.lineFeed(src)
+	if end == "\r" || end == "" && strings.Contains(src.Raw(), "\r") {
+		end = m.lineFeed(src) // without one, the carriage return would be taken for the end of a line
 	}
 	m.write(end)
 }
 
-// lineFeed stands for a carriage return alone, which is listed unless it is the way of the whole file.
+// lineFeed ends a record that has carriage returns only, which is listed unless it is the way of the whole file.
 func (m *mender) lineFeed(src *csvspec.Source) string {
 	if !m.macs {
 		m.tell(Change{Kind: LineEnds, Line: src.Line, Row: src.Row, Before: "carriage return", After: "line feed"})
