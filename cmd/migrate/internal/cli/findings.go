@@ -2,39 +2,26 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/report"
 )
 
-// showCounts prints what was read, before the details.
-func (a *app) showCounts(r *validate.Report) {
-	a.print("%s: %s template, %s (%d valid, %d deferred, %d invalid), %s\n",
-		r.File, r.Template, plural(r.Rows, "row"), r.Valid, r.Deferred, r.Invalid, plural(r.Customers, "customer"))
-	if r.FirstStart != nil {
-		a.print("first start: %s\n", a.when(*r.FirstStart))
-	}
-	for _, k := range tallyOf(r.Findings) {
-		a.print("%6d %-7s %s\n", k.n, k.severity, k.code)
-	}
+// writeText writes a validation for people: counts first, then the worst findings.
+func (a *app) writeText(r *validate.Report, found validate.Findings, limit int) error {
+	text := report.NewText(a.stdout(), a.textOptions(limit))
+	return errors.Join(text.Add(found), text.Close(r))
 }
 
-// showFindings prints findings, at most limit of them.
-func (a *app) showFindings(file string, findings []validate.Finding, limit int) {
-	shown := findings
-	if limit > 0 && len(shown) > limit {
-		shown = shown[:limit]
+// textOptions says how findings are shown; as a flag, a limit of 0 means all.
+func (a *app) textOptions(limit int) report.TextOptions {
+	if limit == 0 {
+		limit = -1
 	}
-	for _, f := range shown {
-		a.print("\n%s\n", f.At(file))
-		if f.Fix != "" {
-			a.print("    fix: %s\n", f.Fix)
-		}
-	}
-	if more := len(findings) - len(shown); more > 0 {
-		a.print("\n… and %d more; --limit 0 or -o json shows all.\n", more)
-	}
+	return report.TextOptions{Limit: limit, Colour: a.colours(a.env.Tty.Stdout)}
 }
 
 // kindCount is how often a rule was broken.

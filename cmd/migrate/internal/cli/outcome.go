@@ -76,9 +76,14 @@ func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) erro
 			Report any      `json:"validation"`
 		}{w.problem(why), report}), why)
 	}
-	w.showCounts(&report)
-	w.showFindings(report.File, report.Findings, defaultLimit)
-	w.say("\nNext: correct the file and run the same command again; or leave those rows out with --skip-invalid.")
+	if err := w.writeText(&report, nil, defaultLimit); err != nil {
+		return errors.Join(why, err)
+	}
+	hint := ""
+	if !hasErrors(why.Report) {
+		hint = "; or leave those rows out with --skip-invalid"
+	}
+	w.say("\nNext: correct the file and run the same command again%s.", hint)
 	return &printed{why}
 }
 
@@ -91,4 +96,4 @@ func printedAs(failure, err error) error {
 }
 
 // defaultLimit is how many findings are shown as text.
-const defaultLimit = 50
+const defaultLimit = 20

@@ -16,6 +16,10 @@ const (
 	formatText format = "text"
 	formatJSON format = "json"
 	formatCSV  format = "csv"
+
+	formatNDJSON format = "ndjson"
+	formatSARIF  format = "sarif"
+	formatHTML   format = "html"
 )
 
 // outputFlag adds -o with the forms that the command knows.

@@ -35,7 +35,6 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "migrate", Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")

@@ -6,9 +6,14 @@ import (
 	"time"
 )
 
-// Colours are for terminals only, and for people who want them.
+// colours tells whether a stream gets colours: on a terminal only, and for people who want them.
+func (a *app) colours(tty bool) bool {
+	return tty && a.env.getenv("NO_COLOR") == "" && a.env.getenv("TERM") != "dumb"
+}
+
+// colour colours a message, which goes to stderr.
 func (a *app) colour(code, text string) string {
-	if !a.env.Tty.Stderr || a.env.getenv("NO_COLOR") != "" || a.env.getenv("TERM") == "dumb" {
+	if !a.colours(a.env.Tty.Stderr) {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

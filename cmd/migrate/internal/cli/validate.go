@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +15,7 @@ type validateFlags struct {
 	sandbox bool
 	strict  bool
 	limit   int
+	split   string
 	now     moment
 }
 
@@ -30,19 +29,24 @@ func (a *app) validateCommand() *cobra.Command {
 to mend it. Nothing is sent anywhere and no key is needed. What only the account knows (whether a price exists,
 how long its period is) is checked by migrate run before it starts.
 
-FILE may be - for standard input. Exits with 3 when something must be mended.`,
+As sarif, code hosts show the findings on the pull request that adds the file. FILE may be - for standard input.
+Exits with 3 when something must be mended; rows that only start too soon do not count, unless there are no others.`,
 		Example: `  migrate validate subs.csv
   migrate validate --amount-unit minor -o json subs.csv
+  migrate validate -o csv subs.csv > back.csv          the same file with a column processing_error
+  migrate validate -o html subs.csv > report.html      a page for finance
+  migrate validate --split out subs.csv                ready.csv, deferred.csv, errors.csv
   migrate validate --allow-column cancel_at subs.csv   leave that column out, on purpose`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.validate(ctx, args[0], f) }),
 	}
-	a.outputFlag(cmd, formatText, formatJSON)
+	a.outputFlag(cmd, formatText, formatJSON, formatNDJSON, formatSARIF, formatCSV, formatHTML)
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.BoolVar(&f.strict, "strict", false, "take warnings for errors")
-	flags.IntVar(&f.limit, "limit", 50, "show at most so many findings as text (0 shows all)")
+	flags.IntVar(&f.limit, "limit", defaultLimit, "show at most so many findings as text (0 shows all)")
+	flags.StringVar(&f.split, "split", "", "also write ready.csv, deferred.csv and errors.csv into this directory, cells as they are")
 	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
 	return cmd
 }
@@ -51,36 +55,18 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 	if err := f.file.check(); err != nil {
 		return err
 	}
-	in, name, err := a.input(path)
+	in, name, err := a.input(path, a.output == formatCSV || f.split != "")
 	if err != nil {
 		return err
 	}
-	defer in.Close()
 	ctx, release := a.abortable(ctx)
 	defer release()
-	report, err := validate.File(ctx, name, in, a.validateOptions(f))
-	if err != nil {
+	v := validation{app: a, flags: f, name: name, in: in, options: a.validateOptions(f)}
+	r, err := v.do(ctx)
+	if err = joined(err, in.Close()); err != nil {
 		return err
 	}
-	if report.Findings == nil {
-		report.Findings = validate.Findings{}
-	}
-	if err := a.show(report, f.limit); err != nil {
-		return err
-	}
-	return a.verdict(report)
-}
-
-// input opens a file, or standard input for "-".
-func (a *app) input(path string) (io.ReadCloser, string, error) {
-	if path == "-" {
-		return io.NopCloser(a.env.Stdin), "stdin", nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, "", fmt.Errorf("the file cannot be read: %w", err)
-	}
-	return f, path, nil
+	return a.verdict(r, path)
 }
 
 func (a *app) validateOptions(f validateFlags) validate.Options {
@@ -93,22 +79,14 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 	}
 }
 
-// show prints what a validation came to.
-func (a *app) show(report *validate.Report, limit int) error {
-	if !a.text() {
-		return a.printJSON(report)
-	}
-	a.showCounts(report)
-	a.showFindings(report.File, report.Findings, limit)
-	return nil
-}
-
 // verdict says what comes next, and fails when something must be mended.
-func (a *app) verdict(report *validate.Report) error {
+func (a *app) verdict(report *validate.Report, path string) error {
 	if !report.OK() {
 		return &printed{&invalidFile{notOK(report)}}
 	}
-	a.say("Next: migrate run --sandbox %s rehearses it without a key.", quote(report.File))
+	if path != "-" {
+		a.say("Next: migrate run --sandbox %s rehearses it without a key.", quote(path))
+	}
 	return nil
 }
 
