@@ -134,8 +134,10 @@ func TestEachBlockEndsEarly(t *testing.T) {
 		require.EqualValues(t, len(file), at.Offset)
 	})
 	t.Run("merge fails", func(t *testing.T) {
-		err := csvspec.EachBlock(context.Background(), open(strings.NewReader("")), 2, keepRows, func([]csvspec.Row) error { return broken })
+		r := open(strings.NewReader(""))
+		err := csvspec.EachBlock(context.Background(), r, 0, keepRows, func([]csvspec.Row) error { return broken })
 		require.ErrorIs(t, err, broken)
+		require.ErrorIs(t, r.Read(&csvspec.Row{}), broken, "a reader that ended early stays ended")
 	})
 	t.Run("canceled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())

@@ -104,10 +104,12 @@ func (c *cutter) take(cut cut) *chunk {
 func (c *cutter) spare() []byte {
 	select {
 	case b := <-c.spares:
-		return b[:0]
+		if cap(b) >= c.size {
+			return b[:0]
+		}
 	default:
-		return make([]byte, 0, c.size)
 	}
+	return make([]byte, 0, c.size)
 }
 
 // reuse takes back the bytes of a chunk. It may be called while chunks are cut.

@@ -25,14 +25,16 @@ func (h *Header) plan() []step {
 
 // currencyOf returns the column that states the currency of an amount column, or -1.
 func (h *Header) currencyOf(c Column) int {
-	field := FieldUnknown
+	var field Field
 	switch c.Field {
 	case FieldAdhocAmount:
 		field = FieldAdhocCurrency
 	case FieldInvoiceAmount:
 		field = FieldInvoiceCurrency
+	default:
+		return -1
 	}
-	if cur, ok := h.Find(field, c.Item); ok && field != FieldUnknown {
+	if cur, ok := h.Find(field, c.Item); ok {
 		return cur.Index
 	}
 	return -1

@@ -170,8 +170,11 @@ func FuzzRoundTrip(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		rows := anyRows(t, file)
-		if !utf8.Valid(file) || bytes.ContainsRune(file, '\r') {
+		if !utf8.Valid(file) {
 			return // encoding/csv writes other bytes in their place
+		}
+		for i := range rows {
+			rows[i].Source = nil // what could not be read is not to be written
 		}
 		var first, second bytes.Buffer
 		if csvspec.Write(&first, csvspec.Basic, rows) != nil {

@@ -121,6 +121,8 @@ func TestWriteLosesNothingInSilence(t *testing.T) {
 	for name, row := range map[string]csvspec.Row{
 		"too many items": {Items: append(make([]csvspec.Item, 20), csvspec.Item{Price: "price_A"})},
 		"no key":         {Metadata: csvspec.Metadata{{Value: "x"}}},
+		"spaces in key":  {Metadata: csvspec.Metadata{{Key: "plan ", Value: "x"}}},
+		"unreadable":     anyRows(t, []byte("customer,start_date\ncus_A,soon\n"))[0],
 		"key twice":      {Metadata: csvspec.Metadata{{Key: "a", Value: "x"}, {Key: "a", Value: "y"}}},
 	} {
 		var file bytes.Buffer

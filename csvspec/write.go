@@ -15,8 +15,8 @@ const MaxItems = 20
 // as the row with most of them needs (blank items at the end need none); of metadata, one column for each key, in the order in which keys first
 // appear. Columns of another template are written only if a row fills them. Amounts are written in minor units.
 //
-// Nothing is lost in silence: a row with more items than MaxItems, or with a metadata key that is blank or stands
-// twice, is an error and nothing is written.
+// Nothing is lost in silence: a row that has a cell which could not be read, more items than MaxItems, or a metadata
+// key that stands twice or cannot be in a column's name, is an error and nothing is written.
 func Write(w io.Writer, t Template, rows []Row) error {
 	for i := range rows {
 		if err := rows[i].writable(); err != nil {
@@ -38,24 +38,6 @@ func WriteTemplate(w io.Writer, t Template) error {
 	}
 	return gocsv.MarshalCSV([]Row{}, &tableWriter{
 		Writer: csv.NewWriter(w), uses: uses, keys: []string{"third_party_sub_id", "source"}})
-}
-
-// writable tells whether a file can hold all there is in the row.
-func (r *Row) writable() error {
-	if n := max(len(trimBlank(r.Items)), len(trimBlank(r.AdhocItems)), len(trimBlank(r.AddInvoiceItems))); n > MaxItems {
-		return fmt.Errorf("it has %d items of one kind; the format has columns for %d", n, MaxItems)
-	}
-	seen := make(map[string]bool, len(r.Metadata))
-	for _, kv := range r.Metadata {
-		if kv.Key == "" {
-			return fmt.Errorf("the metadata value %q has no key; name its column metadata.KEY", kv.Value)
-		}
-		if seen[kv.Key] {
-			return fmt.Errorf("the metadata key %q stands twice; a key has one value", kv.Key)
-		}
-		seen[kv.Key] = true
-	}
-	return nil
 }
 
 // tableWriter takes the records that gocsv makes of rows, all columns of all templates, and writes the columns that
