@@ -88,3 +88,20 @@ func BenchmarkProvision(b *testing.B) {
 		open4test(b, Options{Dir: b.TempDir()}).provisionMany(100_000)
 	}
 }
+
+// BenchmarkAdvance is 20,000 schedules through go-live and two renewals: three
+// invoices each, in memory.
+func BenchmarkAdvance(b *testing.B) {
+	const count = 20_000
+	for b.Loop() {
+		b.StopTimer()
+		box := open4test(b, Options{})
+		box.provisionMany(count)
+		for i := range count {
+			createOne(b, box.Transport(), i)
+		}
+		b.StartTimer()
+		box.advance("2026-05-10")
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(3*count), "µs/invoice")
+}

@@ -97,3 +97,13 @@ func TestTaxBehaviorMustMatch(t *testing.T) {
 		fails(400, "", "phases[0][default_tax_rates]", "They must match.")
 	b.post(schedulesPath, schedule("phases[0][items][0][price]="+price, "phases[0][default_tax_rates][0]=txr_1")...).ok()
 }
+
+func TestAutomaticTaxNeedsALocation(t *testing.T) {
+	b := open4test(t, Options{}).stock().stockMore()
+	automatic := "phases[0][automatic_tax][enabled]=true"
+	b.post(schedulesPath, schedule("customer=cus_2", automatic)...).fails(400, "customer_tax_location_invalid", "automatic_tax", "location isn't recognized")
+	b.post(schedulesPath, schedule(automatic)...).ok()
+	b.advance("2026-03-04")
+	invoice := b.get("/v1/invoices").ok()
+	require.Equal(t, "failed", invoice.text("data.0.automatic_tax.status"), "the tax is not known, and says so")
+}

@@ -42,6 +42,9 @@ func createSchedule(c *call) (any, error) {
 	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings, customer.ID); err != nil {
 		return nil, err
 	}
+	if err := taxable(customer, automaticTax(o.Phases)); err != nil {
+		return nil, err
+	}
 	if o.Metadata, err = metadata(nil, p, "metadata"); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,9 @@ func createSubscription(c *call) (any, error) {
 	}
 	// What a phase and a subscription have in common is read as a phase.
 	phase := &object.Phase{AutomaticTax: &object.AutomaticTax{Enabled: p.Get("automatic_tax").Bool("enabled")}}
+	if err := taxable(customer, phase.AutomaticTax.Enabled); err != nil {
+		return nil, err
+	}
 	if _, err := c.tx.phaseItems(phase, p); err != nil {
 		return nil, err
 	}
