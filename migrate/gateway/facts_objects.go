@@ -42,6 +42,11 @@ func priceFact(p *stripe.Price) validate.Price {
 		HasUnitAmount: hasUnitAmount(p),
 		Currencies:    furtherCurrencies(p),
 		TaxBehavior:   string(p.TaxBehavior),
+		Tiered:        p.BillingScheme == stripe.PriceBillingSchemeTiered,
+		UnitAmounts:   furtherAmounts(p),
+	}
+	if t := p.TransformQuantity; t != nil {
+		fact.Package = validate.Package{Size: t.DivideBy, RoundUp: t.Round == stripe.PriceTransformQuantityRoundUp}
 	}
 	if p.Product != nil {
 		fact.Product = p.Product.ID
@@ -70,6 +75,23 @@ func furtherCurrencies(p *stripe.Price) []string {
 	return further
 }
 
+// furtherAmounts returns what a unit costs in the price's further currencies, where that is a whole number of minor
+// units: Stripe states the integer when it is, and the decimal alone when it is not.
+func furtherAmounts(p *stripe.Price) map[string]int64 {
+	var amounts map[string]int64
+	for currency, option := range p.CurrencyOptions {
+		whole := option.UnitAmount != 0 || option.UnitAmountDecimal == 0
+		if currency == string(p.Currency) || p.BillingScheme != stripe.PriceBillingSchemePerUnit || option.CustomUnitAmount != nil || !whole {
+			continue
+		}
+		if amounts == nil {
+			amounts = map[string]int64{}
+		}
+		amounts[currency] = option.UnitAmount
+	}
+	return amounts
+}
+
 func (g *Gateway) product(ctx context.Context, id string) (validate.Product, bool, error) {
 	var a productAnswer
 	ok, err := g.get(ctx, "products", id, nil, &a)
@@ -77,22 +99,4 @@ func (g *Gateway) product(ctx context.Context, id string) (validate.Product, boo
 		return validate.Product{}, false, err
 	}
 	return validate.Product{ID: a.ID, Active: a.Active}, true, nil
-}
-
-func (g *Gateway) coupon(ctx context.Context, id string) (validate.Coupon, bool, error) {
-	var a couponAnswer
-	ok, err := g.get(ctx, "coupons", id, nil, &a)
-	if !ok || a.Deleted {
-		return validate.Coupon{}, false, err
-	}
-	return validate.Coupon{ID: a.ID, Valid: a.Valid, Duration: string(a.Duration)}, true, nil
-}
-
-func (g *Gateway) taxRate(ctx context.Context, id string) (validate.TaxRate, bool, error) {
-	var a taxRateAnswer
-	ok, err := g.get(ctx, "tax_rates", id, nil, &a)
-	if !ok {
-		return validate.TaxRate{}, false, err
-	}
-	return validate.TaxRate{ID: a.ID, Active: a.Active, Inclusive: a.Inclusive}, true, nil
 }

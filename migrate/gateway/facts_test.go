@@ -98,19 +98,23 @@ func TestFacts(t *testing.T) {
 	}
 	server := &objects{byPath: map[string]string{
 		"/v1/prices/price_flat": price(`"id": "price_flat", "unit_amount": 1999, "unit_amount_decimal": "1999",
-			"recurring": {"interval": "month", "interval_count": 3, "usage_type": "licensed"}, "currency_options": {"usd": {}, "jpy": {}, "eur": {}}`),
-		"/v1/prices/price_free":           price(`"id": "price_free", "unit_amount": 0, "unit_amount_decimal": "0", "recurring": {"interval": "year", "interval_count": 1}`),
-		"/v1/prices/price_fraction":       price(`"id": "price_fraction", "unit_amount": null, "unit_amount_decimal": "0.5", "recurring": {"interval": "day", "interval_count": 1, "usage_type": "metered"}`),
-		"/v1/prices/price_tiered":         `{"id": "price_tiered", "object": "price", "billing_scheme": "tiered", "currency": "usd", "unit_amount": null, "unit_amount_decimal": null}`,
-		"/v1/prices/price_deleted":        `{"id": "price_deleted", "object": "price", "deleted": true}`,
-		"/v1/products/prod_1":             `{"id": "prod_1", "object": "product", "active": true}`,
-		"/v1/products/prod_gone":          `{"id": "prod_gone", "object": "product", "deleted": true}`,
-		"/v1/coupons/25%25%20off%2Fus%3F": `{"id": "25% off/us?", "object": "coupon", "valid": true, "duration": "once"}`,
-		"/v1/coupons/%2E%2E":              `{"id": "..", "object": "coupon", "valid": false, "duration": "forever"}`,
-		"/v1/tax_rates/txr_1":             `{"id": "txr_1", "object": "tax_rate", "active": true, "inclusive": true}`,
-		"/v1/customers/cus_1":             customerJSON("cus_1"),
-		"/v1/customers/cus_source":        `{"id": "cus_source", "object": "customer", "default_source": {"id": "card_1", "object": "card"}, "invoice_settings": {"default_payment_method": null}, "shipping": {"address": {"postal_code": "10115"}}}`,
-		"/v1/customers/cus_gone":          `{"id": "cus_gone", "object": "customer", "deleted": true}`,
+			"recurring": {"interval": "month", "interval_count": 3, "usage_type": "licensed"}, "transform_quantity": {"divide_by": 10, "round": "up"},
+			"currency_options": {"usd": {"unit_amount": 1999, "unit_amount_decimal": "1999"}, "jpy": {"unit_amount": 2800, "unit_amount_decimal": "2800"},
+				"eur": {"unit_amount": null, "unit_amount_decimal": "1799.5"}}`),
+		"/v1/prices/price_free":     price(`"id": "price_free", "unit_amount": 0, "unit_amount_decimal": "0", "recurring": {"interval": "year", "interval_count": 1}`),
+		"/v1/prices/price_fraction": price(`"id": "price_fraction", "unit_amount": null, "unit_amount_decimal": "0.5", "recurring": {"interval": "day", "interval_count": 1, "usage_type": "metered"}`),
+		"/v1/prices/price_tiered":   `{"id": "price_tiered", "object": "price", "billing_scheme": "tiered", "currency": "usd", "unit_amount": null, "unit_amount_decimal": null}`,
+		"/v1/prices/price_deleted":  `{"id": "price_deleted", "object": "price", "deleted": true}`,
+		"/v1/products/prod_1":       `{"id": "prod_1", "object": "product", "active": true}`,
+		"/v1/products/prod_gone":    `{"id": "prod_gone", "object": "product", "deleted": true}`,
+		"/v1/coupons/25%25%20off%2Fus%3F": `{"id": "25% off/us?", "object": "coupon", "valid": true, "duration": "repeating", "duration_in_months": 6,
+			"percent_off": 33.33, "amount_off": null, "currency": null, "applies_to": {"products": ["prod_1"]}}`,
+		"/v1/coupons/%2E%2E": `{"id": "..", "object": "coupon", "valid": false, "duration": "forever", "percent_off": null,
+			"amount_off": 500, "currency": "usd", "currency_options": {"usd": {"amount_off": 500}, "eur": {"amount_off": 450}}}`,
+		"/v1/tax_rates/txr_1":      `{"id": "txr_1", "object": "tax_rate", "active": true, "inclusive": true, "percentage": 8.8755}`,
+		"/v1/customers/cus_1":      customerJSON("cus_1"),
+		"/v1/customers/cus_source": `{"id": "cus_source", "object": "customer", "default_source": {"id": "card_1", "object": "card"}, "invoice_settings": {"default_payment_method": null}, "shipping": {"address": {"postal_code": "10115"}}}`,
+		"/v1/customers/cus_gone":   `{"id": "cus_gone", "object": "customer", "deleted": true}`,
 	}}
 	g := newGateway(t, gateway.Config{HTTP: server})
 	facts, err := g.Facts(t.Context(), migrate.FactIDs{
@@ -124,18 +128,20 @@ func TestFacts(t *testing.T) {
 	require.Equal(t, validate.Account{
 		Prices: map[string]validate.Price{
 			"price_flat": {ID: "price_flat", Product: "prod_1", Active: true, Interval: "month", IntervalCount: 3, Currency: "usd",
-				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur", "jpy"}, TaxBehavior: "exclusive"},
+				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur", "jpy"}, TaxBehavior: "exclusive",
+				UnitAmounts: map[string]int64{"jpy": 2800}, Package: validate.Package{Size: 10, RoundUp: true}},
 			"price_free": {ID: "price_free", Product: "prod_1", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd",
 				HasUnitAmount: true, TaxBehavior: "exclusive"},
 			"price_fraction": {ID: "price_fraction", Product: "prod_1", Active: true, Interval: "day", IntervalCount: 1, Currency: "usd",
 				Metered: true, TaxBehavior: "exclusive"},
-			"price_tiered": {ID: "price_tiered", Currency: "usd"},
+			"price_tiered": {ID: "price_tiered", Currency: "usd", Tiered: true},
 		},
 		Products: map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}},
 		Coupons: map[string]validate.Coupon{
-			"25% off/us?": {ID: "25% off/us?", Valid: true, Duration: "once"}, "..": {ID: "..", Duration: "forever"},
+			"25% off/us?": {ID: "25% off/us?", Valid: true, Duration: "repeating", DurationInMonths: 6, PercentOff: 333300, Products: []string{"prod_1"}},
+			"..":          {ID: "..", Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"eur": 450}},
 		},
-		TaxRates: map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true, Inclusive: true}},
+		TaxRates: map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true, Inclusive: true, Percent: 88755}},
 		Customers: map[string]validate.Customer{
 			"cus_1":      {ID: "cus_1", HasPaymentMethod: true, HasEmail: true},
 			"cus_source": {ID: "cus_source", HasPaymentMethod: true, HasTaxLocation: true},
@@ -264,4 +270,18 @@ func TestCustomerKeepsNothingOfThePerson(t *testing.T) {
 	text, err := json.Marshal(facts)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "example.com")
+}
+
+// TestPercentagesAreNeverRounded: what Stripe does not document is not known.
+func TestPercentagesAreNeverRounded(t *testing.T) {
+	for text, want := range map[string]validate.Percent{
+		"19": 190000, "33.33": 333300, "0.0001": 1, "8.875": 88750, "100": validate.Hundred, "33.333333": validate.UnknownPercent,
+	} {
+		server := &objects{byPath: map[string]string{
+			"/v1/tax_rates/txr_1": fmt.Sprintf(`{"id": "txr_1", "object": "tax_rate", "percentage": %s}`, text),
+		}}
+		facts, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), migrate.FactIDs{TaxRates: []string{"txr_1"}})
+		require.NoError(t, err)
+		require.Equal(t, want, facts.TaxRates["txr_1"].Percent, text)
+	}
 }

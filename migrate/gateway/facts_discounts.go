@@ -1,0 +1,58 @@
+package gateway
+
+import (
+	"context"
+	"math"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/subferry/subferry/validate"
+)
+
+// coupon asks for what a coupon applies to and for its further currencies too, which Stripe leaves out otherwise.
+func (g *Gateway) coupon(ctx context.Context, id string) (validate.Coupon, bool, error) {
+	var a couponAnswer
+	params := &stripe.CouponParams{Expand: stripe.StringSlice([]string{"applies_to", "currency_options"})}
+	ok, err := g.get(ctx, "coupons", id, params, &a)
+	if !ok || a.Deleted {
+		return validate.Coupon{}, false, err
+	}
+	return couponFact(&a.Coupon), true, nil
+}
+
+func couponFact(c *stripe.Coupon) validate.Coupon {
+	fact := validate.Coupon{
+		ID: c.ID, Valid: c.Valid, Duration: string(c.Duration), DurationInMonths: c.DurationInMonths,
+		PercentOff: percent(c.PercentOff), AmountOff: c.AmountOff, Currency: string(c.Currency),
+	}
+	for currency, option := range c.CurrencyOptions {
+		if fact.AmountsOff == nil {
+			fact.AmountsOff = map[string]int64{}
+		}
+		fact.AmountsOff[currency] = option.AmountOff
+	}
+	delete(fact.AmountsOff, fact.Currency)
+	if c.AppliesTo != nil {
+		fact.Products = c.AppliesTo.Products
+	}
+	return fact
+}
+
+func (g *Gateway) taxRate(ctx context.Context, id string) (validate.TaxRate, bool, error) {
+	var a taxRateAnswer
+	ok, err := g.get(ctx, "tax_rates", id, nil, &a)
+	if !ok {
+		return validate.TaxRate{}, false, err
+	}
+	return validate.TaxRate{ID: a.ID, Active: a.Active, Inclusive: a.Inclusive, Percent: percent(a.Percentage)}, true, nil
+}
+
+// percent reads stripe-go's float, whose nearest multiple of a ten-thousandth is the decimal that Stripe sent. One
+// with more decimals than Stripe documents is unknown rather than rounded.
+func percent(f float64) validate.Percent {
+	p := math.Round(f * 1_0000)
+	if math.Abs(f*1_0000-p) > 1e-6 {
+		return validate.UnknownPercent
+	}
+	return validate.Percent(p)
+}
