@@ -1,0 +1,110 @@
+package forecast_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/validate"
+)
+
+// account is the account of the examples.
+func account() *validate.Account {
+	monthly := validate.Price{Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", HasUnitAmount: true}
+	price := func(id string, change func(*validate.Price)) validate.Price {
+		p := monthly
+		p.ID = id
+		change(&p)
+		return p
+	}
+	a := &validate.Account{Prices: map[string]validate.Price{}, Coupons: map[string]validate.Coupon{}, TaxRates: map[string]validate.TaxRate{}}
+	for _, p := range []validate.Price{
+		price("price_monthly", func(p *validate.Price) {
+			p.UnitAmount, p.Currencies = 1999, []string{"eur", "jpy"}
+			p.UnitAmounts = map[string]int64{"eur": 1850, "jpy": 2800}
+		}),
+		price("price_seat", func(p *validate.Price) { p.UnitAmount, p.Product = 333, "prod_seat" }),
+		price("price_yearly", func(p *validate.Price) { p.UnitAmount, p.Interval = 19900, "year" }),
+		price("price_weekly", func(p *validate.Price) { p.UnitAmount, p.Interval, p.IntervalCount = 700, "week", 2 }),
+		price("price_usage", func(p *validate.Price) { p.UnitAmount, p.Metered = 3, true }),
+		price("price_tiers", func(p *validate.Price) { p.HasUnitAmount, p.Tiered = false, true }),
+		price("price_half", func(p *validate.Price) { p.HasUnitAmount = false }),
+		price("price_packs", func(p *validate.Price) { p.UnitAmount, p.Package = 500, validate.Package{Size: 10, RoundUp: true} }),
+		price("price_dinar", func(p *validate.Price) { p.UnitAmount, p.Currency = 12340, "kwd" }),
+		price("price_inclusive", func(p *validate.Price) { p.UnitAmount, p.Currency, p.TaxBehavior = 1190, "eur", "inclusive" }),
+	} {
+		a.Prices[p.ID] = p
+	}
+	for _, c := range []validate.Coupon{
+		{ID: "half", Duration: "forever", PercentOff: 50_0000},
+		{ID: "welcome", Duration: "once", PercentOff: 25_0000},
+		{ID: "three_months", Duration: "repeating", DurationInMonths: 3, PercentOff: 10_0000},
+		{ID: "one_month", Duration: "repeating", DurationInMonths: 1, AmountOff: 500, Currency: "usd"},
+		{ID: "five_off", Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"jpy": 700}},
+		{ID: "seats_only", Duration: "forever", PercentOff: 100_0000, Products: []string{"prod_seat"}},
+		{ID: "odd", Duration: "forever", PercentOff: validate.UnknownPercent},
+	} {
+		c.Valid = true
+		a.Coupons[c.ID] = c
+	}
+	for _, r := range []validate.TaxRate{
+		{ID: "txr_vat", Percent: 19_0000, Inclusive: true}, {ID: "txr_sales", Percent: 8_8750}, {ID: "txr_odd", Percent: validate.UnknownPercent},
+	} {
+		r.Active = true
+		a.TaxRates[r.ID] = r
+	}
+	return a
+}
+
+// on returns midnight UTC of a day in 2030.
+func on(month time.Month, day int) csvspec.Timestamp {
+	return csvspec.At(time.Date(2030, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+// row returns a row that starts on 10 June 2030.
+func row(change func(*csvspec.Row)) *csvspec.Row {
+	r := &csvspec.Row{Customer: "cus_1", StartDate: on(time.June, 10)}
+	change(r)
+	return r
+}
+
+// charges writes a forecast as people would: one line for each invoice.
+func charges(t *testing.T, r *csvspec.Row, facts *validate.Account) []string {
+	t.Helper()
+	planned, err := migrate.Plan(r, facts)
+	require.NoError(t, err)
+	f := forecast.Of(&planned, facts, 2)
+	lines := []string{}
+	for _, c := range f.Charges {
+		lines = append(lines, line(c))
+	}
+	return lines
+}
+
+func line(c forecast.Charge) string {
+	money := func(minor int64) string {
+		return csvspec.Money{Minor: minor, Currency: c.Currency}.Amount(csvspec.UnitMajor)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s ", strings.TrimSuffix(c.At.String(), "T00:00:00Z"), c.Kind)
+	if c.Known() {
+		b.WriteString(csvspec.Money{Minor: c.Total, Currency: c.Currency}.String())
+	} else {
+		fmt.Fprintf(&b, "? %v", c.Unknown)
+	}
+	for _, part := range []struct {
+		name   string
+		amount int64
+	}{{"items", c.Items}, {"one-offs", c.OneOffs}, {"discount", c.Discount}, {"tax", c.Tax}, {"included tax", c.TaxIncluded}} {
+		if part.amount != 0 && (part.amount != c.Total || part.name != "items") {
+			fmt.Fprintf(&b, " | %s %s", part.name, money(part.amount))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,69 @@
+package forecast
+
+import (
+	"encoding/json"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// Kind says which invoice of a subscription one is.
+type Kind string
+
+// The kinds.
+const (
+	Opening Kind = "opening" // on the start date, when nothing recurring is due yet: one-off items or 0
+	First   Kind = "first"   // the first one for what recurs
+	Renewal Kind = "renewal"
+	Final   Kind = "final" // at the end of the subscription, for usage that was not billed yet
+)
+
+// Charge is one invoice: when it is made and what it comes to, in minor units of Currency.
+type Charge struct {
+	At       csvspec.Timestamp
+	Kind     Kind
+	Currency string
+
+	Items       int64 // what recurs, before discount
+	OneOffs     int64 // add_invoice_items, before discount
+	Discount    int64 // taken off, not negative
+	Tax         int64 // added
+	TaxIncluded int64 // contained in the amounts above
+
+	// Total is Items + OneOffs - Discount + Tax. It is 0 and means nothing when there are Unknown reasons; the
+	// other amounts are then what is known of them.
+	Total   int64
+	Unknown []Reason
+}
+
+// Known tells whether the total is known.
+func (c Charge) Known() bool { return len(c.Unknown) == 0 }
+
+// BeforeTax returns what the invoice comes to without the tax that is added; false when that is not known.
+func (c Charge) BeforeTax() (int64, bool) {
+	for _, r := range c.Unknown {
+		if !r.OnlyTax() {
+			return 0, false
+		}
+	}
+	return c.Items + c.OneOffs - c.Discount, true
+}
+
+// MarshalJSON writes the moment as RFC 3339 and a total that is not known as null.
+func (c Charge) MarshalJSON() ([]byte, error) {
+	var total *int64
+	if c.Known() {
+		total = &c.Total
+	}
+	return json.Marshal(struct {
+		At          string   `json:"at"`
+		Kind        Kind     `json:"kind"`
+		Currency    string   `json:"currency"`
+		Items       int64    `json:"items"`
+		OneOffs     int64    `json:"one_offs"`
+		Discount    int64    `json:"discount"`
+		Tax         int64    `json:"tax"`
+		TaxIncluded int64    `json:"tax_included"`
+		Total       *int64   `json:"total"`
+		Unknown     []Reason `json:"unknown,omitempty"`
+	}{c.At.String(), c.Kind, c.Currency, c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded, total, c.Unknown})
+}

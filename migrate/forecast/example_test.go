@@ -1,0 +1,31 @@
+package forecast_test
+
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/validate"
+)
+
+func ExampleOf() {
+	facts := &validate.Account{
+		Prices:  map[string]validate.Price{"price_gold": {Interval: "month", IntervalCount: 1, Currency: "usd", UnitAmount: 1999, HasUnitAmount: true}},
+		Coupons: map[string]validate.Coupon{"WELCOME": {Valid: true, Duration: "once", PercentOff: 25_0000}},
+	}
+	planned, err := migrate.Plan(&csvspec.Row{
+		Customer: "cus_1", StartDate: 1907280000, Price: "price_gold", Quantity: csvspec.Of(2), Coupon: "WELCOME",
+	}, facts)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, charge := range forecast.Of(&planned, facts, 2).Charges {
+		fmt.Println(charge.At, charge.Kind, csvspec.Money{Minor: charge.Total, Currency: charge.Currency})
+	}
+	// Output:
+	// 2030-06-10T00:00:00Z first 29.98 USD
+	// 2030-07-10T00:00:00Z renewal 39.98 USD
+	// 2030-08-10T00:00:00Z renewal 39.98 USD
+}

@@ -1,0 +1,53 @@
+package forecast
+
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/validate"
+)
+
+// Forecast is what one row will be charged.
+type Forecast struct {
+	// Currency of all amounts; "" when the row names only prices that were not looked up.
+	Currency string
+
+	// Charges are the invoices in the order of time: the opening one, if any, the first charge and the renewals.
+	Charges []Charge
+
+	// Ends is when the subscription ends by itself; blank when it goes on.
+	Ends csvspec.Timestamp
+
+	// Recurring is what it earns for good.
+	Recurring Recurring
+}
+
+// Of returns the forecast of a planned row: its first charge and as many renewals as asked for, fewer when the
+// subscription ends or when its interval is not known. Facts may be nil or lack objects: what depends on them is
+// then unknown, with the reason.
+func Of(planned *migrate.Planned, facts *validate.Account, renewals int) Forecast {
+	s := newSubscription(planned, facts)
+	f := Forecast{Currency: s.currency, Ends: s.end, Recurring: s.recurring()}
+	discount := s.discount()
+	for _, m := range s.moments(renewals) {
+		f.Charges = append(f.Charges, s.charge(m, &discount))
+	}
+	return f
+}
+
+// First returns the first charge of what recurs, or of its usage; false when the row is never charged for that.
+func (f *Forecast) First() (Charge, bool) {
+	for _, c := range f.Charges {
+		if c.Kind != Opening {
+			return c, true
+		}
+	}
+	return Charge{}, false
+}
+
+// Opening returns the invoice on the start date that bills nothing but one-off items; false when there is none.
+func (f *Forecast) Opening() (Charge, bool) {
+	if len(f.Charges) > 0 && f.Charges[0].Kind == Opening {
+		return f.Charges[0], true
+	}
+	return Charge{}, false
+}

@@ -1,0 +1,64 @@
+package forecast
+
+import "github.com/subferry/subferry/csvspec"
+
+// moment is an invoice that will be made, and what is on it.
+type moment struct {
+	at      csvspec.Timestamp
+	kind    Kind
+	items   bool // the items that are charged in advance
+	oneOffs bool
+	usage   bool // of the period before
+}
+
+// moments returns the invoices up to so many renewals.
+func (s *subscription) moments(renewals int) []moment {
+	list := make([]moment, 0, renewals+2)
+	onlyUsage := s.metered == len(s.phase.Items)
+	if s.free > s.start || onlyUsage {
+		list = append(list, moment{at: s.start, kind: Opening, oneOffs: true})
+	}
+	period := int64(0)
+	if onlyUsage {
+		period = 1 // the first period is charged when it is over
+	}
+	for charges := 0; charges <= renewals; charges++ {
+		m, ok := s.regular(period, charges)
+		if !ok {
+			break
+		}
+		list = append(list, m)
+		if !s.cycle.Valid() {
+			return list // when the next one will be is not known
+		}
+		period++
+	}
+	return s.withFinal(list, renewals)
+}
+
+// regular returns the invoice at the start of a period; false when the subscription has ended by then.
+func (s *subscription) regular(period int64, charges int) (moment, bool) {
+	m := moment{
+		at: s.cycle.Nth(s.free, period), kind: Renewal, items: true,
+		usage: s.metered > 0 && period > 0,
+	}
+	if charges == 0 {
+		m.kind = First
+	}
+	m.oneOffs = m.at == s.start
+	return m, s.end.IsBlank() || m.at < s.end
+}
+
+// withFinal adds the invoice for the usage of the last period. Usage of free time costs nothing.
+func (s *subscription) withFinal(list []moment, renewals int) []moment {
+	regular := 0
+	for _, m := range list {
+		if m.kind != Opening {
+			regular++
+		}
+	}
+	if s.metered == 0 || s.end <= s.free || regular > renewals {
+		return list
+	}
+	return append(list, moment{at: s.end, kind: Final, usage: true})
+}

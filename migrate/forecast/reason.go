@@ -1,0 +1,74 @@
+package forecast
+
+import "slices"
+
+// Reason is why an amount is not known before it is charged. Reasons are stable, for scripts.
+type Reason string
+
+// The reasons.
+const (
+	PriceNotLookedUp   Reason = "price_not_looked_up"
+	PriceTiered        Reason = "price_tiered"
+	PriceNotWhole      Reason = "price_not_whole"
+	PriceCurrency      Reason = "price_currency"
+	MeteredUsage       Reason = "metered_usage"
+	AmountTooLarge     Reason = "amount_too_large"
+	CouponNotLookedUp  Reason = "coupon_not_looked_up"
+	CouponCurrency     Reason = "coupon_currency"
+	CouponTerms        Reason = "coupon_terms"
+	TaxRateNotLookedUp Reason = "tax_rate_not_looked_up"
+	TaxRatePercent     Reason = "tax_rate_percent"
+	AutomaticTax       Reason = "automatic_tax"
+)
+
+// Reasons returns all reasons: those about items first, then those about the discount, then those about tax.
+func Reasons() []Reason {
+	return []Reason{
+		PriceNotLookedUp, PriceTiered, PriceNotWhole, PriceCurrency, MeteredUsage, AmountTooLarge,
+		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax,
+	}
+}
+
+// Description says in a sentence without its full stop what the reason is, or "" for one that does not exist.
+func (r Reason) Description() string {
+	switch r {
+	case PriceNotLookedUp:
+		return "the price was not looked up in the account"
+	case PriceTiered:
+		return "the price is tiered, and its tiers are not computed here"
+	case PriceNotWhole:
+		return "the price's amount is not a whole number of minor units, or the customer chooses it"
+	case PriceCurrency:
+		return "the price has no amount in the row's currency"
+	case MeteredUsage:
+		return "the charge depends on usage"
+	case AmountTooLarge:
+		return "the amount is larger than Stripe takes"
+	case CouponNotLookedUp:
+		return "the coupon was not looked up in the account"
+	case CouponCurrency:
+		return "the coupon has no amount in the row's currency"
+	case CouponTerms:
+		return "what the coupon takes off, or for how long, is not known"
+	case TaxRateNotLookedUp:
+		return "the tax rate was not looked up in the account"
+	case TaxRatePercent:
+		return "the tax rate's percentage has more decimals than Stripe documents"
+	case AutomaticTax:
+		return "Stripe Tax computes the tax when it is charged"
+	}
+	return ""
+}
+
+// OnlyTax tells whether the reason leaves the amount before tax known.
+func (r Reason) OnlyTax() bool {
+	return r == TaxRateNotLookedUp || r == TaxRatePercent || r == AutomaticTax
+}
+
+// note adds a reason once.
+func note(reasons []Reason, r Reason) []Reason {
+	if r == "" || slices.Contains(reasons, r) {
+		return reasons
+	}
+	return append(reasons, r)
+}
