@@ -37,14 +37,15 @@ type Store struct {
 	quit chan struct{} // closed when nothing more is to be written
 	done chan struct{} // closed when the writer has ended
 
-	closing sync.Once
+	insert, update *sql.Stmt // of rows
+	closing        sync.Once
 }
 
 // Open opens the ledger in dir, and creates both when they are missing. It returns ledger.ErrNewer for a file of a
 // newer version and ledger.ErrDamaged for one that SQLite cannot read; either is left as it was.
 func Open(ctx context.Context, dir string) (*Store, error) {
 	path := filepath.Join(dir, Name)
-	if err := prepare(dir, path); err != nil {
+	if err := create(dir, path); err != nil {
 		return nil, fmt.Errorf("the ledger cannot be opened: %w", err)
 	}
 	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate"+
@@ -57,12 +58,25 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))
 	}
 	s := &Store{db: db, dir: dir, puts: make(chan put), quit: make(chan struct{}), done: make(chan struct{})}
+	if err := s.prepare(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))
+	}
 	go s.write()
 	return s, nil
 }
 
-// prepare creates the directory and the file with permissions for their owner alone, before SQLite would.
-func prepare(dir, path string) error {
+// prepare parses the statements that are executed for every row, once.
+func (s *Store) prepare(ctx context.Context) (err error) {
+	if s.insert, err = s.db.PrepareContext(ctx, insertRow); err != nil {
+		return err
+	}
+	s.update, err = s.db.PrepareContext(ctx, updateRow)
+	return err
+}
+
+// create makes the directory and the file with permissions for their owner alone, before SQLite would.
+func create(dir, path string) error {
 	if err := os.MkdirAll(filepath.Join(dir, "locks"), 0o700); err != nil {
 		return err
 	}

@@ -84,9 +84,10 @@ func (s *Store) commit(batch []put) ([]error, error) {
 		return nil, err
 	}
 	defer tx.Rollback()
+	insert, update := tx.Stmt(s.insert), tx.Stmt(s.update)
 	results := make([]error, len(batch))
 	for i, p := range batch {
-		if results[i], err = step(tx, p); err != nil {
+		if results[i], err = step(insert, update, p); err != nil {
 			return nil, err
 		}
 	}
@@ -102,16 +103,16 @@ const (
 )
 
 // step writes one row; the first error is that row's own, the second one spoils the transaction.
-func step(tx *sql.Tx, p put) (own, fatal error) {
+func step(insert, update *sql.Stmt, p put) (own, fatal error) {
 	e := p.entry
 	values := []any{e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt,
 		e.Key, int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt), p.id}
 	var result sql.Result
 	var err error
 	if p.from == ledger.New {
-		result, err = tx.Exec(insertRow, append([]any{e.Row}, values...)...)
+		result, err = insert.Exec(append([]any{e.Row}, values...)...)
 	} else {
-		result, err = tx.Exec(updateRow, append(values, e.Row, string(p.from))...)
+		result, err = update.Exec(append(values, e.Row, string(p.from))...)
 	}
 	if err != nil {
 		return nil, err
