@@ -43,6 +43,10 @@ func (c *Check) Report(f Finding) {
 	if c.rule.gate != gateFaults && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
+	c.asPlaceholder(&f)
+	if f.Code == codePlaceholder && Findings(c.findings).covers(f) {
+		return
+	}
 	c.findings = append(c.findings, f)
 }
 

@@ -23,7 +23,7 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 	f := &headFacts{header: h}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
-		if c.Has(csvspec.QuirkBlank) {
+		if c.Has(csvspec.QuirkBlank) && !foreign(h.Columns) {
 			f.nameless = append(f.nameless, c.Index)
 		}
 	}
@@ -61,4 +61,18 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 		}
 	}
 	return h.findings
+}
+
+// foreign tells whether none of the columns is known, and not even two look like known ones that are misspelt.
+func foreign(columns []csvspec.Column) bool {
+	near := 0
+	for _, c := range columns {
+		if c.Known() {
+			return false
+		}
+		if _, ok := csvspec.Nearest(c.Name); ok {
+			near++
+		}
+	}
+	return near < 2
 }

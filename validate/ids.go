@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -102,7 +103,15 @@ func looksLike(text string) string {
 // most three to the left or right holds such values, it asks whether the row is shifted.
 func (c *Check) guess(columnName, text string) string {
 	kind := looksLike(strings.TrimSpace(text))
-	if kind == "" {
+	switch {
+	case kind != "":
+	case strings.HasPrefix(text, "="):
+		return " This is the text of a formula."
+	case strings.ContainsFunc(text, hidden):
+		return " It contains a character that cannot be seen."
+	case c.besideMetadata(columnName):
+		return " The next column is for metadata and blank; is the row shifted by 1 column?"
+	default:
 		return ""
 	}
 	if by := c.shifted(columnName, kind); by > 0 {
@@ -129,4 +138,20 @@ func (c *Check) shifted(columnName, kind string) int {
 		}
 	}
 	return 0
+}
+
+// hidden tells whether nobody sees the character.
+func hidden(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }
+
+// besideMetadata tells whether the next column is for metadata, which can be anything, and the row's cell in it is
+// blank.
+func (c *Check) besideMetadata(columnName string) bool {
+	if c.Row.Source == nil {
+		return false
+	}
+	columns := c.Row.Source.Header.Columns
+	at, ok := c.Row.Source.Header.Lookup(columnName)
+	next := at.Index + 1
+	return ok && next < len(columns) && columns[next].Field == csvspec.FieldMetadata &&
+		strings.TrimSpace(c.Row.Source.Text(next)) == ""
 }

@@ -46,10 +46,8 @@ func (c *Check) incomplete(item int, what string, parts ...part) {
 	var missing []string
 	used := false
 	for _, p := range parts {
-		switch lost := c.lost(p.field, item); {
-		case p.there || lost:
-			used = true
-		default:
+		used = used || p.there
+		if !p.there && !c.lost(p.field, item) {
 			missing = append(missing, p.field.Name(item))
 		}
 	}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -17,16 +18,16 @@ func ruleColumnMissing() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, columns: required",
 		head: func(h *Head) {
-			if len(h.Header.Columns) == 0 {
-				return // an empty file is reported as such
+			if len(h.Header.Columns) == 0 || h.foreign() {
+				return // which is reported as such
 			}
 			have := newHeadFacts(h.Header).columns
 			for _, f := range []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate} {
-				if !have.has(f) {
-					h.report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "." + h.headless()})
+				if !have.has(f) && !h.misspelt(f) {
+					h.report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "."})
 				}
 			}
-			if have&soldFields == 0 {
+			if have&soldFields == 0 && !h.misspelt(csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldAdhocAmount) {
 				h.report(-1, Finding{Column: "price", Message: "the file has no column that says what is sold: price, items.0.price or adhoc_items.0.amount."})
 			}
 		},
@@ -41,4 +42,16 @@ func (h *Head) headless() string {
 		}
 	}
 	return ""
+}
+
+// misspelt tells whether an unknown column is probably one of the fields. Then its name is the mistake, and that the
+// column is missing follows from it.
+func (h *Head) misspelt(fields ...csvspec.Field) bool {
+	for _, c := range h.Header.Columns {
+		near, ok := csvspec.Nearest(c.Name)
+		if ok && !c.Known() && !h.allowed(c) && slices.Contains(fields, csvspec.ParseColumn(near).Field) {
+			return true
+		}
+	}
+	return false
 }

@@ -18,6 +18,9 @@ func ruleColumnUnknown() Rule {
 		Good:     "customer,start_date,price,metadata.cancel_at\ncus_Ada,1801440000,price_Pro,1830384000\n",
 		Source:   "toolkit guide, columns: an unknown column is dropped silently",
 		head: func(h *Head) {
+			if h.foreign() {
+				return // said once, of the whole line
+			}
 			for _, c := range h.Header.Columns {
 				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
 					continue

@@ -39,6 +39,7 @@ func dateFields() []csvspec.Field {
 func sayDate(text, guess string) (message, suggestion string) {
 	m := dates.Read(text, nil)
 	form := map[dates.Kind]string{
+		dates.Quoted:     "this is a number in single quotes (%s).",
 		dates.Fraction:   "this is a number with decimals, as pandas writes a column with blanks (%s).",
 		dates.Grouped:    "this is a number with separators of thousands (%s).",
 		dates.Millis:     "this looks like milliseconds (%s); seconds were expected.",

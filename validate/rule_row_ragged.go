@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,9 +29,17 @@ func ruleRowRagged() Rule {
 			}
 			if src.Len() > want && f.Value == "" {
 				f.Message += " The cells too many are blank."
-				f.Fix = "Delete the separators at the end of the row."
+				f.Fix = extraBlank
 			}
 			c.Report(f)
 		},
+		review: func(c *Check) {
+			if i := slices.IndexFunc(c.findings, func(f Finding) bool { return f.Code == c.rule.Code }); i >= 0 && c.findings[i].Value+c.findings[i].Fix != extraBlank {
+				c.findings = append(c.findings[:0], c.findings[i]) // the rest stands under columns that are not its own
+			}
+		},
 	}
 }
+
+// extraBlank is the fix for cells too many that hold nothing, which move no other cell.
+const extraBlank = "Delete the separators at the end of the row."

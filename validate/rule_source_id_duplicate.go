@@ -14,6 +14,9 @@ func ruleSourceIDDuplicate() Rule {
 		Source:   "toolkit guide, columns metadata.third_party_sub_id and metadata.old_Stripe_sub_id",
 		tail: func(t *Tail) {
 			for _, s := range t.refs.same {
+				if t.spoiled[s.again.rowNumber()] {
+					continue // the whole subscription stands there twice, which has been said
+				}
 				t.reportRow(s.again, Finding{Message: fmt.Sprintf("line %d has the same source ID (metadata third_party_sub_id or old_Stripe_sub_id).", s.first.line)})
 			}
 		},

@@ -16,6 +16,7 @@ func Rules() []Rule {
 		ruleFileSheetDates(),
 		ruleFileTooLarge(),
 		// The header.
+		ruleHeaderMissing(),
 		ruleColumnMissing(),
 		ruleColumnUnknown(),
 		ruleColumnLeftover(),
@@ -31,8 +32,10 @@ func Rules() []Rule {
 		ruleTextBroken(),
 		ruleRowBlank(),
 		ruleRowRagged(),
+		ruleRowHeader(),
 		ruleRowShifted(),
 		ruleCellSpaces(),
+		ruleCellPlaceholder(),
 		// Cells that cannot be read.
 		ruleDateNotUnix(),
 		ruleNumberUnreadable(),

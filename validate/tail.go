@@ -14,7 +14,7 @@ type Tail struct {
 	refs  sifted // rows compared by source ID
 
 	findings Findings
-	spoiled  map[int]bool // valid or deferred rows in which an error was found by comparing rows
+	spoiled  map[int]bool // rows in which an error was found by comparing rows
 }
 
 // report adds a finding about the file, with the place that the finding already has.
@@ -31,10 +31,10 @@ func (t *Tail) reportRow(e entry, f Finding) {
 	f.Row, f.Line = e.rowNumber(), int(e.line)
 	t.report(f)
 	if e.state() != Invalid && !t.spoiled[f.Row] {
-		t.spoiled[f.Row] = true
 		t.tally.states[e.state()]--
 		t.tally.states[Invalid]++
 	}
+	t.spoiled[f.Row] = true
 }
 
 // finish runs the rules about the whole file.

@@ -1,0 +1,59 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+// codePlaceholder is the code of the rule that takes the place of any other about the same cell.
+const codePlaceholder = "cell_placeholder"
+
+func ruleCellPlaceholder() Rule {
+	return Rule{
+		Code:     codePlaceholder,
+		Severity: Error,
+		Title:    "A cell holds a word for nothing, or the error of a formula",
+		Why:      "Programs write null, nan or N/A for a value they do not have, spreadsheets #REF! for one they have lost. Stripe would take the word for the value.",
+		Fix:      "Clear the cell if it is to be blank; otherwise fill in the value that is missing.",
+		Bad:      "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,null\n",
+		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,\n",
+		Source:   "toolkit guide, columns: blank means not stated",
+		When:     []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldCoupon},
+		Check: func(c *Check) {
+			c.eachPrice(func(f csvspec.Field, item int, id string) {
+				if !isID(id, "price_") && isPlaceholder(id) {
+					c.Report(Finding{Column: f.Name(item), Message: placeholderMessage})
+				}
+			})
+			if coupon := c.Row.Coupon; coupon != "" && isPlaceholder(coupon) {
+				c.Report(Finding{Column: "coupon", Message: placeholderMessage})
+			}
+		},
+	}
+}
+
+const placeholderMessage = "this is how programs write a missing value or an error; a value or a blank cell was expected."
+
+// isPlaceholder tells whether programs write the text when they have no value.
+func isPlaceholder(text string) bool {
+	switch text = strings.ToLower(strings.TrimSpace(text)); text {
+	case "null", "nil", "none", "nan", "nat", "undefined", `\n`, "n/a", "na", "-", "--", "(blank)", "(null)", "<na>",
+		"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "[object object]":
+		return true
+	}
+	return false
+}
+
+// asPlaceholder turns a finding about a cell that holds such a word into one of this rule; the word is the mistake,
+// whatever else is wrong with it.
+func (c *Check) asPlaceholder(f *Finding) {
+	if f.ColumnNumber == 0 || f.Code == codePlaceholder || !isPlaceholder(f.Value) || f.Column == "proration_behavior" {
+		return
+	}
+	for i := range c.v.rules {
+		if r := &c.v.rules[i]; r.Code == codePlaceholder {
+			f.Code, f.Severity, f.Message, f.Fix, f.Suggestion, f.Deferred = r.Code, r.Severity, placeholderMessage, r.Fix, "", false
+		}
+	}
+}
