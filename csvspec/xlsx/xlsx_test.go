@@ -21,7 +21,7 @@ type shown struct {
 }
 
 // workbook makes a workbook of one sheet; nil cells are left out.
-func workbook(t *testing.T, change func(*excelize.File), rows ...[]any) *bytes.Buffer {
+func workbook(t testing.TB, change func(*excelize.File), rows ...[]any) *bytes.Buffer {
 	t.Helper()
 	f := excelize.NewFile()
 	for r, row := range rows {
