@@ -10,7 +10,7 @@ import (
 // compactFactor times as many objects as there are, and at least compactLeast.
 const (
 	compactFactor = 3
-	compactLeast  = 20_000
+	compactLeast  = 5_000
 	compactChunk  = 500 // objects a line
 )
 
