@@ -17,6 +17,7 @@ type Kind uint8
 const (
 	None       Kind = iota // not a moment in any way known here
 	Unix                   // 1704067200
+	Quoted                 // '1704067200, with the apostrophe that makes a spreadsheet leave it alone
 	Fraction               // 1704067200.0, as pandas writes a column with blanks
 	Grouped                // 1,704,067,200
 	Millis                 // 1704067200000, as JavaScript and Java count
@@ -59,6 +60,13 @@ func (m Meaning) Suggestion() string {
 // A local time that the zone skips or repeats is not exact.
 func Read(text string, zone *time.Location) Meaning {
 	text = strings.TrimSpace(text)
+	if inner, ok := strings.CutPrefix(text, "'"); ok {
+		m := number(strings.TrimSuffix(inner, "'"))
+		if m.Kind == Unix {
+			m.Kind = Quoted
+		}
+		return m
+	}
 	if m := number(text); m.Kind != None {
 		return m
 	}

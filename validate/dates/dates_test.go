@@ -18,6 +18,8 @@ func TestRead(t *testing.T) {
 	}{
 		{"1704067200", dates.Unix, "2024-01-01T00:00:00Z", true},
 		{" 1704067200 ", dates.Unix, "2024-01-01T00:00:00Z", true},
+		{"'1704067200", dates.Quoted, "2024-01-01T00:00:00Z", true},
+		{"'2024", dates.None, "", false},
 		{"1704067200.0", dates.Fraction, "2024-01-01T00:00:00Z", true},
 		{"1704067200.5", dates.Fraction, "2024-01-01T00:00:00Z", false},
 		{"1,704,067,200", dates.Grouped, "2024-01-01T00:00:00Z", true},
