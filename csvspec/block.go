@@ -112,14 +112,16 @@ func work[T any](todo <-chan job[T], do func(*Block) T) {
 // blocks returns a function that returns the next block at each call. What is left of the piece that Read was at
 // comes first.
 func (r *Reader) blocks() func() (*Block, error) {
-	current, err := r.current, r.err
+	left, ended := r.current, r.err
 	r.current = nil
 	r.cutter.size = max(r.cutter.size, blockSize)
 	return func() (*Block, error) {
-		piece := current
-		current = nil
-		if piece != nil || err != nil {
-			return &Block{piece: piece, format: r.format}, err
+		if ended != nil {
+			return nil, ended
+		}
+		if piece := left; piece != nil {
+			left = nil
+			return &Block{piece: piece, format: r.format}, nil
 		}
 		c, err := r.cutter.next()
 		if err != nil {
