@@ -1,0 +1,49 @@
+package validate
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// TestSieve compares the sieve with a map, with a budget so small that most entries go to the temporary file.
+func TestSieve(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := &sieve{budget: rapid.IntRange(0, 40).Draw(t, "budget")}
+		defer s.close()
+		most := rapid.IntRange(1, 5).Draw(t, "most")
+		var all []entry
+		for i := range rapid.IntRange(0, 200).Draw(t, "rows") {
+			e := entry{a: rapid.Uint64Range(0, 20).Draw(t, "a") << 57, b: rapid.Uint64Range(0, 3).Draw(t, "b"), row: uint32(i + 1), line: uint32(i + 2)}
+			e.a |= e.a >> 60 // some with other low bits
+			all = append(all, e)
+			s.add([]entry{e})
+		}
+		got, err := s.sift(most)
+		require.NoError(t, err)
+		require.Equal(t, plainSift(all, most), got)
+	})
+}
+
+// plainSift is what sift does, with a map.
+func plainSift(all []entry, most int) sifted {
+	var found sifted
+	groups := map[uint64][]entry{}
+	for _, e := range all {
+		for _, earlier := range groups[e.a] {
+			if earlier.b == e.b && e.b != 0 {
+				found.same = append(found.same, sameEntry{earlier, e})
+				break
+			}
+		}
+		if groups[e.a] = append(groups[e.a], e); len(groups[e.a]) == most+1 {
+			found.crowds = append(found.crowds, crowd{over: e})
+		}
+	}
+	for i := range found.crowds {
+		found.crowds[i].n = len(groups[found.crowds[i].over.a])
+	}
+	found.distinct = len(groups)
+	return found
+}
