@@ -80,3 +80,12 @@ func TestALargeNumberOfRowsIsNoReasonToFail(t *testing.T) {
 	require.Equal(t, "A1048576", row.Source.Cell(0).Ref)
 	require.Equal(t, 1, row.Source.Row)
 }
+
+func TestASheetThatBreaksOffIsRefused(t *testing.T) {
+	const begin = `<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>customer</v></c></row><row r="2"><c r="A2" t="str"><v>cus_A</v></c></row>`
+	for name, end := range map[string]string{"cut": "", "an element too many": "</x></sheetData></worksheet>"} {
+		book := withParts(t, template(t), map[string][]byte{"xl/worksheets/sheet1.xml": []byte(begin + end)})
+		_, err := xlsx.Open(book, xlsx.Options{})
+		require.ErrorContains(t, err, "xl/worksheets/sheet1.xml is damaged", name)
+	}
+}

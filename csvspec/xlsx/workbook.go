@@ -42,7 +42,7 @@ func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 // not. The error says what is wrong with the workbook, or which sheets there are when the one that was asked for
 // is not among them.
 func Open(r io.Reader, opts Options) (*Workbook, error) {
-	file, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: maxUnzipped})
+	file, err := openFile(r)
 	if err != nil {
 		return nil, fmt.Errorf("this is not an Excel workbook (.xlsx) that can be read: %w", err)
 	}
@@ -51,6 +51,22 @@ func Open(r io.Reader, opts Options) (*Workbook, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
+}
+
+// openFile opens a workbook that is whole.
+func openFile(r io.Reader) (*excelize.File, error) {
+	zipped, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	file, err := excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
+	if err != nil {
+		return nil, err
+	}
+	if err := whole(zipped); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // open goes to the first row below the header.
