@@ -52,7 +52,7 @@ func (a *app) cancel(ctx context.Context, id string, f cancelFlags, store *sqlit
 	}
 	m, err := store.Migration(ctx, id)
 	if err != nil {
-		return a.unknownID(err, id, f.session.state)
+		return a.unknownID(err, f.session.state)
 	}
 	t, err := a.targetOf(m, f.session.mode)
 	if err != nil {

@@ -39,7 +39,7 @@ are not listed. It reads the ledger on this computer.`,
 
 func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state stateFlag) error {
 	if _, err := store.Migration(ctx, id); err != nil {
-		return a.unknownID(err, id, state)
+		return a.unknownID(err, state)
 	}
 	var out rowWriter
 	switch a.output {

@@ -47,7 +47,7 @@ func (a *app) resume(ctx context.Context, id string, f resumeFlags, store *sqlit
 	}
 	m, err := store.Migration(ctx, id)
 	if err != nil {
-		return a.unknownID(err, id, f.session.state)
+		return a.unknownID(err, f.session.state)
 	}
 	if m.Status == ledger.BeingUndone || m.Status == ledger.Undone {
 		return &refusal{"canceled", id + " was canceled: run its file again to begin anew"}

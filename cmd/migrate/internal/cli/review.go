@@ -28,7 +28,7 @@ func (w *work) showReview(r *migrate.Review, choice migrate.Choice) {
 func unchecked(r *migrate.Review) string {
 	switch {
 	case !r.Options.CheckCustomers:
-		return ", not looked up"
+		return ", not looked up (--check-customers does)"
 	case r.Facts != nil && r.Facts.Customers == nil:
 		return ", too many to be looked up: payment methods, e-mails and addresses are not checked"
 	}

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/validate"
 )
 
 // runFlags are the flags of migrate run.
@@ -17,7 +20,7 @@ type runFlags struct {
 	limits      limitFlags
 	sandboxData string
 	skipInvalid bool
-	skipCheck   bool
+	customers   customerFlag
 	again       bool
 	canary      int64
 }
@@ -27,6 +30,25 @@ type limitFlags struct{ stopAfterFailures int64 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
 	cmd.Flags().Int64Var(&f.stopAfterFailures, "stop-after-failures", 0, "end the run when Stripe has refused so many rows (0 goes on)")
+}
+
+// customerFlag says whether customers are looked up. Those of a test mode are often bare, which must not stop a
+// rehearsal that has asked for a sandbox's leniency.
+type customerFlag struct{ set, value bool }
+
+func (f *customerFlag) add(cmd *cobra.Command) {
+	cmd.Flags().BoolFunc("check-customers", "look up whether the customers exist and can be charged (default: yes, but not with a test key and --sandbox)", func(text string) (err error) {
+		f.set = true
+		f.value, err = strconv.ParseBool(text)
+		return err
+	})
+}
+
+func (f customerFlag) check(t target) bool {
+	if f.set {
+		return f.value
+	}
+	return !(t.place == testMode && t.lead == validate.SandboxLead)
 }
 
 // runCommand migrates a file.
@@ -61,7 +83,7 @@ creates nothing twice. For 10 hours migrate cancel undoes it.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "JSON file with the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
-	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "do not look up whether the customers exist and can be charged")
+	f.customers.add(cmd)
 	flags.BoolVar(&f.again, "again", false, "run a file that this account has had before: every subscription a second time")
 	flags.Int64Var(&f.canary, "canary", 0, "schedule only so many rows, chosen to stand for all, and stop")
 	return cmd
@@ -95,7 +117,7 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 		return &refusal{"sandbox_data_against_stripe", "--sandbox-data is for the embedded sandbox, and the key leads to " + t.words() + ": unset " + keyVariable + ", or leave it out"}
 	}
 	if _, err := os.Stat(path); err != nil {
-		return err
+		return fmt.Errorf("the file cannot be read: %w", err)
 	}
 	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 		return a.runFile(ctx, path, f, t, store, dir)
@@ -116,7 +138,7 @@ func (a *app) runFile(ctx context.Context, path string, f runFlags, t target, st
 		session: s, input: migrate.FileInput(path), provisions: t.place == embedded && f.sandboxData == "",
 		options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
-			CheckCustomers: !f.skipCheck,
+			CheckCustomers: f.customers.check(t),
 		},
 		run: migrate.RunOptions{Again: f.again, Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
 	}

@@ -60,7 +60,7 @@ func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledg
 func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f ledgerFlags, now time.Time) (*migrate.Summary, error) {
 	s, err := migrate.StatusAt(ctx, store, id, now)
 	if err != nil {
-		return nil, a.unknownID(err, id, f.state)
+		return nil, a.unknownID(err, f.state)
 	}
 	s.Failures = orEmpty(s.Failures)
 	return s, f.allows(s)
@@ -122,6 +122,6 @@ func (a *app) showChange(s *migrate.Summary, now time.Time) error {
 }
 
 // unknownID says what to do about an ID that the ledger lacks.
-func (a *app) unknownID(err error, id string, f stateFlag) error {
-	return fmt.Errorf("%s: %w; %s shows those there are", id, err, commandLine(f, "list"))
+func (a *app) unknownID(err error, f stateFlag) error {
+	return fmt.Errorf("%w; %s shows those there are", err, commandLine(f, "list"))
 }

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/sandbox"
+)
+
+// program is migrate as a process of its own, on a state directory.
+type program struct {
+	t     *testing.T
+	state string
+	env   []string
+}
+
+func newProgram(t *testing.T, env ...string) *program {
+	return &program{t: t, state: t.TempDir(), env: append(os.Environ(), append([]string{"STRIPE_API_KEY=", "STRIPE_API_KEY_FILE="}, env...)...)}
+}
+
+// command returns a command on the program's state.
+func (p *program) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("migrate", append(args, "--state", p.state)...)
+	cmd.Env = p.env
+	return cmd
+}
+
+// output runs a command to its end.
+func (p *program) output(args ...string) (stdout, stderr string, code int) {
+	var out, errs bytes.Buffer
+	cmd := p.command(args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if err != nil {
+		require.IsType(p.t, &exec.ExitError{}, err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// rows writes a file of n rows and returns its name.
+func rows(t *testing.T, n int) string {
+	name := filepath.Join(t.TempDir(), "subs.csv")
+	var text strings.Builder
+	text.WriteString("customer,start_date,price,metadata.third_party_sub_id\n")
+	for i := range n {
+		fmt.Fprintf(&text, "cus_%d,%d,price_A,old_%d\n", i%(n*2/3+1), 2059203600+i*60, i)
+	}
+	require.NoError(t, os.WriteFile(name, []byte(text.String()), 0o600))
+	return name
+}
+
+// schedules counts, by the ID in the old system, the schedules that the program's embedded sandbox holds.
+func (p *program) schedules() map[string]int {
+	box, err := sandbox.Open(sandbox.Options{Dir: boxPath(p.state, commonDir)})
+	require.NoError(p.t, err)
+	defer box.Close()
+	return schedulesOf(p.t, gateway.Config{HTTP: box.Transport()})
+}
+
+// schedulesOf counts the schedules of an account by the ID in the old system.
+func schedulesOf(t *testing.T, cfg gateway.Config) map[string]int {
+	var err error
+	cfg.Key, err = gateway.NewKey("sk_test_counting")
+	require.NoError(t, err)
+	api, err := gateway.New(cfg)
+	require.NoError(t, err)
+	count := map[string]int{}
+	for f := (migrate.ScheduleFilter{}); ; {
+		page, err := api.Schedules(context.Background(), f)
+		require.NoError(t, err)
+		for _, s := range page.Schedules {
+			count[s.Metadata["third_party_sub_id"]]++
+			f.After = s.ID
+		}
+		if !page.More {
+			return count
+		}
+	}
+}
+
+// once is what schedules must be after a whole run.
+func once(n int) map[string]int {
+	count := map[string]int{}
+	for i := range n {
+		count[fmt.Sprintf("old_%d", i)] = 1
+	}
+	return count
+}
+
+func TestKilledRunsAreContinuedWithoutDuplicates(t *testing.T) {
+	p, file := newProgram(t), rows(t, 90)
+	killed := 0
+	for i := range 6 {
+		cmd := p.command("run", "--sandbox", file)
+		require.NoError(t, cmd.Start())
+		time.Sleep(time.Duration(120+170*i) * time.Millisecond)
+		require.NoError(t, cmd.Process.Kill())
+		if cmd.Wait(); !cmd.ProcessState.Exited() || cmd.ProcessState.ExitCode() != 0 {
+			killed++
+		}
+	}
+	require.Greater(t, killed, 2)
+	_, stderr, code := p.output("run", "--sandbox", file)
+	require.Contains(t, []int{ExitDone, ExitRefused}, code, stderr) // refused: the last one was not killed soon enough
+	require.Equal(t, once(90), p.schedules())
+	out, _, _ := p.output("list", "-o", "json")
+	require.Equal(t, 1, strings.Count(out, `"id"`))
+	require.Contains(t, out, `"scheduled": 90`)
+}
+
+func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
+	p, file := newProgram(t), rows(t, 120)
+	cmd := p.command("run", "--sandbox", "--max-rate", "40", file)
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	text := make(chan string)
+	go func() {
+		all, _ := io.ReadAll(stderr)
+		text <- string(all)
+	}()
+	time.Sleep(1500 * time.Millisecond)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	said := <-text
+	require.Error(t, cmd.Wait())
+	require.Equal(t, ExitInterrupted, cmd.ProcessState.ExitCode(), said)
+	require.Contains(t, said, "what is in flight is being finished")
+	require.Contains(t, said, "Next: migrate resume mig_")
+
+	begun := len(p.schedules())
+	require.Positive(t, begun)
+	require.Less(t, begun, 120)
+	out, said, code := p.output("run", "--sandbox", file)
+	require.Equal(t, ExitDone, code, said)
+	require.Contains(t, out, "scheduled   120")
+	require.Contains(t, said, "Goes on with mig_")
+	require.Equal(t, once(120), p.schedules())
+}
+
+func TestTwoRunsAtOnceDoNotDouble(t *testing.T) {
+	p, file := newProgram(t), rows(t, 60)
+	first := p.command("run", "--sandbox", file)
+	require.NoError(t, first.Start())
+	time.Sleep(700 * time.Millisecond)
+	_, said, code := p.output("run", "--sandbox", file)
+	require.NoError(t, first.Wait())
+	require.Equal(t, ExitRefused, code, said)
+	require.Contains(t, said, "in use by another process")
+	require.Equal(t, once(60), p.schedules())
+}
