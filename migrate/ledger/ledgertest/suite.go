@@ -99,6 +99,8 @@ func notFound(t *testing.T, l ledger.Ledger) {
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.Complete, 1), ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetSearched(ctx, "mig_none", 1), ledger.ErrNotFound)
+	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.New, entry(1, ledger.Intended)), ledger.ErrNotFound)
+	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.Intended, entry(1, ledger.Scheduled)), ledger.ErrNotFound)
 }
 
 func newestFirst(t *testing.T, l ledger.Ledger) {

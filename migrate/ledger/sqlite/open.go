@@ -37,6 +37,8 @@ type Store struct {
 	quit chan struct{} // closed when nothing more is to be written
 	done chan struct{} // closed when the writer has ended
 
+	numbers map[string]int64 // of migrations, by ID; the writer's own
+
 	insert, update *sql.Stmt // of rows
 	closing        sync.Once
 }
@@ -57,7 +59,10 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		db.Close()
 		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))
 	}
-	s := &Store{db: db, dir: dir, puts: make(chan put), quit: make(chan struct{}), done: make(chan struct{})}
+	s := &Store{
+		db: db, dir: dir, numbers: map[string]int64{},
+		puts: make(chan put), quit: make(chan struct{}), done: make(chan struct{}),
+	}
 	if err := s.prepare(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))

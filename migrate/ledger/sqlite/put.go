@@ -87,32 +87,57 @@ func (s *Store) commit(batch []put) ([]error, error) {
 	insert, update := tx.Stmt(s.insert), tx.Stmt(s.update)
 	results := make([]error, len(batch))
 	for i, p := range batch {
-		if results[i], err = step(insert, update, p); err != nil {
+		number, err := s.number(tx, p.id)
+		if err == nil {
+			results[i], err = step(insert, update, number, p)
+		}
+		if errors.Is(err, ledger.ErrNotFound) {
+			results[i], err = err, nil
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return results, tx.Commit()
 }
 
+// number returns the number under which a migration's rows are kept. Only the writer asks, nearly always for the same.
+func (s *Store) number(tx *sql.Tx, id string) (number int64, err error) {
+	if number, known := s.numbers[id]; known {
+		return number, nil
+	}
+	err = tx.QueryRow("SELECT number FROM migrations WHERE id = ?", id).Scan(&number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, notFound(id)
+	}
+	if err == nil {
+		s.numbers[id] = number
+	}
+	return number, err
+}
+
+// Each statement writes one row that its primary key names: SQLite then needs no journal for taking the statement back
+// alone, which would cost as much as the writing.
 const (
-	insertRow = `INSERT INTO rows SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM migrations WHERE id = ?
-		ON CONFLICT DO NOTHING`
+	insertRow = `INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateRow = `UPDATE rows SET line = ?, customer = ?, source_id = ?, start = ?, strategy = ?, state = ?, attempt = ?,
 		key = ?, intended_at = ?, schedule = ?, request = ?, error_code = ?, error = ?, updated_at = ?
-		WHERE migration = (SELECT number FROM migrations WHERE id = ?) AND row = ? AND state = ?`
+		WHERE migration = ? AND row = ? AND state = ?`
 )
 
 // step writes one row; the first error is that row's own, the second one spoils the transaction.
-func step(insert, update *sql.Stmt, p put) (own, fatal error) {
+func step(insert, update *sql.Stmt, migration int64, p put) (own, fatal error) {
 	e := p.entry
-	values := []any{e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt,
-		e.Key, int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt), p.id}
+	values := []any{
+		migration, e.Row, e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt, e.Key,
+		int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt),
+	}
 	var result sql.Result
 	var err error
 	if p.from == ledger.New {
-		result, err = insert.Exec(append([]any{e.Row}, values...)...)
+		result, err = insert.Exec(values...)
 	} else {
-		result, err = update.Exec(append(values, e.Row, string(p.from))...)
+		result, err = update.Exec(append(values[2:], migration, e.Row, string(p.from))...)
 	}
 	if err != nil {
 		return nil, err
