@@ -57,6 +57,7 @@ func (r *Row) fill(src *Source, f *format) {
 func (r *Row) decode(steps []step, unit Unit) {
 	src := r.Source
 	all := src.chunk.text
+	src.Padded = false
 	for i := range min(len(steps), len(src.cells)) {
 		c := &src.cells[i]
 		if c.start == c.end {
@@ -67,7 +68,9 @@ func (r *Row) decode(steps []step, unit Unit) {
 			text = c.text(all)
 		}
 		if text == "" || !solid(text[0]) || !solid(text[len(text)-1]) {
-			if text = strings.TrimSpace(text); text == "" {
+			trimmed := strings.TrimSpace(text)
+			src.Padded = src.Padded || trimmed != text
+			if text = trimmed; text == "" {
 				continue
 			}
 		}

@@ -213,6 +213,19 @@ func TestReadingARowAllocatesNothing(t *testing.T) {
 	require.Less(t, perFile, 1_000.0, "memory is taken per piece of the file, not per row")
 }
 
+func TestPaddedRowsAreTold(t *testing.T) {
+	for record, want := range map[string]bool{
+		"a,b": false, "a b,c": false, ",": false, "a ,b": true, "a, ": true, `" a",b`: true, "a,\u00a0b": true, "é,b": false,
+		"a,b, c": false, `"a" ,b`: false,
+	} {
+		r, err := csvspec.NewReader(strings.NewReader("customer,price\n"+record), csvspec.ReadOptions{})
+		require.NoError(t, err)
+		var row csvspec.Row
+		require.NoError(t, r.Read(&row))
+		require.Equal(t, want, row.Source.Padded, record)
+	}
+}
+
 func TestUnreadableCells(t *testing.T) {
 	file := "customer,start_date,quantity,automatic_tax,adhoc_items.1.amount,adhoc_items.1.currency,trial_end,days_until_due\n" +
 		"cus_A,2030-01-01,2.5,yes,21.50,usd,0,99999999999999999999\n" +

@@ -19,6 +19,7 @@ type Source struct {
 	Header *Header // shared by all rows of the file
 	Bad    []BadCell
 	Faults []Fault
+	Padded bool // a cell of one of the header's columns has spaces around its text, or holds nothing else
 
 	chunk      *chunk
 	start, end int // the record in the chunk's text, its line ending included
