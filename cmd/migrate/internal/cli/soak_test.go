@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/gateway"
+)
+
+// soakRows is how many rows a file of the soak has.
+const soakRows = 60
+
+// TestKilledBehindABadConnection kills runs at random moments while a proxy delays and cuts their connections to a
+// sandbox that is a process of its own. However it goes, every row has one schedule in the end.
+//
+// A few kills belong to every test; SUBFERRY_SOAK=1 makes them 300, which takes some minutes.
+func TestKilledBehindABadConnection(t *testing.T) {
+	kills := 4
+	if os.Getenv("SUBFERRY_SOAK") != "" {
+		kills = 300
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+
+	account := newProgram(t)
+	upstream, _ := account.serve("--sandbox-data", soakAccount(t))
+	line := newBadLine(t, strings.TrimPrefix(upstream, "http://"))
+	user := newProgram(t, keyVariable+"=sk_test_any")
+	want := map[string]int{}
+	for round := 0; kills > 0; round++ {
+		file := soakFile(t, round, want)
+		for range min(kills, 1+random.IntN(4)) {
+			line.trouble(random)
+			cmd := user.command("run", "--sandbox", "--yes", "--api-base", line.address, file)
+			require.NoError(t, cmd.Start())
+			time.Sleep(time.Duration(100+random.IntN(1400)) * time.Millisecond)
+			require.NoError(t, cmd.Process.Kill())
+			require.Error(t, cmd.Wait(), "the run had ended before it could be killed: give it more rows")
+			kills--
+		}
+		line.calm()
+		out, said, code := user.output("run", "--sandbox", "--yes", "--api-base", line.address, "-o", "json", file)
+		require.Equal(t, ExitDone, code, said)
+		require.Contains(t, out, fmt.Sprintf(`"scheduled": %d`, soakRows))
+	}
+	require.Equal(t, want, schedulesOf(t, gateway.Config{BaseURL: upstream}))
+}
+
+// soakFile writes the file of a round: no two rounds have a row in common.
+func soakFile(t *testing.T, round int, want map[string]int) string {
+	var text strings.Builder
+	text.WriteString("customer,start_date,price,metadata.third_party_sub_id\n")
+	for i := range soakRows {
+		id := fmt.Sprintf("old_%d_%d", round, i)
+		want[id] = 1
+		fmt.Fprintf(&text, "cus_%d,%d,price_A,%s\n", i%soakCustomers, 2059203600+round*86400+i*60, id)
+	}
+	name := filepath.Join(t.TempDir(), fmt.Sprintf("round-%d.csv", round))
+	require.NoError(t, os.WriteFile(name, []byte(text.String()), 0o600))
+	return name
+}
+
+// soakCustomers is fewer than the rows of a file, so that some customers get two schedules at a time.
+const soakCustomers = 45
+
+// soakAccount writes the account of the soak.
+func soakAccount(t *testing.T) string {
+	var customers []string
+	for i := range soakCustomers {
+		customers = append(customers, fmt.Sprintf(`{"id": "cus_%d"}`, i))
+	}
+	name := filepath.Join(t.TempDir(), "account.json")
+	text := fmt.Sprintf(`{"customers": [%s], "products": [{"id": "prod_A", "name": "A"}],
+		"prices": [{"id": "price_A", "product": "prod_A", "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"}}]}`,
+		strings.Join(customers, ","))
+	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+	return name
+}
+
+// badLine is a connection that can be made bad.
+type badLine struct {
+	t       *testing.T
+	proxy   *toxiproxy.Proxy
+	address string
+}
+
+func newBadLine(t *testing.T, upstream string) *badLine {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := l.Addr().String()
+	require.NoError(t, l.Close())
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	proxy := toxiproxy.NewProxy(server, "bad line", address, upstream)
+	require.NoError(t, proxy.Start())
+	t.Cleanup(proxy.Stop)
+	return &badLine{t: t, proxy: proxy, address: "http://" + address}
+}
+
+// troubles are what can be wrong with a line: answers that are late, requests and answers that are cut off, connections
+// that are reset or that swallow what is sent.
+var troubles = [...]string{
+	`{"name": "late", "type": "latency", "stream": "downstream", "attributes": {"latency": %d, "jitter": 30}}`,
+	`{"name": "answers cut", "type": "limit_data", "stream": "downstream", "toxicity": 0.6, "attributes": {"bytes": %d00}}`,
+	`{"name": "requests cut", "type": "limit_data", "stream": "upstream", "toxicity": 0.6, "attributes": {"bytes": %d00}}`,
+	`{"name": "reset", "type": "reset_peer", "stream": "downstream", "toxicity": 0.5, "attributes": {"timeout": %d}}`,
+	`{"name": "slow", "type": "bandwidth", "stream": "downstream", "attributes": {"rate": %d}}`,
+}
+
+// trouble makes the line bad in one or two ways.
+func (l *badLine) trouble(random *rand.Rand) {
+	l.calm()
+	for _, i := range random.Perm(len(troubles))[:1+random.IntN(2)] {
+		_, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(troubles[i], 20+random.IntN(100))))
+		require.NoError(l.t, err)
+	}
+}
+
+// calm makes the line good.
+func (l *badLine) calm() { l.proxy.Toxics.ResetToxics(l.t.Context()) }
