@@ -23,6 +23,8 @@ type Check struct {
 	unread   fields
 	stated   fields
 	end      firstEnd
+	choice   choice
+	currency string // the last one found to be supported
 }
 
 // Now returns the moment of the upload.
@@ -80,6 +82,17 @@ func headerName(c csvspec.Column) string {
 		return strings.TrimSpace(c.Raw)
 	}
 	return c.Name
+}
+
+// supported tells whether Stripe supports the currency, which must be in lower case.
+func (c *Check) supported(code string) bool {
+	if code != c.currency {
+		if c.v.steps[code] == 0 {
+			return false
+		}
+		c.currency = strings.Clone(code)
+	}
+	return true
 }
 
 // Unreadable tells whether the row's cell in the column (named as the format does) could not be read. Its field in

@@ -21,6 +21,7 @@ type pass struct {
 	subs  *sieve
 	refs  *sieve
 	found Findings // in the header
+	free  chan *batch
 }
 
 // workers is how many goroutines validate rows.
@@ -28,7 +29,7 @@ func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
 
 // open reads the header.
 func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, error) {
-	p := &pass{v: v, name: name, in: newMeter(ctx, r), hash: newHasher(), subs: newSieve(), refs: newSieve()}
+	p := &pass{v: v, name: name, in: newMeter(ctx, r), hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rows))
 	var err error
 	if p.rows, err = csvspec.NewReader(p.in, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
@@ -49,6 +50,10 @@ func (p *pass) merge(b *batch) {
 	p.tally.merge(&b.tally)
 	p.subs.add(b.subs)
 	p.refs.add(b.refs)
+	select {
+	case p.free <- b:
+	default: // enough of them are about
+	}
 }
 
 // report compares the rows with each other and says what the file comes to.

@@ -41,7 +41,9 @@ const (
 // compiled is a rule that is run on rows, with its fields as sets.
 type compiled struct {
 	*Rule
+	index       int // in Validator.rows
 	reads, when fields
+	gate        gate
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
@@ -56,7 +58,30 @@ func compile(rules []Rule, known facts) []compiled {
 		if when == 0 {
 			when = every
 		}
-		out = append(out, compiled{Rule: r, reads: setOf(r.Reads...), when: when})
+		out = append(out, compiled{Rule: r, index: len(out), reads: setOf(r.Reads...), when: when, gate: r.gate})
 	}
 	return out
+}
+
+// choice remembers which rules are run on rows that state the same fields. Rows of a file state few different sets
+// of fields, so that most rules are not even looked at.
+type choice struct {
+	known [64]struct {
+		stated fields
+		rules  []compiled
+	}
+}
+
+// of returns the rules for rows that state the fields.
+func (m *choice) of(all []compiled, stated fields) []compiled {
+	slot := &m.known[(uint32(stated)*2654435761)>>26]
+	if slot.stated != stated {
+		slot.stated, slot.rules = stated, nil
+		for _, r := range all {
+			if r.when&stated != 0 {
+				slot.rules = append(slot.rules, r)
+			}
+		}
+	}
+	return slot.rules
 }

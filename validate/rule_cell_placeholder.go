@@ -1,12 +1,9 @@
 package validate
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/subferry/subferry/csvspec"
-)
-
-// codePlaceholder is the code of the rule that takes the place of any other about the same cell.
+// codePlaceholder is the code of the rule that takes the place of any other about the same cell: the checks of IDs
+// report such words, and Report gives them this code.
 const codePlaceholder = "cell_placeholder"
 
 func ruleCellPlaceholder() Rule {
@@ -19,17 +16,6 @@ func ruleCellPlaceholder() Rule {
 		Bad:      "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,null\n",
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,\n",
 		Source:   "toolkit guide, columns: blank means not stated",
-		When:     []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldCoupon},
-		Check: func(c *Check) {
-			c.eachPrice(func(f csvspec.Field, item int, id string) {
-				if !isID(id, "price_") && isPlaceholder(id) {
-					c.Report(Finding{Column: f.Name(item), Message: placeholderMessage})
-				}
-			})
-			if coupon := c.Row.Coupon; coupon != "" && isPlaceholder(coupon) {
-				c.Report(Finding{Column: "coupon", Message: placeholderMessage})
-			}
-		},
 	}
 }
 

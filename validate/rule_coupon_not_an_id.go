@@ -14,7 +14,7 @@ func ruleCouponNotAnID() Rule {
 		Source:   "toolkit guide, column coupon: coupon ID, free-form",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Check: func(c *Check) {
-			if kind := idKind(c.Row.Coupon); kind != "" {
+			if idKind(c.Row.Coupon) != "" || isPlaceholder(c.Row.Coupon) {
 				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected." + c.guess("coupon", c.Row.Coupon)})
 			}
 		},

@@ -21,7 +21,7 @@ func ruleCouponUnknown() Rule {
 		Check: func(c *Check) {
 			coupon, ok := c.Account().Coupons[c.Row.Coupon]
 			switch {
-			case idKind(c.Row.Coupon) != "" || strings.ContainsAny(c.Row.Coupon, ",;| \n"):
+			case idKind(c.Row.Coupon) != "" || isPlaceholder(c.Row.Coupon) || strings.ContainsAny(c.Row.Coupon, ",;| \n"):
 				// reported as something other than a coupon
 			case !ok:
 				c.Report(Finding{Column: "coupon", Message: "the account has no coupon with this ID."})

@@ -19,7 +19,7 @@ func ruleCurrencyCase() Rule {
 		When:     currencyFields(),
 		Check: func(c *Check) {
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
-				if c.v.steps[code] != 0 {
+				if c.supported(code) {
 					return
 				}
 				if lower := strings.ToLower(code); c.v.steps[lower] != 0 {

@@ -19,7 +19,7 @@ func ruleCurrencyUnsupported() Rule {
 		When:     currencyFields(),
 		Check: func(c *Check) {
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
-				if c.v.steps[code] != 0 || c.v.steps[strings.ToLower(code)] != 0 {
+				if c.supported(code) || c.v.steps[strings.ToLower(code)] != 0 {
 					return
 				}
 				name := f.Name(item)

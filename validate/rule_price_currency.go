@@ -21,7 +21,7 @@ func rulePriceCurrency() Rule {
 		When:     priceFields(),
 		needs:    factPrices,
 		Check: func(c *Check) {
-			wanted := c.currency()
+			wanted := c.charged()
 			if wanted == "" {
 				return
 			}
@@ -34,8 +34,8 @@ func rulePriceCurrency() Rule {
 	}
 }
 
-// currency returns the currency in which the row is charged: what it says, or else that of its first known price.
-func (c *Check) currency() string {
+// charged returns the currency in which the row is charged: what it says, or else that of its first known price.
+func (c *Check) charged() string {
 	first := ""
 	c.eachCurrency(func(_ csvspec.Field, _ int, code string) {
 		if first == "" {

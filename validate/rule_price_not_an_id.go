@@ -38,5 +38,5 @@ func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
 
 func freeFormPrice(id string) bool {
 	kind := looksLike(id)
-	return (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;")
+	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;")
 }

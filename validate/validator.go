@@ -18,6 +18,7 @@ type Validator struct {
 	now      csvspec.Timestamp
 	earliest csvspec.Timestamp
 	tags     func() *validator.Validate
+	checks   sync.Pool // of *Check, for rows outside a file
 }
 
 // New makes the rules ready. Use it instead of the function Row when there are many rows.
@@ -37,8 +38,12 @@ func Row(row *csvspec.Row, opts Options) Findings { return New(opts).Row(row) }
 
 // Row is the function Row with the validator's options.
 func (v *Validator) Row(row *csvspec.Row) Findings {
-	c := v.newCheck(nil)
-	found := Findings(c.run(row))
+	c, _ := v.checks.Get().(*Check)
+	if c == nil {
+		c = v.newCheck(nil)
+	}
+	defer v.checks.Put(c)
+	found := append(Findings(nil), c.run(row)...)
 	if row.Source == nil {
 		found = v.checkTags(row, found)
 	}
@@ -66,15 +71,16 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 	c.stated, c.unread = stated(row), unreadable(row.Source)|implausible(row)
 	c.blank = c.stated == always && row.Source != nil && row.Source.IsBlank()
 	faulty := row.Source != nil && len(row.Source.Faults) > 0
-	for i := range c.v.rows {
-		r := &c.v.rows[i]
-		if r.when&c.stated == 0 || r.reads&c.unread != 0 || c.blank && r.Code != codeRowBlank {
+	rules := c.choice.of(c.v.rows, c.stated)
+	for i := range rules {
+		r := &rules[i]
+		if r.reads&c.unread != 0 || r.gate == gateBad && c.unread == 0 || r.gate == gateFaults && !faulty {
 			continue
 		}
-		if r.gate == gateBad && c.unread == 0 || r.gate == gateFaults && !faulty {
+		if c.blank && r.Code != codeRowBlank {
 			continue
 		}
-		c.rule, c.index = r.Rule, i
+		c.rule, c.index = r.Rule, r.index
 		r.Check(c)
 	}
 	if len(c.findings) > 1 && row.Source != nil {

@@ -10,6 +10,7 @@ type worker struct {
 	findings Findings
 	subs     []entry
 	refsSeen []entry
+	free     chan *batch // merged ones
 }
 
 // batch is what is found in some rows that follow each other.
@@ -20,7 +21,7 @@ type batch struct {
 }
 
 func (p *pass) newWorker() *worker {
-	w := &worker{check: p.v.newCheck(p.head), hash: p.hash}
+	w := &worker{check: p.v.newCheck(p.head), hash: p.hash, free: p.free}
 	for _, c := range p.head.header.Columns {
 		w.refs = w.refs || c.Key == "third_party_sub_id" || c.Key == "old_Stripe_sub_id"
 	}
@@ -57,10 +58,17 @@ func (w *worker) key(row *csvspec.Row, state State) {
 	}
 }
 
-// batch returns what has been gathered since the last batch.
+// batch returns what has been gathered since the last batch. It goes back to the worker when it has been merged.
 func (w *worker) batch() *batch {
 	b := &batch{findings: w.findings, tally: w.check.tally, subs: w.subs, refs: w.refsSeen}
-	w.findings, w.subs, w.refsSeen = nil, make([]entry, 0, len(w.subs)), make([]entry, 0, len(w.refsSeen))
+	w.findings, w.subs, w.refsSeen = nil, nil, nil
+	select {
+	case old := <-w.free:
+		w.subs, w.refsSeen = old.subs[:0], old.refs[:0]
+	default:
+		w.subs = make([]entry, 0, len(b.subs)+len(b.subs)/8)
+		w.refsSeen = make([]entry, 0, len(b.refs)+len(b.refs)/8)
+	}
 	w.check.tally = tally{waits: make([]int, len(w.check.v.rows))}
 	return b
 }
