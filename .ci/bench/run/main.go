@@ -1,0 +1,92 @@
+// Command run measures how fast a migration is, next to a plain loop that creates one schedule after the other with
+// stripe-go, in the same run on the same machine:
+//
+//	go run ./.ci/bench/run
+//
+// It does so against "migrate sandbox serve" as a process of its own, with limits that the runner is not told of and
+// 200 ms of latency, and without either; and against the sandbox in the same process.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/subferry/subferry/.ci/bench/lab"
+)
+
+func main() {
+	log.SetFlags(0)
+	rows := flag.Int("rows", 20_000, "rows of the runs without a limit")
+	rounds := flag.Int("rounds", 5, "how often runner and loop alternate without a limit")
+	length := flag.Duration("length", time.Minute, "of a run with a limit")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of the runs in one process to this file, and do nothing else")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b, err := newBench(ctx, *rows, *rounds, *length)
+	if err == nil {
+		err = errors.Join(b.all(ctx, *profile), os.RemoveAll(b.dir))
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// bench is where the files of a benchmark are.
+type bench struct {
+	dir, program string
+	rows, rounds int
+	length       time.Duration
+}
+
+func newBench(ctx context.Context, rows, rounds int, length time.Duration) (*bench, error) {
+	dir, err := os.MkdirTemp("", "subferry-bench")
+	if err != nil {
+		return nil, err
+	}
+	program, err := lab.Build(ctx, dir)
+	return &bench{dir: dir, program: program, rows: rows, rounds: rounds, length: length}, err
+}
+
+func (b *bench) all(ctx context.Context, profile string) error {
+	if profile != "" {
+		return b.profiled(ctx, profile)
+	}
+	lab.Machine(os.Stdout)
+	if err := b.unlimited(ctx); err != nil {
+		return err
+	}
+	for _, limit := range []int{25, 100} {
+		if err := b.limited(ctx, limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// limited runs against a limit that nobody tells the runner.
+func (b *bench) limited(ctx context.Context, limit int) error {
+	fmt.Printf("\nlimit %d/s, unknown to the client, 200 ms latency, %v\n", limit, b.length)
+	rows := int(float64(limit)*b.length.Seconds()*1.2) + 200
+	site, err := b.serve(ctx, rows, "--rate", fmt.Sprint(limit), "--latency", "200ms")
+	if err != nil {
+		return err
+	}
+	runner, err := site.migrate(ctx, b.length)
+	if err == nil {
+		runner.print("runner", limit, b.length)
+		var loop *tally
+		if loop, err = site.loop(ctx, b.length/4); err == nil {
+			loop.print("plain loop", limit, b.length/4)
+			last := b.length / 3
+			fmt.Printf("  ratio of rows/s, runner to plain loop: %.1f\n", runner.between(b.length-last, b.length)/loop.between(0, b.length/4))
+		}
+	}
+	return errors.Join(err, site.stop())
+}
