@@ -18,7 +18,7 @@ func TestCompactionChangesNothingButTheSize(t *testing.T) {
 	changed := b.keyed("changed", schedulesPath, schedule()...).ok()
 	kept := b.keyed("kept", schedulesPath, schedule("customer=cus_2")...).ok()
 	b.do("DELETE", "/v1/coupons/TEN").ok()
-	for range compactLeast {
+	for range 2 * compactLeast {
 		b.post(schedulesPath+"/"+changed.text("id"), "metadata[a]=b").ok()
 	}
 	before, err := os.Stat(path)

@@ -54,8 +54,8 @@ func (t *tx) setCoupon(o *object.Coupon, p *form.Node) error {
 	if (o.Duration == "repeating") != (o.DurationInMonths != nil) {
 		return apierr.Invalid("duration_in_months", "You must pass duration_in_months when, and only when, duration is repeating.")
 	}
-	if months := o.DurationInMonths; months != nil && *months < 1 {
-		return apierr.Coded("parameter_invalid_integer", "duration_in_months", "This value must be greater than or equal to 1.")
+	if err := limited(p, "duration_in_months", 1, mostMonths); err != nil {
+		return err
 	}
 	o.MaxRedemptions = number(p, "max_redemptions")
 	o.RedeemBy = object.Stamp(p.IntOr("redeem_by", 0))

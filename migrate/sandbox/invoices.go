@@ -53,7 +53,11 @@ func payInvoice(c *call) (any, error) {
 	}
 	c.tx.enter(o.TestClock)
 	o = c.tx.invoices.edit(c.id)
-	c.tx.collect(o, c.tx.customers.edit(o.Customer))
+	customer := c.tx.customers.edit(o.Customer)
+	if customer == nil {
+		return nil, c.tx.noSuch("customer", o.Customer, "customer")
+	}
+	c.tx.collect(o, customer)
 	if o.Status != object.InvoicePaid {
 		return nil, apierr.Declined("generic_decline", "Your card was declined.")
 	}

@@ -126,7 +126,7 @@ func detachPaymentMethod(c *call) (any, error) {
 	if found.Customer == "" {
 		return nil, apierr.Invalid("", "The payment method you provided is not attached to a customer so detachment is impossible.")
 	}
-	if customer := c.tx.customers.edit(string(found.Customer)); customer.InvoiceSettings.DefaultPaymentMethod == object.Text(found.ID) {
+	if customer := c.tx.customers.edit(string(found.Customer)); customer != nil && customer.InvoiceSettings.DefaultPaymentMethod == object.Text(found.ID) {
 		customer.InvoiceSettings.DefaultPaymentMethod = ""
 	}
 	detached := *found

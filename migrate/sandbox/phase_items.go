@@ -99,12 +99,12 @@ func itemQuantity(p *form.Node, price *object.Price) (*int64, error) {
 	}
 	if quantity == nil {
 		one := int64(1)
-		return &one, nil
+		quantity = &one
 	}
-	if *quantity < 0 {
-		return nil, apierr.Coded("parameter_invalid_integer", p.PathOf("quantity"), "Invalid non-negative integer")
+	if err := limited(p, "quantity", 0, mostQuantity); err != nil {
+		return nil, err
 	}
-	return quantity, nil
+	return quantity, payable(price, quantity, p.PathOf("quantity"))
 }
 
 // itemPrice is the price an item names or describes; kind is the type of

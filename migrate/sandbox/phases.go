@@ -88,8 +88,8 @@ func (t *tx) phaseDates(o *object.Phase, p *form.Node, interval billing.Interval
 		return apierr.Coded("parameters_exclusive", p.PathOf("iterations"), "You may only specify one of these parameters: iterations, end_date.")
 	}
 	iterations := p.IntOr("iterations", 1)
-	if iterations < 1 {
-		return apierr.Coded("parameter_invalid_integer", p.PathOf("iterations"), "This value must be greater than or equal to 1.")
+	if err := limited(p, "iterations", 1, mostIterations); err != nil {
+		return err
 	}
 	o.EndDate = timeOr(p, "end_date", interval.Add(o.StartDate, iterations), t.now)
 	if o.EndDate <= o.StartDate {

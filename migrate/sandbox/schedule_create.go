@@ -150,12 +150,10 @@ func daysUntilDue(p *form.Node, collection string) (*int64, error) {
 	switch {
 	case days == nil:
 		return nil, nil
-	case *days < 0:
-		return nil, apierr.Coded("parameter_invalid_integer", settings.PathOf("days_until_due"), "This value must be greater than or equal to 0.")
 	case collection != "send_invoice":
 		return nil, apierr.Invalid(settings.PathOf("days_until_due"), "You can only set `days_until_due` when `collection_method` is `send_invoice`.")
 	}
-	return days, nil
+	return days, limited(settings, "days_until_due", 0, mostDueDays)
 }
 
 func missingDays(p *form.Node) error {

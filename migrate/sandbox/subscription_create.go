@@ -75,6 +75,9 @@ func (c *call) subscriptionDates(sub *object.Subscription) error {
 	if p.Has("trial_period_days") && p.Has("trial_end") {
 		return apierr.Coded("parameters_exclusive", "trial_end", "You may only specify one of these parameters: trial_end, trial_period_days.")
 	}
+	if err := limited(p, "trial_period_days", 0, mostTrialDays); err != nil {
+		return err
+	}
 	trial := p.IntOr("trial_period_days", 0) * 24 * 60 * 60
 	if trial > 0 {
 		trial += now
@@ -131,6 +134,9 @@ func (c *call) subscriptionSettings(sub *object.Subscription) error {
 			return apierr.Invalid("days_until_due", "You can only set `days_until_due` when `collection_method` is `send_invoice`.")
 		}
 		sub.DaysUntilDue = days
+	}
+	if err := limited(p, "days_until_due", 0, mostDueDays); err != nil {
+		return err
 	}
 	if sub.CollectionMethod == "send_invoice" && sub.DaysUntilDue == nil {
 		return apierr.Coded("parameter_missing", "days_until_due", "You must set `days_until_due` when `collection_method` is `send_invoice`.")

@@ -129,8 +129,10 @@ func (p *Param) text(path, text string) *apierr.Error {
 		if !slices.Contains(p.Words, text) {
 			return apierr.Invalid(path, "Invalid %s: must be %s", lastName(path), oneOf(p.Words))
 		}
-	case Integer, Time:
+	case Integer:
 		return integer(path, text)
+	case Time:
+		return timestamp(path, text)
 	case Boolean:
 		if text != "true" && text != "false" {
 			return apierr.Invalid(path, "Invalid boolean: %s", text)
@@ -156,8 +158,24 @@ func (p *Param) length(path, text string) *apierr.Error {
 	return nil
 }
 
+// lastSecond is the end of the year 9999, a time no schedule needs.
+const lastSecond = 253_402_300_799
+
+func timestamp(path, text string) *apierr.Error {
+	if err := integer(path, text); err != nil {
+		return err
+	}
+	if at, _ := strconv.ParseInt(text, 10, 64); at < 0 || at > lastSecond {
+		return apierr.Invalid(path, "Invalid timestamp: %s is not a Unix time in seconds", text)
+	}
+	return nil
+}
+
+// mostDigits is what Stripe allows an integer to have.
+const mostDigits = 12
+
 func integer(path, text string) *apierr.Error {
-	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil || len(strings.TrimPrefix(text, "-")) > mostDigits {
 		return apierr.Coded("parameter_invalid_integer", path, "Invalid integer: %s", text)
 	}
 	return nil
