@@ -1,0 +1,95 @@
+package rehearse
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/forecast"
+)
+
+// settling is how long after an invoice was made it is certainly charged: it is a draft for about an hour.
+const settling = 2 * time.Hour
+
+// lookAhead decides how far the clock has to be advanced.
+func (s *stage) lookAhead(ctx context.Context) error {
+	if !s.Until.IsZero() {
+		s.result.Until = s.Until.UTC()
+		return nil
+	}
+	last := csvspec.At(s.result.From)
+	err := s.each(ctx, func(_ int64, f *forecast.Forecast) {
+		for _, c := range f.Charges {
+			last = max(last, c.At)
+		}
+		last = max(last, f.Ends)
+	})
+	s.result.Until = last.Time().Add(settling)
+	return err
+}
+
+// steps is in how many steps the clock is advanced at least, so that progress can be told.
+const steps = 100
+
+// bill advances the clock and reads the invoices that were made.
+func (s *stage) bill(ctx context.Context) error {
+	whole := s.result.Until.Sub(s.result.From)
+	step := max(24*time.Hour, (whole / steps).Truncate(24*time.Hour))
+	for at := s.result.From; at.Before(s.result.Until); {
+		at = earlier(at.Add(step), s.result.Until)
+		if err := s.Box.Advance(ctx, at); err != nil {
+			return err
+		}
+		s.Observe(Progress{Billing, days(at.Sub(s.result.From)), days(whole)})
+	}
+	return s.collect(ctx)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func days(d time.Duration) int64 { return int64((d + 24*time.Hour - 1) / (24 * time.Hour)) }
+
+// collect reads the invoices. Without somebody to show them to, what only a reader wants is left out: there may be
+// millions.
+func (s *stage) collect(ctx context.Context) error {
+	words := map[string]string{}
+	same := func(text string) string {
+		if _, known := words[text]; !known {
+			words[text] = text
+		}
+		return words[text]
+	}
+	return Invoices(ctx, s.Box.Transport(), address, testKey, url.Values{}, func(i *Invoice) error {
+		i.Currency, i.Status = same(i.Currency), same(i.Status)
+		if s.Each == nil {
+			i.ID, i.Customer, i.Lines = "", "", nil
+		}
+		s.invoices = append(s.invoices, *i)
+		return nil
+	})
+}
+
+// sort brings the invoices into the order of rows and time.
+func (s *stage) sort(rows map[string]int64) error {
+	for i := range s.invoices {
+		one := &s.invoices[i]
+		n, ok := rows[one.Subscription]
+		if !ok {
+			return fmt.Errorf("the sandbox made an invoice for the subscription %s, which no row of the file has", one.Subscription)
+		}
+		one.row = n
+	}
+	slices.SortStableFunc(s.invoices, func(a, b Invoice) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.Created, b.Created))
+	})
+	return nil
+}

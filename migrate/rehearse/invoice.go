@@ -1,0 +1,45 @@
+package rehearse
+
+import "github.com/subferry/subferry/csvspec"
+
+// Invoice is an invoice that a sandbox has made, as far as money is concerned. Amounts are in minor units.
+type Invoice struct {
+	ID           string
+	Customer     string
+	Subscription string
+	Created      csvspec.Timestamp
+	DueDate      csvspec.Timestamp // blank when it is charged automatically
+	Currency     string
+	Status       string // draft, open or paid
+	Attempted    bool
+	Subtotal     int64
+	Discount     int64
+	Tax          int64 // added to the amounts
+	TaxIncluded  int64 // contained in them
+	Total        int64
+	AmountDue    int64 // Total less what the customer had as credit
+	Lines        []Line
+
+	row int64 // of the file; 0 while it is not known
+}
+
+// Line is one line of an invoice.
+type Line struct {
+	Product   string
+	Quantity  int64
+	Amount    int64 // before discount and added tax
+	From, To  csvspec.Timestamp
+	Proration bool
+	OneOff    bool // not part of what recurs
+}
+
+// failed tells whether the invoice was to be charged and could not be.
+func (i *Invoice) failed() bool { return i.Status == "open" && i.Attempted }
+
+// sent tells whether the customer is to pay the invoice, by a transfer or a card.
+func (i *Invoice) sent() bool { return i.Status != "paid" && !i.DueDate.IsBlank() }
+
+// amounts are what a forecast is compared with.
+func (i *Invoice) amounts() Amounts {
+	return Amounts{At: i.Created, Currency: i.Currency, Total: i.Total, Discount: i.Discount, Tax: i.Tax, TaxIncluded: i.TaxIncluded}
+}

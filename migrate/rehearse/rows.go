@@ -1,0 +1,110 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate"
+)
+
+// scheduled is what the ledger knows of one row that became a schedule; the zero value is any other row.
+type scheduled struct {
+	line               int32
+	customer, sourceID string
+	strategy           string
+}
+
+func (s *stage) row(number int64) Row {
+	r := s.rows[number]
+	return Row{Number: number, Line: int64(r.line), Customer: r.customer, SourceID: r.sourceID, Strategy: r.strategy}
+}
+
+// know notes which rows became schedules, and which were refused.
+func (s *stage) know(ctx context.Context) error {
+	if s.result.Review.Report.Rows >= math.MaxInt32 {
+		return fmt.Errorf("%s: %d rows are more than a rehearsal can hold", s.result.File, s.result.Review.Report.Rows)
+	}
+	s.rows = make([]scheduled, s.result.Review.Report.Rows+1)
+	migrations, err := s.ledger.Migrations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range migrations { // the ledger was empty: there is one
+		for one, err := range migrate.Report(ctx, s.ledger, m.ID) {
+			if err != nil {
+				return err
+			}
+			s.note(one)
+		}
+	}
+	return nil
+}
+
+func (s *stage) note(one migrate.ReportLine) {
+	if one.State == string(ledger.Scheduled) {
+		s.rows[one.Row] = scheduled{line: int32(one.Line), customer: one.Customer, sourceID: one.SourceID, strategy: one.Strategy}
+		return
+	}
+	s.result.Failures.add(Failure{
+		Kind: RowRefused, Code: one.Code, Message: one.Error,
+		Row: Row{Number: one.Row, Line: one.Line, Customer: one.Customer, SourceID: one.SourceID, Strategy: one.Strategy},
+	})
+}
+
+// renewals is how many renewals of each row are compared with the forecast, and waited for.
+const renewals = 2
+
+// each reads the file once more and shows the forecast of every row that was scheduled.
+func (s *stage) each(ctx context.Context, visit func(number int64, f *forecast.Forecast)) error {
+	file, err := s.Input.Open()
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %w", s.Input.Name, err)
+	}
+	defer file.Close()
+	o := s.Options
+	_, err = validate.Each(ctx, s.Input.Name, file,
+		validate.Options{Now: s.result.From, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns, Account: s.result.Review.Facts},
+		func(row *csvspec.Row, _ []validate.Finding) error {
+			number := int64(row.Source.Row)
+			if number >= int64(len(s.rows)) || s.rows[number] == (scheduled{}) {
+				return nil
+			}
+			planned, err := migrate.Plan(row, s.result.Review.Facts)
+			if err != nil {
+				return migrate.ErrChanged // it was planned a moment ago
+			}
+			f := forecast.Of(&planned, s.result.Review.Facts, renewals)
+			visit(number, &f)
+			return nil
+		})
+	return err
+}
+
+// match finds out which row each subscription belongs to: the schedule that made it says so in its metadata.
+func (s *stage) match(ctx context.Context) error {
+	rows := make(map[string]int64, s.result.Scheduled)
+	for f := (migrate.ScheduleFilter{}); ; {
+		page, err := s.gateway.Schedules(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, one := range page.Schedules {
+			_, number, _ := strings.Cut(one.Metadata[migrate.MetadataKey], "/")
+			if n, err := strconv.ParseInt(number, 10, 64); err == nil && n < int64(len(s.rows)) {
+				rows[one.Subscription] = n
+			}
+			f.After = one.ID
+		}
+		if !page.More {
+			break
+		}
+	}
+	return s.sort(rows)
+}
