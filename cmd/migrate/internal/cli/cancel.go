@@ -72,19 +72,29 @@ func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) e
 		if f.includeLive {
 			s.say("Subscriptions that are live end at once, without a refund, an invoice or proration.")
 		}
-		if err := s.confirm(m.Account, "Cancel"); err != nil {
+		if err := s.confirmCancel(ctx, m.Account); err != nil {
 			return err
 		}
 	}
-	ctx, stop, release := s.stoppable(ctx)
-	defer release()
-	end := s.meter.start("Canceling")
-	c, failure := s.migrator.Cancel(ctx, m.ID, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
-	end()
+	c, failure := s.canceled(ctx, m.ID, f)
 	if c == nil {
 		return s.wayOut(failure, m.ID)
 	}
 	return s.toldCanceled(c, failure, m.Status == ledger.Undone)
+}
+
+func (s *session) confirmCancel(ctx context.Context, account string) error {
+	ctx, release := s.abortable(ctx)
+	defer release()
+	return s.confirm(ctx, account, "Cancel")
+}
+
+// canceled cancels with progress on the screen.
+func (s *session) canceled(ctx context.Context, id string, f cancelFlags) (*migrate.Canceled, error) {
+	ctx, stop, release := s.stoppable(ctx)
+	defer release()
+	defer s.meter.start("Canceling")()
+	return s.migrator.Cancel(ctx, id, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
 }
 
 // wayOut adds what can be done after the window.

@@ -35,7 +35,7 @@ func TestConfirmAsksByMode(t *testing.T) {
 			a := withEnv("linux", nil)
 			a.env.Stdin, a.env.Stderr = strings.NewReader(c.answer), &bytes.Buffer{}
 			s := &session{app: a, flags: sessionFlags{yes: c.yes, confirm: c.confirm}, target: target{place: c.place}}
-			err := s.confirm(account, "Start")
+			err := s.confirm(t.Context(), account, "Start")
 			if c.starts {
 				require.NoError(t, err)
 				return

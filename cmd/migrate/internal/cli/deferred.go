@@ -12,51 +12,73 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
 )
 
-// holdBack writes the rows that start too soon to a file of their own, byte for byte, and returns its name. An
-// existing file is never overwritten.
-func (w *work) holdBack(ctx context.Context, r *migrate.Review) (string, error) {
-	if r.Report.Deferred == 0 {
-		return "", nil
-	}
-	text, err := w.deferredRows(ctx)
-	if err != nil {
-		return "", err
+// heldBack is the rows of a file that start too soon, and where they were written.
+type heldBack struct {
+	rows int
+	file string // "" when there are none
+}
+
+// holdBack writes the rows that start too soon to a file of their own, byte for byte. It is called when a run has
+// ended: a row that an earlier run has begun, or that this one still reached, must not be run again under another date.
+func (w *work) holdBack(ctx context.Context, id string) (heldBack, error) {
+	rows, text, err := w.deferredRows(ctx, id)
+	if err != nil || rows == 0 {
+		return heldBack{}, err
 	}
 	base := filepath.Base(w.input.Path)
 	name, err := keep(filepath.Dir(w.input.Path), base, text)
 	if err != nil { // a directory that cannot be written to
 		var second error
 		if name, second = keep(filepath.Join(w.dir, "deferred"), base, text); second != nil {
-			return "", fmt.Errorf("the deferred rows cannot be written: %w", errors.Join(err, second))
+			return heldBack{}, fmt.Errorf("the deferred rows cannot be written: %w", errors.Join(err, second))
 		}
 	}
-	w.say("Held back: %s that start too soon, in %s: move their dates and run that file later.", plural(r.Report.Deferred, "row"), name)
-	return name, nil
+	w.say("Held back: %s that start too soon, in %s: move the dates and run that file later.", plural(rows, "row"), name)
+	return heldBack{rows, name}, nil
 }
 
 // deferredRows returns the header and the deferred rows as they stand in the file.
-func (w *work) deferredRows(ctx context.Context) ([]byte, error) {
+func (w *work) deferredRows(ctx context.Context, id string) (rows int, text []byte, err error) {
+	begun, err := w.begun(ctx, id)
+	if err != nil {
+		return 0, nil, err
+	}
 	f, err := w.input.Open()
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	defer f.Close()
 	var out bytes.Buffer
 	_, err = validate.Each(ctx, w.input.Name, f, w.validation(w.options), func(row *csvspec.Row, found []validate.Finding) error {
-		if validate.Findings(found).State() != validate.Deferred {
+		if validate.Findings(found).State() != validate.Deferred || begun.Has(int64(row.Source.Row)) {
 			return nil
 		}
-		if out.Len() == 0 {
+		if rows++; rows == 1 {
 			writeRecord(&out, row.Source.Header.Source().Raw())
 		}
 		writeRecord(&out, row.Source.Raw())
 		return nil
 	})
-	return out.Bytes(), err
+	return rows, out.Bytes(), err
+}
+
+// begun returns the rows of which a schedule exists, has existed, or may exist.
+func (w *work) begun(ctx context.Context, id string) (ledger.RowSet, error) {
+	rows, err := w.ledger.Settled(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for e, err := range w.ledger.Entries(ctx, id, ledger.Intended, ledger.Unknown) {
+		if err != nil {
+			return nil, err
+		}
+		rows.Add(e.Row)
+	}
+	return rows, nil
 }
 
 // writeRecord writes a record, and the line ending that the last one of a file may lack.

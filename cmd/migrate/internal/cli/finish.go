@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"github.com/subferry/subferry/migrate"
@@ -11,6 +12,8 @@ type problem struct {
 	Code     string `json:"code"`
 	Message  string `json:"message"`
 	ExitCode int    `json:"exit_code"`
+
+	Migration string `json:"migration,omitempty"` // the one that stands in the way
 }
 
 func (a *app) problem(err error) *problem {
@@ -18,7 +21,15 @@ func (a *app) problem(err error) *problem {
 		return nil
 	}
 	code, exit := a.classify(err)
-	return &problem{Code: code, Message: err.Error(), ExitCode: exit}
+	p := &problem{Code: code, Message: err.Error(), ExitCode: exit}
+	var already *migrate.AlreadyMigratedError
+	if errors.As(err, &already) {
+		p.Migration = already.ID
+	}
+	if errors.Is(err, context.Canceled) && !errors.Is(err, migrate.ErrInterrupted) {
+		p.Message = "interrupted; nothing was begun"
+	}
+	return p
 }
 
 // printed is an error of which stdout has the details already.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -121,7 +122,50 @@ func TestKilledRunsAreContinuedWithoutDuplicates(t *testing.T) {
 	require.Contains(t, out, `"scheduled": 90`)
 }
 
+// signals skips a test on a system whose processes cannot be sent a Ctrl-C from outside.
+func signals(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals that one process could send another")
+	}
+}
+
+func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
+	signals(t)
+	p := newProgram(t, keyVariable+"=sk_test_123")
+	cmd := p.command("run", "--sandbox", "--api-base", stripeMock(t), "../../../../examples/basic.csv", "-o", "json")
+	_, err := cmd.StdinPipe() // nobody types
+	require.NoError(t, err)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	require.NoError(t, cmd.Start())
+	time.Sleep(2 * time.Second)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	require.Error(t, cmd.Wait())
+	require.Equal(t, ExitInterrupted, cmd.ProcessState.ExitCode(), said.String())
+	require.Contains(t, said.String(), "Type yes")
+	require.Contains(t, out.String(), `"interrupted; nothing was begun"`)
+}
+
+func TestStatusWatchesARunToItsEnd(t *testing.T) {
+	p, file := newProgram(t), rows(t, 60)
+	_, said, code := p.output("run", "--sandbox", "--canary", "2", file)
+	require.Equal(t, ExitDone, code, said)
+	list, _, _ := p.output("list", "-o", "json")
+	id := list[strings.Index(list, "mig_"):][:24]
+	run := p.command("resume", "--max-rate", "25", id)
+	require.NoError(t, run.Start())
+	out, said, code := p.output("status", "--watch", "-o", "json", id)
+	require.NoError(t, run.Wait())
+	require.Equal(t, ExitDone, code, said)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.Greater(t, len(lines), 1)
+	require.Contains(t, lines[0], `"status":"in_progress"`)
+	require.Contains(t, lines[len(lines)-1], `"status":"scheduled"`)
+	require.Contains(t, lines[len(lines)-1], `"scheduled":60`)
+}
+
 func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
+	signals(t)
 	p, file := newProgram(t), rows(t, 120)
 	cmd := p.command("run", "--sandbox", "--max-rate", "40", file)
 	stderr, err := cmd.StderrPipe()

@@ -41,7 +41,7 @@ func (a *app) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(),
+		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	return root
 }

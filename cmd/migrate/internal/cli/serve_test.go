@@ -43,6 +43,7 @@ func TestServedSandboxIsAnAccountOfItsOwn(t *testing.T) {
 	require.Equal(t, ExitDone, code, said)
 	require.Contains(t, out, "canceled     12")
 
+	signals(t)
 	require.NoError(t, server.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, server.Wait())
 }

@@ -24,21 +24,27 @@ func (w *work) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	deferred, err := w.holdBack(ctx, review)
-	if err != nil {
-		return err
-	}
-	ctx, stop, release := w.stoppable(ctx)
-	defer release()
-	w.run.Stop = stop
-	end := w.meter.start("Scheduling")
-	summary, failure := w.migrator.Run(ctx, review, w.run)
-	end()
+	summary, failure := w.scheduled(ctx, review)
 	if summary == nil {
 		return failure
 	}
-	return w.told(&outcome{Summary: summary, Ready: review.Ready, Deferred: review.Report.Deferred,
-		Invalid: review.Report.Invalid, DeferredFile: deferred}, failure)
+	held := heldBack{}
+	if review.Report.Deferred > 0 {
+		held, err = w.holdBack(context.WithoutCancel(ctx), summary.ID)
+		failure = joined(failure, err)
+	}
+	return w.told(&outcome{Summary: summary, Ready: review.Ready, Deferred: held.rows, Invalid: review.Report.Invalid,
+		DeferredFile: held.file}, failure)
+}
+
+// scheduled runs the file with progress on the screen.
+func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summary, error) {
+	ctx, stop, release := w.stoppable(ctx)
+	defer release()
+	defer w.meter.start("Scheduling")()
+	o := w.run
+	o.Stop = stop
+	return w.migrator.Run(ctx, r, o)
 }
 
 // reviewed returns the review of a file that may be run and whose run was confirmed.
@@ -66,7 +72,7 @@ func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
 		return nil, err
 	}
 	w.showReview(review, choice)
-	return review, w.confirm(review.Account.ID, "Start")
+	return review, w.confirm(ctx, review.Account.ID, "Start")
 }
 
 // mayRun refuses a reviewed file that must not be run, before anybody is asked.

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+// manCommand writes the manual pages, for those who package the program.
+func (a *app) manCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "man DIR",
+		Short:   "Write a manual page for each command into a directory",
+		Example: "  migrate man /usr/local/share/man/man1",
+		Hidden:  true,
+		Args:    cobra.ExactArgs(1),
+	}
+	cmd.RunE = a.does(func(_ context.Context, args []string) error {
+		if err := os.MkdirAll(args[0], 0o755); err != nil {
+			return err
+		}
+		root := cmd.Root()
+		root.DisableAutoGenTag = true
+		return doc.GenManTree(root, &doc.GenManHeader{Title: "MIGRATE", Section: "1", Source: "subferry", Manual: "migrate"}, args[0])
+	})
+	return cmd
+}
