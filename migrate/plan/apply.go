@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+)
+
+// MaxAge is how old a plan may be when it is applied.
+const MaxAge = 24 * time.Hour
+
+// Reviewer is what applying a plan needs of a *migrate.Migrator.
+type Reviewer interface {
+	Review(ctx context.Context, in migrate.Input, o migrate.Options) (*migrate.Review, error)
+}
+
+// Apply checks that everything that the plan pins still holds, and returns the review with which
+// (*migrate.Migrator).Run creates exactly the plan's schedules. in is the plan's file, see Plan.File. Of c, Renewals does
+// not count: the plan says how many.
+//
+// It creates nothing. It returns an *OtherAPIError, *TooOldError, *TooCloseError or *EditedError before the first
+// request, an *OtherAccountError, *OtherModeError or *FactsChangedError after reading the account.
+func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config) (*migrate.Review, error) {
+	c.Now = c.Now.Truncate(time.Second) // dates have no fractions
+	if err := p.checkOffline(in, c); err != nil {
+		return nil, err
+	}
+	review, err := m.Review(ctx, in, p.options(c.Now))
+	if other := p.checkAccount(review); other != nil {
+		return review, other
+	}
+	if err != nil {
+		return review, p.explain(review, err)
+	}
+	c.Renewals = p.Options.Renewals
+	now, err := Make(ctx, review, c, nil)
+	switch {
+	case err != nil:
+		return review, err
+	case now.Digest != p.Digest:
+		return review, &FactsChangedError{Changes: changes(p.Facts, now.Facts), Planned: p.Rows.Planned, Ready: now.Rows.Planned}
+	case review.Ready != p.Rows.Planned: // the review looked at the clock a moment later
+		return review, p.tooClose(c.Now)
+	}
+	return review, nil
+}
+
+// File returns the plan's CSV file where it was when it was planned.
+func (p *Plan) File() migrate.Input {
+	in := migrate.FileInput(p.Input.Path)
+	in.Name = p.Input.Name
+	return in
+}
+
+// checkOffline checks what needs no account.
+func (p *Plan) checkOffline(in migrate.Input, c Config) error {
+	switch {
+	case p.APIVersion != c.APIVersion:
+		return &OtherAPIError{p.APIVersion, c.APIVersion}
+	case c.Now.Sub(p.Created) > MaxAge:
+		return &TooOldError{p.Created, c.Now}
+	case p.Rows.FirstStart.Before(c.Now.Add(p.lead())):
+		return p.tooClose(c.Now)
+	}
+	sha, err := sha256Of(in)
+	if err == nil && sha != p.Input.SHA256 {
+		err = &EditedError{in.Name, p.Input.SHA256, sha}
+	}
+	return err
+}
+
+func (p *Plan) tooClose(now time.Time) error {
+	return &TooCloseError{First: p.Rows.FirstStart, Earliest: now.Add(p.lead())}
+}
+
+func (p *Plan) lead() time.Duration { return time.Duration(p.Options.LeadSeconds) * time.Second }
+
+// checkAccount compares the account, as soon as a review has come so far as to know it.
+func (p *Plan) checkAccount(r *migrate.Review) error {
+	switch {
+	case r == nil || r.Account.ID == "":
+		return nil
+	case r.Account.ID != p.Account.ID:
+		return &OtherAccountError{p.Account, r.Account}
+	case r.Account.Livemode != p.Account.Livemode:
+		return &OtherModeError{p.Account, r.Account}
+	}
+	return nil
+}
+
+// explain says which objects made rows invalid that were planned, if any did.
+func (p *Plan) explain(r *migrate.Review, err error) error {
+	if r == nil || r.Facts == nil {
+		return err
+	}
+	if changed := changes(p.Facts, describe(r.Facts)); len(changed) > 0 {
+		return &FactsChangedError{Changes: changed, Planned: p.Rows.Planned, Ready: r.Ready, Cause: err}
+	}
+	return err
+}
+
+// options returns the options under which a review finds exactly the planned rows ready.
+//
+// The margin of the plan was there to be used up until now. What replaces it is the smallest one that still holds
+// back the rows that the plan held back, so that the time a run takes to begin does not hold back any other.
+func (p *Plan) options(now time.Time) migrate.Options {
+	o := migrate.Options{
+		Unit: unit(p.Options.Unit), AllowColumns: p.Options.AllowColumns, Lead: p.lead(),
+		SkipInvalid: p.Options.SkipInvalid, CheckCustomers: p.Options.CheckCustomers,
+	}
+	if !p.Rows.LastDeferred.IsZero() {
+		o.Margin = max(0, p.Rows.LastDeferred.Add(time.Second).Sub(now)-o.Lead)
+	}
+	return o
+}
+
+func unit(name string) csvspec.Unit {
+	for _, u := range []csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor} {
+		if u.String() == name {
+			return u
+		}
+	}
+	return csvspec.UnitUnstated
+}
+
+// sha256Of returns the SHA-256 of a file in hex.
+func sha256Of(in migrate.Input) (string, error) {
+	f, err := in.Open()
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be read: %w", in.Name, err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("%s cannot be read: %w", in.Name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,31 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+// digest stands for all rows: two plans with the same digest create the same schedules for the same charges.
+type digest struct {
+	hash hash.Hash
+	out  *json.Encoder
+}
+
+func newDigest() digest {
+	h := sha256.New()
+	return digest{hash: h, out: json.NewEncoder(h)}
+}
+
+// add takes in a row. The number of the row is part of it, so that equal rows in another order differ.
+func (d digest) add(row *Row, s *migrate.Schedule) error {
+	return d.out.Encode(struct {
+		Row      *Row              `json:"row"`
+		Schedule *migrate.Schedule `json:"schedule"`
+	}{row, s})
+}
+
+func (d digest) sum() string { return hex.EncodeToString(d.hash.Sum(nil)) }

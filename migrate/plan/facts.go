@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// describe says in words what an account has of the objects that a file names, customers excepted: they are many, and
+// no charge depends on them.
+func describe(facts *validate.Account) map[string]string {
+	words := map[string]string{}
+	if facts == nil {
+		return words
+	}
+	for id, p := range facts.Prices {
+		words["price "+id] = priceWords(p)
+	}
+	for id, p := range facts.Products {
+		words["product "+id] = active(p.Active)
+	}
+	for id, c := range facts.Coupons {
+		words["coupon "+id] = couponWords(c)
+	}
+	for id, r := range facts.TaxRates {
+		words["tax rate "+id] = taxRateWords(r)
+	}
+	return words
+}
+
+func priceWords(p validate.Price) string {
+	words := append([]string{amountWords(p)}, further(p.UnitAmounts)...)
+	words = append(words, "every "+orUnknown(every(period.Cycle{Interval: p.Interval, Count: max(p.IntervalCount, 1)})))
+	if p.Metered {
+		words = append(words, "by usage")
+	}
+	if p.Package.Size > 1 {
+		words = append(words, fmt.Sprintf("in packages of %d", p.Package.Size))
+	}
+	return strings.Join(append(words, "tax "+orUnknown(p.TaxBehavior), "product "+p.Product, active(p.Active)), ", ")
+}
+
+func amountWords(p validate.Price) string {
+	switch {
+	case p.Tiered:
+		return "tiered amounts in " + p.Currency
+	case p.HasUnitAmount:
+		return csvspec.Money{Minor: p.UnitAmount, Currency: p.Currency}.String()
+	}
+	return "no whole amount in " + p.Currency
+}
+
+// further writes amounts in further currencies, sorted.
+func further(amounts map[string]int64) []string {
+	var words []string
+	for _, currency := range slices.Sorted(maps.Keys(amounts)) {
+		words = append(words, csvspec.Money{Minor: amounts[currency], Currency: currency}.String())
+	}
+	return words
+}
+
+func couponWords(c validate.Coupon) string {
+	words := []string{c.PercentOff.String() + " off"}
+	if c.AmountOff > 0 {
+		words = append([]string{csvspec.Money{Minor: c.AmountOff, Currency: c.Currency}.String() + " off"}, further(c.AmountsOff)...)
+	}
+	duration := orUnknown(c.Duration)
+	if c.DurationInMonths > 0 {
+		duration = count(c.DurationInMonths, "month")
+	}
+	words = append(words, duration)
+	if len(c.Products) > 0 {
+		words = append(words, "only products "+strings.Join(c.Products, " and "))
+	}
+	if !c.Valid {
+		words = append(words, "no longer valid")
+	}
+	return strings.Join(words, ", ")
+}
+
+func taxRateWords(r validate.TaxRate) string {
+	kind := "exclusive"
+	if r.Inclusive {
+		kind = "inclusive"
+	}
+	return r.Percent.String() + " " + kind + ", " + active(r.Active)
+}
+
+func active(yes bool) string {
+	if yes {
+		return "active"
+	}
+	return "archived"
+}
+
+func orUnknown(text string) string {
+	if text == "" {
+		return "unknown"
+	}
+	return text
+}
+
+// Change is an object of the account that is not what it was.
+type Change struct {
+	Object  string // price price_gold
+	Was, Is string // "" when the account lacked it, or lacks it
+}
+
+// changes compares two descriptions, in alphabetical order.
+func changes(was, is map[string]string) []Change {
+	all := maps.Clone(was)
+	maps.Copy(all, is)
+	var list []Change
+	for _, object := range slices.Sorted(maps.Keys(all)) {
+		if was[object] != is[object] {
+			list = append(list, Change{object, was[object], is[object]})
+		}
+	}
+	return list
+}

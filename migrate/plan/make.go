@@ -1,0 +1,168 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// Config is what planning needs to know besides the review.
+type Config struct {
+	Now        time.Time // when the plan is made: rows are judged as of then
+	APIVersion string    // that the schedules will be created with
+	Renewals   int       // how many renewals are listed with each row
+}
+
+// Renewals is how many renewals the program lists.
+const Renewals = 2
+
+// Make plans a reviewed file, and hands each planned row, in the order of the file, to visit, which may be nil. It reads
+// the file once more and asks the account nothing. Its memory does not grow with the rows.
+//
+// The error is migrate.ErrChanged when the file is not the reviewed one, ErrTooMuch when sums do not fit, one of
+// reading, or visit's own.
+func Make(ctx context.Context, r *migrate.Review, c Config, visit func(*Row) error) (*Plan, error) {
+	c.Now = c.Now.UTC().Truncate(time.Second)
+	if visit == nil {
+		visit = func(*Row) error { return nil }
+	}
+	m := newMaker(r, c)
+	report, err := readRows(ctx, r, c.Now, func(row *csvspec.Row, findings validate.Findings) error {
+		return m.take(row, findings, visit)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if report.SHA256 != r.Report.SHA256 {
+		return nil, migrate.ErrChanged
+	}
+	return m.finish(report)
+}
+
+// ErrTooMuch is returned for sums of money that do not fit into 63 bits.
+var ErrTooMuch = errors.New("the amounts of the file are too large to be added up: look for one that is wrong by many zeros")
+
+// readRows validates the file as the review did, at a moment of its own.
+func readRows(ctx context.Context, r *migrate.Review, now time.Time, visit func(*csvspec.Row, validate.Findings) error) (*validate.Report, error) {
+	f, err := r.Input.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", r.Input.Name, err)
+	}
+	defer f.Close()
+	o := r.Options
+	return validate.Each(ctx, r.Input.Name, f, validate.Options{
+		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns, Account: r.Facts,
+	}, func(row *csvspec.Row, findings []validate.Finding) error { return visit(row, findings) })
+}
+
+// maker collects a plan.
+type maker struct {
+	review *migrate.Review
+	config Config
+	plan   *Plan
+	totals totals
+	digest digest
+}
+
+func newMaker(r *migrate.Review, c Config) *maker {
+	return &maker{
+		review: r, config: c, totals: newTotals(), digest: newDigest(),
+		plan: &Plan{
+			Version: Version, Created: c.Now, Account: r.Account, APIVersion: c.APIVersion,
+			Input:      Input{Name: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256},
+			Options:    pinOptions(r.Options, c.Renewals),
+			Strategies: map[migrate.Strategy]int64{}, Facts: describe(r.Facts),
+		},
+	}
+}
+
+// take plans one row.
+func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*Row) error) error {
+	switch findings.State() {
+	case validate.Deferred:
+		m.plan.Rows.LastDeferred = later(m.plan.Rows.LastDeferred, row.StartDate)
+		return nil
+	case validate.Invalid:
+		return nil
+	}
+	planned, err := migrate.Plan(row, m.review.Facts)
+	if err != nil {
+		return nil // the review has counted and shown it
+	}
+	f := forecast.Of(&planned, m.review.Facts, m.config.Renewals)
+	out := rowOf(row, &planned, &f)
+	m.count(&planned)
+	m.totals.add(&f)
+	if err := m.digest.add(out, &planned.Schedule); err != nil {
+		return err
+	}
+	return visit(out)
+}
+
+func (m *maker) count(p *migrate.Planned) {
+	rows := &m.plan.Rows
+	rows.Planned++
+	m.plan.Strategies[p.Strategy]++
+	start := p.Schedule.StartDate
+	if rows.FirstStart.IsZero() || start.Time().Before(rows.FirstStart) {
+		rows.FirstStart = start.Time()
+	}
+	rows.LastStart = later(rows.LastStart, start)
+}
+
+func later(t time.Time, s csvspec.Timestamp) time.Time {
+	if at := s.Time(); at.After(t) {
+		return at
+	}
+	return t
+}
+
+// finish closes the sums. Rows that are neither planned nor deferred are invalid: either to the rules or to Plan.
+func (m *maker) finish(report *validate.Report) (*Plan, error) {
+	p := m.plan
+	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), int64(report.Customers)
+	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred
+	p.Digest = m.digest.sum()
+	return p, m.totals.write(p)
+}
+
+func rowOf(row *csvspec.Row, p *migrate.Planned, f *forecast.Forecast) *Row {
+	out := &Row{
+		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, Strategy: p.Strategy,
+		Start: row.StartDate.Time(), Every: every(p.Cycle), Ends: f.Ends.Time(), CollectionMethod: row.CollectionMethod, Charges: f.Charges,
+	}
+	if out.CollectionMethod == "" {
+		out.CollectionMethod = "charge_automatically"
+	}
+	if row.DaysUntilDue.Set {
+		out.DaysUntilDue = &row.DaysUntilDue.N
+	}
+	return out
+}
+
+// every writes a cycle: 1 month, 3 months.
+func every(c period.Cycle) string {
+	switch {
+	case !c.Valid():
+		return ""
+	case c.Count == 1:
+		return "1 " + c.Interval
+	}
+	return fmt.Sprintf("%d %ss", c.Count, c.Interval)
+}
+
+func pinOptions(o migrate.Options, renewals int) Options {
+	return Options{
+		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)),
+		LeadSeconds: int64(o.Lead / time.Second), MarginSeconds: int64(o.Margin / time.Second),
+		SkipInvalid: o.SkipInvalid, CheckCustomers: o.CheckCustomers, Renewals: renewals,
+	}
+}

@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
+)
+
+// WriteText writes what a reviewer signs, for people: which rows, which charges, what recurs, what is not known.
+func (p *Plan) WriteText(w io.Writer) error {
+	t := &text{out: tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.TabIndent)}
+	p.head(t)
+	p.strategies(t)
+	p.totals(t)
+	p.days(t)
+	p.revenue(t)
+	p.unknown(t)
+	t.line("\nDigest  %s", p.Digest)
+	if t.err != nil {
+		return t.err
+	}
+	return t.out.Flush()
+}
+
+// text writes lines in columns and keeps the first error.
+type text struct {
+	out *tabwriter.Writer
+	err error
+}
+
+func (t *text) line(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.out, format+"\n", args...)
+	}
+}
+
+func (p *Plan) head(t *text) {
+	t.line("Plan of %s for %s", p.Input.Name, p.Account)
+	t.line("  made\t%s, good for %d hours while no start comes too close", moment(p.Created), int(MaxAge.Hours()))
+	t.line("  rows\t%d planned of %d, %d deferred (they start too soon), %d invalid", p.Rows.Planned, p.Rows.Total, p.Rows.Deferred, p.Rows.Invalid)
+	t.line("  customers\t%d", p.Rows.Customers)
+	if !p.Rows.FirstStart.IsZero() {
+		t.line("  starts\t%s to %s", moment(p.Rows.FirstStart), moment(p.Rows.LastStart))
+	}
+	t.line("  file\tSHA-256 %s", p.Input.SHA256)
+	t.line("  amounts\t%s units, Stripe API %s", p.Options.Unit, p.APIVersion)
+}
+
+func (p *Plan) strategies(t *text) {
+	t.line("\nStrategies")
+	for _, s := range migrate.Strategies() {
+		if n := p.Strategies[s]; n > 0 {
+			t.line("  %s\t%d\t%s", s, n, s.Description())
+		}
+	}
+}
+
+func (p *Plan) totals(t *text) {
+	t.line("\nCharges: the first of each row and up to %d renewals", p.Options.Renewals)
+	for _, total := range p.Totals {
+		for _, part := range []struct {
+			name string
+			sum  Sum
+		}{{"one-off at start", total.Opening}, {"first", total.First}, {"renewals", total.Renewals}, {"all", total.All}} {
+			if part.sum != (Sum{}) {
+				t.line("  %s\t%s\t%s", strings.ToUpper(total.Currency), part.name, part.sum.in(total.Currency))
+			}
+		}
+	}
+}
+
+func (p *Plan) days(t *text) {
+	t.line("\nBy day (UTC)")
+	for _, d := range p.Days {
+		t.line("  %s\t%s", d.Date, d.in(d.Currency))
+	}
+}
+
+// in writes a sum: 19.99 USD in 1 charge (discount 5.00, tax 1.77), 49.00 USD plus tax in 2, 3 unknown.
+func (s Sum) in(currency string) string {
+	money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: currency} }
+	var parts []string
+	if s.Charges > 0 {
+		parts = append(parts, fmt.Sprintf("%s in %s%s", money(s.Total), count(s.Charges, "charge"), s.details(currency)))
+	}
+	if s.PlusTax > 0 {
+		parts = append(parts, fmt.Sprintf("%s plus tax in %s", money(s.BeforeTax), count(s.PlusTax, "charge")))
+	}
+	if s.Unknown > 0 {
+		parts = append(parts, count(s.Unknown, "charge")+" not known")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (s Sum) details(currency string) string {
+	var parts []string
+	for _, d := range []struct {
+		name   string
+		amount int64
+	}{{"discounts", s.Discount}, {"tax", s.Tax}, {"tax included", s.TaxIncluded}} {
+		if d.amount > 0 {
+			parts = append(parts, d.name+" "+csvspec.Money{Minor: d.amount, Currency: currency}.Amount(csvspec.UnitMajor))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func (p *Plan) revenue(t *text) {
+	t.line("\nMonthly recurring revenue (without tax, a twelfth of a year's)")
+	for _, r := range p.Recurring {
+		if r.Currency == "" {
+			t.line("  not known\t%s", count(r.Unknown, "subscription"))
+			continue
+		}
+		money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: r.Currency} }
+		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), unknownRevenue(r.Unknown))
+		for _, c := range r.Cycles {
+			t.line("    every %s\t%s from %s, %s a month", strings.TrimPrefix(c.Every, "1 "), money(c.Amount), count(c.Subscriptions, "subscription"), money(c.Monthly))
+		}
+	}
+}
+
+func unknownRevenue(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", that of %d not known", n)
+}
+
+func (p *Plan) unknown(t *text) {
+	if len(p.Unknown) == 0 {
+		return
+	}
+	t.line("\nNot known before the charge")
+	for _, why := range slices.SortedFunc(maps.Keys(p.Unknown), byReason) {
+		t.line("  %s\t%s\t%s", why, count(p.Unknown[why], "charge"), why.Description())
+	}
+}
+
+func byReason(a, b forecast.Reason) int {
+	all := forecast.Reasons()
+	return slices.Index(all, a) - slices.Index(all, b)
+}
+
+func count(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// totals adds up forecasts. It grows with days, currencies and intervals, not with rows.
+type totals struct {
+	currencies map[string]*Total
+	days       map[dayKey]*Sum
+	unknown    map[forecast.Reason]int64
+	revenue    map[string]*revenue
+	overflow   *bool
+}
+
+type dayKey struct {
+	day      csvspec.Timestamp // its number since 1970
+	currency string
+}
+
+// revenue is what recurs in one currency.
+type revenue struct {
+	cycles  map[period.Cycle]*Cycle
+	unknown int64
+}
+
+func newTotals() totals {
+	return totals{
+		currencies: map[string]*Total{}, days: map[dayKey]*Sum{}, unknown: map[forecast.Reason]int64{},
+		revenue: map[string]*revenue{}, overflow: new(bool),
+	}
+}
+
+func (t totals) add(f *forecast.Forecast) {
+	for i := range f.Charges {
+		t.charge(&f.Charges[i])
+	}
+	t.recurring(f)
+}
+
+func (t totals) charge(c *forecast.Charge) {
+	if c.Kind == forecast.Opening && c.Known() && c.OneOffs == 0 {
+		return // an invoice over 0 is no charge
+	}
+	for _, why := range c.Unknown {
+		t.unknown[why]++
+	}
+	total := at(t.currencies, c.Currency)
+	day := at(t.days, dayKey{c.At / 86400, c.Currency})
+	for _, s := range []*Sum{total.of(c.Kind), &total.All, day} {
+		*t.overflow = !s.add(c) || *t.overflow
+	}
+}
+
+// at returns the entry of a map, which is made when it is missing.
+func at[K comparable, V any](m map[K]*V, k K) *V {
+	v, ok := m[k]
+	if !ok {
+		v = new(V)
+		m[k] = v
+	}
+	return v
+}
+
+func (t *Total) of(k forecast.Kind) *Sum {
+	switch k {
+	case forecast.Opening:
+		return &t.Opening
+	case forecast.Renewal:
+		return &t.Renewals
+	}
+	return &t.First
+}
+
+// add takes in a charge; false when the sum does not fit.
+func (s *Sum) add(c *forecast.Charge) bool {
+	if before, ok := c.BeforeTax(); !c.Known() {
+		if !ok {
+			s.Unknown++
+			return true
+		}
+		s.PlusTax++
+		s.BeforeTax += before
+		return s.BeforeTax >= 0
+	}
+	s.Charges++
+	s.Total += c.Total
+	s.Discount += c.Discount
+	s.Tax += c.Tax
+	s.TaxIncluded += c.TaxIncluded
+	return s.Total >= 0 && s.Discount >= 0 // each charge is less than 2^40, so that a sum that wraps around is negative
+}
+
+func (t totals) recurring(f *forecast.Forecast) {
+	r := f.Recurring
+	if !f.Ends.IsBlank() {
+		return
+	}
+	v := at(t.revenue, f.Currency)
+	if len(r.Unknown) > 0 || !r.Cycle.Valid() {
+		v.unknown++
+		return
+	}
+	if v.cycles == nil {
+		v.cycles = map[period.Cycle]*Cycle{}
+	}
+	c := at(v.cycles, r.Cycle)
+	c.Subscriptions++
+	c.Amount += r.Amount
+	*t.overflow = c.Amount < 0 || *t.overflow
+}
+
+// write puts the sums into a plan, sorted.
+func (t totals) write(p *Plan) error {
+	p.Unknown = t.unknown
+	for _, currency := range slices.Sorted(maps.Keys(t.currencies)) {
+		total := *t.currencies[currency]
+		total.Currency = currency
+		p.Totals = append(p.Totals, total)
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(t.days), dayKey.compare) {
+		date, _, _ := strings.Cut((k.day * 86400).String(), "T")
+		p.Days = append(p.Days, Day{Date: date, Currency: k.currency, Sum: *t.days[k]})
+	}
+	for _, currency := range slices.Sorted(maps.Keys(t.revenue)) {
+		r, ok := t.revenue[currency].monthly()
+		r.Currency = currency
+		p.Recurring = append(p.Recurring, r)
+		*t.overflow = !ok || *t.overflow
+	}
+	if *t.overflow {
+		return ErrTooMuch
+	}
+	return nil
+}
+
+func (k dayKey) compare(other dayKey) int {
+	if k.day != other.day {
+		return int(k.day - other.day)
+	}
+	return strings.Compare(k.currency, other.currency)
+}
