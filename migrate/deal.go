@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 const (
 	// keyLife is how long an idempotency key is relied on. Stripe may forget it after 24 hours.
 	keyLife = 23 * time.Hour
+
+	// closest is how close to its start a row is still sent. A schedule whose start has passed when it arrives goes
+	// live and charges at once.
+	closest = 5 * time.Minute
 
 	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own.
 	maxAttempts = 5
@@ -25,6 +30,9 @@ func (r *run) deal(ctx context.Context, j job) error {
 			return err
 		}
 		state, err := send(ctx, &r.sender, writing, func() (ScheduleState, error) {
+			if r.clock.Now().Add(closest).After(j.entry.Start.Time()) {
+				return ScheduleState{}, tooLate(j.entry.Start)
+			}
 			return r.gateway.CreateSchedule(ctx, j.schedule, j.entry.Key)
 		})
 		if err == nil && state.Replayed {
@@ -36,6 +44,17 @@ func (r *run) deal(ctx context.Context, j job) error {
 	}
 	r.unsettled.Add(1)
 	return nil
+}
+
+// CodeTooLate is the error code of a row that was not sent, because its start date came too close during the run.
+const CodeTooLate = "start_date_came_too_close"
+
+func tooLate(start csvspec.Timestamp) *StripeError {
+	return &StripeError{
+		Outcome: Refused, Code: CodeTooLate,
+		Message: fmt.Sprintf("not sent: its start date %s came too close during the run; "+
+			"a schedule that arrives after its start charges at once", start),
+	}
 }
 
 // intend makes the intent durable before anything leaves, and chooses the idempotency key.

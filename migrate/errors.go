@@ -15,6 +15,18 @@ var ErrInterrupted = errors.New("interrupted: what was begun is recorded, the sa
 // ErrChanged is returned when the file is not the one that was reviewed.
 var ErrChanged = errors.New("the file has changed since it was reviewed")
 
+// StaleReviewError is a review that is too old to act on.
+type StaleReviewError struct {
+	File string
+	At   time.Time
+}
+
+// Error says when the review was.
+func (e *StaleReviewError) Error() string {
+	return fmt.Sprintf("%s was reviewed at %s, too long ago: rows may have come too close to their start; review it again",
+		e.File, e.At.UTC().Format("2 January 2006 15:04 MST"))
+}
+
 // InvalidFileError is a file with errors. Nothing was sent.
 type InvalidFileError struct{ Report *validate.Report }
 

@@ -23,6 +23,15 @@ type Options struct {
 	CheckCustomers bool `json:"check_customers,omitempty"`
 }
 
+// reviewLife is how long a review may be acted on: the rows in it were early enough then, and a run begins with most of
+// their lead still left.
+func (o Options) reviewLife() time.Duration {
+	if o.Lead == 0 {
+		o.Lead = validate.LiveLead
+	}
+	return min(o.Lead/4, 2*time.Hour)
+}
+
 // validation returns the options for one pass of validation at a moment.
 func (o Options) validation(now time.Time, facts *validate.Account) validate.Options {
 	return validate.Options{

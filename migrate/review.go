@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -16,6 +17,7 @@ import (
 type Review struct {
 	Input      Input
 	Options    Options
+	Now        time.Time // the moment as of which rows are early enough; the run goes by the same
 	Account    Account
 	Report     *validate.Report   // of the whole file
 	Findings   []validate.Finding // of rows, the first ones, at most maxFindings; those about the file are in Report
@@ -42,7 +44,7 @@ const maxFindings = 1000
 // *InvalidFileError, with a Review that tells why, when rows have errors and Options do not skip them: before the
 // first request when the file alone shows it, and after reading the account otherwise.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
-	r := &Review{Input: in, Options: o, Strategies: map[Strategy]int64{}}
+	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[Strategy]int64{}}
 	names := newNames()
 	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) {
 		names.add(row)
@@ -85,7 +87,7 @@ func (r *Review) refuse() error {
 // read reads the file once, keeps its findings, and shows every row to see.
 func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
 	r.Findings = nil
-	o := r.Options.validation(m.clock.Now(), r.Facts)
+	o := r.Options.validation(r.Now, r.Facts)
 	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
 		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
 		see(row, leftOut(findings))

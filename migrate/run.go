@@ -27,6 +27,9 @@ type RunOptions struct {
 // not accepted, and one of this package's errors when the run was refused. Whatever it is, calling Run again goes on
 // where this one ended. A cancelled context leaves requests in flight behind, which the next run looks up.
 func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, error) {
+	if age := m.clock.Now().Sub(r.Now); age > r.Options.reviewLife() || age < 0 {
+		return nil, &StaleReviewError{File: r.Input.Name, At: r.Now}
+	}
 	mig, err := m.choose(ctx, r, o)
 	if err != nil {
 		return nil, err
@@ -141,7 +144,7 @@ func (r *run) recall(ctx context.Context) (err error) {
 // schedule reads the file and schedules every ready row that is not settled.
 func (r *run) schedule(ctx context.Context) error {
 	crew := newCrew(r.workers, r.seed, r.stop, func(j job) error { return r.deal(ctx, j) })
-	report, err := r.review.Input.validated(ctx, r.review.Options.validation(r.clock.Now(), r.review.Facts),
+	report, err := r.review.Input.validated(ctx, r.review.Options.validation(r.review.Now, r.review.Facts),
 		func(row *csvspec.Row, findings []validate.Finding) error {
 			j, ok := r.job(row, findings)
 			if !ok {

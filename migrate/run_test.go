@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/sandbox"
 )
 
 // mixed is a file with every strategy, and with a customer who has the same subscription twice.
@@ -180,4 +182,39 @@ func TestStopAfterFailures(t *testing.T) {
 	var tooMany *migrate.TooManyFailuresError
 	require.ErrorAs(t, err, &tooMany)
 	require.EqualValues(t, 3, tooMany.Failures)
+}
+
+// A schedule that arrives after its start would charge at once: a row that waited too long is not sent.
+func TestARowWhoseStartCameTooCloseIsNotSent(t *testing.T) {
+	w := newWorld(t, many(6))
+	w.clock.now = today.AddDate(0, 0, 10).Add(-7 * time.Minute)
+	hung := false
+	w.fault = func(r *http.Request) sandbox.Fault {
+		if r.Method != http.MethodPost || hung {
+			return sandbox.Fault{}
+		}
+		hung = true
+		w.clock.advance(4 * time.Minute)
+		return sandbox.Fault{Kind: sandbox.Unavailable}
+	}
+	p, ctx, hasty := w.process(&death{}), context.Background(), options
+	hasty.Lead = time.Minute
+	review, err := p.Review(ctx, w.input, hasty)
+	require.NoError(t, err)
+	summary, err := p.Run(ctx, review, migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, summary.Failed, "the two rows that start on the tenth day")
+	require.EqualValues(t, 4, summary.Scheduled)
+	require.Equal(t, migrate.CodeTooLate, summary.Failures[0].Code)
+}
+
+func TestAnOldReviewIsNotRun(t *testing.T) {
+	w := newWorld(t, mixed())
+	p, ctx := w.process(&death{}), context.Background()
+	review, err := p.Review(ctx, w.input, options)
+	require.NoError(t, err)
+	w.clock.advance(2*time.Hour + time.Second)
+	_, err = p.Run(ctx, review, migrate.RunOptions{})
+	var stale *migrate.StaleReviewError
+	require.ErrorAs(t, err, &stale)
 }
