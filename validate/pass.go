@@ -2,9 +2,11 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"sync"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -59,11 +61,12 @@ func (p *pass) merge(b *batch) {
 // report compares the rows with each other and says what the file comes to.
 func (p *pass) report() (*Report, error) {
 	t := &Tail{v: p.v, head: p.head, notes: p.rows.Notes(), tally: &p.tally}
-	var err error
-	if t.subs, err = p.subs.sift(maxPerCustomer); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
-	}
-	if t.refs, err = p.refs.sift(maxEntries); err != nil {
+	var subsErr, refsErr error
+	var both sync.WaitGroup
+	both.Go(func() { t.subs, subsErr = p.subs.sift(maxPerCustomer) })
+	both.Go(func() { t.refs, refsErr = p.refs.sift(maxEntries) })
+	both.Wait()
+	if err := errors.Join(subsErr, refsErr); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.subs.distinct}

@@ -19,6 +19,7 @@ type Rule struct {
 
 	Reads []csvspec.Field // the check is skipped for a row in which one of these could not be read
 	When  []csvspec.Field // the check is run only for rows that state one of these; empty means every row
+	Lacks []csvspec.Field // the check is run only for rows that state none of these
 	Check func(*Check)    // finds the rule's mistakes in one row
 
 	gate  gate        // what a row must have for the check to be run; for the rules of this package
@@ -33,17 +34,44 @@ type Rule struct {
 type gate uint8
 
 const (
-	gateNone   gate = iota
-	gateBad         // a cell could not be read as its column's type
-	gateFaults      // the text of the record is damaged
+	gateBad      gate = 1 << iota // a cell could not be read as its column's type
+	gateFaults                    // the text of the record is damaged
+	gatePadded                    // a cell has spaces around it
+	gateRagged                    // the record has more or fewer cells than the header
+	gateNameless                  // the file has columns without a name
 )
+
+// gates returns what is unusual about the row.
+func (c *Check) gates() gate {
+	var g gate
+	if c.unread != 0 {
+		g = gateBad
+	}
+	src := c.Row.Source
+	if src == nil {
+		return g
+	}
+	if len(src.Faults) > 0 {
+		g |= gateFaults
+	}
+	if src.Padded {
+		g |= gatePadded
+	}
+	if src.Len() != len(src.Header.Columns) {
+		g |= gateRagged
+	}
+	if c.head != nil && len(c.head.nameless) > 0 {
+		g |= gateNameless
+	}
+	return g
+}
 
 // compiled is a rule that is run on rows, with its fields as sets.
 type compiled struct {
 	*Rule
-	index       int // in Validator.rows
-	reads, when fields
-	gate        gate
+	index              int // in Validator.rows
+	reads, when, lacks fields
+	gate               gate
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
@@ -58,27 +86,28 @@ func compile(rules []Rule, known facts) []compiled {
 		if when == 0 {
 			when = every
 		}
-		out = append(out, compiled{Rule: r, index: len(out), reads: setOf(r.Reads...), when: when, gate: r.gate})
+		out = append(out, compiled{Rule: r, index: len(out), reads: setOf(r.Reads...), when: when, lacks: setOf(r.Lacks...), gate: r.gate})
 	}
 	return out
 }
 
-// choice remembers which rules are run on rows that state the same fields. Rows of a file state few different sets
-// of fields, so that most rules are not even looked at.
+// choice remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
+// a file differ little in that, so that most rules are not even looked at.
 type choice struct {
 	known [64]struct {
 		stated fields
+		gates  gate
 		rules  []compiled
 	}
 }
 
-// of returns the rules for rows that state the fields.
-func (m *choice) of(all []compiled, stated fields) []compiled {
-	slot := &m.known[(uint32(stated)*2654435761)>>26]
-	if slot.stated != stated {
-		slot.stated, slot.rules = stated, nil
+// of returns the rules for such rows.
+func (m *choice) of(all []compiled, stated fields, gates gate) []compiled {
+	slot := &m.known[(uint32(stated)*2654435761+uint32(gates))>>26]
+	if slot.stated != stated || slot.gates != gates {
+		slot.stated, slot.gates, slot.rules = stated, gates, nil
 		for _, r := range all {
-			if r.when&stated != 0 {
+			if r.when&stated != 0 && r.lacks&stated == 0 && (r.gate == 0 || r.gate&gates != 0) {
 				slot.rules = append(slot.rules, r)
 			}
 		}

@@ -12,10 +12,8 @@ func ruleCellSpaces() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada ,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "RFC 4180: spaces are part of a field",
+		gate:     gatePadded,
 		Check: func(c *Check) {
-			if c.Row.Source == nil || !c.Row.Source.Padded {
-				return
-			}
 			for i := range c.Row.Source.Len() {
 				if text := c.Row.Source.Text(i); padded(text) {
 					c.reportSpaces(i, text)

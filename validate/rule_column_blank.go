@@ -15,10 +15,8 @@ func ruleColumnBlank() Rule {
 		Bad:      "customer,start_date,price,\ncus_Ada,1801440000,price_Pro,SPRING25\n",
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,SPRING25\n",
 		Source:   "toolkit guide, columns: an unknown column is dropped silently",
+		gate:     gateNameless,
 		Check: func(c *Check) {
-			if c.head == nil || len(c.head.nameless) == 0 {
-				return
-			}
 			for _, i := range c.head.nameless {
 				if value := strings.TrimSpace(c.Row.Source.Text(i)); value != "" {
 					f := c.Row.Source.Cell(i)

@@ -12,8 +12,9 @@ func ruleCustomerMissing() Rule {
 		Bad:      "customer,start_date,price\n,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, column customer: required",
+		Lacks:    []csvspec.Field{csvspec.FieldCustomer},
 		Check: func(c *Check) {
-			if c.Row.Customer == "" && !c.absent(csvspec.FieldCustomer) {
+			if !c.absent(csvspec.FieldCustomer) {
 				c.Report(Finding{Column: "customer", Message: "the customer is blank; a customer ID such as cus_NffrFeUfNV2Hib was expected."})
 			}
 		},

@@ -12,8 +12,9 @@ func ruleNothingSold() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada,1801440000,\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates: price is required",
+		Lacks:    []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldAdhocAmount},
 		Check: func(c *Check) {
-			if c.Row.Price != "" || len(c.Row.Items) > 0 || len(c.Row.AdhocItems) > 0 || c.unread&(adhocFields|itemFields) != 0 {
+			if c.unread&(adhocFields|itemFields) != 0 {
 				return
 			}
 			if name := c.soldColumn(); name != "" {

@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/subferry/subferry/csvspec"
+
 // codeRowBlank is the code of the only rule that has something to say about a blank row.
 const codeRowBlank = "row_blank"
 
@@ -13,6 +15,7 @@ func ruleRowBlank() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n,,\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, common errors: missing required data",
+		Lacks:    []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate},
 		Check: func(c *Check) {
 			if c.blank {
 				c.Report(Finding{Message: "the row is blank."})

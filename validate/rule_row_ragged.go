@@ -16,10 +16,8 @@ func ruleRowRagged() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Lovelace, Ada\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Lovelace, Ada\"\n",
 		Source:   "RFC 4180: each line contains the same number of fields",
+		gate:     gateRagged,
 		Check: func(c *Check) {
-			if c.Row.Source == nil || c.Row.Source.Len() == len(c.Row.Source.Header.Columns) {
-				return
-			}
 			src, want := c.Row.Source, len(c.Row.Source.Header.Columns)
 			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", plural(src.Len(), "cell", "cells"), want)}
 			for i := src.Len() - 1; i >= want; i-- {

@@ -13,8 +13,9 @@ func ruleStartDateMissing() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, column start_date: required",
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
+		Lacks:    []csvspec.Field{csvspec.FieldStartDate},
 		Check: func(c *Check) {
-			if c.Row.StartDate.IsBlank() && !c.absent(csvspec.FieldStartDate) {
+			if !c.absent(csvspec.FieldStartDate) {
 				c.Report(Finding{Column: "start_date", Message: "the start date is blank; Unix seconds such as " + seconds(c.v.now+30*86400) + " were expected."})
 			}
 		},

@@ -1,10 +1,10 @@
 package validate
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // sieve finds rows that have the same key among any number of rows, in memory that does not grow with the file:
@@ -14,6 +14,7 @@ type sieve struct {
 	held   int // entries in memory
 	budget int // entries that may be
 	file   *os.File
+	buf    []byte
 	size   int64 // of the file
 	err    error // of the file; the sieve is useless after it
 }
@@ -56,45 +57,49 @@ func (s *sieve) spill() {
 	if s.file == nil {
 		s.file, s.err = os.CreateTemp("", "subferry-rows-*")
 	}
-	var buf bytes.Buffer
+	s.buf = slices.Grow(s.buf[:0], s.held*entryBytes)[:s.held*entryBytes]
+	at := 0
 	for i := range s.parts {
-		s.parts[i].spillTo(&buf, s.size)
+		at += s.parts[i].spillTo(s.buf[at:], s.size+int64(at))
 	}
 	if s.err == nil {
-		_, s.err = s.file.Write(buf.Bytes())
+		_, s.err = s.file.Write(s.buf)
 	}
-	s.size += int64(buf.Len())
+	s.size += int64(at)
 	s.held = 0
 }
 
-func (p *sievePart) spillTo(buf *bytes.Buffer, base int64) {
-	if len(p.held) == 0 {
-		return
+// spillTo encodes what the part holds and returns how many bytes that takes. at is where they will be in the file.
+func (p *sievePart) spillTo(buf []byte, at int64) int {
+	for i, e := range p.held {
+		b := buf[i*entryBytes : (i+1)*entryBytes]
+		binary.LittleEndian.PutUint64(b, e.a)
+		binary.LittleEndian.PutUint64(b[8:], e.b)
+		binary.LittleEndian.PutUint32(b[16:], e.row)
+		binary.LittleEndian.PutUint32(b[20:], e.line)
 	}
-	p.spilled = append(p.spilled, extent{base + int64(buf.Len()), len(p.held)})
-	for _, e := range p.held {
-		b := binary.LittleEndian.AppendUint64(buf.AvailableBuffer(), e.a)
-		b = binary.LittleEndian.AppendUint64(b, e.b)
-		b = binary.LittleEndian.AppendUint32(b, e.row)
-		buf.Write(binary.LittleEndian.AppendUint32(b, e.line))
+	n := len(p.held)
+	if n > 0 {
+		p.spilled = append(p.spilled, extent{at, n})
 	}
 	p.held = p.held[:0]
+	return n * entryBytes
 }
 
 // entryBytes is the size of an entry in the file.
 const entryBytes = 24
 
-// load returns all entries of a part.
+// load returns all entries of a part, in the order in which they were added.
 func (s *sieve) load(i int, into []entry) ([]entry, error) {
 	into = into[:0]
 	for _, x := range s.parts[i].spilled {
-		raw := make([]byte, x.n*entryBytes)
-		if _, err := s.file.ReadAt(raw, x.at); err != nil {
+		s.buf = slices.Grow(s.buf[:0], x.n*entryBytes)[:x.n*entryBytes]
+		if _, err := s.file.ReadAt(s.buf, x.at); err != nil {
 			return nil, fmt.Errorf("reading back the temporary file %s: %w", s.file.Name(), err)
 		}
-		for ; len(raw) > 0; raw = raw[entryBytes:] {
-			into = append(into, entry{binary.LittleEndian.Uint64(raw), binary.LittleEndian.Uint64(raw[8:]),
-				binary.LittleEndian.Uint32(raw[16:]), binary.LittleEndian.Uint32(raw[20:])})
+		for b := s.buf; len(b) > 0; b = b[entryBytes:] {
+			into = append(into, entry{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]),
+				binary.LittleEndian.Uint32(b[16:]), binary.LittleEndian.Uint32(b[20:])})
 		}
 	}
 	return append(into, s.parts[i].held...), nil

@@ -56,13 +56,16 @@ func sharing(all []entry, table []uint32) ([]entry, []uint32) {
 	}
 	table = table[:size]
 	clear(table)
-	shares := make([]bool, len(all))
+	var shares []bool // by entry; most files need none
 	for i := range all {
 		slot := int(all[i].a) & (size - 1)
 		for table[slot] != 0 && all[table[slot]-1].a != all[i].a {
 			slot = (slot + 1) & (size - 1)
 		}
 		if first := table[slot]; first != 0 {
+			if shares == nil {
+				shares = make([]bool, len(all))
+			}
 			shares[i], shares[first-1] = true, true
 		} else {
 			table[slot] = uint32(i + 1)

@@ -70,14 +70,10 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 	c.Row, c.findings, c.end.done = row, c.findings[:0], false
 	c.stated, c.unread = stated(row), unreadable(row.Source)|implausible(row)
 	c.blank = c.stated == always && row.Source != nil && row.Source.IsBlank()
-	faulty := row.Source != nil && len(row.Source.Faults) > 0
-	rules := c.choice.of(c.v.rows, c.stated)
+	rules := c.choice.of(c.v.rows, c.stated, c.gates())
 	for i := range rules {
 		r := &rules[i]
-		if r.reads&c.unread != 0 || r.gate == gateBad && c.unread == 0 || r.gate == gateFaults && !faulty {
-			continue
-		}
-		if c.blank && r.Code != codeRowBlank {
+		if r.reads&c.unread != 0 || c.blank && r.Code != codeRowBlank {
 			continue
 		}
 		c.rule, c.index = r.Rule, r.index
