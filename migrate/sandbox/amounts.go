@@ -36,6 +36,9 @@ func setAmounts(o *object.Price, p *form.Node) error {
 	if err == nil && o.UnitAmountDecimal == "" {
 		err = apierr.Missing("unit_amount")
 	}
+	if err == nil {
+		err = chargeable(o.UnitAmount, o.Currency, "unit_amount")
+	}
 	return err
 }
 

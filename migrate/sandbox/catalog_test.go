@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,7 @@ func TestPriceRefusals(t *testing.T) {
 		"currency":                        {"", []string{"currency=xyz"}},
 		"product":                         {"resource_missing", []string{"currency=usd", "product=prod_x", "unit_amount=1"}},
 		"unit_amount":                     {"parameter_missing", []string{"currency=usd", "product=prod_1"}},
+		"unit_amount ":                    {"", []string{"currency=kwd", "product=prod_1", "unit_amount=1005"}},
 		"tiers_mode":                      {"parameter_missing", []string{"currency=usd", "product=prod_1", "billing_scheme=tiered"}},
 		"tiers[0][up_to]":                 {"", []string{"currency=usd", "product=prod_1", "billing_scheme=tiered", "tiers_mode=volume", "tiers[0][up_to]=4", "tiers[0][unit_amount]=1"}},
 		"recurring[interval]":             {"", []string{"currency=usd", "product=prod_1", "unit_amount=1", "recurring[interval]=hour"}},
@@ -48,7 +50,7 @@ func TestPriceRefusals(t *testing.T) {
 		"currency_options[eur][surprise]": {"parameter_unknown", []string{"currency=usd", "product=prod_1", "unit_amount=1", "currency_options[eur][surprise]=1"}},
 		"custom_unit_amount":              {"", []string{"currency=usd", "product=prod_1", "custom_unit_amount[enabled]=true"}},
 	} {
-		b.post("/v1/prices", test.pairs...).fails(400, test.code, param, "")
+		b.post("/v1/prices", test.pairs...).fails(400, test.code, strings.TrimSpace(param), "")
 	}
 }
 
@@ -102,6 +104,8 @@ func TestAutomaticTaxNeedsALocation(t *testing.T) {
 	b := open4test(t, Options{}).stock().stockMore()
 	automatic := "phases[0][automatic_tax][enabled]=true"
 	b.post(schedulesPath, schedule("customer=cus_2", automatic)...).fails(400, "customer_tax_location_invalid", "automatic_tax", "location isn't recognized")
+	require.Equal(t, "unrecognized_location", b.get("/v1/customers/cus_2", "expand[]=tax").ok().text("tax.automatic_tax"))
+	require.Equal(t, "supported", b.get("/v1/customers", "expand[]=data.tax").ok().text("data.1.tax.automatic_tax"))
 	b.post(schedulesPath, schedule(automatic)...).ok()
 	b.advance("2026-03-04")
 	invoice := b.get("/v1/invoices").ok()

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
@@ -47,6 +48,9 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 		return nil
 	}
 	name := steps[0]
+	if name == "tax" && node["object"] == "customer" {
+		node[name] = taxOf(t.customers.get(fmt.Sprint(node["id"])))
+	}
 	value, known := node[name]
 	if !known {
 		if node["object"] != "list" && t.expandable(name) || includable(node["object"], name) {
@@ -74,6 +78,18 @@ func includable(object any, field string) bool {
 		return field == "currency_options" || field == "applies_to"
 	case "list":
 		return field == "total_count"
+	}
+	return false
+}
+
+// included tells whether Stripe shows a field only when it is expanded. The
+// sandbox shows such a field whenever it has a value.
+func included(kind any, name string) bool {
+	switch kind {
+	case "price":
+		return name == "tiers" || name == "currency_options"
+	case "coupon":
+		return name == "applies_to" || name == "currency_options"
 	}
 	return false
 }

@@ -14,6 +14,9 @@ import (
 const (
 	journalName = "sandbox.jsonl"
 	lockName    = "sandbox.lock"
+
+	// journalVersion is the newest format of the journal this code reads.
+	journalVersion = 1
 )
 
 // journal is the append-only file of a directory. A nil journal remembers

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,6 +201,8 @@ func TestExpand(t *testing.T) {
 	require.Equal(t, "cus_1", got.text("customer.id"))
 	require.Equal(t, "price_1", got.text("phases.0.items.0.price.id"))
 	require.Equal(t, "cus_1", b.get(schedulesPath, "expand[]=data.customer").ok().text("data.0.customer.id"))
+	b.get("/v1/prices", "expand[]=data.tiers", "expand[]=data.product", "expand[]=data.currency_options").ok()
+	b.get(schedulesPath, "expand[]=data.phases.items.price").ok()
 	b.get(schedulesPath, "expand[]=customer").fails(400, "", "expand", "This property cannot be expanded (customer).")
 	b.get(schedulesPath+"/"+got.text("id"), "expand[]=status").fails(400, "", "expand", "cannot be expanded (status)")
 }
@@ -208,4 +211,24 @@ func (b *bench) inFlight() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.answers.inFlight) > 0
+}
+
+func TestFaultsCanReadTheBody(t *testing.T) {
+	b := open4test(t, Options{Fault: func(r *http.Request) Fault {
+		if r.Body == nil {
+			return Fault{}
+		}
+		if body, err := io.ReadAll(r.Body); err == nil && strings.Contains(string(body), "cus_2") {
+			return Fault{Kind: Unavailable}
+		}
+		return Fault{}
+	}}).stock()
+	b.post(schedulesPath, schedule()...).ok()
+	require.Equal(t, http.StatusServiceUnavailable, b.post(schedulesPath, schedule("customer=cus_2")...).status)
+}
+
+func TestKeysHaveALimit(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	b.keyed(strings.Repeat("k", 255), schedulesPath, schedule()...).ok()
+	b.keyed(strings.Repeat("k", 256), schedulesPath, schedule()...).fails(400, "", "", "at most 255")
 }

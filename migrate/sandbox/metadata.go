@@ -30,7 +30,7 @@ func metadata(have object.Metadata, p *form.Node, name string) (object.Metadata,
 		if err := checkPair(sent.Path, pair); err != nil {
 			return nil, err
 		}
-		have = have.With(pair.Name, pair.Text)
+		have = have.With(strings.Clone(pair.Name), pair.Text)
 	}
 	if len(have) > metadataKeys {
 		return nil, apierr.Invalid(sent.Path, "Metadata can have up to %d keys, but this request would make it %d.", metadataKeys, len(have))

@@ -111,3 +111,15 @@ func TestDropNulls(t *testing.T) {
 		require.True(t, json.Valid(dropNulls([]byte(in))))
 	}
 }
+
+func TestANewerJournalIsLeftAlone(t *testing.T) {
+	opts := Options{Dir: t.TempDir()}
+	path := filepath.Join(opts.Dir, journalName)
+	newer := `{"account":{"version":2,"id":"acct_1","seed":"x","created":1}}` + "\n"
+	require.NoError(t, os.WriteFile(path, []byte(newer), 0o600))
+	_, err := Open(opts)
+	require.ErrorContains(t, err, "version 2")
+	left, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, newer, string(left))
+}

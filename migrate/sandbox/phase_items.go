@@ -162,6 +162,9 @@ func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 	if o.UnitAmountDecimal == "" {
 		return nil, apierr.Missing(p.PathOf("unit_amount"))
 	}
+	if err := chargeable(o.UnitAmount, code, p.PathOf("unit_amount")); err != nil {
+		return nil, err
+	}
 	if p.Has("tax_behavior") {
 		o.TaxBehavior = text(p, "tax_behavior")
 	}

@@ -34,6 +34,7 @@ type record struct {
 
 // accountRecord is what a directory keeps of its account.
 type accountRecord struct {
+	Version int    `json:"version"` // of the journal's format
 	ID      string `json:"id"`
 	Seed    string `json:"seed"`
 	Created int64  `json:"created"`

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime"
 )
 
@@ -59,6 +60,9 @@ func (s *Server) apply(ordered <-chan *decoded) (lines, written int, failed erro
 		lines++
 		written += d.record.size()
 		err := d.err
+		if err == nil && d.record.Account != nil && d.record.Account.Version > journalVersion {
+			err = fmt.Errorf("its format is version %d, and this program reads up to %d: use a newer one", d.record.Account.Version, journalVersion)
+		}
 		if err == nil {
 			s.state.restore(&d.record)
 			err = s.answers.restore(&d.record)

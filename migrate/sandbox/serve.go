@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,9 @@ const APIVersion = "2023-10-16"
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
 const maxBody = 4 << 20
+
+// mostKey is the greatest length of an idempotency key.
+const mostKey = 255
 
 // request is what arrives, read completely.
 type request struct {
@@ -58,6 +62,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.opts.Logger.Debug("request", "method", req.method, "path", req.path, "status", answer.status, "took", time.Since(start))
 }
 
+// restored is a body that was read and can be read again.
+type restored struct {
+	io.Reader
+	io.Closer
+}
+
 func readRequest(r *http.Request) (*request, error) {
 	req := &request{
 		method: r.Method,
@@ -72,6 +82,7 @@ func readRequest(r *http.Request) (*request, error) {
 		return req, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	r.Body = restored{bytes.NewReader(body), r.Body} // for Options.Fault
 	if err == nil && len(body) > maxBody {
 		err = fmt.Errorf("it is larger than %d bytes", maxBody)
 	}
@@ -128,6 +139,9 @@ func (s *Server) admit(req *request) (*route, string, *form.Node, *response) {
 	}
 	if route == nil {
 		return nil, "", nil, refuse(unknownURL(req))
+	}
+	if len(req.key) > mostKey {
+		return nil, "", nil, refuse(apierr.Invalid("", "The Idempotency-Key is %d characters long; at most %d are allowed.", len(req.key), mostKey))
 	}
 	params, err := form.Parse(req.form)
 	if err != nil {

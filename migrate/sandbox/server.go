@@ -86,7 +86,7 @@ func (s *Server) found() error {
 		}
 		seed = hex.EncodeToString(random[:])
 	}
-	one := accountRecord{Seed: seed, Created: s.opts.Now().Unix()}
+	one := accountRecord{Version: journalVersion, Seed: seed, Created: s.opts.Now().Unix()}
 	one.ID = "acct_sandbox" + newIDSource(seed).tag
 	s.state.adopt(one)
 	line, err := (&record{Account: &one}).line()

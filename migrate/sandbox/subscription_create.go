@@ -55,6 +55,9 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 	}
 	c.tx.discount(sub, phase.Coupon)
 	inv := c.tx.start(sub, prorate, c.tx.oneOffLines(sub, phase.AddInvoiceItems))
+	if sub.CancelAtPeriodEnd {
+		sub.CancelAt = object.Stamp(sub.CurrentPeriodEnd)
+	}
 	switch behavior := p.String("payment_behavior"); {
 	case inv.Status != object.InvoiceDraft:
 	case behavior == "default_incomplete" && sub.CollectionMethod == "charge_automatically":

@@ -8,15 +8,25 @@ import (
 // taxable refuses automatic tax for a customer whose address does not say
 // where it is: a country, and in the US and Canada a postal code.
 func taxable(customer *object.Customer, automatic bool) error {
-	if !automatic {
-		return nil
-	}
-	a := customer.Address
-	if a == nil || a.Country == "" || (a.Country == "US" || a.Country == "CA") && a.PostalCode == "" {
+	if automatic && !located(customer.Address) {
 		return apierr.Coded("customer_tax_location_invalid", "automatic_tax",
 			"The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.")
 	}
 	return nil
+}
+
+func located(a *object.Address) bool {
+	return a != nil && a.Country != "" && (a.Country != "US" && a.Country != "CA" || a.PostalCode != "")
+}
+
+// taxOf is a customer's tax field, which Stripe shows when it is expanded.
+func taxOf(customer *object.Customer) any {
+	tax := map[string]any{"automatic_tax": "unrecognized_location", "ip_address": nil, "location": nil}
+	if customer != nil && located(customer.Address) {
+		tax["automatic_tax"] = "supported"
+		tax["location"] = map[string]any{"country": customer.Address.Country, "source": "billing_address", "state": customer.Address.State}
+	}
+	return tax
 }
 
 // automaticTax tells whether any phase computes its tax automatically.

@@ -29,7 +29,8 @@ func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error)
 		}
 	}()
 	w := &recorder{header: http.Header{}}
-	t.server.ServeHTTP(w, r)
+	served := *r // a round tripper must leave the request as it is
+	t.server.ServeHTTP(w, &served)
 	if err := errors.Join(closeBody(r), r.Context().Err()); err != nil {
 		return nil, err
 	}

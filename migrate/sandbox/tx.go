@@ -49,20 +49,26 @@ type part interface {
 	wrote(id string) bool
 }
 
-// parts are all views by the kind of their objects.
-func (t *tx) parts() map[string]part {
-	return map[string]part{
-		"customer":                &t.customers,
-		"product":                 &t.products,
-		"price":                   &t.prices,
-		"coupon":                  &t.coupons,
-		"tax_rate":                &t.taxRates,
-		"payment_method":          &t.methods,
-		"subscription_schedule":   &t.schedules,
-		"subscription":            &t.subscriptions,
-		"invoice":                 &t.invoices,
-		"pending":                 &t.pending,
-		"test_helpers.test_clock": &t.clocks,
+// kindPart is a part with the kind of its objects.
+type kindPart struct {
+	kind string
+	part
+}
+
+// parts are all views.
+func (t *tx) parts() [11]kindPart {
+	return [...]kindPart{
+		{"customer", &t.customers},
+		{"product", &t.products},
+		{"price", &t.prices},
+		{"coupon", &t.coupons},
+		{"tax_rate", &t.taxRates},
+		{"payment_method", &t.methods},
+		{"subscription_schedule", &t.schedules},
+		{"subscription", &t.subscriptions},
+		{"invoice", &t.invoices},
+		{"pending", &t.pending},
+		{"test_helpers.test_clock", &t.clocks},
 	}
 }
 
@@ -94,8 +100,12 @@ func (t *tx) changes() bool {
 
 // wrote tells whether the transaction put an object of that kind and ID.
 func (t *tx) wrote(kind, id string) bool {
-	p := t.parts()[kind]
-	return p != nil && p.wrote(id)
+	for _, p := range t.parts() {
+		if p.kind == kind {
+			return p.wrote(id)
+		}
+	}
+	return false
 }
 
 // enter switches to the time of an object's test clock, if it has one.

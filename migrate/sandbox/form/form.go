@@ -48,7 +48,8 @@ func (n *Node) add(pair string) error {
 	if err != nil {
 		return err
 	}
-	n.at(key).Text = value
+	// Without the copy one kept value would keep the whole body in memory.
+	n.at(key).Text = strings.Clone(value)
 	return nil
 }
 
