@@ -21,7 +21,7 @@ type sieve struct {
 
 const (
 	sieveParts  = 128
-	sieveBudget = 300_000 // about 7 MB
+	sieveBudget = 150_000 // about 4 MB
 )
 
 // sievePart holds the entries whose key begins with the same bits.
