@@ -49,8 +49,8 @@ func (a *customerAnswer) fact() validate.Customer {
 }
 
 // customers finds the customers with as few requests as it can without knowing how many the account has: it walks
-// the list until that has cost as many requests as there are customers left to find, and asks for those one by
-// one. That is never more than twice the cheaper of the two ways.
+// the list until as many pages had none of them as there are customers left to find, and asks for those one by
+// one. That is never more than twice the cheaper of the two ways, and a list of nothing else is walked to its end.
 func (g *Gateway) customers(ctx context.Context, ids []string) (map[string]validate.Customer, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -81,11 +81,12 @@ func (g *Gateway) listMayHide(wanted map[string]struct{}) bool {
 func (g *Gateway) walkCustomers(ctx context.Context, wanted map[string]struct{}, found map[string]validate.Customer) (bool, error) {
 	params := &stripe.CustomerListParams{}
 	params.Limit = stripe.Int64(pageSize)
-	for pages := 0; pages < len(wanted); pages++ {
+	for wasted := 0; wasted < len(wanted); {
 		var list customerList
 		if err := g.send(ctx, request{method: http.MethodGet, path: "/v1/customers", params: params}, &list); err != nil {
 			return false, err
 		}
+		before := len(wanted)
 		for i := range list.Data {
 			if _, ok := wanted[list.Data[i].ID]; ok {
 				found[list.Data[i].ID] = list.Data[i].fact()
@@ -94,6 +95,9 @@ func (g *Gateway) walkCustomers(ctx context.Context, wanted map[string]struct{},
 		}
 		if !list.HasMore || len(list.Data) == 0 {
 			return true, nil
+		}
+		if len(wanted) == before {
+			wasted++
 		}
 		params.StartingAfter = &list.Data[len(list.Data)-1].ID
 	}

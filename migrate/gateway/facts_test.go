@@ -235,6 +235,7 @@ func TestCustomersCostFewRequests(t *testing.T) {
 	}{
 		"few are asked one by one":                    {account: 5000, asked: 20, requests: 20},
 		"all of a large account":                      {account: 5000, asked: 5000, requests: 50},
+		"all of a very large account":                 {account: 30_000, asked: 30_000, requests: 300},
 		"the list ends early":                         {account: 5000, asked: 40, requests: 2 * 40},
 		"a small account":                             {account: 300, asked: 60, requests: 3},
 		"many missing, live":                          {account: 300, asked: 60, missing: 1000, key: "sk_live_1", requests: 3},
