@@ -105,7 +105,7 @@ func TestAutomaticTaxNeedsALocation(t *testing.T) {
 	automatic := "phases[0][automatic_tax][enabled]=true"
 	b.post(schedulesPath, schedule("customer=cus_2", automatic)...).fails(400, "customer_tax_location_invalid", "automatic_tax", "location isn't recognized")
 	require.Equal(t, "unrecognized_location", b.get("/v1/customers/cus_2", "expand[]=tax").ok().text("tax.automatic_tax"))
-	require.Equal(t, "supported", b.get("/v1/customers", "expand[]=data.tax").ok().text("data.1.tax.automatic_tax"))
+	require.Equal(t, "supported", b.get("/v1/customers", "expand[]=data.tax").ok().text("data.2.tax.automatic_tax"))
 	b.post(schedulesPath, schedule(automatic)...).ok()
 	b.advance("2026-03-04")
 	invoice := b.get("/v1/invoices").ok()

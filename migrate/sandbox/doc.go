@@ -16,6 +16,7 @@
 // and a customer without one cannot be.
 //
 //	{
+//	  "account":   {"id": "acct_1"},
 //	  "customers": [{"id": "cus_1", "email": "jo@example.com",
 //	                 "invoice_settings": {"default_payment_method": "pm_card_visa"}}],
 //	  "products":  [{"id": "prod_1", "name": "Gold"}],

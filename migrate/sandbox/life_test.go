@@ -228,6 +228,15 @@ past_due until 2026-04-03 09:00:00
 `,
 		},
 		{
+			// Nothing to charge: accepted when it is created, not collected later.
+			name: "no card", params: []string{"customer=cus_3"}, until: "2026-03-04",
+			want: `
+2026-03-03 09:00:00 subscription_create open 2000
+  2000  2026-03-03 09:00:00..2026-04-03 09:00:00
+past_due until 2026-04-03 09:00:00
+`,
+		},
+		{
 			// Sent after an hour, open until someone pays.
 			name: "send_invoice", params: []string{"phases[0][collection_method]=send_invoice", "phases[0][invoice_settings][days_until_due]=30"}, until: "2026-03-04",
 			want: `
@@ -305,7 +314,7 @@ active until 2027-03-18 21:00:00
 func (b *bench) stockMore() *bench {
 	b.Helper()
 	require.NoError(b, b.Load(strings.NewReader(`{
-		"customers": [{"id": "cus_2", "invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}],
+		"customers": [{"id": "cus_2", "invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}, {"id": "cus_3"}],
 		"coupons": [{"id": "ONCE", "amount_off": 300, "currency": "usd", "duration": "once"},
 			{"id": "TWOMONTHS", "percent_off": 25, "duration": "repeating", "duration_in_months": 2}],
 		"tax_rates": [{"id": "txr_in", "percentage": 19, "inclusive": true}]

@@ -84,3 +84,15 @@ func TestProvision(t *testing.T) {
 	_, err = b.Provision(Wanted{Prices: []WantedPrice{{ID: "p", Interval: "fortnight"}}})
 	require.ErrorContains(t, err, "fortnight")
 }
+
+func TestLoadNamesTheAccount(t *testing.T) {
+	opts := Options{Dir: t.TempDir()}
+	b := open4test(t, opts)
+	made := b.post("/v1/customers").ok().text("id")
+	require.NoError(t, b.Load(strings.NewReader(`{"account": {"id": "acct_mine"}}`)))
+	require.Equal(t, "acct_mine", b.Account())
+	b = reopen(t, b, opts)
+	require.Equal(t, "acct_mine", b.Account())
+	require.NotEqual(t, made, b.post("/v1/customers").ok().text("id"))
+	require.ErrorContains(t, b.Load(strings.NewReader(`{"account": {"id": "mine"}}`)), "no account ID")
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -14,12 +15,27 @@ type loader struct{ tx *tx }
 
 func (l loader) all(file *accountFile) error {
 	return errors.Join(
+		l.account(file.Account.ID),
 		load(l.tx, "customers", file.Customers, &l.tx.customers, newCustomer, l.customer),
 		load(l.tx, "products", file.Products, &l.tx.products, newProduct, l.product),
 		load(l.tx, "prices", file.Prices, &l.tx.prices, loadedPrice, l.price),
 		load(l.tx, "coupons", file.Coupons, &l.tx.coupons, newCoupon, l.coupon),
 		load(l.tx, "tax_rates", file.TaxRates, &l.tx.taxRates, loadedTaxRate, l.taxRate),
 	)
+}
+
+// account gives the sandbox's account the ID of the file, if there is one.
+func (l loader) account(id string) error {
+	if id == "" {
+		return nil
+	}
+	if !strings.HasPrefix(id, "acct_") {
+		return fmt.Errorf("account: the id %q is no account ID; those begin with acct_", id)
+	}
+	renamed := l.tx.state.founded
+	renamed.ID = id
+	l.tx.account = &renamed
+	return nil
 }
 
 // load reads one list. A field the JSON leaves out keeps the value a new

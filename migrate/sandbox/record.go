@@ -44,6 +44,7 @@ type accountRecord struct {
 func (t *tx) record() *record {
 	r := &record{
 		Count:         t.state.ids.Count,
+		Account:       t.account,
 		Live:          t.live,
 		Free:          t.free,
 		Customers:     t.customers.changed,

@@ -59,10 +59,11 @@ func (s *Server) apply(ordered <-chan *decoded) (lines, written int, failed erro
 		}
 		lines++
 		written += d.record.size()
-		err := d.err
-		if err == nil && d.record.Account != nil && d.record.Account.Version > journalVersion {
-			err = fmt.Errorf("its format is version %d, and this program reads up to %d: use a newer one", d.record.Account.Version, journalVersion)
+		if a := d.record.Account; a != nil && a.Version > journalVersion {
+			failed = fmt.Errorf("sandbox journal %s: its format is version %d and this program reads up to %d; use a newer program", s.journal.path, a.Version, journalVersion)
+			continue
 		}
+		err := d.err
 		if err == nil {
 			s.state.restore(&d.record)
 			err = s.answers.restore(&d.record)

@@ -98,7 +98,9 @@ func (s *Server) found() error {
 
 func (s *state) adopt(one accountRecord) {
 	s.founded = one
+	count := s.ids.Count
 	s.ids = newIDSource(one.Seed)
+	s.ids.Count = count
 	s.account = object.Account{
 		ID:               one.ID,
 		Object:           "account",

@@ -8,6 +8,7 @@ type tx struct {
 	now     int64
 	request object.EventRequest // what caused it
 	live    []string            // IDs that turned out to exist in live mode
+	account *accountRecord      // the account under another ID, nil when it keeps it
 	free    []string            // subscriptions that become unprorated
 	events  []*event
 
@@ -77,6 +78,9 @@ func (t *tx) apply() {
 	for _, id := range t.live {
 		t.state.live[id] = struct{}{}
 	}
+	if t.account != nil {
+		t.state.adopt(*t.account)
+	}
 	for _, id := range t.free {
 		t.state.unprorated[id] = true
 	}
@@ -92,6 +96,9 @@ func (t *tx) apply() {
 // changes tells whether a transaction did anything.
 func (t *tx) changes() bool {
 	count := len(t.live) + len(t.events)
+	if t.account != nil {
+		count++
+	}
 	for _, p := range t.parts() {
 		count += p.size()
 	}
