@@ -22,6 +22,7 @@ type Options struct {
 	Margin       time.Duration // added to Lead, because uploading takes time; zero means none
 	Unit         csvspec.Unit  // how the file states amounts
 	Strict       bool          // warnings become errors
+	Sheet        string        // worksheet of an Excel workbook; blank is the first visible one
 	AllowColumns []string      // unknown columns that the user has acknowledged by name
 	Account      *Account      // what is known of the account; nil when nothing is
 	Rules        []Rule        // rules of the user's own, beside those of this package

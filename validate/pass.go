@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/open"
 )
 
 // pass is one reading of a file.
@@ -17,6 +18,7 @@ type pass struct {
 	name  string
 	in    *meter
 	rows  *csvspec.Reader
+	file  io.Closer
 	head  *headFacts
 	tally tally
 	hash  hasher
@@ -34,7 +36,7 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 	p := &pass{v: v, name: name, in: newMeter(ctx, r), hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rows))
 	var err error
-	if p.rows, err = csvspec.NewReader(p.in, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
+	if p.rows, p.file, err = open.Rows(p.in, v.opts.Sheet, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.head = newHeadFacts(p.rows.Header())
@@ -43,6 +45,7 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 }
 
 func (p *pass) close() {
+	_ = p.file.Close() // it was only read
 	p.subs.close()
 	p.refs.close()
 }

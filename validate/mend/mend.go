@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/open"
 )
 
 // Options say what may be mended.
@@ -20,6 +21,8 @@ type Options struct {
 	// Zone is where dates without a time zone are meant. Without it they are left alone, because they have no
 	// meaning of their own.
 	Zone *time.Location
+	// Sheet is the worksheet of an Excel workbook, which is written as CSV; blank is the first visible one.
+	Sheet string
 }
 
 // Kind is what was changed.
@@ -67,10 +70,11 @@ var ErrNotText = errors.New("the header has NUL bytes; this is not a text file, 
 // The error is one of reading, writing, visit or the context, or wraps ErrUndecodable or ErrNotText. What was written to w is then
 // of no use.
 func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) error {
-	rows, err := csvspec.NewReader(r, csvspec.ReadOptions{})
+	rows, file, err := open.Rows(r, opts.Sheet, csvspec.ReadOptions{})
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	m := &mender{w: bufio.NewWriterSize(w, 1<<16), opts: opts, visit: visit, rows: rows}
 	m.notes()
 	m.header()
