@@ -182,10 +182,9 @@ func (w *world) load(t *testing.T, what, with string) {
 // anotherAccount is one with the same objects.
 func anotherAccount(t *testing.T, w *world) *sandbox.Server {
 	s := emptyAccount(t, w)
-	account, err := os.Open(filepath.Join("testdata", "account.json"))
+	account, err := os.ReadFile(filepath.Join("testdata", "account.json"))
 	require.NoError(t, err)
-	defer account.Close()
-	require.NoError(t, s.Load(account))
+	require.NoError(t, s.Load(bytes.NewReader(bytes.Replace(account, []byte("acct_plan"), []byte("acct_another"), 1))))
 	return s
 }
 
