@@ -12,11 +12,11 @@ import (
 // detail writes one finding: where, what, the line with the cell marked, and what to do.
 func (t *Text) detail(file string, f validate.Finding) {
 	rank := rankOf(f)
-	fmt.Fprintf(t.w, "\n%s: %s\n", where(file, f), t.paint(rank, string(rank)+" "+f.Code))
+	fmt.Fprintf(t.w, "\n%s: %s\n", visible(where(file, f)), t.paint(rank, string(rank)+" "+f.Code))
 	t.excerpt(f)
 	fmt.Fprintf(t.w, "  %s\n", what(f))
 	if f.Fix != "" {
-		fmt.Fprintf(t.w, "  fix: %s\n", f.Fix)
+		fmt.Fprintf(t.w, "  fix: %s\n", visible(f.Fix))
 	}
 	if f.Suggestion != "" {
 		fmt.Fprintf(t.w, "  write: %s\n", visible(f.Suggestion))
@@ -42,9 +42,9 @@ func what(f validate.Finding) string {
 		return visible(f.Message)
 	}
 	if f.Value == "" {
-		return f.Column + ": " + visible(f.Message)
+		return visible(f.Column + ": " + f.Message)
 	}
-	return fmt.Sprintf("%s %q: %s", f.Column, short(f.Value), visible(f.Message))
+	return visible(fmt.Sprintf("%s %q: %s", f.Column, short(f.Value), f.Message))
 }
 
 // short cuts a long value: the line above shows more of it.

@@ -10,7 +10,7 @@ import (
 
 // summary writes what the file comes to, and the findings counted by kind.
 func (t *Text) summary(r *validate.Report) {
-	fmt.Fprintf(t.w, "%s: %s template, %s, %s\n", r.File, r.Template, count(r.Rows, "row", "rows"), count(r.Customers, "customer", "customers"))
+	fmt.Fprintf(t.w, "%s: %s template, %s, %s\n", visible(r.File), r.Template, count(r.Rows, "row", "rows"), count(r.Customers, "customer", "customers"))
 	fmt.Fprintf(t.w, "  %s valid", thousands(r.Valid))
 	if r.Deferred > 0 {
 		fmt.Fprintf(t.w, ", %s deferred (right, but the start is too soon)", thousands(r.Deferred))
