@@ -28,15 +28,40 @@ func TestLoadFillsInWhatIsLeftOut(t *testing.T) {
 		fails(400, "product_inactive", "phases[0][items][0][price]", "its product is not active")
 }
 
+// TestLoadedPricesCharge loads a price of every kind with whole amounts only,
+// as people write them.
+func TestLoadedPricesCharge(t *testing.T) {
+	for price, test := range map[string]struct {
+		currency string
+		want     int64
+	}{
+		`"unit_amount": 250`: {"usd", 3000},
+		`"unit_amount": 250, "currency_options": {"eur": {"unit_amount": 200}}`:                                                                                                                 {"eur", 2400},
+		`"tiers_mode": "volume", "tiers": [{"up_to": 10, "unit_amount": 100}, {"up_to": null, "unit_amount": 50, "flat_amount": 5}]`:                                                            {"usd", 605},
+		`"tiers_mode": "volume", "tiers": [{"up_to": null, "unit_amount": 1}], "currency_options": {"eur": {"tiers": [{"up_to": 10, "unit_amount": 100}, {"up_to": null, "unit_amount": 50}]}}`: {"eur", 600},
+	} {
+		b := open4test(t, Options{}).stock()
+		require.NoError(t, b.Load(strings.NewReader(`{"products": [{"id": "prod_1", "name": "Gold"}], "prices": [{"id": "price_l", "product": "prod_1",
+			"currency": "usd", "recurring": {"interval": "month"}, `+price+`}]}`)), price)
+		b.post(schedulesPath, schedule("phases[0][items][0][price]=price_l", "phases[0][items][0][quantity]=12", "phases[0][currency]="+test.currency)...).ok()
+		b.advance("2026-03-04")
+		require.Equal(t, test.want, b.get("/v1/invoices").ok().number("data.0.total"), price)
+	}
+}
+
 func TestLoadRefusals(t *testing.T) {
 	for data, want := range map[string]string{
 		`{"custmers": []}`: `unknown field "custmers"`,
-		`{"customers": [{"id": "cus_1"}, {"id": "cus_2", "emial": ""}]}`: `customers[1] (cus_2): json: unknown field "emial"`,
-		`{"customers": [{"email": "x"}]}`:                                "the id is missing",
-		`{"customers": [{"id": "c", "object": "price"}]}`:                `must be "customer"`,
-		`{"customers": [{"id": "c", "default_source": "card_1"}]}`:       `does not imitate this field and found the value "card_1"`,
-		`{"prices": [{"id": "p", "currency": "usd", "product": "x"}]}`:   `the product "x" is not among the products`,
-		`{"coupons": [{"id": "c"}]}`:                                     "either percent_off or amount_off",
+		`{"customers": [{"id": "cus_1"}, {"id": "cus_2", "emial": ""}]}`:                                                                 `customers[1] (cus_2): json: unknown field "emial"`,
+		`{"customers": [{"email": "x"}]}`:                                                                                                "the id is missing",
+		`{"customers": [{"id": "c", "object": "price"}]}`:                                                                                `must be "customer"`,
+		`{"customers": [{"id": "c", "default_source": "card_1"}]}`:                                                                       `does not imitate this field and found the value "card_1"`,
+		`{"prices": [{"id": "p", "currency": "usd", "product": "x"}]}`:                                                                   `the product "x" is not among the products`,
+		`{"products": [{"id": "x"}], "prices": [{"id": "p", "currency": "usd", "product": "x"}]}`:                                        "unit_amount is missing",
+		`{"products": [{"id": "x"}], "prices": [{"id": "p", "currency": "usd", "product": "x", "unit_amount_decimal": "ten"}]}`:          "unit_amount is missing or no amount",
+		`{"products": [{"id": "x"}], "prices": [{"id": "p", "currency": "usd", "product": "x", "billing_scheme": "tiered"}]}`:            "has tiers and tiers_mode",
+		`{"products": [{"id": "x"}], "prices": [{"id": "p", "currency": "usd", "product": "x", "tiers_mode": "volume", "tiers": [{}]}]}`: "a tier has a unit_amount or a flat_amount",
+		`{"coupons": [{"id": "c"}]}`: "either percent_off or amount_off",
 	} {
 		b := open4test(t, Options{}).stock()
 		require.ErrorContains(t, b.Load(strings.NewReader(data)), want)

@@ -98,38 +98,6 @@ func (l loader) customer(o *object.Customer) error {
 
 func (l loader) product(o *object.Product) error { return kindIs(o.Object, "product") }
 
-// price fills in what follows from the rest of a price.
-func (l loader) price(o *object.Price) error {
-	o.Currency = lower(o.Currency)
-	if o.Recurring != nil {
-		o.Type = "recurring"
-		if o.Recurring.IntervalCount == 0 {
-			o.Recurring.IntervalCount = 1
-		}
-		if o.Recurring.UsageType == "" {
-			o.Recurring.UsageType = "licensed"
-		}
-		if err := checkInterval(o.Recurring, "recurring"); err != nil {
-			return err
-		}
-	}
-	if len(o.Tiers) > 0 {
-		o.BillingScheme = "tiered"
-	}
-	if o.UnitAmount != nil && o.UnitAmountDecimal == "" {
-		o.UnitAmountDecimal = object.Text(fmt.Sprint(*o.UnitAmount))
-	}
-	switch {
-	case !knownCurrency(o.Currency):
-		return fmt.Errorf("the currency %q is none of Stripe's", o.Currency)
-	case l.tx.products.get(o.Product) == nil:
-		return fmt.Errorf("the product %q is not among the products", o.Product)
-	case o.BillingScheme == "per_unit" && o.UnitAmountDecimal == "":
-		return errors.New("unit_amount is missing")
-	}
-	return kindIs(o.Object, "price")
-}
-
 func (l loader) coupon(o *object.Coupon) error {
 	if (o.PercentOff == nil) == (o.AmountOff == nil) {
 		return errors.New("a coupon has either percent_off or amount_off")

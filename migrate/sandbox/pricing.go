@@ -27,16 +27,20 @@ func pricing(o *object.Price, code string) billing.Price {
 	return p
 }
 
-// decimalOf reads a decimal that was checked when its price was made.
+// decimalOf reads a decimal that was checked when its price was made; none is 0.
 func decimalOf(text object.Text) billing.Decimal {
-	if text == "" {
-		return billing.Decimal{}
-	}
-	d, err := billing.ParseDecimal(string(text))
+	d, err := parseAmount(text)
 	if err != nil {
 		return billing.Decimal{}
 	}
 	return d
+}
+
+func parseAmount(text object.Text) (billing.Decimal, error) {
+	if text == "" {
+		return billing.Decimal{}, nil
+	}
+	return billing.ParseDecimal(string(text))
 }
 
 // metered tells whether an item is charged by usage. The sandbox records no

@@ -19,7 +19,7 @@ func Whole(minor int64) Decimal { return Decimal{whole: minor} }
 // ParseDecimal reads a decimal text. Texts without a fraction stay integers.
 func ParseDecimal(text string) (Decimal, error) {
 	r, ok := new(big.Rat).SetString(text)
-	if !ok || strings.ContainsAny(text, "/eE") {
+	if !ok || strings.Trim(text, "-.0123456789") != "" {
 		return Decimal{}, fmt.Errorf("%q is no decimal amount", text)
 	}
 	if r.IsInt() && r.Num().IsInt64() {

@@ -71,6 +71,16 @@ func decimal(text string) Decimal {
 	return d
 }
 
+func TestParseDecimal(t *testing.T) {
+	for _, text := range []string{"", "ten", "1e3", "1/2", "0x10", "1_000", "Inf", "1,5", " 1"} {
+		_, err := ParseDecimal(text)
+		require.Error(t, err, text)
+	}
+	for text, want := range map[string]int64{"7": 7, "-7": -7, "0.5": 1, "-0.5": -1, "0.49": 0, "1999.0": 1999} {
+		require.Equal(t, want, decimal(text).times(1), text)
+	}
+}
+
 func TestAmounts(t *testing.T) {
 	graduated := Price{Tiers: []Tier{{UpTo: 5, Unit: Whole(100)}, {UpTo: 10, Unit: Whole(50), Flat: Whole(7)}, {Unit: Whole(10)}}}
 	volume := graduated

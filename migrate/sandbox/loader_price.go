@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// price fills in what follows from the rest of a price.
+func (l loader) price(o *object.Price) error {
+	o.Currency = lower(o.Currency)
+	if err := fillRecurring(o); err != nil {
+		return err
+	}
+	if len(o.Tiers) > 0 {
+		o.BillingScheme = "tiered"
+	}
+	o.UnitAmountDecimal = filled(o.UnitAmount, o.UnitAmountDecimal)
+	if err := errors.Join(fillTiers(o.Tiers), fillOptions(o)); err != nil {
+		return err
+	}
+	switch {
+	case !knownCurrency(o.Currency):
+		return fmt.Errorf("the currency %q is none of Stripe's", o.Currency)
+	case l.tx.products.get(o.Product) == nil:
+		return fmt.Errorf("the product %q is not among the products", o.Product)
+	case o.BillingScheme == "tiered" && (len(o.Tiers) == 0 || o.TiersMode == ""):
+		return errors.New("a tiered price has tiers and tiers_mode")
+	case o.BillingScheme == "per_unit" && !amountGiven(o.UnitAmountDecimal):
+		return errors.New("unit_amount is missing or no amount")
+	}
+	return kindIs(o.Object, "price")
+}
+
+func fillRecurring(o *object.Price) error {
+	r := o.Recurring
+	if r == nil {
+		return nil
+	}
+	o.Type = "recurring"
+	if r.IntervalCount == 0 {
+		r.IntervalCount = 1
+	}
+	if r.UsageType == "" {
+		r.UsageType = "licensed"
+	}
+	return checkInterval(r, "recurring")
+}
+
+// fillTiers completes the amounts of tiers; only the last one has no end.
+func fillTiers(tiers []object.Tier) error {
+	for i := range tiers {
+		t := &tiers[i]
+		t.UnitAmountDecimal = filled(t.UnitAmount, t.UnitAmountDecimal)
+		t.FlatAmountDecimal = filled(t.FlatAmount, t.FlatAmountDecimal)
+		if (t.UpTo == nil) != (i == len(tiers)-1) {
+			return errors.New("the last tier, and no other, has up_to null")
+		}
+		if !amountGiven(t.UnitAmountDecimal) && !amountGiven(t.FlatAmountDecimal) {
+			return errors.New("a tier has a unit_amount or a flat_amount")
+		}
+	}
+	return nil
+}
+
+// fillOptions completes the amounts in other currencies. Stripe lists the
+// price's own currency among them, which may be left out.
+func fillOptions(o *object.Price) error {
+	for code, option := range o.CurrencyOptions {
+		option.UnitAmountDecimal = filled(option.UnitAmount, option.UnitAmountDecimal)
+		if err := fillTiers(option.Tiers); err != nil {
+			return err
+		}
+		if !knownCurrency(code) {
+			return fmt.Errorf("the currency %q in currency_options is none of Stripe's, lower case", code)
+		}
+		if !amountGiven(option.UnitAmountDecimal) && len(option.Tiers) == 0 {
+			return fmt.Errorf("currency_options.%s has no unit_amount", code)
+		}
+		o.CurrencyOptions[code] = option
+	}
+	return nil
+}
+
+// filled is the decimal of an amount that was given as an integer only.
+func filled(whole *int64, decimal object.Text) object.Text {
+	if decimal == "" && whole != nil {
+		return object.Text(fmt.Sprint(*whole))
+	}
+	return decimal
+}
+
+// amountGiven tells whether a decimal is there and can be computed with.
+func amountGiven(decimal object.Text) bool {
+	_, err := parseAmount(decimal)
+	return decimal != "" && err == nil
+}
