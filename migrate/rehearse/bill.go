@@ -9,11 +9,15 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
 )
 
 // settling is how long after an invoice was made it is certainly charged: it is a draft for about an hour.
 const settling = 2 * time.Hour
+
+// renewals is how many renewals of each row are waited for.
+const renewals = 2
 
 // lookAhead decides how far the clock has to be advanced.
 func (s *stage) lookAhead(ctx context.Context) error {
@@ -22,7 +26,8 @@ func (s *stage) lookAhead(ctx context.Context) error {
 		return nil
 	}
 	last := csvspec.At(s.result.From)
-	err := s.each(ctx, func(_ int64, f *forecast.Forecast) {
+	err := s.each(ctx, func(_ int64, planned *migrate.Planned) {
+		f := forecast.Of(planned, s.result.Review.Facts, renewals)
 		for _, c := range f.Charges {
 			last = max(last, c.At)
 		}

@@ -49,7 +49,7 @@ func (c *calendar) totals() []Total {
 		if all[key.currency] == nil {
 			all[key.currency] = &Sums{}
 		}
-		all[key.currency].merge(sums)
+		all[key.currency].Merge(*sums)
 	}
 	totals := make([]Total, 0, len(all))
 	for _, currency := range slices.Sorted(maps.Keys(all)) {
@@ -58,7 +58,8 @@ func (c *calendar) totals() []Total {
 	return totals
 }
 
-func (s *Sums) merge(other *Sums) {
+// Merge adds other charges.
+func (s *Sums) Merge(other Sums) {
 	s.Charges += other.Charges
 	s.Amount += other.Amount
 	s.Failed += other.Failed

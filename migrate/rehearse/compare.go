@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
 )
 
 // compare goes through the file and the invoices side by side.
 func (s *stage) compare(ctx context.Context) error {
 	c := comparison{stage: s, calendar: newCalendar(), rest: s.invoices}
-	err := s.each(ctx, func(number int64, f *forecast.Forecast) {
-		c.row(number, f)
+	err := s.each(ctx, func(number int64, planned *migrate.Planned) {
+		c.row(number, planned)
 		s.Observe(Progress{Comparing, number, int64(len(s.rows)) - 1})
 	})
 	s.result.Invoices = int64(len(s.invoices))
@@ -27,13 +28,8 @@ type comparison struct {
 }
 
 // row takes the invoices of one row and compares them with its forecast.
-func (c *comparison) row(number int64, f *forecast.Forecast) {
-	n := 0
-	for n < len(c.rest) && c.rest[n].row == number {
-		n++
-	}
-	made := c.rest[:n]
-	c.rest = c.rest[n:]
+func (c *comparison) row(number int64, planned *migrate.Planned) {
+	made := c.take(number)
 	row := c.stage.row(number)
 	for i := range made {
 		c.calendar.add(&made[i])
@@ -42,8 +38,9 @@ func (c *comparison) row(number int64, f *forecast.Forecast) {
 			c.Each(row, made[i])
 		}
 	}
-	forecast := until(f.Charges, csvspec.At(c.result.Until))
-	found := differ(forecast, comparable(made, f))
+	// One more than was made, so that one that is missing shows.
+	f := forecast.Of(planned, c.result.Review.Facts, len(made)+1)
+	found := differ(until(f.Charges, csvspec.At(c.result.Until)), made)
 	for _, d := range found.differences {
 		d.Row = row
 		c.result.Differences.add(d)
@@ -53,6 +50,17 @@ func (c *comparison) row(number int64, f *forecast.Forecast) {
 	}
 	c.result.Compared += found.compared
 	c.result.Unforecast += found.unknown
+}
+
+// take returns the invoices of a row, whose turn it is.
+func (c *comparison) take(number int64) []Invoice {
+	n := 0
+	for n < len(c.rest) && c.rest[n].row == number {
+		n++
+	}
+	made := c.rest[:n]
+	c.rest = c.rest[n:]
+	return made
 }
 
 // failed notes an invoice that could not be collected.
@@ -72,18 +80,4 @@ func until(charges []forecast.Charge, end csvspec.Timestamp) []forecast.Charge {
 		}
 	}
 	return charges
-}
-
-// comparable leaves out the renewals after those that were forecast. A subscription that ends by itself has none.
-func comparable(made []Invoice, f *forecast.Forecast) []Invoice {
-	if !f.Ends.IsBlank() || len(f.Charges) == 0 {
-		return made
-	}
-	last := f.Charges[len(f.Charges)-1].At
-	for i := range made {
-		if made[i].Created > last {
-			return made[:i]
-		}
-	}
-	return made
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
 )
@@ -58,11 +57,8 @@ func (s *stage) note(one migrate.ReportLine) {
 	})
 }
 
-// renewals is how many renewals of each row are compared with the forecast, and waited for.
-const renewals = 2
-
-// each reads the file once more and shows the forecast of every row that was scheduled.
-func (s *stage) each(ctx context.Context, visit func(number int64, f *forecast.Forecast)) error {
+// each reads the file once more and shows what every row that was scheduled had been planned to be.
+func (s *stage) each(ctx context.Context, visit func(number int64, planned *migrate.Planned)) error {
 	file, err := s.Input.Open()
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", s.Input.Name, err)
@@ -80,8 +76,7 @@ func (s *stage) each(ctx context.Context, visit func(number int64, f *forecast.F
 			if err != nil {
 				return migrate.ErrChanged // it was planned a moment ago
 			}
-			f := forecast.Of(&planned, s.result.Review.Facts, renewals)
-			visit(number, &f)
+			visit(number, &planned)
 			return nil
 		})
 	return err

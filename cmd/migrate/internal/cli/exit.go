@@ -7,6 +7,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
 
@@ -18,6 +19,7 @@ const (
 	ExitInvalid     = 3   // the file has errors
 	ExitRefused     = 4   // refused for safety
 	ExitPartly      = 5   // partly done, resumable
+	ExitDifferent   = 6   // what was found is not what was expected
 	ExitInterrupted = 130 // as shells report a SIGINT
 )
 
@@ -58,6 +60,14 @@ var classes = [...]class{
 	{"usage", ExitUsage, as[*usageError]},
 	{"interrupted", ExitPartly, equals(migrate.ErrInterrupted)},
 	{"interrupted", ExitPartly, equals(context.Canceled)},
+	{"plan_file_edited", ExitRefused, as[*plan.EditedError]},
+	{"plan_other_account", ExitRefused, as[*plan.OtherAccountError]},
+	{"plan_other_mode", ExitRefused, as[*plan.OtherModeError]},
+	{"plan_other_api", ExitRefused, as[*plan.OtherAPIError]},
+	{"plan_too_old", ExitRefused, as[*plan.TooOldError]},
+	{"plan_start_too_close", ExitRefused, as[*plan.TooCloseError]},
+	{"plan_account_changed", ExitRefused, as[*plan.FactsChangedError]}, // before invalid_file, which it may contain
+	{"plan_version", ExitRefused, as[*plan.VersionError]},
 	{"invalid_file", ExitInvalid, as[*migrate.InvalidFileError]},
 	{"invalid_file", ExitInvalid, as[*invalidFile]},
 	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},
@@ -76,6 +86,7 @@ var classes = [...]class{
 	{"too_many_failures", ExitPartly, as[*migrate.TooManyFailuresError]},
 	{"unsettled", ExitPartly, as[*migrate.UnsettledError]},
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
+	{"differences", ExitDifferent, as[*differs]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
 	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
 	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},

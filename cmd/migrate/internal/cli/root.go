@@ -14,6 +14,7 @@ read. There is no flag for it, and it is never shown.`
 
 const rootExamples = `  migrate template basic --sample 12 > subs.csv   write a file to play with
   migrate validate subs.csv                       say everything that is wrong with it
+  migrate plan --sandbox subs.csv                 show every charge, and keep it with -o plan.json
   migrate run --sandbox subs.csv                  rehearse without a key
   migrate status mig_…                            how it stands, and until when it can be undone
   migrate cancel mig_…                            undo it
@@ -27,6 +28,7 @@ Exit codes:
   3    the file has errors
   4    refused for safety: wrong key, account or mode, window closed, file migrated before
   5    partly done: the same command, or migrate resume, goes on
+  6    what was found is not what was expected
   130  interrupted by you; what was begun is recorded
 `
 
@@ -40,7 +42,7 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
-		a.templateCommand(), a.validateCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
+		a.templateCommand(), a.validateCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
 		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	return root

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/rehearse/report"
+	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate"
+)
+
+// differs is something that is not what was expected.
+type differs struct{ text string }
+
+func (e *differs) Error() string { return e.text }
+
+// rehearseFlags are the flags of migrate rehearse.
+type rehearseFlags struct {
+	file        fileFlags
+	sandbox     bool
+	sandboxData string
+	skipInvalid bool
+	skipCheck   bool
+	until       moment
+	now         moment
+}
+
+// rehearseCommand runs a whole migration offline, through the first months of billing.
+func (a *app) rehearseCommand() *cobra.Command {
+	var f rehearseFlags
+	cmd := &cobra.Command{
+		Use:   "rehearse FILE",
+		Short: "Migrate a file offline and show every charge of the months that follow",
+		Long: `Migrates the file into a sandbox that exists for this one command, exactly as migrate run would, advances the
+sandbox's clock through go-live and the months after it, and shows what happened: the charges by day, what failed,
+and every row whose invoices are not what was forecast. Nothing is sent anywhere, nothing is kept, no key is needed.
+
+Without --until the clock is advanced until every subscription has renewed twice.
+
+Without --sandbox-data the account is made up: prices of 10.00, customers whose card is good. With it the amounts are
+those of your account, and a customer without a good payment method shows as a failure on the day it would be one.
+
+Exits with 3 when the file has errors, with 6 when a row was refused or an invoice is not as forecast. Payments that
+fail do not count: that they show is what the rehearsal is for.`,
+		Example: `  migrate rehearse subs.csv
+  migrate rehearse --sandbox-data account.json --amount-unit minor subs.csv
+  migrate rehearse --until 2028-01-01T00:00:00Z -o json subs.csv
+  migrate rehearse -o html subs.csv > rehearsal.html   a page with a chart, for finance`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.does(func(ctx context.Context, args []string) error { return a.rehearse(ctx, args[0], f) }),
+	}
+	a.outputFlag(cmd, formatText, formatJSON, formatHTML)
+	f.file.add(cmd)
+	flags := cmd.Flags()
+	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
+	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
+	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
+	flags.StringVar(&f.sandboxData, "sandbox-data", "", "JSON file with the account, instead of making up what the file names")
+	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and rehearse the others")
+	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "do not look up whether the customers exist and can be charged before anything is migrated")
+	return cmd
+}
+
+func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error {
+	if err := f.file.check(); err != nil {
+		return err
+	}
+	if path == "-" {
+		return &usageError{"rehearse reads the file more than once, which standard input does not allow: save it to a file first"}
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	ctx, release := a.abortable(ctx)
+	defer release()
+	now := a.clock(f.now).Now()
+	box, err := a.rehearsalBox(now, f.sandboxData)
+	if err != nil {
+		return err
+	}
+	s := &session{app: a, box: box, clock: clock{now: func() time.Time { return now }}}
+	return joined(s.rehearse(ctx, path, f), box.Close())
+}
+
+// rehearsalBox opens the sandbox of one rehearsal, with the account file if there is one.
+func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) {
+	box, err := rehearse.Open(now)
+	if err != nil || data == "" {
+		return box, err
+	}
+	content, _, err := readAccount(data)
+	if err != nil {
+		return nil, errors.Join(err, box.Close())
+	}
+	return loaded(box, data, content)
+}
+
+func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
+	c := rehearse.Config{
+		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time,
+		Options: migrate.Options{
+			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: validate.LiveLead, Margin: f.file.margin,
+			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
+		},
+	}
+	if f.sandbox {
+		c.Options.Lead = validate.SandboxLead
+	}
+	if f.sandboxData == "" {
+		if err := s.provision(ctx, c.Input, c.Options); err != nil {
+			return err
+		}
+	}
+	shown := s.showStages()
+	c.Observe = shown.observe
+	r, err := rehearse.Run(ctx, c)
+	shown.end()
+	var invalid *migrate.InvalidFileError
+	switch {
+	case errors.As(err, &invalid):
+		return (&work{session: s, options: c.Options}).refuseFile(r.Review, invalid)
+	case errors.Is(err, rehearse.ErrNothingLater):
+		return &usageError{"--until has to be later than the beginning of the rehearsal, " + s.when(s.clock.Now())}
+	case err != nil:
+		return err
+	}
+	return joined(s.showRehearsal(r), s.rehearsed(r, path))
+}
+
+// showRehearsal writes the rehearsal in the form that was asked for.
+func (s *session) showRehearsal(r *rehearse.Rehearsal) error {
+	write := map[format]func(io.Writer, *rehearse.Rehearsal) error{formatText: report.Text, formatJSON: report.JSON, formatHTML: report.HTML}[s.output]
+	return write(s.stdout(), r)
+}
+
+// rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.
+func (s *session) rehearsed(r *rehearse.Rehearsal, path string) error {
+	switch {
+	case r.Refused > 0:
+		return &printed{&differs{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
+	case r.Differences.Rows > 0:
+		return &printed{&differs{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
+	}
+	if n := r.Failures.Counts[rehearse.PaymentFailed]; n > 0 {
+		s.say("%s failed: see to the payment methods before the migration.", plural(n, "payment"))
+	}
+	s.say("Next: STRIPE_API_KEY=sk_test_… migrate run --sandbox %s does it in Stripe's test mode.", quote(path))
+	return nil
+}

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"github.com/subferry/subferry/migrate/rehearse"
+)
+
+// How much a terminal shows. JSON has all days, and the first failures and differences.
+const (
+	maxDays  = 62
+	maxNotes = 20
+)
+
+// Text writes a rehearsal for people: what is charged in all, a calendar, what failed, and what is not as forecast. A
+// long calendar is given by month.
+func Text(w io.Writer, r *rehearse.Rehearsal) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "Rehearsal of %s, %s to %s\n", r.File, moment(r.From), moment(r.Until))
+	fmt.Fprintf(b, "  rows       %s\n", rowsWords(r))
+	fmt.Fprintf(b, "  invoices   %s made\n", number(r.Invoices))
+	for _, t := range r.Totals {
+		fmt.Fprintf(b, "  charged    %s\n", sumsWords(t.Sums, t.Currency))
+	}
+	fmt.Fprintf(b, "  forecast   %s\n", agreement(r))
+	textCalendar(b, r)
+	textFailures(b, r.Failures)
+	textDifferences(b, r.Differences)
+	return b.Flush()
+}
+
+func textCalendar(b *bufio.Writer, r *rehearse.Rehearsal) {
+	if len(r.Days) == 0 {
+		fmt.Fprintf(b, "\nNothing is charged until %s.\n", moment(r.Until))
+		return
+	}
+	if len(r.Days) <= maxDays {
+		fmt.Fprintln(b, "\nCharges by day (UTC)")
+		for _, d := range r.Days {
+			textLine(b, date(d.Date), d.Sums, d.Currency)
+		}
+		return
+	}
+	fmt.Fprintln(b, "\nCharges by month (UTC); json and html have each day")
+	for _, t := range r.Totals {
+		for _, m := range months(inCurrency(r.Days, t.Currency)) {
+			textLine(b, m.from.Time().Format("2006-01"), m.Sums, t.Currency)
+		}
+	}
+}
+
+func textLine(b *bufio.Writer, when string, s rehearse.Sums, currency string) {
+	fmt.Fprintf(b, "  %-10s  %9s  %20s", when, number(s.Charges), money(s.Amount, currency))
+	if s.Failed > 0 {
+		fmt.Fprintf(b, "   %s failed", money(s.FailedAmount, currency))
+	}
+	fmt.Fprintln(b)
+}
+
+func textFailures(b *bufio.Writer, f rehearse.Failures) {
+	if len(f.Shown) == 0 {
+		return
+	}
+	var all int64
+	for _, n := range f.Counts {
+		all += n
+	}
+	fmt.Fprintf(b, "\n%s\n", count(all, "failure"))
+	for _, one := range f.Shown[:min(maxNotes, len(f.Shown))] {
+		fmt.Fprintf(b, "  line %d, %s: %s\n", one.Row.Line, one.Row.Customer, failureWords(one))
+	}
+	rest(b, all)
+}
+
+func textDifferences(b *bufio.Writer, d rehearse.Differences) {
+	if len(d.Shown) == 0 {
+		return
+	}
+	var all int64
+	for _, n := range d.Counts {
+		all += n
+	}
+	fmt.Fprintf(b, "\n%s between the forecast and the rehearsal\n", count(all, "difference"))
+	for _, one := range d.Shown[:min(maxNotes, len(d.Shown))] {
+		fmt.Fprintf(b, "  line %d, %s (%s): %s\n", one.Row.Line, one.Row.Customer, one.Row.Strategy, differenceWords(one))
+	}
+	rest(b, all)
+}
+
+// rest says how many are not shown.
+func rest(b *bufio.Writer, all int64) {
+	if all > maxNotes {
+		fmt.Fprintf(b, "  and %s more\n", number(all-maxNotes))
+	}
+}
