@@ -10,6 +10,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -23,6 +24,7 @@ type runFlags struct {
 	customers   customerFlag
 	again       bool
 	canary      int64
+	given       func(flag string) bool // was it said on the command line
 }
 
 // limitFlags say when a run ends early.
@@ -56,7 +58,7 @@ func (a *app) runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE",
-		Short: "Validate, review and confirm a file, then create a schedule for each row",
+		Short: "Validate, review and confirm a file or a plan, then create a schedule for each row",
 		Long: `Validates the file, asks the account about what it names, and shows a review: what would happen, to how many,
 from when. Then it creates one subscription schedule for each row that is ready. Rows that start too soon are
 held back and written to a file of their own; rows with errors stop the run, unless --skip-invalid leaves them out.
@@ -67,15 +69,23 @@ The key decides where it works, and it must fit what you say:
   live key, --live      live mode; asks you to type the account's ID (in scripts: --confirm acct_…)
 
 Ctrl-C once finishes what is in flight, twice aborts. However a run ended, the same command goes on with it and
-creates nothing twice. For 10 hours migrate cancel undoes it.`,
+creates nothing twice. For 10 hours migrate cancel undoes it.
+
+FILE may be a plan that migrate plan FILE -o plan.json has written. Then exactly what it shows is created, or nothing:
+the run is refused when the file was edited, the account or its prices are others, a start has come too close, or the
+plan is older than 24 hours.`,
 		Example: `  migrate run --sandbox subs.csv
   migrate run --sandbox --canary 3 subs.csv        three rows first, the rest with migrate resume
   migrate run --sandbox --sandbox-data account.json subs.csv
+  migrate run --sandbox plan.json                  what the plan shows, or nothing
   STRIPE_API_KEY=sk_test_… migrate run --amount-unit minor subs.csv
   STRIPE_API_KEY_FILE=key.txt migrate run --live --amount-unit minor --confirm acct_… subs.csv`,
 		Args: cobra.ExactArgs(1),
-		RunE: a.does(func(ctx context.Context, args []string) error { return a.run(ctx, args[0], f) }),
 	}
+	cmd.RunE = a.does(func(ctx context.Context, args []string) error {
+		f.given = cmd.Flags().Changed
+		return a.run(ctx, args[0], f)
+	})
 	a.outputFlag(cmd, formatText, formatJSON)
 	f.session.add(cmd)
 	f.file.add(cmd)
@@ -106,41 +116,71 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	t, err := a.targetFor(path, f)
+	if err != nil {
+		return err
+	}
+	planned, err := planAt(path)
+	if err == nil && planned != nil {
+		err = f.fitPlan()
+	}
+	if err != nil {
+		return err
+	}
+	return a.withWork(ctx, path, f, t, planned, func(w *work) error { return w.do(ctx) })
+}
+
+// targetFor decides where a file is to go, and refuses one that cannot be read twice.
+func (a *app) targetFor(path string, f runFlags) (target, error) {
 	if path == "-" {
-		return &usageError{"run reads the file more than once, which standard input does not allow: save it to a file first"}
+		return target{}, &usageError{"the file is read more than once, which standard input does not allow: save it to a file first"}
 	}
 	t, err := a.target(f.session.mode)
 	if err != nil {
-		return err
+		return t, err
 	}
 	if f.sandboxData != "" && t.place != embedded {
-		return &refusal{"sandbox_data_against_stripe", "--sandbox-data is for the embedded sandbox, and the key leads to " + t.words() + ": unset " + keyVariable + ", or leave it out"}
+		return t, &refusal{"sandbox_data_against_stripe", "--sandbox-data is for the embedded sandbox, and the key leads to " + t.words() + ": unset " + keyVariable + ", or leave it out"}
 	}
 	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("the file cannot be read: %w", err)
+		return t, fmt.Errorf("the file cannot be read: %w", err)
 	}
+	return t, nil
+}
+
+// withWork does something with a file, or with a plan, while the ledger and the account are open.
+func (a *app) withWork(ctx context.Context, path string, f runFlags, t target, planned *plan.Plan, do func(*work) error) error {
 	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
-		return a.runFile(ctx, path, f, t, store, dir)
+		s, err := a.open(f.session, t, store, dir, f.finder(planned))
+		if err != nil {
+			return err
+		}
+		return joined(do(f.work(s, path, planned)), s.close())
 	})
 }
 
-// runFile runs a file with the ledger open.
-func (a *app) runFile(ctx context.Context, path string, f runFlags, t target, store *sqlite.Store, dir string) error {
-	find := commonBox
-	if f.sandboxData != "" {
-		find = dataBox(f.sandboxData)
+// finder returns how the embedded sandbox is found: a plan's is the one that it was made for.
+func (f runFlags) finder(planned *plan.Plan) finder {
+	switch {
+	case planned != nil:
+		return boxOf(planned.Account.ID)
+	case f.sandboxData != "":
+		return dataBox(f.sandboxData)
 	}
-	s, err := a.open(f.session, t, store, dir, find)
-	if err != nil {
-		return err
+	return commonBox
+}
+
+// work returns the run of a file, or of a plan when there is one.
+func (f runFlags) work(s *session, path string, planned *plan.Plan) *work {
+	run := migrate.RunOptions{Again: f.again, Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
+	if planned != nil {
+		return &work{session: s, input: planned.File(), plan: planned, run: run}
 	}
-	w := work{
-		session: s, input: migrate.FileInput(path), provisions: t.place == embedded && f.sandboxData == "",
+	return &work{
+		session: s, input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,
 		options: migrate.Options{
-			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
-			CheckCustomers: f.customers.check(t),
+			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
+			CheckCustomers: f.customers.check(s.target),
 		},
-		run: migrate.RunOptions{Again: f.again, Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
 	}
-	return joined(w.do(ctx), s.close())
 }

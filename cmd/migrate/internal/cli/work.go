@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/plan"
 )
 
 // work is one run of a file, begun by run or gone on with by resume.
@@ -16,6 +17,7 @@ type work struct {
 	run        migrate.RunOptions
 	provisions bool             // the sandbox is to be given what the file names
 	account    *migrate.Account // whose migration is resumed; nil for a run
+	plan       *plan.Plan       // that is applied; nil for a run of a file
 }
 
 // do reviews, asks and runs.
@@ -51,19 +53,7 @@ func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summa
 func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
 	ctx, release := w.abortable(ctx)
 	defer release()
-	if w.provisions {
-		if err := w.provision(ctx, w.input, w.options); err != nil {
-			return nil, err
-		}
-	}
-	review, err := w.migrator.Review(ctx, w.input, w.options)
-	if err == nil && hasErrors(review.Report) {
-		err = &migrate.InvalidFileError{Report: review.Report}
-	}
-	var invalid *migrate.InvalidFileError
-	if errors.As(err, &invalid) {
-		return nil, w.refuseFile(review, invalid)
-	}
+	review, err := w.judged(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +63,35 @@ func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
 	}
 	w.showReview(review, choice)
 	return review, w.confirm(ctx, review.Account.ID, "Start")
+}
+
+// judged returns the review of a file without errors, or of one whose errors may be left out; otherwise it shows them.
+func (w *work) judged(ctx context.Context) (*migrate.Review, error) {
+	if w.provisions {
+		if err := w.provision(ctx, w.input, w.options); err != nil {
+			return nil, err
+		}
+	}
+	review, err := w.review(ctx)
+	if err == nil && hasErrors(review.Report) {
+		err = &migrate.InvalidFileError{Report: review.Report}
+	}
+	var invalid *migrate.InvalidFileError
+	if errors.As(err, &invalid) && !isStale(err) {
+		return nil, w.refuseFile(review, invalid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return review, nil
+}
+
+// review asks the account, and compares it with the plan when one is applied.
+func (w *work) review(ctx context.Context) (*migrate.Review, error) {
+	if w.plan == nil {
+		return w.migrator.Review(ctx, w.input, w.options)
+	}
+	return w.applied(ctx)
 }
 
 // mayRun refuses a reviewed file that must not be run, before anybody is asked.

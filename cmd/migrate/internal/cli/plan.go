@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/plan"
+)
+
+// planFlags are the flags of migrate plan: those of a run that say how a file is read, and where the plan goes.
+type planFlags struct {
+	run      runFlags
+	renewals int
+	keep     string // the plan file; "" keeps none
+}
+
+// planCommand shows every charge of a file.
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan FILE",
+		Short: "Show every charge before anything is created, and keep it as a plan that can be run",
+		Long: `Reads the file and the account, and shows for each row its strategy, its first charge and the next renewals; over all
+rows the totals by currency and by day, the monthly recurring revenue, and everything whose amount is not known
+before it is charged, with the reason. Nothing is created.
+
+-o plan.json keeps the plan. It pins the file's content, the account, its mode, the prices and discounts, and the time:
+migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.`,
+		Example: `  migrate plan --sandbox subs.csv
+  migrate plan --sandbox -o plan.json subs.csv && migrate run --sandbox plan.json
+  STRIPE_API_KEY=sk_test_… migrate plan --amount-unit minor -o json subs.csv
+  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor -o plan.json subs.csv`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.does(func(ctx context.Context, args []string) error { return a.plan(ctx, args[0], f) }),
+	}
+	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output: text or json; or a file name that ends in .json, to keep the plan")
+	complete(cmd, "output", []string{string(formatText), string(formatJSON), "plan.json"})
+	f.run.session.addReading(cmd)
+	f.run.file.add(cmd)
+	f.run.customers.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "JSON file with the embedded sandbox's account, instead of making up what the file names")
+	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
+	flags.IntVar(&f.renewals, "renewals", plan.Renewals, "how many renewals to list with each row")
+	return cmd
+}
+
+// planOutput is a form of output, or the name of the plan file.
+type planOutput struct {
+	app   *app
+	flags *planFlags
+}
+
+// String implements pflag.Value.
+func (o *planOutput) String() string {
+	if o.app == nil {
+		return ""
+	}
+	return string(o.app.output)
+}
+
+// Type implements pflag.Value.
+func (o *planOutput) Type() string { return "text|json|PLAN.json" }
+
+// Set implements pflag.Value.
+func (o *planOutput) Set(text string) error {
+	switch {
+	case text == string(formatText), text == string(formatJSON):
+		o.app.output = format(text)
+	case strings.HasSuffix(text, ".json"):
+		o.flags.keep = text
+	default:
+		return errors.New("expected text, json, or a file name that ends in .json")
+	}
+	return nil
+}
+
+// maxRenewals bounds the lines that a row may have.
+const maxRenewals = 120
+
+func (f planFlags) check() error {
+	if f.renewals < 0 || f.renewals > maxRenewals {
+		return &usageError{fmt.Sprintf("--renewals must be between 0 and %d", maxRenewals)}
+	}
+	return f.run.check()
+}
+
+func (a *app) plan(ctx context.Context, path string, f planFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	t, err := a.targetFor(path, f.run)
+	if err != nil {
+		return err
+	}
+	return a.withWork(ctx, path, f.run, t, nil, func(w *work) error { return w.planned(ctx, f) })
+}
+
+// planned reviews the file and shows its plan.
+func (w *work) planned(ctx context.Context, f planFlags) error {
+	ctx, release := w.abortable(ctx)
+	defer release()
+	review, err := w.judged(ctx)
+	if err != nil {
+		return err
+	}
+	if review.Ready == 0 {
+		return &invalidFile{w.input.Name + ": no row is ready to be scheduled, so that there is nothing to plan; correct the start dates"}
+	}
+	out := w.planPrinter()
+	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals}, out.row)
+	if err == nil && f.keep != "" {
+		err = writePlan(f.keep, p)
+	}
+	if err = out.end(p, err); err != nil {
+		return err
+	}
+	w.afterPlan(ctx, review, f)
+	return nil
+}
+
+// afterPlan says what a run would refuse all the same, and names the next command.
+func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
+	if _, err := w.mayRun(ctx, r); err != nil {
+		w.say("Note: a run would be refused as things are: %s", err)
+	}
+	if f.keep == "" {
+		w.say("Next: the same command with -o plan.json keeps the plan, and migrate run plan.json creates exactly what it shows.")
+		return
+	}
+	w.say("Next: %s", w.inPlace("run", f.keep))
+}
+
+// inPlace returns a command line that works where this one did.
+func (s *session) inPlace(words ...string) string {
+	if s.flags.mode.sandbox {
+		words = append(words, "--sandbox")
+	}
+	return s.undoable(words...)
+}
