@@ -60,6 +60,9 @@ type Percent int64
 // ParsePercent reads a decimal text such as "8.875".
 func ParsePercent(text string) (Percent, error) {
 	whole, fraction, _ := strings.Cut(text, ".")
+	if whole == "" {
+		return 0, fmt.Errorf("%q is no percentage", text)
+	}
 	if len(fraction) > 4 {
 		return 0, fmt.Errorf("%s has more than four decimals", text)
 	}
