@@ -79,6 +79,8 @@ func Rules() []Rule {
 		ruleMetadataValue(),
 		ruleMetadataTooMany(),
 		ruleMetadataReserved(),
+		ruleSourceSpelling(),
+		ruleOldSubscriptionID(),
 		// Taxes and coupons.
 		ruleTaxConflict(),
 		ruleTaxRateNotAnID(),

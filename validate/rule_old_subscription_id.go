@@ -1,0 +1,29 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+// oldSubscription is the metadata key under which a move between Stripe accounts keeps the source subscription.
+const oldSubscription = "old_Stripe_sub_id"
+
+func ruleOldSubscriptionID() Rule {
+	return Rule{
+		Code:     "old_subscription_id",
+		Severity: Warning,
+		Title:    "The source subscription is not named, or not by its ID",
+		Why:      "In a move between Stripe accounts the ID of the source subscription is what finds it again when it has to be stopped.",
+		Fix:      "Write the ID of the subscription in the source account, which begins with sub_, into metadata.old_Stripe_sub_id.",
+		Bad:      "customer,start_date,price,metadata.source,metadata.old_Stripe_sub_id\ncus_Ada,1801440000,price_Pro,internal:Stripe,cus_Ada\n",
+		Good:     "customer,start_date,price,metadata.source,metadata.old_Stripe_sub_id\ncus_Ada,1801440000,price_Pro,internal:Stripe,sub_Ada\n",
+		Source:   "toolkit guide, Stripe-to-Stripe mapping",
+		When:     []csvspec.Field{csvspec.FieldMetadata},
+		Check: func(c *Check) {
+			id := c.Row.Metadata.Get(oldSubscription)
+			switch {
+			case id == "" && c.Row.Metadata.Get("source") == internalStripe:
+				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "metadata.source is internal:Stripe, so the ID of the source subscription was expected."})
+			case id != "" && !isID(id, "sub_"):
+				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "a subscription ID that begins with sub_ was expected." + c.guess("metadata."+oldSubscription, id)})
+			}
+		},
+	}
+}
