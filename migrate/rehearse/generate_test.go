@@ -1,0 +1,312 @@
+package rehearse_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// batch is a generated file and the account it is meant for. Its rows share a family of intervals, so that the time
+// in which the slowest has renewed twice is not thousands of periods of the fastest.
+type batch struct {
+	from    time.Time
+	csv     []byte
+	account []byte
+}
+
+// families are intervals that are rehearsed together.
+var families = [][]period.Cycle{
+	{{Interval: "day", Count: 1}, {Interval: "day", Count: 3}, {Interval: "week", Count: 1}},
+	{{Interval: "week", Count: 1}, {Interval: "week", Count: 2}, {Interval: "day", Count: 10}, {Interval: "month", Count: 1}},
+	{{Interval: "month", Count: 1}},
+	{{Interval: "month", Count: 1}, {Interval: "month", Count: 2}, {Interval: "month", Count: 3}},
+	{{Interval: "month", Count: 6}, {Interval: "year", Count: 1}},
+	{{Interval: "year", Count: 1}, {Interval: "year", Count: 2}, {Interval: "year", Count: 3}},
+}
+
+// beginnings are when rehearsals begin: before short months, in leap years and before them, at the end of a year.
+var beginnings = []string{
+	"2027-01-05T00:00:00Z", "2028-01-10T12:34:56Z", "2027-12-20T23:59:59Z", "2028-02-20T06:00:00Z", "2026-08-28T18:00:01Z", "2026-11-25T03:02:01Z",
+}
+
+// currencies have two, no and three decimals; the step is what amounts in them must be divisible by.
+var currencies = []struct {
+	code string
+	step int64
+}{{"usd", 1}, {"jpy", 1}, {"kwd", 10}, {"eur", 1}}
+
+type object = map[string]any
+
+// generator makes one batch.
+type generator struct {
+	*rand.Rand
+	cycles  []period.Cycle
+	from    time.Time
+	account map[string][]object
+	prices  map[string][]string // by currency, interval and tax behaviour
+	coupons map[string][]string // by currency; "" is any
+}
+
+// columns are those of the generated file. One file has all of them but those of the templates that it is not of.
+var columns = []string{
+	"customer", "start_date", "automatic_tax", "default_tax_rate", "coupon", "currency", "trial_end", "billing_cycle_anchor",
+	"proration_behavior", "collection_method", "days_until_due", "backdate_start_date", "cancel_at_period_end", "metadata.third_party_sub_id",
+	"add_invoice_items.0.amount", "add_invoice_items.0.product", "add_invoice_items.0.currency",
+	"add_invoice_items.1.amount", "add_invoice_items.1.product", "add_invoice_items.1.currency",
+}
+
+var templates = [][]string{
+	{"price", "quantity"},
+	{"items.0.price", "items.0.quantity", "items.1.price", "items.1.quantity", "items.2.price", "items.2.quantity"},
+	{
+		"adhoc_items.0.amount", "adhoc_items.0.product", "adhoc_items.0.interval", "adhoc_items.0.currency", "adhoc_items.0.quantity",
+		"adhoc_items.1.amount", "adhoc_items.1.product", "adhoc_items.1.interval", "adhoc_items.1.currency", "adhoc_items.1.quantity",
+	},
+}
+
+// generate makes batch n: every family with every template comes up, and every beginning.
+func generate(t testing.TB, n, rows int) batch {
+	from, err := time.Parse(time.RFC3339, beginnings[n%len(beginnings)])
+	require.NoError(t, err)
+	g := &generator{
+		Rand: rand.New(rand.NewPCG(20261122, uint64(n))), from: from, cycles: families[n/len(templates)%len(families)],
+		account: map[string][]object{}, prices: map[string][]string{}, coupons: map[string][]string{},
+	}
+	g.catalog()
+	var file bytes.Buffer
+	w := csv.NewWriter(&file)
+	header := append(append([]string{}, columns...), templates[n%len(templates)]...)
+	require.NoError(t, w.Write(header))
+	for i := range rows {
+		row := g.row(i, n%len(templates))
+		cells := make([]string, len(header))
+		for c, name := range header {
+			cells[c] = row[name]
+		}
+		require.NoError(t, w.Write(cells))
+	}
+	w.Flush()
+	require.NoError(t, w.Error())
+	account, err := json.Marshal(g.account)
+	require.NoError(t, err)
+	return batch{from: from, csv: file.Bytes(), account: account}
+}
+
+func (g *generator) add(list string, o object) { g.account[list] = append(g.account[list], o) }
+
+// catalog makes products, prices, coupons and tax rates.
+func (g *generator) catalog() {
+	for i := range 4 {
+		g.add("products", object{"id": fmt.Sprintf("prod_%d", i), "name": fmt.Sprintf("Product %d", i)})
+	}
+	for _, cycle := range g.cycles {
+		for _, currency := range currencies {
+			for i := range 6 {
+				g.price(cycle, currency.code, currency.step, i)
+			}
+		}
+	}
+	for i, percent := range []string{"10", "12.5", "33.33", "50", "100", "0.5"} {
+		g.coupon("", object{"percent_off": json.Number(percent)}, i)
+	}
+	for i, currency := range currencies {
+		g.coupon(currency.code, object{"amount_off": (1 + g.Int64N(3000)) * currency.step, "currency": currency.code}, i)
+		g.coupon(currency.code, object{"amount_off": (1 + g.Int64N(20)) * currency.step, "currency": currency.code}, i+1)
+	}
+	for i, percent := range []string{"19", "8.875", "7.7", "0", "20", "25.5"} {
+		for _, inclusive := range []bool{true, false} {
+			g.add("tax_rates", object{
+				"id": fmt.Sprintf("txr_%d%t", i, inclusive), "display_name": "Tax", "percentage": json.Number(percent), "inclusive": inclusive,
+			})
+		}
+	}
+}
+
+// price makes one of a few prices of a currency and interval: some say how they are taxed, one is sold in packages, one
+// has an amount in euros as well, one is billed by usage.
+func (g *generator) price(cycle period.Cycle, currency string, step int64, i int) {
+	behaviour := []string{"unspecified", "unspecified", "inclusive", "exclusive", "unspecified", "unspecified"}[i]
+	id := fmt.Sprintf("price_%s%d%s%d", cycle.Interval, cycle.Count, currency, i)
+	o := object{
+		"id": id, "product": fmt.Sprintf("prod_%d", g.IntN(4)), "currency": currency, "unit_amount": g.Int64N(20_000) * step,
+		"tax_behavior": behaviour, "recurring": object{"interval": cycle.Interval, "interval_count": cycle.Count},
+	}
+	switch {
+	case i == 4 && currency != "eur":
+		o["currency_options"] = object{"eur": object{"unit_amount": g.Int64N(20_000)}}
+		g.prices[place("eur", cycle, "both")] = append(g.prices[place("eur", cycle, "both")], id)
+	case i == 4:
+		o["transform_quantity"] = object{"divide_by": 7, "round": []string{"up", "down"}[g.IntN(2)]}
+	case i == 5:
+		o["recurring"] = object{"interval": cycle.Interval, "interval_count": cycle.Count, "usage_type": "metered"}
+		behaviour = "metered"
+	}
+	g.add("prices", o)
+	g.prices[place(currency, cycle, behaviour)] = append(g.prices[place(currency, cycle, behaviour)], id)
+}
+
+func place(currency string, cycle period.Cycle, behaviour string) string {
+	return fmt.Sprint(currency, cycle, behaviour)
+}
+
+// coupon makes one for once, one for some months, one forever, and one that counts for a product alone.
+func (g *generator) coupon(currency string, o object, n int) {
+	for i, duration := range []string{"once", "repeating", "forever", "forever"} {
+		one := object{"id": fmt.Sprintf("C%s%d%d%d", currency, n, i, g.IntN(1_000_000)), "duration": duration}
+		for key, value := range o {
+			one[key] = value
+		}
+		if duration == "repeating" {
+			one["duration_in_months"] = 1 + g.IntN(14)
+		}
+		if i == 3 {
+			one["applies_to"] = object{"products": []string{fmt.Sprintf("prod_%d", g.IntN(4))}}
+		}
+		g.add("coupons", one)
+		g.coupons[currency] = append(g.coupons[currency], one["id"].(string))
+	}
+}
+
+// row makes one row that a schedule can express.
+func (g *generator) row(i, template int) map[string]string {
+	customer := fmt.Sprintf("cus_%d", i)
+	if i%5 == 4 { // a customer with two subscriptions
+		customer = fmt.Sprintf("cus_%d", i-1)
+	} else {
+		g.customer(customer, i)
+	}
+	row := map[string]string{"customer": customer, "metadata.third_party_sub_id": fmt.Sprintf("sub_old_%d", i)}
+	cycle, currency := g.cycles[g.IntN(len(g.cycles))], currencies[g.IntN(len(currencies))]
+	if template == 2 {
+		cycle.Count = 1 // an ad-hoc item cannot say more
+	}
+	behaviours := g.tax(row)
+	switch template {
+	case 0:
+		row["price"], row["quantity"] = g.item(currency.code, cycle, behaviours)
+	case 1:
+		for n, most := 0, 1+g.IntN(3); n < most; n++ {
+			at := "items." + strconv.Itoa(n)
+			price, quantity := g.item(currency.code, cycle, behaviours)
+			if row["items.0.price"] == price || row["items.1.price"] == price {
+				break // Stripe takes each price once
+			}
+			row[at+".price"], row[at+".quantity"] = price, quantity
+		}
+	default:
+		for n := range 1 + g.IntN(2) {
+			g.adhoc(row, "adhoc_items."+strconv.Itoa(n), currency.code, currency.step, cycle)
+		}
+	}
+	for n := range max(0, g.IntN(5)-2) {
+		g.money(row, "add_invoice_items."+strconv.Itoa(n), currency.code, currency.step)
+	}
+	if currency.code == "eur" && template < 2 {
+		row["currency"] = "eur"
+	}
+	if g.IntN(2) == 0 {
+		row["coupon"] = g.oneOf(append(append([]string{}, g.coupons[""]...), g.coupons[currency.code]...))
+	}
+	g.dates(row, cycle)
+	return row
+}
+
+func (g *generator) oneOf(list []string) string { return list[g.IntN(len(list))] }
+
+func (g *generator) customer(id string, i int) {
+	card := "pm_card_visa"
+	if i%17 == 0 {
+		card = "pm_card_chargeCustomerFail"
+	}
+	g.add("customers", object{"id": id, "email": id + "@example.com", "invoice_settings": object{"default_payment_method": card}})
+}
+
+// tax gives a row a tax rate or none, and returns which prices go with it.
+func (g *generator) tax(row map[string]string) []string {
+	switch g.IntN(4) {
+	case 0:
+		row["default_tax_rate"] = fmt.Sprintf("txr_%d%t", g.IntN(6), true)
+		return []string{"unspecified", "inclusive", "both", "metered"}
+	case 1, 2:
+		row["default_tax_rate"] = fmt.Sprintf("txr_%d%t", g.IntN(6), false)
+		return []string{"unspecified", "exclusive", "both", "metered"}
+	}
+	return []string{"unspecified", "inclusive", "exclusive", "both", "metered"}
+}
+
+func (g *generator) item(currency string, cycle period.Cycle, behaviours []string) (price, quantity string) {
+	var fitting []string
+	for _, b := range behaviours {
+		if b != "metered" || g.IntN(4) == 0 {
+			fitting = append(fitting, g.prices[place(currency, cycle, b)]...)
+		}
+	}
+	price = g.oneOf(fitting)
+	if price[len(price)-1] == '5' || g.IntN(4) == 0 {
+		return price, ""
+	}
+	return price, strconv.Itoa(g.IntN(40))
+}
+
+func (g *generator) money(row map[string]string, at, currency string, step int64) {
+	row[at+".amount"] = strconv.FormatInt(g.Int64N(20_000)*step, 10)
+	row[at+".product"] = fmt.Sprintf("prod_%d", g.IntN(4))
+	row[at+".currency"] = currency
+}
+
+func (g *generator) adhoc(row map[string]string, at, currency string, step int64, cycle period.Cycle) {
+	g.money(row, at, currency, step)
+	row[at+".interval"] = cycle.Interval
+	row[at+".quantity"] = strconv.Itoa(1 + g.IntN(30))
+}
+
+// dates gives a row its start and whatever else has to do with time; month ends come up more often than elsewhere.
+func (g *generator) dates(row map[string]string, cycle period.Cycle) {
+	start := g.from.Add(26*time.Hour + time.Duration(g.IntN(40*24*3600))*time.Second)
+	if g.IntN(3) == 0 {
+		last := time.Date(start.Year(), start.Month()+1, -g.IntN(3), start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
+		if last.After(g.from.Add(26 * time.Hour)) {
+			start = last
+		}
+	}
+	s := csvspec.At(start)
+	end := cycle.Next(s)
+	within := func() csvspec.Timestamp { return s + 1 + csvspec.Timestamp(g.Int64N(int64(end-s)-1)) }
+	set := func(column string, at csvspec.Timestamp) { row[column] = strconv.FormatInt(int64(at), 10) }
+	set("start_date", s)
+	switch g.IntN(8) {
+	case 0:
+		set("trial_end", within())
+	case 1:
+		set("billing_cycle_anchor", within())
+		row["proration_behavior"] = "none"
+	case 2:
+		set("billing_cycle_anchor", []csvspec.Timestamp{s, end}[g.IntN(2)])
+	case 3:
+		trial := within()
+		set("trial_end", trial)
+		set("billing_cycle_anchor", trial+csvspec.Timestamp(g.Int64N(int64(end-trial)+1)))
+		row["proration_behavior"] = "none"
+	}
+	if g.IntN(6) == 0 {
+		row["cancel_at_period_end"] = strings.ToUpper(strconv.FormatBool(true))
+	}
+	if g.IntN(6) == 0 {
+		set("backdate_start_date", s-csvspec.Timestamp(1+g.IntN(1000*24*3600)))
+		row["proration_behavior"] = "none"
+	}
+	if g.IntN(5) == 0 {
+		row["collection_method"], row["days_until_due"] = "send_invoice", strconv.Itoa(g.IntN(60))
+	}
+}
