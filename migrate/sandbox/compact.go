@@ -68,7 +68,7 @@ func (c *compactor) objects(s *state) {
 	compactTable(c, s.clocks, func(r *record, o []*object.TestClock) { r.Clocks = o })
 	for _, e := range s.events.table.rows {
 		if e != nil {
-			c.write(&record{Events: []*eventRecord{e.record(false)}})
+			c.write(&record{Events: eventRecords{list: []*eventRecord{e.record(false)}}})
 		}
 	}
 }
@@ -142,5 +142,5 @@ func (s *state) size() int {
 func (r *record) size() int {
 	return len(r.Customers) + len(r.Products) + len(r.Prices) + len(r.Coupons) +
 		len(r.TaxRates) + len(r.Schedules) + len(r.Subscriptions) + len(r.Methods) + len(r.Invoices) +
-		len(r.Pending) + len(r.Clocks) + len(r.Events)
+		len(r.Pending) + len(r.Clocks) + r.Events.count()
 }

@@ -62,6 +62,7 @@ func emit[O any](t *tx, kind string, o *O) {
 type eventLog struct {
 	table  *table[event]
 	oldest int
+	read   []*record // of the journal, while it is being read
 }
 
 func newEventLog() *eventLog {
@@ -76,52 +77,6 @@ func (l *eventLog) add(e *event) {
 		}
 		l.oldest++
 	}
-}
-
-// eventRecord is an event in the journal. Kind and ObjectID refer to an object
-// in the same line; Body is the object when it is not there as it was.
-type eventRecord struct {
-	ID       string              `json:"id"`
-	Type     string              `json:"type"`
-	Created  int64               `json:"created"`
-	Request  object.EventRequest `json:"request"`
-	Kind     string              `json:"kind,omitempty"`
-	ObjectID string              `json:"object_id,omitempty"`
-	Body     []byte              `json:"body,omitempty"`
-}
-
-// refers tells whether the i-th event's object is what the transaction put:
-// it is, unless a later event shows that the object changed again.
-func (t *tx) refers(i int) bool {
-	kind, id := identify(t.events[i].Object)
-	if !t.wrote(kind, id) {
-		return false
-	}
-	for _, later := range t.events[i+1:] {
-		if _, other := identify(later.Object); other == id {
-			return false
-		}
-	}
-	return true
-}
-
-func (e *event) record(refers bool) *eventRecord {
-	r := &eventRecord{ID: e.ID, Type: e.Type, Created: e.Created, Request: e.Request}
-	if refers {
-		r.Kind, r.ObjectID = identify(e.Object)
-		return r
-	}
-	// Objects always encode: every answer holds some.
-	r.Body, _ = json.Marshal(e.Object)
-	return r
-}
-
-func (r *eventRecord) event(line *record) *event {
-	e := &event{ID: r.ID, Type: r.Type, Created: r.Created, Request: r.Request, Object: json.RawMessage(r.Body)}
-	if r.Kind != "" {
-		e.Object = line.find(r.Kind, r.ObjectID)
-	}
-	return e
 }
 
 func eventHandlers() map[string]handler {

@@ -26,7 +26,7 @@ type record struct {
 	Invoices      []*object.Invoice       `json:"invoice,omitempty"`
 	Pending       []*object.Pending       `json:"pending,omitempty"`
 	Clocks        []*object.TestClock     `json:"test_clock,omitempty"`
-	Events        []*eventRecord          `json:"event,omitempty"`
+	Events        eventRecords            `json:"event,omitzero"`
 
 	Removed map[string][]string `json:"removed,omitempty"`
 	Answer  *answerRecord       `json:"answer,omitempty"`
@@ -60,7 +60,7 @@ func (t *tx) record() *record {
 		Clocks:        t.clocks.changed,
 	}
 	for i, e := range t.events {
-		r.Events = append(r.Events, e.record(t.refers(i)))
+		r.Events.list = append(r.Events.list, e.record(t.refers(i)))
 	}
 	r.removes("customer", t.customers.removed)
 	r.removes("product", t.products.removed)
@@ -121,9 +121,7 @@ func (s *state) restore(r *record) {
 	removeAll(s.coupons, r.Removed["coupon"])
 	removeAll(s.pending, r.Removed["pending"])
 	removeAll(s.clocks, r.Removed["test_clock"])
-	for _, e := range r.Events {
-		s.events.add(e.event(r))
-	}
+	s.events.later(r)
 }
 
 func putAll[O any](t *table[O], objects []*O) {

@@ -40,6 +40,7 @@ func (s *Server) load() error {
 		})
 	}()
 	lines, written, err := s.apply(ordered)
+	err = errors.Join(err, s.state.events.decode())
 	if err := errors.Join(<-readErr, err); err != nil {
 		return err
 	}

@@ -71,3 +71,30 @@ func TestMetadataIsASortedMap(t *testing.T) {
 		}
 	})
 }
+
+// TestBothWaysOfReadingMetadataAgree compares the short way with encoding/json.
+func TestBothWaysOfReadingMetadataAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "pairs")
+		encoded, err := json.Marshal(want)
+		require.NoError(t, err)
+		var got Metadata
+		require.NoError(t, json.Unmarshal(encoded, &got))
+		require.Len(t, got, len(want))
+		for _, p := range got {
+			require.Equal(t, want[p.Key], p.Value)
+		}
+		again, err := json.Marshal(got)
+		require.NoError(t, err)
+		require.JSONEq(t, string(encoded), string(again))
+	})
+	for _, text := range []string{`{"b":"1","a":"2"}`, `{ "a" : "1" }`, `{"a":"x,y:z"}`, `{"a":"}"}`, `{}`, `{"a":""}`} {
+		var got Metadata
+		require.NoError(t, json.Unmarshal([]byte(text), &got), text)
+		again, err := json.Marshal(got)
+		require.NoError(t, err)
+		require.JSONEq(t, text, string(again))
+	}
+	var got Metadata
+	require.Error(t, json.Unmarshal([]byte(`{"a":1}`), &got))
+}
