@@ -30,8 +30,8 @@ type hasher struct{ first, second maphash.Seed }
 func newHasher() hasher { return hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
 
 // subscription returns the key of what the row subscribes to: a for its customer, b for its items, start and source
-// ID. b is 0 when the row does not say enough to be compared.
-func (h hasher) subscription(r *csvspec.Row, ref string) (a, b uint64) {
+// ID, of which ref is the key, 0 without one. b is 0 when the row does not say enough to be compared.
+func (h hasher) subscription(r *csvspec.Row, ref uint64) (a, b uint64) {
 	a = maphash.String(h.first, r.Customer)
 	if r.StartDate.IsBlank() || r.Price == "" && len(r.Items) == 0 && len(r.AdhocItems) == 0 {
 		return a, 0
@@ -44,10 +44,7 @@ func (h hasher) subscription(r *csvspec.Row, ref string) (a, b uint64) {
 	for i := range r.AdhocItems {
 		b = mix(b, h.adhoc(&r.AdhocItems[i]))
 	}
-	if ref != "" {
-		b = mix(b, maphash.String(h.second, ref))
-	}
-	return a, b | 1
+	return a, mix(b, ref) | 1
 }
 
 func (h hasher) adhoc(item *csvspec.AdhocItem) uint64 {

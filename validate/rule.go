@@ -39,6 +39,7 @@ const (
 	gatePadded                    // a cell has spaces around it
 	gateRagged                    // the record has more or fewer cells than the header
 	gateNameless                  // the file has columns without a name
+	gateBuilt                     // the row stands in no file: a program has built it, or reads it by itself
 )
 
 // gates returns what is unusual about the row.
@@ -46,6 +47,9 @@ func (c *Check) gates() gate {
 	var g gate
 	if c.unread != 0 {
 		g = gateBad
+	}
+	if c.head == nil {
+		g |= gateBuilt
 	}
 	src := c.Row.Source
 	if src == nil {

@@ -19,6 +19,7 @@ func ruleMetadataKey() Rule {
 		Good:     "customer,start_date,price,metadata.contract_2027\ncus_Ada,1801440000,price_Pro,A-17\n",
 		Source:   "toolkit guide, column metadata.KEY: key 40 characters without square brackets",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		gate:     gateBuilt, // of a file it is said once, of the header
 		head: func(h *Head) {
 			for _, c := range h.Header.Columns {
 				if problem := keyProblem(c.Key); c.Field == csvspec.FieldMetadata && problem != "" {
@@ -27,9 +28,6 @@ func ruleMetadataKey() Rule {
 			}
 		},
 		Check: func(c *Check) {
-			if c.head != nil { // said of the header already
-				return
-			}
 			for _, kv := range c.Row.Metadata {
 				if problem := keyProblem(kv.Key); problem != "" {
 					c.Report(Finding{Column: "metadata." + kv.Key, Message: problem})

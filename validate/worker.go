@@ -45,11 +45,12 @@ func (w *worker) take(row *csvspec.Row) Findings {
 
 // key remembers the row for comparing it with others.
 func (w *worker) key(row *csvspec.Row, state State) {
-	ref := ""
+	var ref uint64
 	if w.refs {
-		if ref = sourceID(row.Metadata); ref != "" {
-			a, b := w.hash.reference(ref)
+		if id := sourceID(row.Metadata); id != "" {
+			a, b := w.hash.reference(id)
 			w.refsSeen = append(w.refsSeen, newEntry(a, b, row.Source, state))
+			ref = b
 		}
 	}
 	if row.Customer != "" {
