@@ -20,17 +20,18 @@ func (b *bench) unlimited(ctx context.Context) error {
 		{"sandbox in the same process", func() (*site, error) { return b.embed(b.rows) }},
 	} {
 		fmt.Printf("\nno limit, no latency, %d rows, %s\n", b.rows, place.name)
-		var runner, steady, loop, ratio []float64
+		var runner, steady, loop, ratio, cpu []float64
 		for range b.rounds {
 			r, l, err := b.both(ctx, place.open)
 			if err != nil {
 				return err
 			}
 			runner, steady, loop = append(runner, r.perSecond()), append(steady, r.steady()), append(loop, l.perSecond())
-			ratio = append(ratio, r.perSecond()/l.perSecond())
+			ratio, cpu = append(ratio, r.perSecond()/l.perSecond()), append(cpu, r.cpuPerRow())
 		}
 		fmt.Printf("  runner     %6.0f rows/s, median of %.0f, ledger synced, slow start included\n", lab.Median(runner), runner)
 		fmt.Printf("             %6.0f rows/s after the first tenth, median of %.0f\n", lab.Median(steady), steady)
+		fmt.Printf("             %6.0f µs of processor time a row in this process, median of %.0f\n", lab.Median(cpu), cpu)
 		fmt.Printf("  plain loop %6.0f rows/s, median of %.0f; it keeps no ledger\n", lab.Median(loop), loop)
 		fmt.Printf("  ratio      %6.2f, median\n", lab.Median(ratio))
 	}
