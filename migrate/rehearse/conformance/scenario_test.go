@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -109,11 +110,11 @@ func withoutComments(text string) string {
 }
 
 // row returns the scenario's only row, with IDs replaced by those of the account it is played in.
-func (s scenario) row(t *testing.T, ids map[string]string) *csvspec.Row {
-	t.Helper()
+func (s scenario) row(ids map[string]string) (*csvspec.Row, error) {
 	rows, err := csvspec.Unmarshal(strings.NewReader(s.csv), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
-	require.NoError(t, err)
-	require.Len(t, rows, 1, "a scenario has one row")
+	if err != nil || len(rows) != 1 {
+		return nil, errors.Join(err, fmt.Errorf("a scenario has one row, found %d", len(rows)))
+	}
 	row := &rows[0]
 	actual := func(id *string) {
 		if one, ok := ids[*id]; ok {
@@ -132,7 +133,7 @@ func (s scenario) row(t *testing.T, ids map[string]string) *csvspec.Row {
 	for i := range row.AddInvoiceItems {
 		actual(&row.AddInvoiceItems[i].Product)
 	}
-	return row
+	return row, nil
 }
 
 // TestEveryUseCaseAndStrategyHasAScenario compares the scenarios with the two lists that they have to cover.
