@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/validate"
+)
+
+// rulesCommand explains what validation looks for.
+func (a *app) rulesCommand() *cobra.Command {
+	var codes []cobra.Completion
+	for _, r := range validate.Rules() {
+		codes = append(codes, cobra.CompletionWithDesc(r.Code, r.Title))
+	}
+	cmd := &cobra.Command{
+		Use:     "rules [CODE]",
+		Short:   "List the rules that files are judged by, or explain one",
+		Long:    "Lists the rules of migrate validate. With a code, as findings carry it, explains that rule: why, what to do, a wrong and a right example.",
+		Example: "  migrate rules\n  migrate rules column_unknown",
+		Args:    cobra.MaximumNArgs(1), ValidArgs: codes,
+		RunE: a.does(func(_ context.Context, args []string) error {
+			if len(args) == 1 {
+				return a.rule(args[0])
+			}
+			return a.rules()
+		}),
+	}
+	a.outputFlag(cmd, formatText, formatJSON)
+	return cmd
+}
+
+// ruleEntry is a rule as JSON mode shows it.
+type ruleEntry struct {
+	Code     string            `json:"code"`
+	Severity validate.Severity `json:"severity"`
+	Deferred bool              `json:"deferred"` // holds a row back instead of making it wrong
+	Title    string            `json:"title"`
+	Why      string            `json:"why"`
+	Fix      string            `json:"fix"`
+	Bad      string            `json:"bad"`
+	Good     string            `json:"good"`
+	Source   string            `json:"source"`
+}
+
+func entryOf(r validate.Rule) ruleEntry {
+	return ruleEntry{r.Code, r.Severity, r.Defers, r.Title, r.Why, r.Fix, r.Bad, r.Good, r.Source}
+}
+
+func (a *app) rules() error {
+	all := validate.Rules()
+	if !a.text() {
+		entries := make([]ruleEntry, len(all))
+		for i, r := range all {
+			entries[i] = entryOf(r)
+		}
+		return a.printJSON(entries)
+	}
+	t := tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)
+	for _, r := range all {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", r.Code, r.Severity, r.Title)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	a.say("Next: migrate rules CODE explains one of these %d.", len(all))
+	return nil
+}
+
+func (a *app) rule(code string) error {
+	all := validate.Rules()
+	i := slices.IndexFunc(all, func(r validate.Rule) bool { return r.Code == code })
+	switch {
+	case i < 0:
+		return &usageError{fmt.Sprintf("there is no rule %q: migrate rules lists them", code)}
+	case !a.text():
+		return a.printJSON(entryOf(all[i]))
+	}
+	a.print("%s", all[i].Describe())
+	return nil
+}
