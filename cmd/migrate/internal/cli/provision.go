@@ -31,7 +31,7 @@ func (s *session) provision(ctx context.Context, in migrate.Input, o migrate.Opt
 	}
 	if made.Count() > 0 {
 		s.say("Sandbox: made up what the file names and the sandbox lacked: %s.", inventory(made))
-		s.say("         Assumed: customers with a card, an e-mail and an address; prices of 10.00%s; coupons of 10 %% forever; taxes of 10 %%.", intervals(names, made))
+		s.say("         Assumed: %s.", strings.Join(assumed(names, made), "; "))
 	}
 	return nil
 }
@@ -92,6 +92,26 @@ func inventory(p sandbox.Provisioned) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// assumed says what was made up of what was not known.
+func assumed(n migrate.Names, p sandbox.Provisioned) []string {
+	var all []string
+	for _, k := range [...]struct {
+		ids  []string
+		text string
+	}{
+		{p.Customers, "customers with a card, an e-mail and an address"},
+		{p.Prices, "prices of 10.00" + intervals(n, p)},
+		{p.Products, "products that are active"},
+		{p.Coupons, "coupons of 10 % forever"},
+		{p.TaxRates, "exclusive taxes of 10 %"},
+	} {
+		if len(k.ids) > 0 {
+			all = append(all, k.text)
+		}
+	}
+	return all
 }
 
 // intervals says which of the prices are monthly and which yearly.
