@@ -1,10 +1,33 @@
 package validate
 
-// Rules returns the rules of this package in a stable order: the file, its header, the text of a row, its cells, and
-// then what the cells mean together.
+import "slices"
+
+// Rules returns the rules of this package in a stable order: the file, its header, the text of a row, its cells, what
+// the cells mean together, rows compared with each other, and what only the account knows.
 func Rules() []Rule {
+	return slices.Concat(
+		fileRules(),
+		headerRules(),
+		textRules(),
+		cellRules(),
+		whoRules(),
+		soldRules(),
+		itemRules(),
+		moneyRules(),
+		metadataRules(),
+		taxRules(),
+		chargeRules(),
+		timingRules(),
+		endingRules(),
+		fileWideRules(),
+		customerRules(),
+		accountRules(),
+	)
+}
+
+// fileRules returns the rules about the file.
+func fileRules() []Rule {
 	return []Rule{
-		// The file.
 		ruleFileEmpty(),
 		ruleFileNoRows(),
 		ruleFileEncoding(),
@@ -15,7 +38,12 @@ func Rules() []Rule {
 		ruleFileBlankLines(),
 		ruleFileSheetDates(),
 		ruleFileTooLarge(),
-		// The header.
+	}
+}
+
+// headerRules returns the rules about the header.
+func headerRules() []Rule {
+	return []Rule{
 		ruleHeaderMissing(),
 		ruleColumnMissing(),
 		ruleColumnUnknown(),
@@ -24,7 +52,12 @@ func Rules() []Rule {
 		ruleColumnName(),
 		ruleColumnBlank(),
 		ruleMetadataKey(),
-		// The text of a row.
+	}
+}
+
+// textRules returns the rules about the text of a row.
+func textRules() []Rule {
+	return []Rule{
 		ruleQuoteUnclosed(),
 		ruleQuoteInside(),
 		ruleQuoteSpace(),
@@ -36,7 +69,12 @@ func Rules() []Rule {
 		ruleRowShifted(),
 		ruleCellSpaces(),
 		ruleCellPlaceholder(),
-		// Cells that cannot be read.
+	}
+}
+
+// cellRules returns the rules about cells that cannot be read.
+func cellRules() []Rule {
+	return []Rule{
 		ruleDateNotUnix(),
 		ruleNumberUnreadable(),
 		ruleNumberTooLarge(),
@@ -44,7 +82,12 @@ func Rules() []Rule {
 		ruleAmountUnreadable(),
 		ruleAmountHasDecimals(),
 		ruleAmountTooPrecise(),
-		// Who and when.
+	}
+}
+
+// whoRules returns the rules about who is subscribed, and from when.
+func whoRules() []Rule {
+	return []Rule{
 		ruleCustomerMissing(),
 		ruleCustomerNotAnID(),
 		ruleStartDateMissing(),
@@ -52,7 +95,12 @@ func Rules() []Rule {
 		ruleStartDateTooSoon(),
 		ruleStartDateFar(),
 		ruleStartAtMidnight(),
-		// What is sold.
+	}
+}
+
+// soldRules returns the rules about what is sold.
+func soldRules() []Rule {
+	return []Rule{
 		ruleNothingSold(),
 		rulePriceNotAnID(),
 		ruleProductNotAnID(),
@@ -60,14 +108,24 @@ func Rules() []Rule {
 		ruleQuantityWithoutPrice(),
 		ruleQuantityNegative(),
 		ruleQuantityZero(),
-		// Items.
+	}
+}
+
+// itemRules returns the rules about items.
+func itemRules() []Rule {
+	return []Rule{
 		ruleItemsTooMany(),
 		ruleItemGap(),
 		ruleAdhocItemIncomplete(),
 		ruleInvoiceItemIncomplete(),
 		ruleIntervalUnknown(),
 		ruleIntervalMixed(),
-		// Money.
+	}
+}
+
+// moneyRules returns the rules about money.
+func moneyRules() []Rule {
+	return []Rule{
 		ruleCurrencyUnsupported(),
 		ruleCurrencyCase(),
 		ruleCurrencyMixed(),
@@ -75,25 +133,45 @@ func Rules() []Rule {
 		ruleAmountStep(),
 		ruleAmountLarge(),
 		ruleAmountUnitUnstated(),
-		// Metadata.
+	}
+}
+
+// metadataRules returns the rules about metadata.
+func metadataRules() []Rule {
+	return []Rule{
 		ruleMetadataValue(),
 		ruleMetadataTooMany(),
 		ruleMetadataReserved(),
 		ruleSourceSpelling(),
 		ruleOldSubscriptionID(),
-		// Taxes and coupons.
+	}
+}
+
+// taxRules returns the rules about taxes and coupons.
+func taxRules() []Rule {
+	return []Rule{
 		ruleTaxConflict(),
 		ruleTaxRateNotAnID(),
 		ruleCouponNotAnID(),
 		ruleCouponSeveral(),
-		// How it is charged.
+	}
+}
+
+// chargeRules returns the rules about how a row is charged.
+func chargeRules() []Rule {
+	return []Rule{
 		ruleProrationBehaviorUnknown(),
 		ruleCollectionMethodUnknown(),
 		ruleDaysUntilDueMissing(),
 		ruleDaysUntilDueAlone(),
 		ruleDaysUntilDueNegative(),
 		ruleDaysUntilDueZero(),
-		// Trial and anchor.
+	}
+}
+
+// timingRules returns the rules about trial and anchor.
+func timingRules() []Rule {
+	return []Rule{
 		ruleTrialEndNotAfterStart(),
 		ruleTrialEndTooLate(),
 		ruleTrialAndAnchor(),
@@ -102,23 +180,43 @@ func Rules() []Rule {
 		ruleAnchorProrated(),
 		ruleAnchorDrifts(),
 		ruleProrationBlank(),
-		// Backdate and cancel.
+	}
+}
+
+// endingRules returns the rules about backdate and cancel.
+func endingRules() []Rule {
+	return []Rule{
 		ruleBackdateNotInPast(),
 		ruleBackdateProrated(),
 		ruleBackdateInMetadata(),
 		ruleCancelInTrial(),
 		ruleCouponInTrial(),
 		ruleInvoiceItemInTrial(),
-		// Rows compared with each other.
+	}
+}
+
+// fileWideRules returns the rules about rows compared with each other.
+func fileWideRules() []Rule {
+	return []Rule{
 		ruleSubscriptionDuplicate(),
 		ruleSourceIDDuplicate(),
 		ruleCustomerTooMany(),
-		// What only the account knows.
+	}
+}
+
+// customerRules returns the rules about customers that only the account knows.
+func customerRules() []Rule {
+	return []Rule{
 		ruleCustomerUnknown(),
 		ruleCustomerNoPaymentMethod(),
 		ruleCustomerNoEmail(),
 		ruleCustomerNoTaxLocation(),
-		// What only the account knows, of what is sold.
+	}
+}
+
+// accountRules returns the rules about prices, products, coupons and tax rates that only the account knows.
+func accountRules() []Rule {
+	return []Rule{
 		rulePriceUnknown(),
 		rulePriceInactive(),
 		rulePriceNotRecurring(),
