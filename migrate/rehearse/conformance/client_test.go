@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/subferry/subferry/migrate/gateway"
 )
 
@@ -22,6 +24,18 @@ type client struct {
 }
 
 type object = map[string]any
+
+// paced is a transport that stays below the requests a second of a Stripe sandbox, which has 25.
+type paced struct{ limiter *rate.Limiter }
+
+const perSecond = 15
+
+func (p paced) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := p.limiter.Wait(r.Context()); err != nil {
+		return nil, err
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
 
 // patience is how often a request is sent again that came too fast.
 const patience = 8

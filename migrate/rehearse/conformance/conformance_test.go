@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/sandbox"
@@ -29,7 +30,7 @@ func TestConformance(t *testing.T) {
 	key, err := gateway.NewKey(c.key)
 	require.NoError(t, err)
 	require.False(t, key.Livemode(), "%s is a live key: conformance is tested in test mode only", keyVariable)
-	api, err := gateway.New(gateway.Config{Key: key, BaseURL: c.base})
+	api, err := gateway.New(gateway.Config{Key: key, BaseURL: c.base, HTTP: c.http.Transport})
 	require.NoError(t, err)
 
 	ctx := t.Context()
@@ -62,7 +63,7 @@ func server(t *testing.T) *client {
 	if base := os.Getenv(urlVariable); base != "" {
 		key := os.Getenv(keyVariable)
 		require.NotEmpty(t, key, "%s names a server, and a server needs a test key in %s", urlVariable, keyVariable)
-		return &client{base: strings.TrimSuffix(base, "/"), key: key, http: &http.Client{Transport: http.DefaultTransport}}
+		return &client{base: strings.TrimSuffix(base, "/"), key: key, http: &http.Client{Transport: paced{rate.NewLimiter(perSecond, 1)}}}
 	}
 	box, err := sandbox.Open(sandbox.Options{})
 	require.NoError(t, err)
