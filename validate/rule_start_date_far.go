@@ -10,18 +10,65 @@ func ruleStartDateFar() Rule {
 	return Rule{
 		Code:     "start_date_far",
 		Severity: Warning,
-		Title:    "The subscription starts years from now",
-		Why:      "Hardly anybody sells that far ahead; the year is probably wrong, and until then nothing is charged.",
+		Title:    "Subscriptions start years from now",
+		Why:      "Hardly anybody sells that far ahead; the year is probably wrong, and until then nothing is charged. It is said once for the file, and as a note only when most rows are like that.",
 		Fix:      "Check the year of the date.",
-		Bad:      "customer,start_date,price\ncus_Ada,1893456000,price_Pro\n",
+		Bad:      "customer,start_date,price\n" + nearRows(20) + "cus_Far,1893456000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
-		Source:   "advice: longer than the longest billing interval of a year",
+		Source:   "advice: longer than the usual billing intervals",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
 		Check: func(c *Check) {
-			if s := c.Row.StartDate; s > c.v.now+2*365*86400 {
-				c.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", moment(s))})
+			if s := c.Row.StartDate; s > c.v.now+farAway {
+				c.rememberFar(Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", moment(s))})
+			}
+		},
+		tail: func(t *Tail) {
+			if t.tally.far.n > 0 {
+				t.report(t.tally.far.finding(t))
 			}
 		},
 	}
+}
+
+// farAway is two years in seconds.
+const farAway = 2 * 365 * 86400
+
+// farStarts are rows that start years from now.
+type farStarts struct {
+	n     int
+	first Finding
+}
+
+// rememberFar counts the row of a file and keeps the first one; outside a file it is reported at once.
+func (c *Check) rememberFar(f Finding) {
+	if c.head == nil {
+		c.Report(f)
+		return
+	}
+	if c.tally.far.n++; c.tally.far.n == 1 {
+		c.place(&f)
+		c.tally.far.first = f
+	}
+}
+
+// finding is the first row's, with how many more there are.
+func (s farStarts) finding(t *Tail) Finding {
+	f := s.first
+	if s.n > 1 {
+		f.Message += fmt.Sprintf(" So are the starts of %s.", plural(s.n-1, "further row", "further rows"))
+	}
+	if s.n*2 > t.tally.rows {
+		f.Severity = Info
+	}
+	return f
+}
+
+// nearRows returns the rows of an example that start soon.
+func nearRows(n int) string {
+	rows := ""
+	for i := range n {
+		rows += fmt.Sprintf("cus_Near%d,1801440000,price_Pro\n", i)
+	}
+	return rows
 }

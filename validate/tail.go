@@ -17,9 +17,12 @@ type Tail struct {
 	spoiled  map[int]bool // rows in which an error was found by comparing rows
 }
 
-// report adds a finding about the file, with the place that the finding already has.
+// report adds a finding about the file, with the place that the finding already has, and its severity if it has one.
 func (t *Tail) report(f Finding) {
-	f.Code, f.Severity = t.rule.Code, t.v.severity(t.rule.Severity)
+	if f.Severity == "" {
+		f.Severity = t.rule.Severity
+	}
+	f.Code, f.Severity = t.rule.Code, t.v.severity(f.Severity)
 	if f.Fix == "" {
 		f.Fix = t.rule.Fix
 	}

@@ -10,6 +10,7 @@ type tally struct {
 	firstStart csvspec.Timestamp
 	amount     seenAmount
 	clock      clock
+	far        farStarts
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -48,6 +49,10 @@ func (t *tally) merge(o *tally) {
 		t.amount = o.amount
 	}
 	t.clock.merge(o.clock)
+	if t.far.n == 0 {
+		t.far.first = o.far.first
+	}
+	t.far.n += o.far.n
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although
