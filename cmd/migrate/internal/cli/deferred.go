@@ -37,7 +37,7 @@ func (w *work) holdBack(ctx context.Context, id string) (heldBack, error) {
 			return heldBack{}, fmt.Errorf("the deferred rows cannot be written: %w", errors.Join(err, second))
 		}
 	}
-	w.say("Held back: %s that start too soon, in %s: move the dates and run that file later.", plural(rows, "row"), name)
+	w.say("Held back because of a start too soon: %s, in %s. Move the dates and run that file later.", plural(rows, "row"), name)
 	return heldBack{rows, name}, nil
 }
 
