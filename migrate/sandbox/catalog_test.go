@@ -111,3 +111,18 @@ func TestAutomaticTaxNeedsALocation(t *testing.T) {
 	invoice := b.get("/v1/invoices").ok()
 	require.Equal(t, "failed", invoice.text("data.0.automatic_tax.status"), "the tax is not known, and says so")
 }
+
+// TestUsageIsInvoicedAtTheEnd ends a metered subscription with its period: the
+// last invoice is for the period that is over.
+func TestUsageIsInvoicedAtTheEnd(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	price := b.post("/v1/prices", "product=prod_1", "currency=usd", "recurring[interval]=month", "recurring[usage_type]=metered", "unit_amount=250").ok().text("id")
+	b.post(schedulesPath, schedule("phases[0][items][0][price]="+price, "phases[0][items][0][quantity]", "end_behavior=cancel")...).ok()
+	b.advance("2026-05-01")
+	require.Equal(t, `2026-03-03 09:00:00 subscription_create paid 0
+  0  2026-03-03 09:00:00..2026-03-03 09:00:00
+2026-04-03 09:00:00 subscription_cycle paid 0
+  0  2026-03-03 09:00:00..2026-04-03 09:00:00
+canceled until 2026-04-03 09:00:00
+`, b.story("cus_1"))
+}

@@ -40,7 +40,7 @@ func (t *tx) complete(o *object.Schedule) {
 	o.CompletedAt = object.Stamp(t.now)
 	o.CurrentPhase = nil
 	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !ended(sub) {
-		t.endSubscription(sub, "cancellation_requested")
+		t.endWithUsage(sub)
 	}
 	emit(t, "subscription_schedule.completed", o)
 }

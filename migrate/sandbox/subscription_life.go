@@ -39,7 +39,7 @@ func (t *tx) stepSubscription(sub *object.Subscription) {
 		sub.EndedAt = object.Stamp(t.now)
 		emit(t, "customer.subscription.updated", sub)
 	case sub.CancelAtPeriodEnd || sub.CancelAt != 0 && int64(sub.CancelAt) <= t.now:
-		t.endSubscription(sub, "cancellation_requested")
+		t.endWithUsage(sub)
 	default:
 		t.renew(sub, reasonCycle)
 	}
@@ -73,6 +73,22 @@ func (t *tx) endSubscription(sub *object.Subscription, reason string) {
 		t.invoices.edit(inv.ID).AutoAdvance = false
 	}
 	emit(t, "customer.subscription.deleted", sub)
+}
+
+// endWithUsage ends a subscription and invoices the usage of its last period,
+// which no invoice holds yet. Usage during a trial costs nothing.
+func (t *tx) endWithUsage(sub *object.Subscription) {
+	trial := sub.Status == object.SubscriptionTrialing
+	t.endSubscription(sub, "cancellation_requested")
+	var lines []*object.InvoiceLine
+	for _, item := range sub.Items.Data {
+		if metered(item.Price) && !trial {
+			lines = append(lines, t.periodLine(sub, item, span{Period: object.Period{Start: t.now, End: t.now}}, false))
+		}
+	}
+	if len(lines) > 0 {
+		t.invoice(sub, reasonCycle, lines, object.Period{Start: sub.CurrentPeriodStart, End: t.now})
+	}
 }
 
 // settle is the end of a subscription with prorate and invoice_now: the unused

@@ -94,7 +94,8 @@ func (l *Line) contained(amount int64) int64 {
 }
 
 // spread gives each line its share of the coupon: a percentage is taken from
-// every line, an amount is spread in proportion to the lines and never takes
+// every line; an amount is spread in proportion, each line in order taking its
+// part of what it and the lines behind it still have to take, and never takes
 // more than there is.
 func (c *Coupon) spread(lines []*Line) {
 	var eligible []*Line
@@ -108,17 +109,14 @@ func (c *Coupon) spread(lines []*Line) {
 	if sum == 0 {
 		return
 	}
-	off := min(c.Amount, sum)
-	var before, given int64
+	left := min(c.Amount, sum)
 	for _, l := range eligible {
 		if c.Percent > 0 {
 			l.Discount = MulDiv(l.Amount, c.Percent, percentWhole)
 			continue
 		}
-		before += l.Amount
-		share := MulDiv(off, before, sum)
-		l.Discount = share - given
-		given = share
+		l.Discount = MulDiv(left, l.Amount, sum)
+		left, sum = left-l.Discount, sum-l.Amount
 	}
 }
 
