@@ -68,6 +68,7 @@ var classes = [...]class{
 	{"plan_start_too_close", ExitRefused, as[*plan.TooCloseError]},
 	{"plan_account_changed", ExitRefused, as[*plan.FactsChangedError]}, // before invalid_file, which it may contain
 	{"plan_version", ExitRefused, as[*plan.VersionError]},
+	{"review_too_old", ExitRefused, as[*migrate.StaleReviewError]},
 	{"invalid_file", ExitInvalid, as[*migrate.InvalidFileError]},
 	{"invalid_file", ExitInvalid, as[*invalidFile]},
 	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/plan"
 )
 
@@ -60,6 +61,16 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 		w.options = review.Options
 	}
 	return review, err
+}
+
+// next names the command that follows a run. One of a plan goes on with the plan, which is compared again; resume
+// would go on with the file.
+func (w *work) next(m *migrate.Summary) {
+	if w.plan != nil && m.Status == string(ledger.InProgress) {
+		w.say("Next: %s", w.inPlace("run", w.planFile))
+		return
+	}
+	w.session.next(m)
 }
 
 // isStale tells whether a plan no longer holds.

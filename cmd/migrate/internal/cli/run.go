@@ -174,7 +174,7 @@ func (f runFlags) finder(planned *plan.Plan) finder {
 func (f runFlags) work(s *session, path string, planned *plan.Plan) *work {
 	run := migrate.RunOptions{Again: f.again, Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
 	if planned != nil {
-		return &work{session: s, input: planned.File(), plan: planned, run: run}
+		return &work{session: s, input: planned.File(), plan: planned, planFile: path, run: run}
 	}
 	return &work{
 		session: s, input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,

@@ -18,6 +18,7 @@ type work struct {
 	provisions bool             // the sandbox is to be given what the file names
 	account    *migrate.Account // whose migration is resumed; nil for a run
 	plan       *plan.Plan       // that is applied; nil for a run of a file
+	planFile   string           // where it was read from
 }
 
 // do reviews, asks and runs.
