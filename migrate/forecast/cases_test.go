@@ -217,6 +217,15 @@ func TestUnknown(t *testing.T) {
 		{"usage only", "nothing was used before the first month is over", one("price_usage", func(*csvspec.Row) {}), []string{
 			"2030-06-10 opening 0.00 USD", "2030-07-10 first ? [metered_usage]", "2030-08-10 renewal ? [metered_usage]", "2030-09-10 renewal ? [metered_usage]",
 		}},
+		{"usage only, after a trial", "the trial's usage is free, and the period that begins on the 20th is charged when it is over", one("price_usage", func(r *csvspec.Row) {
+			r.TrialEnd = on(time.June, 20)
+		}), []string{
+			"2030-06-10 opening 0.00 USD", "2030-06-20 opening 0.00 USD", "2030-07-20 first ? [metered_usage]",
+			"2030-08-20 renewal ? [metered_usage]", "2030-09-20 renewal ? [metered_usage]",
+		}},
+		{"usage only, ended with the trial", "the trial's usage is free", one("price_usage", func(r *csvspec.Row) {
+			r.TrialEnd, r.CancelAtPeriodEnd = on(time.June, 20), true
+		}), []string{"2030-06-10 opening 0.00 USD"}},
 		{"usage beside a price", "the first invoice has none", row(func(r *csvspec.Row) { r.Items = []csvspec.Item{{Price: "price_monthly"}, {Price: "price_usage"}} }), []string{
 			"2030-06-10 first 19.99 USD", "2030-07-10 renewal ? [metered_usage] | items 19.99", "2030-08-10 renewal ? [metered_usage] | items 19.99",
 		}},

@@ -11,7 +11,7 @@ type Kind string
 
 // The kinds.
 const (
-	Opening Kind = "opening" // on the start date, when nothing recurring is due yet: one-off items or 0
+	Opening Kind = "opening" // when nothing that recurs is due yet: one-off items on the start date, or 0
 	First   Kind = "first"   // the first one for what recurs
 	Renewal Kind = "renewal"
 	Final   Kind = "final" // at the end of the subscription, for usage that was not billed yet

@@ -9,7 +9,8 @@
 //     add_invoice_items, and the cycle is anchored at the end of the free time. Periods are counted from the anchor, so
 //     that a month that lacks the anchor's day does not move later ones (package period).
 //   - A schedule that ends by cancel makes no invoice at or after its end but one for usage that was not billed yet.
-//   - Items billed by usage are charged at the end of a period, and how much nobody knows before.
+//   - Items billed by usage are charged at the end of a period, and how much nobody knows before. Where nothing else is
+//     sold, the invoice at the start of the first period is over 0.
 //   - A line is unit amount times quantity. A price sold in packages charges whole packages.
 //   - A coupon is taken off lines of its products, one-off items included. A percentage is taken off each line and
 //     rounded there. An amount is taken off once an invoice, never more than the lines come to, and shared among them

@@ -11,7 +11,8 @@ type Forecast struct {
 	// Currency of all amounts; "" when the row names only prices that were not looked up.
 	Currency string
 
-	// Charges are the invoices in the order of time: the opening one, if any, the first charge and the renewals.
+	// Charges are the invoices in the order of time: the opening ones, if any, the first charge and the renewals. Two
+	// open a trial of what is billed by usage: one on the start date, and one over 0 when the trial ends.
 	Charges []Charge
 
 	// Ends is when the subscription ends by itself; blank when it goes on.

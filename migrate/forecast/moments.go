@@ -13,11 +13,7 @@ type moment struct {
 
 // moments returns the invoices up to so many renewals.
 func (s *subscription) moments(renewals int) []moment {
-	list := make([]moment, 0, renewals+2)
-	onlyUsage := s.metered == len(s.phase.Items)
-	if s.free > s.start || onlyUsage {
-		list = append(list, moment{at: s.start, kind: Opening, oneOffs: true})
-	}
+	list, onlyUsage := s.openings(renewals), s.metered == len(s.phase.Items)
 	period := int64(0)
 	if onlyUsage {
 		period = 1 // the first period is charged when it is over
@@ -34,6 +30,19 @@ func (s *subscription) moments(renewals int) []moment {
 		period++
 	}
 	return s.withFinal(list, renewals)
+}
+
+// openings returns the invoices on which nothing that recurs is due: at the start of free time, and at the start of the
+// first period when all that is sold is charged at its end. There is room for the others.
+func (s *subscription) openings(renewals int) []moment {
+	list, onlyUsage := make([]moment, 0, renewals+3), s.metered == len(s.phase.Items)
+	if s.free > s.start || onlyUsage {
+		list = append(list, moment{at: s.start, kind: Opening, oneOffs: true})
+	}
+	if s.free > s.start && onlyUsage && (s.end.IsBlank() || s.free < s.end) {
+		list = append(list, moment{at: s.free, kind: Opening})
+	}
+	return list
 }
 
 // regular returns the invoice at the start of a period; false when the subscription has ended by then.
