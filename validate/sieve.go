@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+
+	"github.com/subferry/subferry/validate/internal/scratch"
 )
 
 // sieve finds rows that have the same key among any number of rows, in memory that does not grow with the file:
@@ -55,7 +57,7 @@ func (s *sieve) spill() {
 		return
 	}
 	if s.file == nil {
-		s.file, s.err = os.CreateTemp("", "subferry-rows-*")
+		s.file, s.err = scratch.New("subferry-rows-*")
 	}
 	s.buf = slices.Grow(s.buf[:0], s.held*entryBytes)[:s.held*entryBytes]
 	at := 0
@@ -95,7 +97,7 @@ func (s *sieve) load(i int, into []entry) ([]entry, error) {
 	for _, x := range s.parts[i].spilled {
 		s.buf = slices.Grow(s.buf[:0], x.n*entryBytes)[:x.n*entryBytes]
 		if _, err := s.file.ReadAt(s.buf, x.at); err != nil {
-			return nil, fmt.Errorf("reading back the temporary file %s: %w", s.file.Name(), err)
+			return nil, fmt.Errorf("reading back a temporary file: %w", err)
 		}
 		for b := s.buf; len(b) > 0; b = b[entryBytes:] {
 			into = append(into, entry{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]),
@@ -106,9 +108,4 @@ func (s *sieve) load(i int, into []entry) ([]entry, error) {
 }
 
 // close removes the temporary file.
-func (s *sieve) close() {
-	if s.file != nil {
-		_ = s.file.Close()
-		_ = os.Remove(s.file.Name())
-	}
-}
+func (s *sieve) close() { scratch.Discard(s.file) }

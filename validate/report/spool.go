@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/internal/scratch"
 )
 
 // spool keeps encoded findings until all are known: in memory, and beyond a budget in a temporary file.
@@ -51,7 +52,7 @@ func (s *spool) add(at place, encoded []byte) error {
 
 func (s *spool) spill() (err error) {
 	if s.file == nil {
-		if s.file, err = os.CreateTemp("", "subferry-findings-*"); err != nil {
+		if s.file, err = scratch.New("subferry-findings-*"); err != nil {
 			return err
 		}
 	}
@@ -118,9 +119,4 @@ func (s *spool) merged(late validate.Findings, encode func(validate.Finding) ([]
 }
 
 // close removes the temporary file.
-func (s *spool) close() {
-	if s.file != nil {
-		_ = s.file.Close()
-		_ = os.Remove(s.file.Name())
-	}
-}
+func (s *spool) close() { scratch.Discard(s.file) }
