@@ -125,8 +125,12 @@ func (w *work) planned(ctx context.Context, f planFlags) error {
 	return nil
 }
 
-// afterPlan says what a run would refuse all the same, and names the next command.
+// afterPlan says what is worth a look, what a run would refuse all the same, and the next command.
 func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
+	if text := unchecked(r); text != "" {
+		w.say("Customers: %d%s", r.Report.Customers, text)
+	}
+	w.showWarnings(r)
 	if _, err := w.mayRun(ctx, r); err != nil {
 		w.say("Note: a run would be refused as things are: %s", err)
 	}
