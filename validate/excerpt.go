@@ -35,7 +35,8 @@ func newExcerpt(src *csvspec.Source, line, i int) Excerpt {
 	from := max(0, start-excerptSide)
 	shown := cut(text, from, max(end, start+excerptSide))
 	from = strings.Index(text[from:], shown) + from
-	e := Excerpt{Text: shown, Start: start - from, End: min(end-from, len(shown))}
+	// A cell may begin with bytes of no character, which cut has left out.
+	e := Excerpt{Text: shown, Start: max(0, start-from), End: max(0, min(end-from, len(shown)))}
 	e.Column = utf8.RuneCountInString(text[:start]) + 1
 	e.EndColumn = e.Column + utf8.RuneCountInString(text[start:end])
 	return e

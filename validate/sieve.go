@@ -23,7 +23,7 @@ type sieve struct {
 
 const (
 	sieveParts  = 128
-	sieveBudget = 150_000 // about 4 MB
+	sieveBudget = 500_000 // about 12 MB
 )
 
 // sievePart holds the entries whose key begins with the same bits.
@@ -53,40 +53,41 @@ func (s *sieve) add(entries []entry) {
 
 // spill writes what is held to the temporary file.
 func (s *sieve) spill() {
-	if s.err != nil {
-		return
-	}
-	if s.file == nil {
+	if s.file == nil && s.err == nil {
 		s.file, s.err = scratch.New("subferry-rows-*")
 	}
-	s.buf = slices.Grow(s.buf[:0], s.held*entryBytes)[:s.held*entryBytes]
-	at := 0
+	s.buf = slices.Grow(s.buf[:0], spillBuffer)
 	for i := range s.parts {
-		at += s.parts[i].spillTo(s.buf[at:], s.size+int64(at))
+		p := &s.parts[i]
+		if len(p.held) > 0 {
+			p.spilled = append(p.spilled, extent{s.size + int64(len(s.buf)), len(p.held)})
+		}
+		for _, e := range p.held {
+			if len(s.buf)+entryBytes > spillBuffer {
+				s.flush()
+			}
+			s.buf = binary.LittleEndian.AppendUint64(s.buf, e.a)
+			s.buf = binary.LittleEndian.AppendUint64(s.buf, e.b)
+			s.buf = binary.LittleEndian.AppendUint32(s.buf, e.row)
+			s.buf = binary.LittleEndian.AppendUint32(s.buf, e.line)
+		}
+		p.held = p.held[:0]
 	}
-	if s.err == nil {
-		_, s.err = s.file.Write(s.buf)
-	}
-	s.size += int64(at)
+	s.flush()
 	s.held = 0
 }
 
-// spillTo encodes what the part holds and returns how many bytes that takes. at is where they will be in the file.
-func (p *sievePart) spillTo(buf []byte, at int64) int {
-	for i, e := range p.held {
-		b := buf[i*entryBytes : (i+1)*entryBytes]
-		binary.LittleEndian.PutUint64(b, e.a)
-		binary.LittleEndian.PutUint64(b[8:], e.b)
-		binary.LittleEndian.PutUint32(b[16:], e.row)
-		binary.LittleEndian.PutUint32(b[20:], e.line)
+// flush writes the buffer.
+func (s *sieve) flush() {
+	if s.err == nil {
+		_, s.err = s.file.Write(s.buf)
 	}
-	n := len(p.held)
-	if n > 0 {
-		p.spilled = append(p.spilled, extent{at, n})
-	}
-	p.held = p.held[:0]
-	return n * entryBytes
+	s.size += int64(len(s.buf))
+	s.buf = s.buf[:0]
 }
+
+// spillBuffer is how many bytes are written at once.
+const spillBuffer = 256 << 10
 
 // entryBytes is the size of an entry in the file.
 const entryBytes = 24
