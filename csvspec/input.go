@@ -33,14 +33,11 @@ func newInput(r io.Reader) *input {
 	head, _ := buffered.Peek(sniffed)
 	in := &input{src: buffered}
 	switch {
-	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
-		in.skip(buffered, 3)
+	case in.skipped(buffered, head, "\xEF\xBB\xBF"):
 		in.note(NoteBOM, 1, 0)
-	case bytes.HasPrefix(head, []byte("\xFF\xFE")):
-		in.skip(buffered, 2)
+	case in.skipped(buffered, head, "\xFF\xFE"):
 		in.utf16(utf16LE, unicode.LittleEndian)
-	case bytes.HasPrefix(head, []byte("\xFE\xFF")):
-		in.skip(buffered, 2)
+	case in.skipped(buffered, head, "\xFE\xFF"):
 		in.utf16(utf16BE, unicode.BigEndian)
 	case zerosAt(head, 1):
 		in.utf16(utf16LE, unicode.LittleEndian)
@@ -50,10 +47,13 @@ func newInput(r io.Reader) *input {
 	return in
 }
 
-// skip drops a byte order mark.
-func (in *input) skip(r *bufio.Reader, n int) {
-	in.offset = int64(n)
-	_, _ = r.Discard(n) // they were peeked, so they are there
+// skipped drops a byte order mark, and tells whether there was one. A file that passed through two programs may have two.
+func (in *input) skipped(r *bufio.Reader, head []byte, mark string) bool {
+	for bytes.HasPrefix(head[in.offset:], []byte(mark)) {
+		in.offset += int64(len(mark))
+	}
+	_, _ = r.Discard(int(in.offset)) // they were peeked, so they are there
+	return in.offset > 0
 }
 
 func (in *input) utf16(enc encoding, order unicode.Endianness) {

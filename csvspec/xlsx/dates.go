@@ -16,12 +16,15 @@ const dateMark = "date"
 // markDates makes all cells that are shown as dates show dateMark instead. What they hold tells the date exactly, and
 // the library takes long to write dates out.
 func markDates(f *excelize.File) error {
+	if f.Styles == nil || f.Styles.CellXfs == nil {
+		return nil // a workbook without styles, which minimal writers make, shows no cell as a date
+	}
 	format := `"` + dateMark + `"`
 	style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
 	if err != nil {
 		return err
 	}
-	if f.Styles == nil || f.Styles.CellXfs == nil || style >= len(f.Styles.CellXfs.Xf) {
+	if style >= len(f.Styles.CellXfs.Xf) {
 		return errors.New("the workbook's styles cannot be read")
 	}
 	formats := f.Styles.CellXfs.Xf

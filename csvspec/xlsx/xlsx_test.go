@@ -1,6 +1,7 @@
 package xlsx_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
 	"strings"
@@ -112,6 +113,22 @@ func TestCellsAreReadAsTheSheetMeansThem(t *testing.T) {
 			require.Equal(t, []string{"A2=cus_A B2=" + test.want}, texts(t, open(t, book, xlsx.Options{})))
 		})
 	}
+}
+
+// Minimal writers leave out the styles, which are an optional part of a workbook.
+func TestAWorkbookWithoutStyles(t *testing.T) {
+	book := workbook(t, nil, []any{"customer", "start_date"}, []any{"cus_1", 2059203600})
+	from, err := zip.NewReader(bytes.NewReader(book.Bytes()), int64(book.Len()))
+	require.NoError(t, err)
+	var bare bytes.Buffer
+	to := zip.NewWriter(&bare)
+	for _, part := range from.File {
+		if part.Name != "xl/styles.xml" {
+			require.NoError(t, to.Copy(part))
+		}
+	}
+	require.NoError(t, to.Close())
+	require.Equal(t, []string{"A2=cus_1 B2=2059203600"}, texts(t, open(t, &bare, xlsx.Options{})))
 }
 
 func TestDatesCountedFrom1904(t *testing.T) {
