@@ -14,11 +14,17 @@ const errorColumn = "processing_error"
 // record is a record of a file as it stands there: its bytes, its line ending, its separator.
 type record struct{ text, end string }
 
-// recordOf takes the record apart. A last line without an ending is given the usual one.
+// recordOf takes the record apart. A last line without an ending is given that of the header: another one would change
+// what the endings of the other lines mean.
 func recordOf(src *csvspec.Source) record {
 	raw := src.Raw()
 	if end := csvtext.LineEnd(raw); end != "" {
 		return record{strings.TrimSuffix(raw, end), end}
+	}
+	if src.Header != nil && src.Header.Source() != nil {
+		if end := csvtext.LineEnd(src.Header.Source().Raw()); end != "" {
+			return record{raw, end}
+		}
 	}
 	return record{raw, "\n"}
 }
