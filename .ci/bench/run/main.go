@@ -2,6 +2,7 @@
 // stripe-go, in the same run on the same machine:
 //
 //	go run ./.ci/bench/run
+//	go run ./.ci/bench/run unlimited   only this part; the others are called 25 and 100, after their limits
 //
 // It does so against "migrate sandbox serve" as a process of its own, with limits that the runner is not told of and
 // 200 ms of latency, and without either; and against the sandbox in the same process.
@@ -15,6 +16,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"time"
 
 	"github.com/subferry/subferry/.ci/bench/lab"
@@ -59,11 +61,18 @@ func (b *bench) all(ctx context.Context, profile string) error {
 		return b.profiled(ctx, profile)
 	}
 	lab.Machine(os.Stdout)
-	if err := b.unlimited(ctx); err != nil {
-		return err
-	}
-	for _, limit := range []int{25, 100} {
-		if err := b.limited(ctx, limit); err != nil {
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{
+		{"unlimited", b.unlimited},
+		{"25", func(ctx context.Context) error { return b.limited(ctx, 25) }},
+		{"100", func(ctx context.Context) error { return b.limited(ctx, 100) }},
+	} {
+		if flag.NArg() > 0 && !slices.Contains(flag.Args(), part.name) {
+			continue
+		}
+		if err := part.measure(ctx); err != nil {
 			return err
 		}
 	}
