@@ -26,9 +26,6 @@ func recordOf(src *csvspec.Source) record {
 			return record{raw, end}
 		}
 	}
-	if end := csvtext.LineEnd(src.Header.Source().Raw()); end != "" {
-		return record{raw, end}
-	}
 	return record{raw, "\n"}
 }
 
