@@ -37,6 +37,7 @@ const (
 type Header struct {
 	Columns []Column
 	Line    int
+	Preface string // the line sep=; that stands above the header in some files, as it stands there, or ""
 
 	source *Source
 }

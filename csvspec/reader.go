@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // chunkSize is how much of a file a Reader holds at a time.
@@ -50,7 +51,7 @@ func newReader(c *cutter, opts ReadOptions, found func() []Note) (*Reader, error
 	for _, kind := range rd.cutter.dialect.notes() {
 		rd.notes = append(rd.notes, Note{Kind: kind, Line: 1, Offset: rd.cutter.offset})
 	}
-	head, err := rd.head()
+	head, preface, err := rd.head()
 	switch {
 	case err == io.EOF:
 		rd.notes = append(rd.notes, Note{Kind: NoteEmpty, Line: 1})
@@ -59,23 +60,25 @@ func newReader(c *cutter, opts ReadOptions, found func() []Note) (*Reader, error
 		return nil, err
 	}
 	rd.format.header = newHeader(head)
+	rd.format.header.Preface = preface
 	head.Header = rd.format.header
 	rd.format.plan = rd.format.header.plan()
 	return rd, nil
 }
 
-// head reads the first record that is a header.
-func (r *Reader) head() (*Source, error) {
-	head := &Source{}
+// head reads the first record that is a header, and the line sep=; above it if there is one.
+func (r *Reader) head() (head *Source, preface string, err error) {
+	head = &Source{}
 	if err := r.record(head); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if _, ok := separatorLine([]byte(head.Raw())); !ok {
-		return head, nil
+		return head, "", nil
 	}
+	preface = strings.Clone(head.Raw())
 	r.notes = append(r.notes, Note{Kind: NoteSeparatorLine, Line: head.Line, Offset: head.Offset()})
 	r.current.row, r.cutter.row = 0, r.cutter.row-1 // rows are counted from the header
-	return head, r.record(head)
+	return head, preface, r.record(head)
 }
 
 // Header returns the columns of the file.

@@ -46,15 +46,16 @@ func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 // Close ends the output.
 func (c *CSV) Close() error { return c.w.Flush() }
 
-// begin writes the first line, with a byte order mark if the file has one, unless it has been written.
+// begin writes what stands above the first row: a byte order mark and a line sep=; if the file has them, and the header.
 func (c *CSV) begin(h *csvspec.Header) {
 	if c.begun {
 		return
 	}
 	c.begun, c.comma, c.width = true, separatorOf(h), len(h.Columns)
-	if h.Source().Offset() == int64(len(bom)) {
+	if h.Source().Offset()-int64(len(h.Preface)) == int64(len(bom)) {
 		_, _ = c.w.WriteString(bom)
 	}
+	_, _ = c.w.WriteString(h.Preface)
 	rec := recordOf(h.Source())
 	if c.reason != nil {
 		rec = c.widen(h.Source(), rec)
