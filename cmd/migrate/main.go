@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	_ "time/tzdata" // migrate fix --dates ZONE works on machines that have no time zones of their own
 
 	"github.com/subferry/subferry/cmd/migrate/internal/cli"
 )
