@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/subferry/subferry/migrate"
@@ -18,7 +19,7 @@ type Config struct {
 	Input   migrate.Input
 	Options migrate.Options
 	Until   time.Time          // how far to advance the clock; zero is until every subscription has renewed twice
-	Observe func(Progress)     // told how far it has come, from several goroutines; nil is nobody
+	Observe func(Progress)     // told how far it has come, one call at a time; nil is nobody
 	Each    func(Row, Invoice) // shown every invoice with its row, in the order of the file; nil is nobody
 }
 
@@ -81,9 +82,7 @@ const workers = 2
 
 func newStage(c Config) (*stage, error) {
 	s := &stage{Config: c, ledger: ledger.NewMemory()}
-	if s.Observe == nil {
-		s.Observe = func(Progress) {}
-	}
+	s.Observe = inOrder(c.Observe)
 	s.result = Rehearsal{
 		File: c.Input.Name, From: c.Box.Now(),
 		Failures:    Failures{Counts: map[FailureKind]int64{}},
@@ -104,6 +103,23 @@ func newStage(c Config) (*stage, error) {
 		Observe: func(p migrate.Progress) { s.Observe(Progress{Scheduling, p.Done, p.Total}) },
 	})
 	return s, err
+}
+
+// inOrder keeps reports that come from several goroutines apart, and leaves out those that were overtaken.
+func inOrder(observe func(Progress)) func(Progress) {
+	if observe == nil {
+		return func(Progress) {}
+	}
+	var mu sync.Mutex
+	var last Progress
+	return func(p Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if p.Stage != last.Stage || p.Done >= last.Done {
+			last = p
+			observe(p)
+		}
+	}
 }
 
 // migrate reviews the file and schedules its rows, exactly as a run does.

@@ -140,7 +140,7 @@ const garbage = 30
 // perform runs the rehearsal and shows how far it has come.
 func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Rehearsal, error) {
 	shown := s.showStages()
-	defer shown.end()
+	defer shown.close()
 	if s.env.getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -9,12 +8,9 @@ import (
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
-// stages shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then elsewhere. It is
-// told from several goroutines.
+// stages shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then elsewhere.
 type stages struct {
-	app *app
-
-	mu    sync.Mutex
+	app   *app
 	stage rehearse.Stage
 	bar   *progressbar.ProgressBar
 	last  time.Time
@@ -37,8 +33,6 @@ func stageWords(s rehearse.Stage) (does, counts string) {
 }
 
 func (s *stages) observe(p rehearse.Progress) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	does, counts := stageWords(p.Stage)
 	switch now := s.app.env.Now(); {
 	case s.app.env.Tty.Stderr:
@@ -62,15 +56,10 @@ func (s *stages) draw(p rehearse.Progress, what string) {
 	_ = s.bar.Set64(min(p.Done, p.Total))
 }
 
+// close ends the bar.
 func (s *stages) close() {
 	if s.bar != nil {
 		_ = s.bar.Exit()
 		s.app.say("")
 	}
-}
-
-func (s *stages) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.close()
 }
