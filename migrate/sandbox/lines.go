@@ -62,7 +62,7 @@ func (t *tx) periodLine(sub *object.Subscription, item *object.SubscriptionItem,
 		none := int64(0)
 		one.Quantity = &none
 		one.Period = object.Period{Start: sub.CurrentPeriodStart, End: s.Start}
-		if sub.CurrentPeriodStart < s.Start && sub.Status != object.SubscriptionTrialing {
+		if sub.CurrentPeriodStart < s.Start && !t.inTrial(sub) {
 			one.Amount = itemAmount(item, sub.Currency)
 		}
 		return one

@@ -19,7 +19,7 @@ func (t *tx) debits(sub *object.Subscription, items []*object.SubscriptionItem) 
 // percentage discount in force is already taken off, so the lines themselves
 // are not discountable; changes under an amount off are refused earlier.
 func (t *tx) prorations(sub *object.Subscription, items []*object.SubscriptionItem, sign int64, words string) []*object.InvoiceLine {
-	if sub.Status == object.SubscriptionTrialing {
+	if int64(sub.TrialEnd) > t.now {
 		return nil
 	}
 	rest := object.Period{Start: t.now, End: sub.CurrentPeriodEnd}

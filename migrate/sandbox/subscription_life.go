@@ -78,7 +78,7 @@ func (t *tx) endSubscription(sub *object.Subscription, reason string) {
 // endWithUsage ends a subscription and invoices the usage of its last period,
 // which no invoice holds yet. Usage during a trial costs nothing.
 func (t *tx) endWithUsage(sub *object.Subscription) {
-	trial := sub.Status == object.SubscriptionTrialing
+	trial := t.inTrial(sub)
 	t.endSubscription(sub, "cancellation_requested")
 	var lines []*object.InvoiceLine
 	for _, item := range sub.Items.Data {
@@ -90,6 +90,10 @@ func (t *tx) endWithUsage(sub *object.Subscription) {
 		t.invoice(sub, reasonCycle, lines, object.Period{Start: sub.CurrentPeriodStart, End: t.now})
 	}
 }
+
+// inTrial tells whether the time up to now was a trial. The status does not: a one-off that could not be paid makes a
+// subscription past due in the middle of its trial.
+func (t *tx) inTrial(sub *object.Subscription) bool { return int64(sub.TrialEnd) >= t.now }
 
 // settle is the end of a subscription with prorate and invoice_now: the unused
 // time is credited, and an invoice takes up what is pending.
