@@ -82,18 +82,6 @@ func includable(object any, field string) bool {
 	return false
 }
 
-// included tells whether Stripe shows a field only when it is expanded. The
-// sandbox shows such a field whenever it has a value.
-func included(kind any, name string) bool {
-	switch kind {
-	case "price":
-		return name == "tiers" || name == "currency_options"
-	case "coupon":
-		return name == "applies_to" || name == "currency_options"
-	}
-	return false
-}
-
 // expandable tells whether a field of that name can hold a reference.
 func (t *tx) expandable(name string) bool {
 	_, ok := t.references()[name]
