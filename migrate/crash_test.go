@@ -17,7 +17,7 @@ func TestARunDiesAtEveryPoint(t *testing.T) {
 	undisturbed := newWorld(t, mixed())
 	summary, err := undisturbed.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
-	want := anonymous(undisturbed.report(summary.ID))
+	want, parameters := anonymous(undisturbed.report(summary.ID)), undisturbed.parameters()
 
 	for name, pause := range map[string]time.Duration{"resumed at once": time.Minute, "resumed days later": 73 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -31,6 +31,7 @@ func TestARunDiesAtEveryPoint(t *testing.T) {
 				}
 				w.exactlyOne(summary.ID, mixedRows)
 				require.Equal(t, want, anonymous(w.report(summary.ID)))
+				require.Equal(t, parameters, w.parameters(), "what was asked for is what exists")
 			})
 			t.Logf("%d points of death", points)
 			require.Greater(t, points, 4*mixedRows, "two writes, a request and a response for each row")

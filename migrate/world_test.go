@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -266,6 +267,26 @@ func (w *world) exactlyOne(migration string, rows int) {
 		require.Equal(w.t, line.Customer, made[0].Customer)
 		require.Equal(w.t, line.Start, made[0].StartDate)
 	}
+}
+
+// parameters returns what each schedule is made of, by its mark: all that Stripe has of it but its ID and its age.
+func (w *world) parameters() map[string]map[string]any {
+	r, err := http.NewRequest(http.MethodGet, "http://127.0.0.1/v1/subscription_schedules?limit=100", nil)
+	require.NoError(w.t, err)
+	r.SetBasicAuth("sk_test_tests", "")
+	response, err := w.stripe.Transport().RoundTrip(r)
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	var list struct{ Data []map[string]any }
+	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&list))
+	byMark := map[string]map[string]any{}
+	for _, schedule := range list.Data {
+		delete(schedule, "id")
+		delete(schedule, "created")
+		require.NotEmpty(w.t, schedule["phases"])
+		byMark[schedule["metadata"].(map[string]any)[migrate.MetadataKey].(string)] = schedule
+	}
+	return byMark
 }
 
 // post does by hand what somebody else does in the Dashboard.
