@@ -41,7 +41,7 @@ func Scan(ctx context.Context, name string, r io.Reader, opts Options, sink func
 		w := p.newWorker()
 		return func(b *csvspec.Block) *batch {
 			for row := range b.Rows() {
-				w.take(row)
+				_ = w.take(row) // kept in the batch
 			}
 			return w.batch()
 		}

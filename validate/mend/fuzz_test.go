@@ -25,6 +25,7 @@ func seeds() []string {
 		"customer,metadata.x\ncus_Ada,Ren\xe9\n",
 		"customer;metadata.x\n\"a;\"x,y\";1,5\n",
 		"a,b\n\"x\n",
+		"customer\u00a0,\xdd",
 	}
 }
 

@@ -56,9 +56,10 @@ type Change struct {
 	After        string `json:"after"`
 }
 
-// ErrUndecodable tells that the file is not UTF-8 and has bytes that its encoding does not know. Writing it as UTF-8
-// would lose them for good.
-var ErrUndecodable = errors.New("the file has bytes that its encoding does not know, and writing it as UTF-8 would lose them; export it again as UTF-8")
+// ErrUndecodable tells that the file has bytes that its encoding does not know. What they were meant to be is
+// unknown: written as UTF-8 they would be lost, and a file with fewer other characters around them may be taken for
+// Windows-1252 the next time.
+var ErrUndecodable = errors.New("the file has bytes that its encoding does not know, and what they mean cannot be told; export it again as UTF-8, or retype the cell")
 
 // ErrNotText tells that the file has NUL bytes in its header and so is hardly a text file.
 var ErrNotText = errors.New("the header has NUL bytes; this is not a text file, or one in an encoding that is not known")
@@ -97,8 +98,7 @@ type mender struct {
 	opts  Options
 	visit func(Change) error
 	rows  *csvspec.Reader
-	told  int // notes that have been listed
-	enc   bool
+	told  int  // notes that have been listed
 	comma bool // the separator is not a comma yet
 	macs  bool // lines end with a carriage return alone
 	err   error
@@ -127,10 +127,8 @@ func (m *mender) noted(n csvspec.Note) (Change, bool) {
 	case csvspec.NoteBOM:
 		return Change{Kind: BOM, Before: "a byte order mark", After: "none"}, true
 	case csvspec.NoteUTF16:
-		m.enc = true
 		return Change{Kind: Encoding, Before: "UTF-16", After: "UTF-8"}, true
 	case csvspec.NoteWindows1252:
-		m.enc = true
 		return Change{Kind: Encoding, Line: n.Line, Before: "Windows-1252", After: "UTF-8"}, true
 	case csvspec.NoteSemicolon, csvspec.NoteTab:
 		m.comma = true
@@ -147,13 +145,13 @@ func (m *mender) noted(n csvspec.Note) (Change, bool) {
 	return Change{}, false
 }
 
-// undecodable refuses a record that cannot be written as UTF-8 without loss, and a header that is not text.
+// undecodable refuses a record with bytes whose meaning is unknown, and a header that is not text.
 func (m *mender) undecodable(src *csvspec.Source) bool {
 	for _, f := range src.Faults {
 		if src.Row == 0 && f.Kind == csvspec.FaultNUL && m.err == nil {
 			m.err = ErrNotText
 		}
-		if m.enc && f.Kind == csvspec.FaultEncoding && m.err == nil {
+		if f.Kind == csvspec.FaultEncoding && m.err == nil {
 			m.err = fmt.Errorf("line %d: %w", f.Line, ErrUndecodable)
 		}
 	}

@@ -81,12 +81,20 @@ func TestDatesInZone(t *testing.T) {
 	require.Equal(t, []mend.Change{{Kind: mend.Date, Line: 2, Row: 1, Column: "start_date", ColumnNumber: 2, Before: "2027-07-01", After: "1814392800"}}, changes)
 }
 
-// TestNothingIsLost refuses a file of which UTF-8 cannot keep everything: half a character of UTF-16.
-func TestNothingIsLost(t *testing.T) {
-	err := mend.File(context.Background(), strings.NewReader("\xff\xfec\x00,\x00d\x00\n\x00a\x00,\x00\x00\xd8\n\x00"), &bytes.Buffer{}, mend.Options{},
-		func(mend.Change) error { return nil })
-	require.ErrorIs(t, err, mend.ErrUndecodable)
-	require.ErrorContains(t, err, "line 2")
+// TestNothingIsGuessed refuses bytes whose meaning is unknown, and says where the first one is. In the last file the
+// only character that tells UTF-8 from Windows-1252 is a space that would be mended away.
+func TestNothingIsGuessed(t *testing.T) {
+	for _, c := range []struct{ name, file, where string }{
+		{"half a character of UTF-16", "\xff\xfec\x00,\x00d\x00\n\x00a\x00,\x00\x00\xd8\n\x00", "line 2"},
+		{"Windows-1252 in a file of UTF-8", "customer,metadata.x\ncus_Ada,René\ncus_Bob,Ren\xe9\n", "line 3"},
+		{"in the header", "customer\u00a0,\xdd\n", "line 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := mended(c.file, mend.Options{})
+			require.ErrorIs(t, err, mend.ErrUndecodable)
+			require.ErrorContains(t, err, c.where)
+		})
+	}
 }
 
 func kinds(changes []mend.Change) []mend.Kind {

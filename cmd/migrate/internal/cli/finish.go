@@ -45,9 +45,12 @@ func (a *app) finish(err error) int {
 	p := a.problem(err)
 	var done *printed
 	if a.output == formatJSON && !errors.As(err, &done) {
-		a.printJSON(struct {
+		// A standard output that cannot be written is told beside the error, and does not replace its exit code.
+		if err := a.printJSON(struct {
 			Error *problem `json:"error"`
-		}{p})
+		}{p}); err != nil {
+			a.say("migrate: %v", err)
+		}
 	}
 	a.say("migrate: %s", a.red(p.Message))
 	if text := advice(err); text != "" {

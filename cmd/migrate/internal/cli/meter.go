@@ -45,7 +45,12 @@ func (m *meter) start(what string) (end func()) {
 	every, show, finish := lineEvery, m.line(what), func() {}
 	if m.app.env.Tty.Stderr {
 		bar := m.bar(what)
-		every, show, finish = barEvery, func() { m.draw(bar, what) }, func() { m.draw(bar, what); bar.Exit(); m.app.say("") }
+		every, show = barEvery, func() { m.draw(bar, what) }
+		finish = func() {
+			show()
+			_ = bar.Exit() // it only stops drawing
+			m.app.say("")
+		}
 	}
 	done, idle := make(chan struct{}), make(chan struct{})
 	go func() {

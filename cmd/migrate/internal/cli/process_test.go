@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -92,6 +93,32 @@ func schedulesOf(t *testing.T, cfg gateway.Config) map[string]int {
 	}
 }
 
+// begun waits until a migration of the program has scheduled something.
+func (p *program) begun() {
+	require.Eventually(p.t, func() bool {
+		out, _, _ := p.output("list", "-o", "json")
+		return regexp.MustCompile(`"scheduled": [1-9]`).MatchString(out)
+	}, time.Minute, 50*time.Millisecond)
+}
+
+// transcript keeps what a process says.
+type transcript struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *transcript) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // once is what schedules must be after a whole run.
 func once(n int) map[string]int {
 	count := map[string]int{}
@@ -135,14 +162,13 @@ func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
 	cmd := p.command("run", "--sandbox", "--api-base", stripeMock(t), "../../../../examples/basic.csv", "-o", "json")
 	_, err := cmd.StdinPipe() // nobody types
 	require.NoError(t, err)
-	var out, said bytes.Buffer
+	var out, said transcript
 	cmd.Stdout, cmd.Stderr = &out, &said
 	require.NoError(t, cmd.Start())
-	time.Sleep(2 * time.Second)
+	require.Eventually(t, func() bool { return strings.Contains(said.String(), "Type yes") }, time.Minute, 10*time.Millisecond)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	require.Error(t, cmd.Wait())
 	require.Equal(t, ExitInterrupted, cmd.ProcessState.ExitCode(), said.String())
-	require.Contains(t, said.String(), "Type yes")
 	require.Contains(t, out.String(), `"interrupted; nothing was begun"`)
 }
 
@@ -152,7 +178,7 @@ func TestStatusWatchesARunToItsEnd(t *testing.T) {
 	require.Equal(t, ExitDone, code, said)
 	list, _, _ := p.output("list", "-o", "json")
 	id := list[strings.Index(list, "mig_"):][:24]
-	run := p.command("resume", "--max-rate", "25", id)
+	run := p.command("resume", "--max-rate", "10", id)
 	require.NoError(t, run.Start())
 	out, said, code := p.output("status", "--watch", "-o", "json", id)
 	require.NoError(t, run.Wait())
@@ -166,39 +192,34 @@ func TestStatusWatchesARunToItsEnd(t *testing.T) {
 
 func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
 	signals(t)
-	p, file := newProgram(t), rows(t, 120)
+	const all = 400
+	p, file := newProgram(t), rows(t, all)
 	cmd := p.command("run", "--sandbox", "--max-rate", "40", file)
-	stderr, err := cmd.StderrPipe()
-	require.NoError(t, err)
+	var said transcript
+	cmd.Stderr = &said
 	require.NoError(t, cmd.Start())
-	text := make(chan string)
-	go func() {
-		all, _ := io.ReadAll(stderr)
-		text <- string(all)
-	}()
-	time.Sleep(1500 * time.Millisecond)
+	p.begun()
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
-	said := <-text
 	require.Error(t, cmd.Wait())
-	require.Equal(t, ExitInterrupted, cmd.ProcessState.ExitCode(), said)
-	require.Contains(t, said, "what is in flight is being finished")
-	require.Contains(t, said, "Next: migrate resume mig_")
+	require.Equal(t, ExitInterrupted, cmd.ProcessState.ExitCode(), said.String())
+	require.Contains(t, said.String(), "what is in flight is being finished")
+	require.Contains(t, said.String(), "Next: migrate resume mig_")
 
 	begun := len(p.schedules())
 	require.Positive(t, begun)
-	require.Less(t, begun, 120)
-	out, said, code := p.output("run", "--sandbox", file)
-	require.Equal(t, ExitDone, code, said)
-	require.Contains(t, out, "scheduled   120")
-	require.Contains(t, said, "Goes on with mig_")
-	require.Equal(t, once(120), p.schedules())
+	require.Less(t, begun, all)
+	out, errs, code := p.output("run", "--sandbox", file)
+	require.Equal(t, ExitDone, code, errs)
+	require.Contains(t, out, "scheduled   400")
+	require.Contains(t, errs, "Goes on with mig_")
+	require.Equal(t, once(all), p.schedules())
 }
 
 func TestTwoRunsAtOnceDoNotDouble(t *testing.T) {
 	p, file := newProgram(t), rows(t, 60)
-	first := p.command("run", "--sandbox", file)
+	first := p.command("run", "--sandbox", "--max-rate", "10", file)
 	require.NoError(t, first.Start())
-	time.Sleep(700 * time.Millisecond)
+	p.begun()
 	_, said, code := p.output("run", "--sandbox", file)
 	require.NoError(t, first.Wait())
 	require.Equal(t, ExitRefused, code, said)
