@@ -14,7 +14,7 @@ func ruleTemplatesMixed() Rule {
 		Source:   "toolkit guide, templates",
 		When:     []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount},
 		Check: func(c *Check) {
-			if c.Row.Price == "" {
+			if c.Row.Price == "" || c.repeatsPrice() {
 				return
 			}
 			other := "items"

@@ -105,6 +105,7 @@ func soldRules() []Rule {
 		rulePriceNotAnID(),
 		ruleProductNotAnID(),
 		ruleTemplatesMixed(),
+		rulePriceDuplicate(),
 		ruleQuantityWithoutPrice(),
 		ruleQuantityNegative(),
 		ruleQuantityZero(),

@@ -7,10 +7,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestSieve compares the sieve with a map, with a budget so small that most entries go to the temporary file.
+// TestSieve compares the sieve with a map, whose parts hold so little that most entries go to the temporary file.
 func TestSieve(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := &sieve{budget: rapid.IntRange(0, 40).Draw(t, "budget")}
+		s := &sieve{most: rapid.IntRange(1, 40).Draw(t, "held by a part")}
 		defer s.close()
 		most := rapid.IntRange(1, 5).Draw(t, "most")
 		var all []entry

@@ -1,0 +1,42 @@
+package validate_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/validate"
+)
+
+// said returns what is found in a file, one line each: the place, the code, and what follows from them.
+func said(t *testing.T, text string, opts validate.Options) []string {
+	t.Helper()
+	var list []string
+	for _, f := range file(t, "x.csv", text, opts).Findings {
+		list = append(list, fmt.Sprintf("%d %s %s", f.Line, f.Column, f.Code))
+	}
+	return list
+}
+
+const adhocHeader = "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency"
+
+// TestOneMistakeOneFinding is about mistakes from which others seem to follow.
+func TestOneMistakeOneFinding(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"the same price three times", "customer,start_date,items.0.price,items.1.price,items.2.price,items.3.price\ncus_Ada,1801440000,price_Pro,price_Seat,price_Pro,price_Pro\n",
+			[]string{"2 items.2.price price_duplicate", "2 items.3.price price_duplicate"}},
+		{"the price once more as an item", "customer,start_date,price,items.0.price\ncus_Ada,1801440000,price_Pro,price_Pro\n",
+			[]string{"2 items.0.price price_duplicate"}},
+		{"the price once more, and another one", "customer,start_date,price,items.0.price,items.1.price\ncus_Ada,1801440000,price_Pro,price_Pro,price_Seat\n",
+			[]string{"2 price templates_mixed", "2 items.0.price price_duplicate"}},
+		{"prices that differ", "customer,start_date,items.0.price,items.1.price\ncus_Ada,1801440000,price_Pro,price_pro\n", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, c.want, said(t, c.text, minorUnits()))
+		})
+	}
+}
