@@ -106,10 +106,12 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}
 }
 
-// lastOf returns the migration that a run would go on with: the one that is to be resumed, or the newest of the file.
+// lastOf returns the migration that a run would go on with, or that stands in its way: the one that is to be resumed, or
+// the newest of the file whose schedules were not canceled. When all were, it returns the newest of those.
 func (m *Migrator) lastOf(ctx context.Context, r *Review, resume string) (ledger.Migration, error) {
 	if resume == "" {
-		return r.Earlier[0], nil
+		standing := slices.IndexFunc(r.Earlier, func(e ledger.Migration) bool { return e.Status != ledger.Undone })
+		return r.Earlier[max(0, standing)], nil
 	}
 	mig, err := m.ledger.Migration(ctx, resume)
 	switch owner := (Account{ID: mig.Account, Livemode: mig.Livemode}); {
@@ -146,6 +148,14 @@ func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
 		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
 		CreatedAt: now, SettledAt: now, Status: ledger.InProgress,
 	}, err
+}
+
+// notCanceled refuses to go on with a migration that was canceled since its file was reviewed.
+func notCanceled(mig ledger.Migration) error {
+	if mig.Status == ledger.BeingUndone || mig.Status == ledger.Undone {
+		return &BeingCanceledError{ID: mig.ID, Finished: mig.Status == ledger.Undone}
+	}
+	return nil
 }
 
 // claim takes the migration's lock and makes sure that the ledger has a record of it. The record that it returns was

@@ -72,11 +72,17 @@ func (e *OtherOptionsError) Error() string {
 		e.ID, e.Began.describe(), e.Asks.describe())
 }
 
-// BeingCanceledError is a migration whose cancel did not finish.
-type BeingCanceledError struct{ ID string }
+// BeingCanceledError is a migration whose cancel did not finish, or that was canceled after its file was reviewed.
+type BeingCanceledError struct {
+	ID       string
+	Finished bool // nothing of it is left
+}
 
-// Error says what to finish first.
+// Error says what to do first.
 func (e *BeingCanceledError) Error() string {
+	if e.Finished {
+		return fmt.Sprintf("%s was canceled after its file was reviewed: run the file once more to begin anew", e.ID)
+	}
 	return fmt.Sprintf("%s is being canceled: finish that first", e.ID)
 }
 

@@ -44,6 +44,9 @@ func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, 
 		return nil, err
 	}
 	defer release()
+	if err := notCanceled(mig); err != nil {
+		return nil, err
+	}
 	run := m.newRun(mig, r, o)
 	failure := run.do(ctx)
 	summary, err := m.Status(ctx, mig.ID)

@@ -1,0 +1,44 @@
+package migrate_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+// Running a file again and undoing that leaves the first migration where it is: the file is still refused.
+func TestUndoingTheSecondMigrationDoesNotForgetTheFirst(t *testing.T) {
+	w, first := migrated(t)
+	second, err := w.process(&death{}).run(migrate.RunOptions{Again: true})
+	require.NoError(t, err)
+	_, err = w.process(&death{}).Cancel(context.Background(), second.ID, migrate.CancelOptions{})
+	require.NoError(t, err)
+
+	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	var already *migrate.AlreadyMigratedError
+	require.ErrorAs(t, err, &already)
+	require.Equal(t, first, already.ID)
+	_, byStatus := w.schedules("")
+	require.Equal(t, mixedRows, byStatus[migrate.StatusNotStarted])
+}
+
+// A migration that is canceled between the review of its file and the run stays canceled.
+func TestAMigrationCanceledAfterTheReviewIsNotRevived(t *testing.T) {
+	w := newWorld(t, mixed())
+	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 3})
+	require.NoError(t, err)
+	p, ctx := w.process(&death{}), context.Background()
+	review, err := p.Review(ctx, w.input, options)
+	require.NoError(t, err)
+	_, err = w.process(&death{}).Cancel(ctx, canary.ID, migrate.CancelOptions{})
+	require.NoError(t, err)
+
+	_, err = p.Run(ctx, review, migrate.RunOptions{})
+	var canceled *migrate.BeingCanceledError
+	require.ErrorAs(t, err, &canceled)
+	require.Equal(t, &migrate.BeingCanceledError{ID: canary.ID, Finished: true}, canceled)
+	w.nothingLeft(canary.ID)
+}
