@@ -32,7 +32,7 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 		Example: `  migrate cancel mig_…
   migrate cancel --individually mig_…        after the ten hours
   STRIPE_API_KEY=sk_live_… migrate cancel --live --confirm acct_… mig_…`,
-		Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeIDs(&f.session.state),
+		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 				return a.cancel(ctx, args[0], f, store, dir)

@@ -37,8 +37,8 @@ type printed struct{ error }
 
 func (p *printed) Unwrap() error { return p.error }
 
-// finish tells how the command ended, and returns the exit code.
-func (a *app) finish(err error) int {
+// finish tells how a command ended, and returns the exit code.
+func (a *app) finish(command string, err error) int {
 	if err == nil {
 		return ExitDone
 	}
@@ -57,7 +57,7 @@ func (a *app) finish(err error) int {
 		a.say("%s", text)
 	}
 	if p.ExitCode == ExitUsage {
-		a.say("migrate --help shows the commands and the exit codes.")
+		a.say("%s --help explains it.", command)
 	}
 	return p.ExitCode
 }

@@ -33,19 +33,20 @@ yet; - writes to standard output.`,
 		Example: `  migrate fix subs.csv -o mended.csv
   migrate fix --dates Europe/Berlin subs.csv -o mended.csv
   migrate fix book.xlsx --sheet Subscriptions -o subs.csv`,
-		Args: cobra.ExactArgs(1),
+		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "output", "o", "", "file to write")
 	flags.StringVar(&f.dates, "dates", "", "time zone in which dates without one are meant, such as Europe/Berlin")
 	flags.StringVar(&f.sheet, "sheet", "", "worksheet of an Excel workbook (default: the first visible one)")
-	// The only error is a flag that does not exist.
-	_ = cmd.MarkFlagRequired("output")
 	return cmd
 }
 
 func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
+	if f.out == "" {
+		return &usageError{"say where the mended file goes: -o OUT, or -o - for standard output"}
+	}
 	options := mend.Options{Sheet: f.sheet}
 	if f.dates != "" {
 		zone, err := time.LoadLocation(f.dates)

@@ -20,7 +20,7 @@ func (a *app) listCommand() *cobra.Command {
 		Short:   "List all migrations, newest first",
 		Long:    "Lists the migrations that the ledger on this computer knows: when, which file, ID, subscriptions, status.",
 		Example: "  migrate list\n  migrate list --live -o json",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error { return a.list(ctx, store, f) })
 		}),

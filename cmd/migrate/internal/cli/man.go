@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -14,8 +15,7 @@ func (a *app) manCommand() *cobra.Command {
 		Use:     "man DIR",
 		Short:   "Write a manual page for each command into a directory",
 		Example: "  migrate man /usr/local/share/man/man1",
-		Hidden:  true,
-		Args:    cobra.ExactArgs(1),
+		Args:    one("DIR"),
 	}
 	cmd.RunE = a.does(func(_ context.Context, args []string) error {
 		if err := os.MkdirAll(args[0], 0o755); err != nil {
@@ -23,7 +23,11 @@ func (a *app) manCommand() *cobra.Command {
 		}
 		root := cmd.Root()
 		root.DisableAutoGenTag = true
-		return doc.GenManTree(root, &doc.GenManHeader{Title: "MIGRATE", Section: "1", Source: "subferry", Manual: "migrate"}, args[0])
+		if err := doc.GenManTree(root, &doc.GenManHeader{Title: "MIGRATE", Section: "1", Source: "subferry", Manual: "migrate"}, args[0]); err != nil {
+			return err
+		}
+		a.say("Next: man %s", quote(filepath.Join(args[0], "migrate.1")))
+		return nil
 	})
 	return cmd
 }

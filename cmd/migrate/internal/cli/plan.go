@@ -36,7 +36,7 @@ migrate run plan.json creates exactly what it shows, within 24 hours, or says wh
   migrate plan --sandbox -o plan.json subs.csv && migrate run --sandbox plan.json
   STRIPE_API_KEY=sk_test_… migrate plan --amount-unit minor -o json subs.csv
   STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor -o plan.json subs.csv`,
-		Args: cobra.ExactArgs(1),
+		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.plan(ctx, args[0], f) }),
 	}
 	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output: text or json; or a file name that ends in .json, to keep the plan")

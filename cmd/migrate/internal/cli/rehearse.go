@@ -55,7 +55,7 @@ fail do not count: that they show is what the rehearsal is for.`,
   migrate rehearse --sandbox-data account.json --amount-unit minor subs.csv
   migrate rehearse --until 2028-01-01T00:00:00Z -o json subs.csv
   migrate rehearse -o html subs.csv > rehearsal.html   a page with a chart, for finance`,
-		Args: cobra.ExactArgs(1),
+		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.rehearse(ctx, args[0], f) }),
 	}
 	a.outputFlag(cmd, formatText, formatJSON, formatHTML)

@@ -28,7 +28,7 @@ func (a *app) resumeCommand() *cobra.Command {
 lost, and schedules the rows that are not scheduled yet. Rows that Stripe refused are tried again. The file must
 be where it was, and as it was.`,
 		Example: "  migrate resume mig_…\n  STRIPE_API_KEY=sk_live_… migrate resume --live --confirm acct_… mig_…",
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeIDs(&f.session.state),
+		Args:    one("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 				return a.resume(ctx, args[0], f, store, dir)

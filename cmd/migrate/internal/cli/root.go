@@ -37,13 +37,18 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "migrate", Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
 		SilenceErrors: true, SilenceUsage: true,
+		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(a.helpCommand())
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
 		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
+	a.addCompletion(root)
 	return root
 }

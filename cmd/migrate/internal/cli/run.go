@@ -80,7 +80,7 @@ plan is older than 24 hours.`,
   migrate run --sandbox plan.json                  what the plan shows, or nothing
   STRIPE_API_KEY=sk_test_… migrate run --amount-unit minor subs.csv
   STRIPE_API_KEY_FILE=key.txt migrate run --live --amount-unit minor --confirm acct_… subs.csv`,
-		Args: cobra.ExactArgs(1),
+		Args: one("FILE"),
 	}
 	cmd.RunE = a.does(func(ctx context.Context, args []string) error {
 		f.given = cmd.Flags().Changed

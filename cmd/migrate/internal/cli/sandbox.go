@@ -27,7 +27,7 @@ type serveFlags struct {
 func (a *app) sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sandbox", Short: "Run the stand-in for Stripe as a server of its own",
-		Args: cobra.NoArgs,
+		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	cmd.AddCommand(a.serveCommand())
@@ -46,7 +46,7 @@ func (a *app) serveCommand() *cobra.Command {
 What the sandbox does not imitate it refuses with an error that says so.`,
 		Example: `  migrate sandbox serve --addr 127.0.0.1:12111 --sandbox-data account.json
   STRIPE_API_KEY=sk_test_any migrate run --sandbox --api-base http://127.0.0.1:12111 subs.csv`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: a.does(func(ctx context.Context, _ []string) error { return a.serve(ctx, f) }),
 	}
 	f.state.add(cmd)

@@ -28,7 +28,7 @@ It reads the ledger on this computer: no key is needed and nothing is asked of S
 		Example: `  migrate status mig_…
   migrate status --watch mig_…      until the run has ended
   migrate status -o json mig_… | jq .scheduled`,
-		Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeIDs(&f.state),
+		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.state),
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error {
 				return a.status(ctx, store, args[0], f, watch)

@@ -29,7 +29,7 @@ With --sample N it has N rows that show how the columns are used. They start a f
 valid as they are. Their IDs are made up: replace them with yours, or run the file with --sandbox.`,
 		Example: `  migrate template basic > subs.csv
   migrate template ad-hoc --sample 12 > sample.csv`,
-		Args: cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs), ValidArgs: names,
+		Args: one("TEMPLATE"), ValidArgs: names,
 		RunE: a.does(func(_ context.Context, args []string) error { return a.template(args[0], sample, now) }),
 	}
 	cmd.Flags().IntVar(&sample, "sample", 0, "write this many sample rows")

@@ -38,7 +38,7 @@ Exits with 3 when something must be mended; rows that only start too soon do not
   migrate validate -o html subs.csv > report.html      a page for finance
   migrate validate --split out subs.csv                ready.csv, deferred.csv, errors.csv
   migrate validate --allow-column cancel_at subs.csv   leave that column out, on purpose`,
-		Args: cobra.ExactArgs(1),
+		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.validate(ctx, args[0], f) }),
 	}
 	a.outputFlag(cmd, formatText, formatJSON, formatNDJSON, formatSARIF, formatCSV, formatHTML)
@@ -56,6 +56,9 @@ Exits with 3 when something must be mended; rows that only start too soon do not
 func (a *app) validate(ctx context.Context, path string, f validateFlags) error {
 	if err := f.file.check(); err != nil {
 		return err
+	}
+	if f.limit < 0 {
+		return &usageError{"--limit must not be negative; 0 shows all"}
 	}
 	in, name, err := a.input(path, a.output == formatCSV || f.split != "")
 	if err != nil {

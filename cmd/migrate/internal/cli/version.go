@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -16,7 +17,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version of the program and of Stripe's API that it speaks",
 		Example: "  migrate version -o json",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE:    a.does(func(context.Context, []string) error { return a.version() }),
 	}
 	a.outputFlag(cmd, formatText, formatJSON)
@@ -24,15 +25,22 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) version() error {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
-	}
 	if a.text() {
-		a.print("migrate (subferry) %s, Stripe API %s, %s %s/%s\n", version, gateway.APIVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		a.print("%s\n", versionLine())
 		return nil
 	}
 	return a.printJSON(map[string]string{
-		"version": version, "stripe_api": gateway.APIVersion, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
+		"version": programVersion(), "stripe_api": gateway.APIVersion, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
 	})
+}
+
+func versionLine() string {
+	return fmt.Sprintf("migrate (subferry) %s, Stripe API %s, %s %s/%s", programVersion(), gateway.APIVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func programVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// one is the check of a command that takes one argument: what is missing, or what is too much, in the words of its help.
+func one(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return &usageError{fmt.Sprintf("which %s? %s", what, cmd.UseLine())}
+		case len(args) > 1:
+			return &usageError{fmt.Sprintf("%s takes one %s, and %q is one more; a name with spaces stands in quotes", cmd.CommandPath(), what, args[1])}
+		}
+		return nil
+	}
+}
+
+// none is the check of a command that takes no argument.
+func none(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Sprintf("%s takes only flags, and %q is none", cmd.CommandPath(), args[0])}
+	}
+	return nil
+}
+
+// subcommand is the check of a command that only holds others.
+func subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if near := nearest(args[0], commandNames(cmd)); len(near) > 0 {
+		text += "; is " + strings.Join(near, " or ") + " meant?"
+	} else if _, err := os.Stat(args[0]); err == nil {
+		text += fmt.Sprintf("; what is wrong with that file is said by %s validate %s", cmd.CommandPath(), quote(args[0]))
+	}
+	return &usageError{text}
+}
+
+func commandNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// nearest returns the names that are likely to be meant, by the measure that cobra has for commands only.
+func nearest(name string, among []string) []string {
+	all := cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, n := range among {
+		all.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
+	}
+	return all.SuggestionsFor(name)
+}
+
+// helpCommand shows the help of a command.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Show the help of a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err == nil {
+				err = subcommand(about, rest)
+			}
+			if err != nil {
+				return err
+			}
+			a.started = true
+			return about.Help()
+		},
+	}
+}
