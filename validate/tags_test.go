@@ -3,6 +3,7 @@ package validate
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,8 +92,8 @@ func drawRow(t *rapid.T) *csvspec.Row {
 func TestTagsAndRulesAgreeOnLimits(t *testing.T) {
 	v := New(Options{Now: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)})
 	row := &csvspec.Row{Customer: "cus_Ada", StartDate: 1801440000}
-	for range 21 {
-		row.Items = append(row.Items, csvspec.Item{Price: "price_Pro"})
+	for i := range 21 {
+		row.Items = append(row.Items, csvspec.Item{Price: "price_" + strconv.Itoa(i)})
 	}
 	require.Equal(t, []place{{"items_too_many", ""}}, tagged(v, row))
 	require.Equal(t, []place{{"items_too_many", ""}}, ruled(v, row))
