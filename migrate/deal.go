@@ -18,8 +18,9 @@ const (
 	// live and charges at once.
 	closest = 5 * time.Minute
 
-	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own.
-	maxAttempts = 5
+	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own. Each stored error takes
+	// two: the one that it answers, and the one that shows that it is stored.
+	maxAttempts = 8
 )
 
 // deal takes one row as far as it goes: intent, request, outcome. The error it returns ends the run; what is wrong
@@ -105,8 +106,10 @@ func (r *run) conclude(ctx context.Context, j *job, state ScheduleState, failure
 	return r.unknown(ctx, j, failure)
 }
 
-// unknown looks whether a request had an effect although its answer says nothing. Only then may it be sent again:
-// under the same key while the answer was lost, under the next one when Stripe has stored an error under the old.
+// unknown looks whether a request had an effect although its answer says nothing. Only then may it be sent again: under
+// the next key when Stripe has brought a stored error for the old one, and under the same in all other cases. A request
+// of which nobody knows may still be executing, behind the proxy that gave up on it, after the look-up has found nothing;
+// then only the key keeps it from being executed twice.
 func (r *run) unknown(ctx context.Context, j *job, failure *StripeError) (bool, error) {
 	state, found, err := r.lookup(ctx, j.entry)
 	switch {
@@ -119,7 +122,7 @@ func (r *run) unknown(ctx context.Context, j *job, failure *StripeError) (bool, 
 	case found:
 		return true, r.made(ctx, j, state)
 	}
-	j.spent = failure.Status != 0
+	j.spent = failure.Replayed
 	return false, nil
 }
 

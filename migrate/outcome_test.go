@@ -1,0 +1,66 @@
+package migrate_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+// late is a wire with a proxy that gives up on the first schedule: it answers for Stripe, which executes the request
+// only after somebody has looked for its effect.
+type late struct {
+	http.RoundTripper
+	status   int
+	body     string
+	held     *http.Request
+	executed bool
+}
+
+func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case r.Method == http.MethodPost && l.held == nil:
+		form, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		l.held = r.Clone(context.Background())
+		l.held.Body = io.NopCloser(bytes.NewReader(form))
+		return &http.Response{StatusCode: l.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
+	case r.Method == http.MethodPost && !l.executed:
+		l.executed = true
+		response, err := l.RoundTripper.RoundTrip(l.held)
+		if err != nil {
+			return nil, err
+		}
+		if response.Body.Close(); response.StatusCode != http.StatusOK {
+			return nil, errDead
+		}
+	}
+	return l.RoundTripper.RoundTrip(r)
+}
+
+// That nothing was found means only that nothing is there yet: until Stripe is known to have stored an error under a key,
+// the row keeps it.
+func TestAnAnswerThatIsNotStripesDoesNotSpendTheKey(t *testing.T) {
+	for name, wire := range map[string]late{
+		"a proxy's 504":            {status: 504, body: "<html>gateway time-out</html>"},
+		"a proxy's 502":            {status: 502, body: `{"error": {"message": "upstream"}}`},
+		"a success cut short":      {status: 200, body: `{"id": "sub_sch`},
+		"something else's success": {status: 200, body: `{"login": "please"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, many(3))
+			wire.RoundTripper = w.stripe.Transport()
+			summary, err := w.processOn(&wire, &death{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			w.exactlyOne(summary.ID, 3)
+		})
+	}
+}
