@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -13,7 +14,8 @@ import (
 	"github.com/subferry/subferry/migrate/forecast"
 )
 
-// settling is how long after an invoice was made it is certainly charged: it is a draft for about an hour.
+// settling is how long after an invoice was made it is certainly charged, and the clock changes nothing in it any more:
+// it is a draft for about an hour.
 const settling = 2 * time.Hour
 
 // renewals is how many renewals of each row are waited for.
@@ -49,9 +51,21 @@ func (s *stage) bill(ctx context.Context) error {
 		if err := s.Box.Advance(ctx, at); err != nil {
 			return err
 		}
+		if err := s.take(ctx, at.Add(-settling)); err != nil {
+			return err
+		}
 		s.Observe(Progress{Billing, days(at.Sub(s.result.From)), days(whole)})
 	}
-	return s.collect(ctx)
+	return s.collect(ctx, url.Values{})
+}
+
+// take reads the invoices made before a moment out of the sandbox, which has no use for them any more: an object of
+// the API is about ten times as large as what is kept of it here.
+func (s *stage) take(ctx context.Context, before time.Time) error {
+	if err := s.collect(ctx, url.Values{"created[lt]": {strconv.FormatInt(before.Unix(), 10)}}); err != nil {
+		return err
+	}
+	return s.Box.ForgetInvoices(before)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -63,24 +77,27 @@ func earlier(a, b time.Time) time.Time {
 
 func days(d time.Duration) int64 { return int64((d + 24*time.Hour - 1) / (24 * time.Hour)) }
 
-// collect reads the invoices. Without somebody to show them to, what only a reader wants is left out: there may be
-// millions.
-func (s *stage) collect(ctx context.Context) error {
-	words := map[string]string{}
-	same := func(text string) string {
-		if _, known := words[text]; !known {
-			words[text] = text
-		}
-		return words[text]
-	}
-	return Invoices(ctx, s.Box.Transport(), address, testKey, url.Values{}, func(i *Invoice) error {
-		i.Currency, i.Status = same(i.Currency), same(i.Status)
+// collect reads the invoices that match the query. Without somebody to show them to, what only a reader wants is left
+// out: there may be millions.
+func (s *stage) collect(ctx context.Context, query url.Values) error {
+	return Invoices(ctx, s.Box.Transport(), address, testKey, query, func(i *Invoice) error {
+		i.Currency, i.Status, i.Subscription = s.words.same(i.Currency), s.words.same(i.Status), s.words.same(i.Subscription)
 		if s.Each == nil {
 			i.ID, i.Customer, i.Lines = "", "", nil
 		}
 		s.invoices = append(s.invoices, *i)
 		return nil
 	})
+}
+
+// words keeps one copy of each text.
+type words map[string]string
+
+func (w words) same(text string) string {
+	if _, known := w[text]; !known {
+		w[text] = text
+	}
+	return w[text]
 }
 
 // sort brings the invoices into the order of rows and time.

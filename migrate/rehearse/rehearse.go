@@ -45,7 +45,8 @@ var ErrNothingLater = errors.New("the rehearsal has to end after it begins")
 // Run migrates the file into the sandbox, advances the sandbox's clock, and returns what was charged.
 //
 // It returns a *migrate.InvalidFileError, with a Rehearsal whose Review tells why, when the file has errors that the
-// options do not skip, and the context's error when that ends. A box is good for one rehearsal.
+// options do not skip, and the context's error when that ends. A box is good for one rehearsal: afterwards it lacks the
+// invoices that were read out of it on the way.
 func Run(ctx context.Context, c Config) (*Rehearsal, error) {
 	s, err := newStage(c)
 	if err != nil {
@@ -67,6 +68,7 @@ type stage struct {
 	migrator *migrate.Migrator
 	rows     []scheduled // by their number; the first one, 0, is nobody's
 	invoices []Invoice
+	words    words // that occur in invoices
 	result   Rehearsal
 }
 
@@ -81,7 +83,7 @@ const address = "http://127.0.0.1"
 const workers = 2
 
 func newStage(c Config) (*stage, error) {
-	s := &stage{Config: c, ledger: ledger.NewMemory()}
+	s := &stage{Config: c, ledger: ledger.NewMemory(), words: words{}}
 	s.Observe = inOrder(c.Observe)
 	s.result = Rehearsal{
 		File: c.Input.Name, From: c.Box.Now(),

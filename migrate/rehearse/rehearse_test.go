@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,20 @@ func TestRehearsal(t *testing.T) {
 	require.Equal(t, rehearse.Progress{Stage: rehearse.Scheduling, Done: 20, Total: 20}, stages[rehearse.Scheduling])
 	require.Equal(t, rehearse.Progress{Stage: rehearse.Billing, Done: 83, Total: 83}, stages[rehearse.Billing])
 	require.Equal(t, rehearse.Progress{Stage: rehearse.Comparing, Done: 20, Total: 20}, stages[rehearse.Comparing])
+}
+
+// TestMemory: what has been charged does not stay in the sandbox, whose memory would be the rehearsal's.
+func TestMemory(t *testing.T) {
+	input, account := monthly(january, 20)
+	box := boxWith(t, january, account)
+	defer box.Close()
+	r, err := rehearse.Run(context.Background(), rehearse.Config{Box: box, Input: input, Options: options, Until: january.AddDate(1, 0, 0)})
+	require.NoError(t, err)
+	require.EqualValues(t, 240, r.Compared)
+	left := 0
+	count := func(*rehearse.Invoice) error { left++; return nil }
+	require.NoError(t, rehearse.Invoices(context.Background(), box.Transport(), "http://127.0.0.1", "sk_test_1", url.Values{}, count))
+	require.Less(t, left, 20, "of 240 invoices")
 }
 
 // TestUntil ends in the middle: what is forecast for later is not missed.

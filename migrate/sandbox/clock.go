@@ -29,6 +29,7 @@ func (s *Server) Advance(ctx context.Context, to time.Time) error {
 		return err
 	}
 	s.state.offset = to.Unix() - s.opts.Now().Unix()
+	s.answers.forget(to.Unix())
 	return s.writeOffset()
 }
 

@@ -77,6 +77,9 @@ func (l *eventLog) add(e *event) {
 		}
 		l.oldest++
 	}
+	if l.oldest > eventsKept {
+		l.table, l.oldest = l.table.packed(), 0
+	}
 }
 
 func eventHandlers() map[string]handler {

@@ -65,6 +65,7 @@ func (t *tx) record() *record {
 	r.removes("customer", t.customers.removed)
 	r.removes("product", t.products.removed)
 	r.removes("coupon", t.coupons.removed)
+	r.removes("invoice", t.invoices.removed)
 	r.removes("pending", t.pending.removed)
 	r.removes("test_clock", t.clocks.removed)
 	return r
@@ -119,6 +120,7 @@ func (s *state) restore(r *record) {
 	removeAll(s.customers, r.Removed["customer"])
 	removeAll(s.products, r.Removed["product"])
 	removeAll(s.coupons, r.Removed["coupon"])
+	removeAll(s.invoices, r.Removed["invoice"])
 	removeAll(s.pending, r.Removed["pending"])
 	removeAll(s.clocks, r.Removed["test_clock"])
 	s.events.later(r)

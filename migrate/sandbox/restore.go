@@ -44,6 +44,7 @@ func (s *Server) load() error {
 	if err := errors.Join(<-readErr, err); err != nil {
 		return err
 	}
+	s.state.invoices = s.state.invoices.packed()
 	s.state.plan(s.state.schedules.rows, s.state.subscriptions.rows, s.state.invoices.rows)
 	if lines > 0 {
 		return s.compact(written)
