@@ -17,13 +17,14 @@ type headFacts struct {
 	columns  fields // that the file has
 	nameless []int  // columns without a name
 	lacking  bool   // a column that every row needs is missing
+	foreign  bool   // it is no header of the format, which is said once instead of all that follows from it
 }
 
 func newHeadFacts(h *csvspec.Header) *headFacts {
-	f := &headFacts{header: h}
+	f := &headFacts{header: h, foreign: foreign(h.Columns)}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
-		if c.Has(csvspec.QuirkBlank) && !foreign(h.Columns) {
+		if c.Has(csvspec.QuirkBlank) && !f.foreign {
 			f.nameless = append(f.nameless, c.Index)
 		}
 	}
@@ -63,8 +64,12 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	return h.findings
 }
 
-// foreign tells whether none of the columns is known, and not even two look like known ones that are misspelt.
+// foreign tells whether none of the columns is known, and not even two look like known ones that are misspelt; or
+// whether the line is no line of a table at all.
 func foreign(columns []csvspec.Column) bool {
+	if len(columns) > 0 && noTable(columns[0].Raw) {
+		return true
+	}
 	near := 0
 	for _, c := range columns {
 		if c.Known() {

@@ -34,6 +34,13 @@ func TestOneMistakeOneFinding(t *testing.T) {
 		{"the price once more, and another one", "customer,start_date,price,items.0.price,items.1.price\ncus_Ada,1801440000,price_Pro,price_Pro,price_Seat\n",
 			[]string{"2 price templates_mixed", "2 items.0.price price_duplicate"}},
 		{"prices that differ", "customer,start_date,items.0.price,items.1.price\ncus_Ada,1801440000,price_Pro,price_pro\n", nil},
+		{"a remark above the header", "# exported by billing, do not edit\ncustomer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+			[]string{"1  header_missing"}},
+		{"lines of JSON", "{\"customer\":\"cus_Ada\",\"start_date\":1801440000,\"price\":\"price_Pro\"}\n{\"customer\":\"cus_Bob\",\"start_date\":1801440000}\n",
+			[]string{"1  header_missing"}},
+		{"a web page", "<!DOCTYPE html>\n<body>Sign in, please, to go on.</body>\n", []string{"1  header_missing"}},
+		{"a remark that is a header", "# customer,start_date,price\ncus_Ada,1801440000,price_Pro\n", []string{"1 # customer column_unknown"}},
+		{"pipes", "customer|start_date|price\ncus_Ada|1801440000|price_Pro\n", []string{"1  header_missing"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

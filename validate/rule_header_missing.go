@@ -1,5 +1,10 @@
 package validate
 
+import (
+	"slices"
+	"strings"
+)
+
 func ruleHeaderMissing() Rule {
 	return Rule{
 		Code:     "header_missing",
@@ -12,7 +17,8 @@ func ruleHeaderMissing() Rule {
 		Source:   "toolkit guide, templates",
 		head: func(h *Head) {
 			if len(h.Header.Columns) > 0 && h.foreign() {
-				h.report(-1, Finding{Message: "none of the names in this line is a column of the format." + h.headless()})
+				other := otherFormat(h.Header.Columns[0].Raw)
+				h.report(-1, Finding{Message: "none of the names in this line is a column of the format." + other.message + h.headless(), Fix: other.fix})
 			}
 		},
 	}
@@ -20,3 +26,29 @@ func ruleHeaderMissing() Rule {
 
 // foreign tells whether no column is known. Then nothing more is said of columns.
 func (h *Head) foreign() bool { return foreign(h.Header.Columns) }
+
+// otherwise is what a first line is if it is no header.
+type otherwise struct{ message, fix string }
+
+// otherFormat returns what a file is whose first line begins with the text; the zero value when that cannot be told.
+func otherFormat(text string) otherwise {
+	switch text = strings.TrimSpace(text); {
+	case noTable(text) && text[0] != '<':
+		return otherwise{" The file looks like JSON; CSV was expected.", "Export the data as CSV. `migrate template basic` prints a file to begin with."}
+	case noTable(text):
+		return otherwise{" The file looks like a web page; CSV was expected.", "Open the file in a browser to see what it says, often that you have to sign in, and export it again."}
+	case strings.HasPrefix(text, "#"), strings.HasPrefix(text, "//"):
+		return otherwise{" It looks like a remark.", "Delete the line: the first line names the columns, and the format has no remarks."}
+	case strings.Count(text, "|") >= 2:
+		return otherwise{" The cells seem to be separated by |; commas were expected.", "Export the file with commas between the cells, without lines of dashes and without a line that counts the rows."}
+	}
+	return otherwise{}
+}
+
+// noTable tells whether the text is how JSON and web pages begin, whatever names they contain.
+func noTable(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return slices.ContainsFunc([]string{"{", "[{", "<!doctype", "<html", "<?xml"}, func(start string) bool {
+		return strings.HasPrefix(text, start)
+	})
+}

@@ -25,6 +25,9 @@ func ruleQuoteUnclosed() Rule {
 // faultCheck returns a check that reports damage of the given kinds.
 func faultCheck(message string, kinds ...csvspec.FaultKind) func(*Check) {
 	return func(c *Check) {
+		if c.head != nil && c.head.foreign {
+			return
+		}
 		for _, fault := range c.Row.Source.Faults {
 			if slices.Contains(kinds, fault.Kind) {
 				c.Report(Finding{Column: columnAt(c.Row.Source.Header, fault.Index), Line: fault.Line, ColumnNumber: fault.Index + 1,
@@ -37,7 +40,7 @@ func faultCheck(message string, kinds ...csvspec.FaultKind) func(*Check) {
 // faultHead is faultCheck for the header.
 func faultHead(message string, kinds ...csvspec.FaultKind) func(*Head) {
 	return func(h *Head) {
-		if h.Header.Source() == nil {
+		if h.Header.Source() == nil || h.foreign() {
 			return
 		}
 		for _, fault := range h.Header.Source().Faults {

@@ -18,6 +18,9 @@ func ruleRowRagged() Rule {
 		Source:   "RFC 4180: each line contains the same number of fields",
 		gate:     gateRagged,
 		Check: func(c *Check) {
+			if c.head != nil && c.head.foreign {
+				return
+			}
 			src, want := c.Row.Source, len(c.Row.Source.Header.Columns)
 			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", plural(src.Len(), "cell", "cells"), want)}
 			for i := src.Len() - 1; i >= want; i-- {

@@ -79,8 +79,8 @@ const entryBytes = 24
 // load returns all entries of a part, in the order in which they were added.
 func (s *sieve) load(i int, into []entry) ([]entry, error) {
 	into = into[:0]
-	s.buf = slices.Grow(s.buf[:0], s.most*entryBytes)[:s.most*entryBytes]
 	for _, at := range s.parts[i].spilled {
+		s.buf = slices.Grow(s.buf[:0], s.most*entryBytes)[:s.most*entryBytes]
 		if _, err := s.file.ReadAt(s.buf, at); err != nil {
 			return nil, fmt.Errorf("reading back a temporary file: %w", err)
 		}
