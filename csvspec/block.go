@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// blockSize is how much of a file a block holds, if its records allow.
-const blockSize = 1 << 20
+// blockSize is how much of a file a block holds, if its records allow: its bytes and their copy as text fit together in
+// the cache of a core.
+const blockSize = 256 << 10
 
 // Block is a piece of a file: some of its rows, in the order of the file.
 type Block struct {

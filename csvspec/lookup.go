@@ -28,7 +28,7 @@ func (r *Row) Unreadable(f Field, item int) Problem {
 }
 
 // Clone returns a copy that stays as it is when the row is read anew. Its strings keep the piece of the file they
-// stand in in memory, up to a mebibyte for all that share it.
+// stand in in memory, 256 KiB or so for all that share it.
 func (r *Row) Clone() *Row {
 	c := *r
 	c.Items = append([]Item(nil), r.Items...)
