@@ -3,12 +3,14 @@ package migrate_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/sandbox"
 )
 
 func errorsAs[T error](err error, target *T) bool { return errors.As(err, target) }
@@ -103,4 +105,76 @@ func TestAnotherAccountsKeyCancelsNothing(t *testing.T) {
 	require.ErrorAs(t, err, &wrong)
 	_, byStatus := w.schedules(id)
 	require.Equal(t, map[string]int{migrate.StatusNotStarted: mixedRows}, byStatus)
+}
+
+// A schedule that somebody released before it began governs nothing: ending the live ones as well has nothing to do there.
+func TestAReleasedScheduleWithoutASubscriptionStaysReleased(t *testing.T) {
+	w, id := migrated(t)
+	ctx := context.Background()
+	w.post("/v1/subscription_schedules/" + w.report(id)[1].ScheduleID + "/release")
+	_, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	result, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+	require.NoError(t, err)
+	require.Equal(t, "canceled", result.Status)
+	require.Equal(t, "released", w.report(id)[1].State)
+}
+
+// A subscription of a released schedule that was ended by somebody else, or by a request whose answer was lost, is ended.
+func TestAReleasedSubscriptionIsEndedOnce(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"ended by somebody else": {},
+		"the answer was lost":    {Kind: sandbox.Drop, When: sandbox.AfterExecuting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, id := migrated(t)
+			w.clock.now = today.AddDate(0, 0, 11)
+			path := "/v1/subscription_schedules/" + w.report(id)[0].ScheduleID
+			w.post(path + "/release")
+			subscription := w.get(path)["released_subscription"].(string)
+			if fault.Kind == sandbox.NoFault {
+				w.send(http.MethodDelete, "/v1/subscriptions/"+subscription)
+			}
+			once := fault
+			w.fault = func(r *http.Request) (f sandbox.Fault) {
+				if r.Method == http.MethodDelete {
+					f, once = once, f
+				}
+				return f
+			}
+			result, err := w.process(&death{}).Cancel(context.Background(), id,
+				migrate.CancelOptions{Individually: true, IncludeLive: true})
+			require.NoError(t, err)
+			require.Empty(t, result.Failures)
+			require.EqualValues(t, mixedRows, result.Canceled)
+			require.Equal(t, "canceled", w.get("/v1/subscriptions/" + subscription)["status"])
+		})
+	}
+}
+
+// Schedules that are gone from the account (deleted test data, a deleted test clock) do not keep a cancel from finishing.
+func TestAScheduleThatIsGoneIsCanceled(t *testing.T) {
+	w, id := migrated(t)
+	w.forget()
+	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
+}
+
+// An error that Stripe has stored under a key comes back for as long as the key is used: the next attempt has another.
+func TestAStoredErrorDoesNotStopACancel(t *testing.T) {
+	w, id := migrated(t)
+	failed := false
+	w.fault = func(r *http.Request) sandbox.Fault {
+		if r.Method != http.MethodPost || failed {
+			return sandbox.Fault{}
+		}
+		failed = true
+		return sandbox.Fault{Kind: sandbox.ServerError}
+	}
+	began := w.clock.Now()
+	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows, result.Canceled)
+	require.Less(t, w.clock.Now().Sub(began), time.Minute)
 }

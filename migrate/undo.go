@@ -68,10 +68,19 @@ func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 	state, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
 		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
 	})
-	if err != nil {
-		return u.fails(ctx, &j, asStripeError(err))
+	failure := asStripeError(err)
+	switch {
+	case failure == nil:
+		return u.end(ctx, &j, state)
+	case gone(failure) && !u.migration.Livemode: // deleted with the test data, or with a test clock
+		return u.step(ctx, &j, ledger.Canceled)
 	}
-	return u.end(ctx, &j, state)
+	return u.fails(ctx, &j, failure)
+}
+
+// gone tells whether Stripe has no such object. An ended subscription counts as none where one is to be ended.
+func gone(failure *StripeError) bool {
+	return failure.Outcome == Refused && failure.Code == "resource_missing"
 }
 
 // beforeStart is how close to its start a schedule is left alone: it may go live while it is being canceled.
@@ -88,15 +97,32 @@ func (u *undo) end(ctx context.Context, j *job, s ScheduleState) error {
 		u.live.Add(1)
 		return u.stay(ctx, j, s)
 	case s.Status == StatusReleased && s.Subscription == "":
-		return u.step(ctx, j, ledger.Released)
+		return u.stay(ctx, j, s)
 	}
-	if err := u.intendCancel(ctx, j); err != nil {
-		return err
-	}
-	return u.ended(ctx, j, u.request(ctx, j, s))
+	return u.force(ctx, j, s)
 }
 
-// stay leaves a live subscription alone, and takes back an intent to cancel that an earlier cancel left behind.
+// force cancels what there is. A request of unknown outcome is not repeated under its key, under which Stripe may have
+// stored an error: it is asked how things stand, and the next attempt has a key of its own. Canceling twice is harmless.
+func (u *undo) force(ctx context.Context, j *job, s ScheduleState) error {
+	for attempt := 1; ; attempt++ {
+		if err := u.intendCancel(ctx, j); err != nil {
+			return err
+		}
+		failure := asStripeError(u.request(ctx, j, s))
+		ended, err := u.ended(ctx, j, s, failure)
+		switch {
+		case err != nil:
+			return err
+		case ended:
+			return u.step(ctx, j, ledger.Canceled)
+		case failure.Outcome != Unknown || attempt == maxAttempts:
+			return u.fails(ctx, j, failure)
+		}
+	}
+}
+
+// stay leaves alone what is live or governs nothing, and takes back an intent to cancel that an earlier cancel left behind.
 func (u *undo) stay(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased && j.from != ledger.Released {
 		return u.step(ctx, j, ledger.Released)
@@ -117,30 +143,26 @@ func (u *undo) intendCancel(ctx context.Context, j *job) error {
 // request asks Stripe to end what there is: the schedule while it governs the subscription, else the subscription.
 func (u *undo) request(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased {
-		_, err := send(ctx, &u.sender, reading, func() (struct{}, error) {
+		_, err := send(ctx, &u.sender, writing, func() (struct{}, error) {
 			return struct{}{}, u.gateway.CancelSubscription(ctx, s.Subscription)
 		})
 		return err
 	}
-	_, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
+	_, err := send(ctx, &u.sender, writing, func() (ScheduleState, error) {
 		return u.gateway.CancelSchedule(ctx, s.ID, j.entry.Key)
 	})
 	return err
 }
 
-// ended records what came of a request to cancel. When Stripe refused, the schedule may have been canceled by
-// somebody else a moment ago: it is asked once more.
-func (u *undo) ended(ctx context.Context, j *job, err error) error {
-	if err == nil {
-		return u.step(ctx, j, ledger.Canceled)
+// ended tells whether what a request was to cancel is canceled, by that request or by somebody else a moment ago.
+func (u *undo) ended(ctx context.Context, j *job, s ScheduleState, failure *StripeError) (bool, error) {
+	if failure == nil || s.Status == StatusReleased && gone(failure) {
+		return true, nil
 	}
-	now, again := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
+	now, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
 		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
 	})
-	if again == nil && now.Status == StatusCanceled {
-		return u.step(ctx, j, ledger.Canceled)
-	}
-	return u.fails(ctx, j, asStripeError(err))
+	return err == nil && now.Status == StatusCanceled, err
 }
 
 // fails records why a row could not be undone. What Stripe refused is this row's own trouble; anything else ends the

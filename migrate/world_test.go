@@ -271,16 +271,10 @@ func (w *world) exactlyOne(migration string, rows int) {
 
 // parameters returns what each schedule is made of, by its mark: all that Stripe has of it but its ID and its age.
 func (w *world) parameters() map[string]map[string]any {
-	r, err := http.NewRequest(http.MethodGet, "http://127.0.0.1/v1/subscription_schedules?limit=100", nil)
-	require.NoError(w.t, err)
-	r.SetBasicAuth("sk_test_tests", "")
-	response, err := w.stripe.Transport().RoundTrip(r)
-	require.NoError(w.t, err)
-	defer response.Body.Close()
-	var list struct{ Data []map[string]any }
-	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&list))
+	list := w.get("/v1/subscription_schedules?limit=100")["data"].([]any)
 	byMark := map[string]map[string]any{}
-	for _, schedule := range list.Data {
+	for _, one := range list {
+		schedule := one.(map[string]any)
 		delete(schedule, "id")
 		delete(schedule, "created")
 		require.NotEmpty(w.t, schedule["phases"])
@@ -290,14 +284,29 @@ func (w *world) parameters() map[string]map[string]any {
 }
 
 // post does by hand what somebody else does in the Dashboard.
-func (w *world) post(path string) {
-	r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1"+path, nil)
+func (w *world) post(path string) { w.send(http.MethodPost, path) }
+
+// get returns an object as Stripe has it.
+func (w *world) get(path string) map[string]any { return w.send(http.MethodGet, path) }
+
+func (w *world) send(method, path string) (object map[string]any) {
+	r, err := http.NewRequest(method, "http://127.0.0.1"+path, nil)
 	require.NoError(w.t, err)
 	r.SetBasicAuth("sk_test_tests", "")
 	response, err := w.stripe.Transport().RoundTrip(r)
 	require.NoError(w.t, err)
-	require.Equal(w.t, http.StatusOK, response.StatusCode)
-	response.Body.Close()
+	defer response.Body.Close()
+	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&object))
+	require.Equal(w.t, http.StatusOK, response.StatusCode, "%v", object)
+	return object
+}
+
+// forget deletes everything in the account, as one may in test mode.
+func (w *world) forget() {
+	var err error
+	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "tests", Fault: w.faultFor})
+	require.NoError(w.t, err)
+	w.t.Cleanup(func() { w.stripe.Close() })
 }
 
 // otherAccount replaces the account by another one.
