@@ -65,6 +65,16 @@ func (c *Check) priceCycle(id string) (period.Cycle, bool) {
 	return cycle, ok && cycle.Valid()
 }
 
+// begun tells whether the row has no start, or one in the past. That is the mistake then; where its trial and its
+// anchor lie can be told only from the right start.
+func (c *Check) begun() bool { return c.Row.StartDate.IsBlank() || c.Row.StartDate < c.v.now }
+
+// trialTooLate tells whether the trial is sure to end after the first billing period, or with it.
+func (c *Check) trialTooLate() bool {
+	end, trial := c.firstEnd(), c.Row.TrialEnd
+	return trial > end.to || end.known() && trial == end.to
+}
+
 // proration returns whether the row says none, and whether what it says can be understood at all.
 func (c *Check) proration() (none, clear bool) {
 	switch c.Row.ProrationBehavior {

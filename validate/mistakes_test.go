@@ -41,6 +41,14 @@ func TestOneMistakeOneFinding(t *testing.T) {
 		{"a web page", "<!DOCTYPE html>\n<body>Sign in, please, to go on.</body>\n", []string{"1  header_missing"}},
 		{"a remark that is a header", "# customer,start_date,price\ncus_Ada,1801440000,price_Pro\n", []string{"1 # customer column_unknown"}},
 		{"pipes", "customer|start_date|price\ncus_Ada|1801440000|price_Pro\n", []string{"1  header_missing"}},
+		{"the original start, and the next renewal as the anchor", adhocHeader + ",billing_cycle_anchor\ncus_Ada,1740787200,1999,prod_Pro,month,usd,1801440000\n",
+			[]string{"2 start_date start_date_in_past"}},
+		{"the original start, and a trial", adhocHeader + ",trial_end\ncus_Ada,1740787200,1999,prod_Pro,month,usd,1801440000\n",
+			[]string{"2 start_date start_date_in_past"}},
+		{"trial and anchor after the first period", adhocHeader + ",trial_end,billing_cycle_anchor\ncus_Ada,1801440000,1999,prod_Pro,month,usd,1806451200,1806451200\n",
+			[]string{"2 trial_end trial_end_too_late"}},
+		{"a trial after the first period, and an anchor inside", adhocHeader + ",trial_end,billing_cycle_anchor\ncus_Ada,1801440000,1999,prod_Pro,month,usd,1806451200,1802649600\n",
+			[]string{"2 trial_end trial_end_too_late"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

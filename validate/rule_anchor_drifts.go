@@ -21,7 +21,7 @@ func ruleAnchorDrifts() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
 			r := c.Row
-			if r.StartDate.IsBlank() || r.BillingCycleAnchor <= r.StartDate || r.StartDate.Time().Day() < 29 {
+			if c.begun() || r.BillingCycleAnchor <= r.StartDate || r.StartDate.Time().Day() < 29 {
 				return
 			}
 			end := c.firstEnd()

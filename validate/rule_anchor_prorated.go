@@ -21,7 +21,7 @@ func ruleAnchorProrated() Rule {
 		Check: func(c *Check) {
 			r := c.Row
 			none, clear := c.proration()
-			if none || !clear || !r.TrialEnd.IsBlank() || !r.BackdateStartDate.IsBlank() || r.StartDate.IsBlank() || r.BillingCycleAnchor <= r.StartDate {
+			if none || !clear || !r.TrialEnd.IsBlank() || !r.BackdateStartDate.IsBlank() || c.begun() || r.BillingCycleAnchor <= r.StartDate {
 				return
 			}
 			switch end := c.firstEnd(); {

@@ -20,8 +20,11 @@ func ruleAnchorTooLate() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
 			r := c.Row
-			if r.StartDate.IsBlank() || r.BillingCycleAnchor <= r.StartDate {
+			if c.begun() || r.BillingCycleAnchor <= r.StartDate {
 				return
+			}
+			if r.BillingCycleAnchor == r.TrialEnd && c.trialTooLate() {
+				return // which is reported of the trial
 			}
 			switch end := c.firstEnd(); {
 			case r.BillingCycleAnchor > end.to && end.known():

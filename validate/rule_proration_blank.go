@@ -16,7 +16,7 @@ func ruleProrationBlank() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor, csvspec.FieldTrialEnd, csvspec.FieldBackdateStartDate},
 		Check: func(c *Check) {
 			r := c.Row
-			if r.ProrationBehavior != "" || !r.TrialEnd.IsBlank() || !r.BackdateStartDate.IsBlank() || r.StartDate.IsBlank() || r.BillingCycleAnchor <= r.StartDate {
+			if r.ProrationBehavior != "" || !r.TrialEnd.IsBlank() || !r.BackdateStartDate.IsBlank() || c.begun() || r.BillingCycleAnchor <= r.StartDate {
 				return
 			}
 			if end := c.firstEnd(); !end.known() && end.maybe(r.BillingCycleAnchor) {

@@ -25,6 +25,8 @@ func ruleTrialAndAnchor() Rule {
 			}
 			none, clear := c.proration()
 			switch {
+			case c.trialTooLate():
+				// reported as such
 			case r.TrialEnd > r.BillingCycleAnchor:
 				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("the trial ends on %s, after the anchor, %s.", moment(r.TrialEnd), moment(r.BillingCycleAnchor))})
 			case !none && clear && r.BackdateStartDate.IsBlank():

@@ -20,11 +20,11 @@ func ruleTrialEndTooLate() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd},
 		Check: func(c *Check) {
 			r := c.Row
-			if r.StartDate.IsBlank() || r.TrialEnd <= r.StartDate {
+			if c.begun() || r.TrialEnd <= r.StartDate {
 				return
 			}
 			switch end := c.firstEnd(); {
-			case end.known() && r.TrialEnd >= end.to:
+			case end.known() && c.trialTooLate():
 				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is not before the end of the first billing period, %s.", moment(r.TrialEnd), moment(end.to))})
 			case r.TrialEnd > end.to:
 				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is more than three years after start_date; no billing period is that long.", moment(r.TrialEnd))})
