@@ -65,12 +65,15 @@ func mix(sum, x uint64) uint64 {
 	return hi ^ lo ^ sum<<1
 }
 
-// sourceID returns the ID that the subscription had in the system it comes from.
+// sourceID returns the ID that the subscription had in the system it comes from; "" when it had none, or when a word
+// like N/A says so, which many rows share.
 func sourceID(m csvspec.Metadata) string {
 	for i := range m {
 		switch m[i].Key {
 		case "third_party_sub_id", "old_Stripe_sub_id":
-			return m[i].Value
+			if id := m[i].Value; !isPlaceholder(id) {
+				return id
+			}
 		}
 	}
 	return ""

@@ -49,9 +49,22 @@ func TestOneMistakeOneFinding(t *testing.T) {
 			[]string{"2 trial_end trial_end_too_late"}},
 		{"a trial after the first period, and an anchor inside", adhocHeader + ",trial_end,billing_cycle_anchor\ncus_Ada,1801440000,1999,prod_Pro,month,usd,1806451200,1802649600\n",
 			[]string{"2 trial_end trial_end_too_late"}},
+		{"a word in place of source IDs", "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,N/A\ncus_Bob,1801440000,price_Pro,N/A\n", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))
 		})
+	}
+}
+
+// TestPlaceholders is about words for nothing in cells that take any text, where no other rule would notice them.
+func TestPlaceholders(t *testing.T) {
+	for _, word := range []string{"null", "#N/A", "#ERROR!", "#NV", "#BEZUG!", "#NOMBRE?", "#CALC!", "########", "Err:504", "Loading...", "TBD", "?"} {
+		text := "customer,start_date,price,coupon\ncus_Ada,1801440000," + word + "," + word + "\n"
+		require.Equal(t, []string{"2 price cell_placeholder", "2 coupon cell_placeholder"}, said(t, text, minorUnits()), word)
+	}
+	for _, word := range []string{"NA_yearly", "#1", "Spring!", "#SALE", "Error:504", "TBD-1"} {
+		text := "customer,start_date,price,coupon\ncus_Ada,1801440000," + word + "," + word + "\n"
+		require.Empty(t, said(t, text, minorUnits()), word)
 	}
 }

@@ -11,7 +11,7 @@ func ruleCellPlaceholder() Rule {
 		Code:     codePlaceholder,
 		Severity: Error,
 		Title:    "A cell holds a word for nothing, or the error of a formula",
-		Why:      "Programs write null, nan or N/A for a value they do not have, spreadsheets #REF! for one they have lost. Stripe would take the word for the value.",
+		Why:      "Programs write null, nan or N/A for a value they do not have, people TBD, spreadsheets #REF! for one they have lost. Stripe would take the word for the value.",
 		Fix:      "Clear the cell if it is to be blank; otherwise fill in the value that is missing.",
 		Bad:      "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,null\n",
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,\n",
@@ -19,16 +19,36 @@ func ruleCellPlaceholder() Rule {
 	}
 }
 
-const placeholderMessage = "this is how programs write a missing value or an error; a value or a blank cell was expected."
+const placeholderMessage = "this stands for a missing value or an error; a value or a blank cell was expected."
 
-// isPlaceholder tells whether programs write the text when they have no value.
+// isPlaceholder tells whether programs, or people, write the text when they have no value.
 func isPlaceholder(text string) bool {
-	switch text = strings.ToLower(strings.TrimSpace(text)); text {
+	if text = strings.TrimSpace(text); len(text) > maxPlaceholder {
+		return false // without a copy in lower case: most texts are IDs
+	}
+	switch text = strings.ToLower(text); text {
 	case "null", "nil", "none", "nan", "nat", "undefined", `\n`, "n/a", "na", "-", "--", "(blank)", "(null)", "<na>",
-		"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "[object object]":
+		"[object object]", "loading...", "tbd", "tba", "todo", "?", "??", "???":
 		return true
 	}
-	return false
+	return formulaError(text)
+}
+
+// maxPlaceholder is the length of the longest such word.
+const maxPlaceholder = len("[object object]")
+
+// formulaError tells whether a spreadsheet shows the text, in lower case, for a formula that has failed: #ref! and, in
+// other languages, #bezug! and #nv; err:504; number signs alone where a number does not fit its cell.
+func formulaError(text string) bool {
+	word, ok := strings.CutPrefix(text, "#")
+	if !ok {
+		return strings.HasPrefix(text, "err:5") && len(text) == len("err:502")
+	}
+	switch strings.Trim(word, "#") {
+	case "", "n/a", "nv", "n/d", "n/v", "getting_data":
+		return word != ""
+	}
+	return !strings.ContainsAny(word, " \t") && strings.ContainsAny(word[len(word)-1:], "!?")
 }
 
 // asPlaceholder turns a finding about a cell that holds such a word into one of this rule; the word is the mistake,
