@@ -14,11 +14,10 @@ type Check struct {
 	Row *csvspec.Row // not to be changed
 
 	v        *Validator
-	rule     *Rule
 	head     *headFacts
 	findings []Finding
 	tally    tally
-	index    int  // of rule in v.rows
+	index    int  // of the rule in v.rules
 	blank    bool // the row holds nothing but separators
 	unread   fields
 	stated   fields
@@ -37,12 +36,13 @@ func (c *Check) Account() *Account { return c.v.opts.Account }
 // and, where it has them, Fix and Suggestion; code, severity, place and value are filled in, and so is Fix from the
 // rule's own when it is blank.
 func (c *Check) Report(f Finding) {
-	f.Code, f.Severity, f.Deferred = c.rule.Code, c.v.severity(c.rule.Severity), c.rule.Defers
+	r := c.rule()
+	f.Code, f.Severity, f.Deferred = r.Code, c.v.severity(r.Severity), r.Defers
 	if f.Fix == "" {
-		f.Fix = c.rule.Fix
+		f.Fix = r.Fix
 	}
 	c.place(&f)
-	if c.rule.gate != gateFaults && c.damaged(f.ColumnNumber) {
+	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
 	c.asPlaceholder(&f)
@@ -51,6 +51,9 @@ func (c *Check) Report(f Finding) {
 	}
 	c.findings = append(c.findings, f)
 }
+
+// rule returns the rule at work. Rows remember its number, because to store a pointer is dear while garbage is collected.
+func (c *Check) rule() *Rule { return &c.v.rules[c.index] }
 
 // damaged tells whether damage to the text of the cell has been reported.
 func (c *Check) damaged(number int) bool {

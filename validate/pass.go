@@ -34,7 +34,7 @@ func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
 // open reads the header.
 func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, error) {
 	p := &pass{v: v, name: name, in: newMeter(ctx, r), hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
-	p.tally.waits = make([]int, len(v.rows))
+	p.tally.waits = make([]int, len(v.rules))
 	var err error
 	if p.rows, p.file, err = open.Rows(p.in, v.opts.Sheet, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

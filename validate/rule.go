@@ -70,12 +70,13 @@ func (c *Check) gates() gate {
 	return g
 }
 
-// compiled is a rule that is run on rows, with its fields as sets.
+// compiled is what is needed of a rule to run it on rows, with its fields as sets.
 type compiled struct {
-	*Rule
-	index              int // in Validator.rows
+	check              func(*Check)
+	index              int // in Validator.rules
 	reads, when, lacks fields
 	gate               gate
+	blank              bool // it is about rows that hold nothing
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
@@ -90,7 +91,8 @@ func compile(rules []Rule, known facts) []compiled {
 		if when == 0 {
 			when = every
 		}
-		out = append(out, compiled{Rule: r, index: len(out), reads: setOf(r.Reads...), when: when, lacks: setOf(r.Lacks...), gate: r.gate})
+		out = append(out, compiled{check: r.Check, index: i, reads: setOf(r.Reads...), when: when, lacks: setOf(r.Lacks...),
+			gate: r.gate, blank: r.Code == codeRowBlank})
 	}
 	return out
 }

@@ -19,7 +19,7 @@ func ruleAccountUnknown() Rule {
 			var list []string
 			for i, n := range t.tally.waits {
 				if n > 0 {
-					list = append(list, fmt.Sprintf("%s (%s)", t.v.rows[i].Code, plural(n, "row", "rows")))
+					list = append(list, fmt.Sprintf("%s (%s)", t.v.rules[i].Code, plural(n, "row", "rows")))
 				}
 			}
 			if len(list) > 0 {
@@ -41,7 +41,7 @@ func (t *Tail) waiting() []string {
 	}
 	for i, n := range t.tally.waits {
 		if n > 0 {
-			list = append(list, t.v.rows[i].Code)
+			list = append(list, t.v.rules[i].Code)
 		}
 	}
 	return list

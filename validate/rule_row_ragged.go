@@ -35,7 +35,7 @@ func ruleRowRagged() Rule {
 			c.Report(f)
 		},
 		review: func(c *Check) {
-			if i := slices.IndexFunc(c.findings, func(f Finding) bool { return f.Code == c.rule.Code }); i >= 0 && c.findings[i].Value+c.findings[i].Fix != extraBlank {
+			if i := slices.IndexFunc(c.findings, func(f Finding) bool { return f.Code == c.rule().Code }); i >= 0 && c.findings[i].Value+c.findings[i].Fix != extraBlank {
 				c.findings = append(c.findings[:0], c.findings[i]) // the rest stands under columns that are not its own
 			}
 		},

@@ -6,7 +6,7 @@ import "github.com/subferry/subferry/csvspec"
 type tally struct {
 	rows       int
 	states     [3]int // by State
-	waits      []int  // per rule on rows: rows whose check waits for the account
+	waits      []int  // per rule: rows whose check waits for the account
 	firstStart csvspec.Timestamp
 	amount     seenAmount
 	clock      clock

@@ -62,7 +62,7 @@ func (v *Validator) severity(s Severity) Severity {
 
 // newCheck returns a worker's own Check; head is nil for rows outside a file.
 func (v *Validator) newCheck(head *headFacts) *Check {
-	return &Check{v: v, head: head, tally: tally{waits: make([]int, len(v.rows))}}
+	return &Check{v: v, head: head, tally: tally{waits: make([]int, len(v.rules))}}
 }
 
 // run puts a row through all rules. The findings are the worker's own until the next run.
@@ -73,11 +73,11 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 	rules := c.choice.of(c.v.rows, c.stated, c.gates())
 	for i := range rules {
 		r := &rules[i]
-		if r.reads&c.unread != 0 || c.blank && r.Code != codeRowBlank {
+		if r.reads&c.unread != 0 || c.blank && !r.blank {
 			continue
 		}
-		c.rule, c.index = r.Rule, r.index
-		r.Check(c)
+		c.index = r.index
+		r.check(c)
 	}
 	if len(c.findings) > 1 && row.Source != nil {
 		c.reviewAll()
@@ -95,8 +95,8 @@ func (c *Check) reviewAll() {
 	}
 	for i := range c.v.rules {
 		if errors > 1 && c.v.rules[i].review != nil {
-			c.rule = &c.v.rules[i]
-			c.rule.review(c)
+			c.index = i
+			c.rule().review(c)
 		}
 	}
 }

@@ -70,6 +70,6 @@ func (w *worker) batch() *batch {
 		w.subs = make([]entry, 0, len(b.subs)+len(b.subs)/8)
 		w.refsSeen = make([]entry, 0, len(b.refs)+len(b.refs)/8)
 	}
-	w.check.tally = tally{waits: make([]int, len(w.check.v.rows))}
+	w.check.tally = tally{waits: make([]int, len(w.check.v.rules))}
 	return b
 }
