@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
 
@@ -52,6 +54,18 @@ func TestTheWindowClosesTenHoursAfterTheLastRow(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.Canceled)
 	w.nothingLeft(id)
+}
+
+// A run that dies after its last row, and is given once more days later, schedules nothing: the window is over.
+func TestAResumeThatSchedulesNothingDoesNotOpenTheWindowAgain(t *testing.T) {
+	w, id := migrated(t)
+	before, err := w.process(&death{}).Status(context.Background(), id)
+	require.NoError(t, err)
+	require.NoError(t, w.ledger.SetStatus(context.Background(), id, ledger.InProgress, csvspec.At(today)))
+	w.clock.advance(72 * time.Hour)
+	after, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.WithinDuration(t, *before.CancelBefore, *after.CancelBefore, time.Second)
 }
 
 // What is live is left alone, unless the user says otherwise.

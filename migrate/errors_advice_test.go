@@ -48,3 +48,8 @@ func TestAdvice(t *testing.T) {
 	}
 	require.Empty(t, migrate.Advice(nil))
 }
+
+func TestARowThatWasNotSentBlamesNobody(t *testing.T) {
+	err := &migrate.StripeError{Outcome: migrate.Refused, Code: migrate.CodeTooLate, Message: "not sent: too late"}
+	require.EqualError(t, err, "not sent: too late")
+}

@@ -110,19 +110,6 @@ func (r *run) pass(ctx context.Context) error {
 	return r.schedule(ctx)
 }
 
-// complete records that every row was dealt with. A run that scheduled nothing does not move the end of the window in
-// which the migration can be canceled.
-func (r *run) complete(ctx context.Context) error {
-	if n := r.unsettled.Load(); n > 0 {
-		return &UnsettledError{Rows: n}
-	}
-	at := csvspec.At(r.clock.Now())
-	if r.migration.Status == ledger.Complete && !r.scheduled.Load() {
-		at = r.migration.SettledAt
-	}
-	return r.ledger.SetStatus(ctx, r.migration.ID, ledger.Complete, at)
-}
-
 func (r *run) status(ctx context.Context, s ledger.Status) error {
 	return r.ledger.SetStatus(ctx, r.migration.ID, s, csvspec.At(r.clock.Now()))
 }
@@ -133,6 +120,7 @@ func (r *run) recall(ctx context.Context) (err error) {
 		return err
 	}
 	clear(r.pending)
+	r.unsettled.Store(0)
 	r.counts.total.Store(r.review.Ready)
 	r.counts.done.Store(r.settled.Len())
 	for e, err := range r.ledger.Entries(ctx, r.migration.ID, ledger.Intended, ledger.Unknown, ledger.Refused) {

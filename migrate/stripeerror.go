@@ -32,7 +32,10 @@ type StripeError struct {
 
 // Error tells what Stripe said, with all that support asks for.
 func (e *StripeError) Error() string {
-	if e.Status == 0 {
+	switch {
+	case e.Status == 0 && e.Err == nil: // not sent, for a reason of our own
+		return e.Message
+	case e.Status == 0:
 		return fmt.Sprintf("no answer from Stripe: %v", e.Err)
 	}
 	s := fmt.Sprintf("Stripe answered %d: %s", e.Status, e.Message)

@@ -11,7 +11,7 @@ const (
 	Intended  State = "intended"  // a request is about to leave, or has left; its outcome is not known here
 	Unknown   State = "unknown"   // the request left, its outcome could not be found out
 	Scheduled State = "scheduled" // the schedule exists
-	Refused   State = "refused"   // Stripe said no; nothing was created
+	Refused   State = "refused"   // Stripe said no, or the row could not be sent any more; nothing was created
 	Canceling State = "canceling" // a cancel is about to leave, or has left
 	Canceled  State = "canceled"  // the schedule was canceled, by us or by somebody else, or never came to be
 	Released  State = "released"  // somebody released the schedule: it no longer governs a subscription
@@ -21,7 +21,7 @@ const (
 var transitions = map[State][]State{
 	New:       {Intended, Scheduled},
 	Intended:  {Intended, Unknown, Scheduled, Refused, Canceled},
-	Unknown:   {Intended, Unknown, Scheduled, Canceled},
+	Unknown:   {Intended, Unknown, Scheduled, Refused, Canceled},
 	Refused:   {Intended, Scheduled, Canceled},
 	Scheduled: {Canceling, Canceled, Released},
 	Canceling: {Canceling, Canceled, Scheduled, Released},

@@ -1,0 +1,53 @@
+package migrate_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/sandbox"
+)
+
+// A row that was begun, was found not to exist, and starts too soon to be sent by the time the run goes on: the ledger
+// says so, and does not call its outcome unknown for ever.
+func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
+	for name, state := range map[string]ledger.State{"intended": ledger.Intended, "unknown": ledger.Unknown} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, many(6))
+			w.fault = func(r *http.Request) sandbox.Fault {
+				return sandbox.Fault{Kind: map[string]sandbox.FaultKind{http.MethodPost: sandbox.Drop}[r.Method]}
+			}
+			d := &death{}
+			p := w.process(d)
+			ctx := context.Background()
+			review, err := p.Review(ctx, w.input, options)
+			require.NoError(t, err)
+			if state == ledger.Unknown {
+				w.fault = func(r *http.Request) sandbox.Fault { // the look-ups fail as well
+					if r.Method == http.MethodPost || r.URL.Query().Has("customer") {
+						return sandbox.Fault{Kind: sandbox.Drop}
+					}
+					return sandbox.Fault{}
+				}
+			}
+			_, err = p.Run(ctx, review, migrate.RunOptions{})
+			require.Error(t, err)
+			require.Equal(t, string(state), w.report(w.migrations()[0].ID)[0].State)
+
+			w.fault = nil
+			w.clock.now = today.AddDate(0, 0, 9).Add(12 * time.Hour) // the first and the last row start in 12 hours
+			summary, err := w.process(&death{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			require.Equal(t, "scheduled", summary.Status)
+			require.EqualValues(t, 4, summary.Scheduled)
+			require.Zero(t, summary.Unknown)
+			require.Equal(t, migrate.CodeLeftOut, summary.Failures[0].Code)
+			require.EqualValues(t, 1, summary.Failures[0].Row)
+		})
+	}
+}
