@@ -118,6 +118,8 @@ func (c *Check) guess(columnName, text string) string {
 		return " This is the text of a formula."
 	case strings.ContainsFunc(text, hidden):
 		return " It contains a character that cannot be seen."
+	case damagedID(text) != "":
+		return damagedID(text)
 	case c.besideMetadata(columnName):
 		return " The next column is for metadata and blank; is the row shifted by 1 column?"
 	default:
@@ -127,6 +129,28 @@ func (c *Check) guess(columnName, text string) string {
 		return fmt.Sprintf(" This looks like %s; is the row shifted by %s?", kind, plural(by, "column", "columns"))
 	}
 	return fmt.Sprintf(" This looks like %s.", kind)
+}
+
+// damagedID says what has happened to an ID on its way into the cell; "" when the text was none.
+func damagedID(text string) string {
+	if at := strings.LastIndexByte(text, '/'); strings.Contains(text, "://") {
+		return " This is a web address; the ID is what stands behind its last slash: " + withoutSecret(text[at+1:]) + "."
+	}
+	for _, k := range idKinds() {
+		rest, ok := strings.CutPrefix(strings.ToLower(text), k[0])
+		switch {
+		case !ok, len(text) < len(k[0]):
+		case rest == "":
+			return " Nothing stands behind " + k[0] + "."
+		case strings.HasSuffix(rest, "…"), strings.HasSuffix(rest, "..."):
+			return " It is cut off at its end."
+		case text[:len(k[0])] != k[0]:
+			return " Capital letters matter in IDs, and those of this one have been changed; take it from its source again."
+		default:
+			return " It looks like " + k[1] + ", but IDs consist of letters, digits and underscores."
+		}
+	}
+	return ""
 }
 
 // shifted returns how far away the nearest column is that expects such values; 0 when none is near.

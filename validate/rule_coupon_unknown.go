@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"strings"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleCouponUnknown() Rule {
 	return Rule{
@@ -21,7 +17,7 @@ func ruleCouponUnknown() Rule {
 		Check: func(c *Check) {
 			coupon, ok := c.Account().Coupons[c.Row.Coupon]
 			switch {
-			case idKind(c.Row.Coupon) != "" || isPlaceholder(c.Row.Coupon) || strings.ContainsAny(c.Row.Coupon, ",;| \n"):
+			case !ok && oddCoupon(c.Row.Coupon):
 				// reported as something other than a coupon
 			case !ok:
 				c.Report(Finding{Column: "coupon", Message: "the account has no coupon with this ID."})

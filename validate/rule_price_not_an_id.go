@@ -29,7 +29,7 @@ func rulePriceNotAnID() Rule {
 // checkPrice refuses what cannot be the ID of a price. IDs of older accounts may be any word, so only IDs of
 // another kind, and texts that no ID can be, are wrong.
 func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
-	if isID(id, "price_") || id == "" || freeFormPrice(id) {
+	if isID(id, "price_") || id == "" || freeFormPrice(id) || c.Account() != nil && has(c.Account().Prices, id) {
 		return
 	}
 	name := f.Name(item)
@@ -38,5 +38,6 @@ func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
 
 func freeFormPrice(id string) bool {
 	kind := looksLike(id)
-	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;")
+	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://")
+	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;") && !broken
 }
