@@ -52,7 +52,7 @@ func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 }
 
 func TestSkipInvalidRunsTheOthers(t *testing.T) {
-	w := newWorld(t, bytes.Replace(mixed(), []byte("price_gold"), []byte("prod_gold"), 1))
+	w := newWorld(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
 	p, ctx, skipping := w.process(&death{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
