@@ -78,6 +78,7 @@ func Each(ctx context.Context, name string, r io.Reader, opts Options, visit fun
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		report.Findings, late = report.Findings.aside()
+		opts.Unhashed = true // the report has the hash
 	}
 	own, err := New(opts).each(ctx, name, r, late, visit)
 	if report == nil {

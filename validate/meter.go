@@ -8,16 +8,20 @@ import (
 	"io"
 )
 
-// meter counts and hashes what is read, and ends reading when the context does.
+// meter counts what is read, hashes it if wanted, and ends reading when the context does.
 type meter struct {
 	ctx    context.Context
 	r      io.Reader
-	digest hash.Hash
+	digest hash.Hash // nil when the hash is not wanted
 	size   int64
 }
 
-func newMeter(ctx context.Context, r io.Reader) *meter {
-	return &meter{ctx: ctx, r: r, digest: sha256.New()}
+func newMeter(ctx context.Context, r io.Reader, unhashed bool) *meter {
+	m := &meter{ctx: ctx, r: r}
+	if !unhashed {
+		m.digest = sha256.New()
+	}
+	return m
 }
 
 func (m *meter) Read(p []byte) (int, error) {
@@ -25,10 +29,17 @@ func (m *meter) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := m.r.Read(p)
-	m.digest.Write(p[:n])
+	if m.digest != nil {
+		m.digest.Write(p[:n])
+	}
 	m.size += int64(n)
 	return n, err
 }
 
-// sum returns the hash of all that was read, in hex, and how many bytes that was.
-func (m *meter) sum() (string, int64) { return hex.EncodeToString(m.digest.Sum(nil)), m.size }
+// sum returns the hash of all that was read, in hex, or "" when it was not wanted.
+func (m *meter) sum() string {
+	if m.digest == nil {
+		return ""
+	}
+	return hex.EncodeToString(m.digest.Sum(nil))
+}

@@ -33,7 +33,8 @@ func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
 
 // open reads the header.
 func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, error) {
-	p := &pass{v: v, name: name, in: newMeter(ctx, r), hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
+	in := newMeter(ctx, r, v.opts.Unhashed)
+	p := &pass{v: v, name: name, in: in, hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
 	if p.rows, p.file, err = open.Rows(p.in, v.opts.Sheet, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
@@ -73,7 +74,7 @@ func (p *pass) report() (*Report, error) {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.subs.distinct}
-	r.SHA256, t.size = p.in.sum()
+	r.SHA256, t.size = p.in.sum(), p.in.size
 	t.finish()
 	r.Findings = append(p.found, t.findings...)
 	r.Findings.Sort()

@@ -6,7 +6,7 @@ import "time"
 // itself is an error: see OK.
 type Report struct {
 	File       string     `json:"file"`
-	SHA256     string     `json:"sha256"`   // of the bytes of the file
+	SHA256     string     `json:"sha256"`   // of the bytes of the file; blank with Options.Unhashed
 	Template   string     `json:"template"` // basic, multi-item or ad-hoc
 	Rows       int        `json:"rows"`     // Valid + Invalid + Deferred
 	Valid      int        `json:"valid"`    // rows that can be uploaded now

@@ -84,6 +84,11 @@ func TestReportIsAboutTheBytes(t *testing.T) {
 	require.Equal(t, 1, report.Customers)
 	require.Equal(t, "2027-02-01T00:00:00Z", report.FirstStart.Format("2006-01-02T15:04:05Z07:00"))
 	require.True(t, report.OK())
+
+	opts := minorUnits()
+	opts.Unhashed = true
+	report.SHA256 = ""
+	require.Equal(t, report, file(t, "x.csv", text, opts), "nothing else depends on the hash")
 }
 
 func TestErrorsOfReading(t *testing.T) {
