@@ -4,33 +4,84 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
-// input opens a file, or standard input for "-". Standard input that must be read twice is copied to a temporary file.
+// input opens a file, or standard input for "-". A pipe that must be read twice is copied to a temporary file.
 func (a *app) input(path string, twice bool) (io.ReadCloser, string, error) {
 	switch {
 	case path == "-" && twice:
-		f, err := a.spool()
+		f, err := spool(a.env.Stdin)
 		return f, "stdin", err
 	case path == "-":
 		return io.NopCloser(a.env.Stdin), "stdin", nil
 	}
+	if err := readable(path); err != nil {
+		return nil, "", err
+	}
+	if err := notPlan(path); err != nil {
+		return nil, "", err
+	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, "", fmt.Errorf("the file cannot be read: %w", err)
+		return nil, "", unreadable(path, err)
+	}
+	if twice && !regular(path) {
+		copied, err := spool(f)
+		return copied, path, errors.Join(err, f.Close())
 	}
 	return f, path, nil
 }
 
-// spool copies standard input to a temporary file that ends when it is closed.
-func (a *app) spool() (io.ReadCloser, error) {
+// rereadable refuses what cannot be read more than once, which is what reviewing and then running a file takes.
+func rereadable(path string) error {
+	if path == "-" {
+		return &usageError{"the file is read more than once, which standard input does not allow: save it to a file first"}
+	}
+	if err := readable(path); err != nil {
+		return err
+	}
+	if !regular(path) {
+		return &usageError{path + " is read more than once, which a pipe does not allow: save it to a file first"}
+	}
+	return nil
+}
+
+func regular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// readable refuses what is no file, before the line and byte of an error in it mislead.
+func readable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return unreadable(path, err)
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory: name a CSV file or an Excel workbook", path)
+	}
+	return nil
+}
+
+// unreadable names a file once, and not also the system call that failed.
+func unreadable(path string, err error) error {
+	var why *fs.PathError
+	if errors.As(err, &why) {
+		err = why.Err
+	}
+	return fmt.Errorf("%s cannot be read: %w", path, err)
+}
+
+// spool copies a pipe to a temporary file that ends when it is closed.
+func spool(in io.Reader) (io.ReadCloser, error) {
 	f, err := os.CreateTemp("", "migrate-*.csv")
 	if err != nil {
 		return nil, err
 	}
 	t := temporary{f}
-	_, err = io.Copy(f, a.env.Stdin)
+	_, err = io.Copy(f, in)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}

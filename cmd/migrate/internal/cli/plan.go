@@ -96,6 +96,9 @@ func (a *app) plan(ctx context.Context, path string, f planFlags) error {
 		return err
 	}
 	t, err := a.targetFor(path, f.run)
+	if err == nil {
+		err = notPlan(path)
+	}
 	if err != nil {
 		return err
 	}

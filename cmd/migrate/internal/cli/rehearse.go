@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
 	"time"
 
@@ -74,10 +73,10 @@ func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error 
 	if err := f.file.check(); err != nil {
 		return err
 	}
-	if path == "-" {
-		return &usageError{"rehearse reads the file more than once, which standard input does not allow: save it to a file first"}
+	if err := rereadable(path); err != nil {
+		return err
 	}
-	if _, err := os.Stat(path); err != nil {
+	if err := notPlan(path); err != nil {
 		return err
 	}
 	ctx, release := a.abortable(ctx)

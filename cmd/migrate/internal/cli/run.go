@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -133,7 +131,7 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 // targetFor decides where a file is to go, and refuses one that cannot be read twice.
 func (a *app) targetFor(path string, f runFlags) (target, error) {
 	if path == "-" {
-		return target{}, &usageError{"the file is read more than once, which standard input does not allow: save it to a file first"}
+		return target{}, rereadable(path)
 	}
 	t, err := a.target(f.session.mode)
 	if err != nil {
@@ -142,10 +140,7 @@ func (a *app) targetFor(path string, f runFlags) (target, error) {
 	if f.sandboxData != "" && t.place != embedded {
 		return t, &refusal{"sandbox_data_against_stripe", "--sandbox-data is for the embedded sandbox, and the key leads to " + t.words() + ": unset " + keyVariable + ", or leave it out"}
 	}
-	if _, err := os.Stat(path); err != nil {
-		return t, fmt.Errorf("the file cannot be read: %w", err)
-	}
-	return t, nil
+	return t, rereadable(path)
 }
 
 // withWork does something with a file, or with a plan, while the ledger and the account are open.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 	if err = joined(err, in.Close()); err != nil {
 		return err
 	}
-	return a.verdict(r, path)
+	return v.verdict(r, path)
 }
 
 func (a *app) validateOptions(f validateFlags) validate.Options {
@@ -82,25 +81,4 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 	return validate.Options{
 		Now: a.clock(f.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.sheet,
 	}
-}
-
-// verdict says what comes next, and fails when something must be mended.
-func (a *app) verdict(report *validate.Report, path string) error {
-	if !report.OK() {
-		return &printed{&invalidFile{notOK(report)}}
-	}
-	if path != "-" {
-		a.say("Next: migrate run --sandbox %s rehearses it without a key.", quote(path))
-	}
-	return nil
-}
-
-func notOK(r *validate.Report) string {
-	switch {
-	case r.Invalid > 0:
-		return fmt.Sprintf("%s: %d of %s must be mended; correct the file and validate it again", r.File, r.Invalid, plural(r.Rows, "row"))
-	case r.Deferred > 0 && r.Valid == 0:
-		return fmt.Sprintf("%s: every row starts too soon; move the start dates", r.File)
-	}
-	return fmt.Sprintf("%s: the file as a whole must be mended; correct it and validate it again", r.File)
 }

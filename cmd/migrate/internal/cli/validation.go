@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
@@ -16,6 +17,8 @@ type validation struct {
 	name    string
 	in      io.Reader
 	options validate.Options
+
+	mendable bool // a finding says what to write instead
 }
 
 // do validates, writes what was found, and splits the file when asked to.
@@ -48,17 +51,26 @@ func (v *validation) renderer() report.Renderer {
 
 // render validates in one pass.
 func (v *validation) render(ctx context.Context, out report.Renderer) (*validate.Report, error) {
-	r, err := validate.Scan(ctx, v.name, v.in, v.options, out.Add)
+	r, err := validate.Scan(ctx, v.name, v.in, v.options, func(found validate.Findings) error {
+		v.note(found)
+		return out.Add(found)
+	})
 	if err != nil {
 		return nil, err
 	}
 	return r, out.Close(r)
 }
 
+// note notes what the next command depends on.
+func (v *validation) note(found []validate.Finding) {
+	v.mendable = v.mendable || slices.ContainsFunc(found, func(f validate.Finding) bool { return f.Suggestion != "" })
+}
+
 // sendBack writes the same file with a column of errors. What is wrong with the file itself has no row to stand in.
 func (v *validation) sendBack(ctx context.Context) (*validate.Report, error) {
 	out := report.NewCSV(v.stdout())
 	r, err := validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+		v.note(found)
 		return out.Row(row, found)
 	})
 	if err != nil {

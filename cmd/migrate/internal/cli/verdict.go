@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/report"
+)
+
+// verdict says what comes next, and fails when something must be mended.
+func (v *validation) verdict(r *validate.Report, path string) error {
+	ready := path
+	if v.flags.split != "" && r.Valid > 0 {
+		ready = filepath.Join(v.flags.split, report.ReadyFile)
+	}
+	switch {
+	case r.OK() && regular(ready):
+		v.say("Next: migrate run --sandbox %s rehearses it without a key.", quote(ready))
+	case !r.OK() && v.mendable:
+		v.say("Next: migrate fix %s -o mended.csv mends what has one meaning only; the rest is for you.", quote(path))
+	}
+	if !r.OK() {
+		return &printed{&invalidFile{notOK(r)}}
+	}
+	return nil
+}
+
+func notOK(r *validate.Report) string {
+	switch {
+	case r.Invalid > 0:
+		return fmt.Sprintf("%s: %d of %s must be mended; correct the file and validate it again", r.File, r.Invalid, plural(r.Rows, "row"))
+	case r.Deferred > 0 && r.Valid == 0:
+		return fmt.Sprintf("%s: every row starts too soon; move the start dates", r.File)
+	}
+	return fmt.Sprintf("%s: the file as a whole must be mended; correct it and validate it again", r.File)
+}
