@@ -33,7 +33,12 @@ func account() *validate.Account {
 			"price_Metered":  {ID: "price_Metered", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Metered: true},
 		},
 		Products: map[string]validate.Product{"prod_Pro": {ID: "prod_Pro", Active: true}, "prod_Setup": {ID: "prod_Setup", Active: true}},
-		Coupons:  map[string]validate.Coupon{"SPRING25": {ID: "SPRING25", Valid: true, Duration: "once"}},
+		Coupons: map[string]validate.Coupon{
+			"SPRING25": {ID: "SPRING25", Valid: true, Duration: "once"},
+			"YEAR_ONE": {ID: "YEAR_ONE", Valid: true, Duration: "repeating", DurationInMonths: 12},
+			"LOYAL":    {ID: "LOYAL", Valid: true, Duration: "forever"},
+			"FIVE_USD": {ID: "FIVE_USD", Valid: true, Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"gbp": 400}},
+		},
 		TaxRates: map[string]validate.TaxRate{"txr_Vat19": {ID: "txr_Vat19", Active: true}, "txr_Inclusive": {ID: "txr_Inclusive", Active: true, Inclusive: true}},
 		Customers: map[string]validate.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_Bare": {ID: "cus_Bare"},
 			"cus_Homeless": {ID: "cus_Homeless", HasPaymentMethod: true, HasEmail: true}},

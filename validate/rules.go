@@ -225,6 +225,8 @@ func accountRules() []Rule {
 		rulePriceCurrency(),
 		ruleProductUnknown(),
 		ruleCouponUnknown(),
+		ruleCouponCurrency(),
+		ruleCouponRestarts(),
 		ruleTaxRateUnknown(),
 		ruleTaxBehavior(),
 		ruleAccountUnknown(),
