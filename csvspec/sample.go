@@ -7,12 +7,12 @@ import (
 
 // Sample returns n rows of the template that show how it is used: plain rows, rows with a quantity, rows that are invoiced
 // with 30 days to pay, trials, one-off items on the first invoice. They are valid as they are: every
-// subscription starts on a full hour, at least three days after now. The same now gives the same rows. The IDs
-// are made up; replace them with those of your account.
+// subscription starts on a full hour, at least three days after now. The same now gives the same rows, and
+// another now other subscriptions. The IDs are made up; replace them with those of your account.
 func Sample(t Template, n int, now time.Time) []Row {
 	rows := make([]Row, n)
 	for i := range rows {
-		rows[i] = sampleRow(i, now)
+		rows[i] = sampleRow(t, i, now)
 		sell(&rows[i], t, i)
 		vary(&rows[i], i)
 	}
@@ -21,14 +21,14 @@ func Sample(t Template, n int, now time.Time) []Row {
 
 // sampleRow returns what all templates have in common: who, when, and where the subscription comes from. The safest
 // row starts on its next renewal date and says nothing of anchors and backdates.
-func sampleRow(i int, now time.Time) Row {
+func sampleRow(t Template, i int, now time.Time) Row {
 	day := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 4+i%28)
 	start := day.Add(time.Duration(9+i*5%9) * time.Hour) // working hours, so that no time zone's midnight is meant
 	return Row{
 		Customer:  fmt.Sprintf("cus_Sample%06d", i+1),
 		StartDate: At(start),
 		Metadata: Metadata{
-			{Key: "third_party_sub_id", Value: fmt.Sprintf("subscription_%d", i+1)},
+			{Key: "third_party_sub_id", Value: fmt.Sprintf("%s_%s_%d", t, now.UTC().Format("20060102T150405"), i+1)},
 			{Key: "source", Value: "external:previous_system"},
 		},
 	}

@@ -12,7 +12,7 @@ import (
 // Running a file again and undoing that leaves the first migration where it is: the file is still refused.
 func TestUndoingTheSecondMigrationDoesNotForgetTheFirst(t *testing.T) {
 	w, first := migrated(t)
-	second, err := w.process(&death{}).run(migrate.RunOptions{Again: true})
+	second, err := w.process(&death{}).runWith(wantedAgain(), migrate.RunOptions{})
 	require.NoError(t, err)
 	_, err = w.process(&death{}).Cancel(context.Background(), second.ID, migrate.CancelOptions{})
 	require.NoError(t, err)

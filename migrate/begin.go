@@ -32,7 +32,7 @@ type Choice struct {
 }
 
 // Choose says what Run would do with a reviewed file, so that a user can be told before being asked. It returns the
-// errors with which Run would refuse it: *AlreadyMigratedError, *OtherOptionsError, *BeingCanceledError,
+// errors with which Run would refuse it: *AlreadyMigratedError, *AlreadyScheduledError, *OtherOptionsError, *BeingCanceledError,
 // *UnitUnstatedError, or ErrChanged when it is not the file of the migration that is to be resumed.
 func (m *Migrator) Choose(ctx context.Context, r *Review, o RunOptions) (Choice, error) {
 	mig, err := m.choose(ctx, r, o)
@@ -86,7 +86,7 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 		return fresh, err
 	}
 	if o.Resume == "" && len(r.Earlier) == 0 {
-		return fresh, nil
+		return fresh, r.refuseTaken(Options{})
 	}
 	last, err := m.lastOf(ctx, r, o.Resume)
 	if err != nil {
@@ -99,9 +99,9 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 	case last.Status == ledger.BeingUndone:
 		return fresh, &BeingCanceledError{ID: last.ID}
 	case open:
-		return last, sameReading(last, r.Options)
-	case o.Resume == "" && (last.Status == ledger.Undone || o.Again):
-		return fresh, nil
+		return last, r.mayGoOn(last)
+	case o.Resume == "" && (last.Status == ledger.Undone || r.Options.Again):
+		return fresh, r.refuseTaken(Options{})
 	}
 	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}
 }
@@ -125,16 +125,16 @@ func (m *Migrator) lastOf(ctx context.Context, r *Review, resume string) (ledger
 	return mig, nil
 }
 
-// sameReading refuses to go on with a file that would be read differently now.
-func sameReading(mig ledger.Migration, now Options) error {
+// mayGoOn refuses to go on with a file that would be read differently now, or with rows that others have scheduled.
+func (r *Review) mayGoOn(mig ledger.Migration) error {
 	began, err := decodeOptions(mig.Options)
 	if err != nil {
 		return err
 	}
-	if !began.reads(now) {
-		return &OtherOptionsError{ID: mig.ID, Began: began, Asks: now}
+	if !began.reads(r.Options) {
+		return &OtherOptionsError{ID: mig.ID, Began: began, Asks: r.Options}
 	}
-	return nil
+	return r.refuseTaken(began)
 }
 
 // fresh returns the record of a new migration of the reviewed file.

@@ -19,7 +19,7 @@ type job struct {
 // job returns what is to be done for a row, if anything is.
 func (r *run) job(row *csvspec.Row, findings []validate.Finding) (job, bool) {
 	n := int64(row.Source.Row)
-	if r.settled.Has(n) || leftOut(findings) || r.chosen != nil && !r.chosen[n] {
+	if r.settled.Has(n) || leftOut(findings) || r.chosen != nil && !r.chosen[n] || r.review.LeavesOut(n) || r.others.have(n) {
 		return job{}, false
 	}
 	planned, err := Plan(row, r.review.Facts)
@@ -47,9 +47,20 @@ func (r *run) entry(row *csvspec.Row, planned Planned) ledger.Entry {
 // sourceKeys are the metadata keys under which Stripe's guide keeps the ID that a subscription had before.
 var sourceKeys = [...]string{"third_party_sub_id", "old_Stripe_sub_id"}
 
+// sourceID returns the ID that a row's subscription had before, or "".
 func sourceID(row *csvspec.Row) string {
 	for _, key := range sourceKeys {
 		if id := row.Metadata.Get(key); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// sourceIDIn returns the same of a schedule's metadata.
+func sourceIDIn(metadata map[string]string) string {
+	for _, key := range sourceKeys {
+		if id := metadata[key]; id != "" {
 			return id
 		}
 	}

@@ -15,28 +15,31 @@ const skew = 5 * time.Minute
 // lookup searches a customer's schedules for the one that was made for a row. A canceled one counts only when it was
 // made since the row was last begun: an older one belongs to a migration that was undone.
 func (r *run) lookup(ctx context.Context, e ledger.Entry) (found ScheduleState, ok bool, err error) {
-	err = r.walk(ctx, ScheduleFilter{Customer: e.Customer}, func(s ScheduleState) {
+	err = r.walk(ctx, ScheduleFilter{Customer: e.Customer}, func(s ScheduleState) error {
 		row, mine := markedRow(s, r.migration.ID)
 		if !mine || row != e.Row {
-			return
+			return nil
 		}
 		current := s.Status != StatusCanceled || s.Created.Time().After(e.IntendedAt.Time().Add(-skew))
 		if current && (!ok || found.Status == StatusCanceled) {
 			found, ok = s, true
 		}
+		return nil
 	})
 	return found, ok, err
 }
 
-// walk shows every schedule that matches the filter to see, page by page.
-func (r *run) walk(ctx context.Context, f ScheduleFilter, see func(ScheduleState)) error {
+// walk shows every schedule that matches the filter to see, page by page, until it returns an error.
+func (r *run) walk(ctx context.Context, f ScheduleFilter, see func(ScheduleState) error) error {
 	for {
 		page, err := send(ctx, &r.sender, reading, func() (SchedulePage, error) { return r.gateway.Schedules(ctx, f) })
 		if err != nil {
 			return err
 		}
 		for _, s := range page.Schedules {
-			see(s)
+			if err := see(s); err != nil {
+				return err
+			}
 		}
 		if !page.More || len(page.Schedules) == 0 {
 			return nil

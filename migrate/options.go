@@ -19,6 +19,11 @@ type Options struct {
 	Margin       time.Duration `json:"margin"` // added to the lead, because a run takes time
 	SkipInvalid  bool          `json:"skip_invalid,omitempty"`
 
+	// SkipScheduled leaves out rows whose subscriptions are scheduled already; Again schedules them a second time, and
+	// the whole file when the account has had it before. Without either they are refused.
+	SkipScheduled bool `json:"skip_scheduled,omitempty"`
+	Again         bool `json:"again,omitempty"`
+
 	// CheckCustomers looks up whether the customers exist and can be charged, when there are not too many of them.
 	CheckCustomers bool `json:"check_customers,omitempty"`
 }

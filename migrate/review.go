@@ -28,9 +28,12 @@ type Review struct {
 	FirstStart csvspec.Timestamp // the earliest and the latest start of the ready rows
 	LastStart  csvspec.Timestamp
 	Earlier    []ledger.Migration // migrations of the same file into the same account, newest first
+	TakenRows  int64              // rows whose subscriptions migrations of other files have scheduled; Ready counts them unless they are left out
+	Taken      []Taken            // the first of those
 
 	rejected int    // rows that passed the rules and become no schedule
 	sample   sample // rows that a canary would choose from
+	taken    takenRows
 }
 
 // maxCustomers is up to how many customers a review looks up: their number is that of the rows, and a review stays
@@ -62,6 +65,9 @@ func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, er
 		clear(names.Customers)
 	}
 	if err := m.ask(ctx, r, names.ids()); err != nil {
+		return r, err
+	}
+	if err := m.findTaken(ctx, r); err != nil {
 		return r, err
 	}
 	if err := m.read(ctx, r, r.count); err != nil {
@@ -116,6 +122,12 @@ func (r *Review) count(row *csvspec.Row, left bool) {
 		r.reject(row, err)
 		return
 	}
+	if n := int64(row.Source.Row); r.taken.rows.Has(n) {
+		r.countTaken(n)
+		if r.LeavesOut(n) {
+			return
+		}
+	}
 	r.Ready++
 	r.Strategies[planned.Strategy]++
 	if r.FirstStart.IsBlank() || row.StartDate < r.FirstStart {
@@ -123,6 +135,13 @@ func (r *Review) count(row *csvspec.Row, left bool) {
 	}
 	r.LastStart = max(r.LastStart, row.StartDate)
 	r.sample.see(int64(row.Source.Row), planned.Strategy)
+}
+
+func (r *Review) countTaken(row int64) {
+	r.TakenRows++
+	if t, ok := r.taken.first[row]; ok {
+		r.Taken = append(r.Taken, t)
+	}
 }
 
 // reject turns a row that passed the rules and still becomes no schedule into a finding like any other.

@@ -13,7 +13,6 @@ import (
 
 // RunOptions says how far a run goes.
 type RunOptions struct {
-	Again             bool            // the file may be migrated although it was before
 	Resume            string          // go on with this migration and no other; "" finds the unfinished one by itself
 	Canary            int64           // schedule only so many rows, chosen to stand for all; 0 schedules all
 	StopAfterFailures int64           // end the run after so many refused rows; 0 goes on
@@ -63,6 +62,7 @@ type run struct {
 	settled   ledger.RowSet
 	pending   map[int64]ledger.Entry // rows that were begun and are not settled
 	chosen    map[int64]bool         // the canary's rows; nil is all
+	others    *others                // what else the account has; nil until it is searched
 	scheduled atomic.Bool            // this run scheduled something
 	unsettled atomic.Int64           // rows whose outcome could not be found out
 }

@@ -64,7 +64,7 @@ func TestTheSameFileIsRefused(t *testing.T) {
 	require.ErrorAs(t, err, &already)
 	require.Equal(t, first.ID, already.ID)
 
-	again, err := w.process(&death{}).run(migrate.RunOptions{Again: true})
+	again, err := w.process(&death{}).runWith(wantedAgain(), migrate.RunOptions{})
 	require.NoError(t, err)
 	require.NotEqual(t, first.ID, again.ID)
 	w.exactlyOne(first.ID, mixedRows)

@@ -19,21 +19,32 @@ var errSearchAgain = errors.New("the account has to be searched again")
 //
 // With it, no request can make a second schedule: one made before the search is in the ledger, and one made after it
 // has the key under which this run would ask for it.
+//
+// The same look shows schedules of other files and other programs, so that no subscription is scheduled beside them.
 func (r *run) search(ctx context.Context) error {
-	if !r.searchIsOld() {
+	if !r.searchIsOld() && (r.others != nil || !r.review.Options.SkipScheduled) {
 		return nil
 	}
 	began := csvspec.At(r.clock.Now())
 	found := map[int64]ScheduleState{}
-	err := r.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) {
-		if row, mine := markedRow(s, r.migration.ID); mine && s.Status == StatusNotStarted {
-			found[row] = s
+	r.others = newOthers(r)
+	err := r.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
+		if s.Status != StatusNotStarted {
+			return nil
 		}
+		if row, mine := markedRow(s, r.migration.ID); mine {
+			found[row] = s
+			return nil
+		}
+		return r.others.see(ctx, s)
 	})
 	if err != nil {
 		return err
 	}
 	if err := r.adopt(ctx, found); err != nil {
+		return err
+	}
+	if err := r.others.refuse(ctx); err != nil {
 		return err
 	}
 	r.migration.SearchedAt = began

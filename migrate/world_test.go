@@ -136,9 +136,11 @@ func (w *world) processOn(wire http.RoundTripper, d *death, config ...func(*migr
 }
 
 // run reviews and runs the file, as the program does.
-func (p *process) run(o migrate.RunOptions) (*migrate.Summary, error) {
+func (p *process) run(o migrate.RunOptions) (*migrate.Summary, error) { return p.runWith(options, o) }
+
+func (p *process) runWith(how migrate.Options, o migrate.RunOptions) (*migrate.Summary, error) {
 	ctx := context.Background()
-	review, err := p.Review(ctx, p.world.input, options)
+	review, err := p.Review(ctx, p.world.input, how)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config
 	if err := p.checkOffline(in, c); err != nil {
 		return nil, err
 	}
-	review, err := m.Review(ctx, in, p.options(c.Now))
+	review, err := m.Review(ctx, in, p.options(c))
 	if other := p.checkAccount(review); other != nil {
 		return review, other
 	}
@@ -109,13 +109,13 @@ func (p *Plan) explain(r *migrate.Review, err error) error {
 //
 // The margin of the plan was there to be used up until now. What replaces it is the smallest one that still holds
 // back the rows that the plan held back, so that the time a run takes to begin does not hold back any other.
-func (p *Plan) options(now time.Time) migrate.Options {
+func (p *Plan) options(c Config) migrate.Options {
 	o := migrate.Options{
 		Unit: unit(p.Options.Unit), AllowColumns: p.Options.AllowColumns, Lead: p.lead(),
-		SkipInvalid: p.Options.SkipInvalid, CheckCustomers: p.Options.CheckCustomers,
+		SkipInvalid: p.Options.SkipInvalid, SkipScheduled: p.Options.SkipScheduled, Again: c.Again, CheckCustomers: p.Options.CheckCustomers,
 	}
 	if !p.Rows.LastDeferred.IsZero() {
-		o.Margin = max(0, p.Rows.LastDeferred.Add(time.Second).Sub(now)-o.Lead)
+		o.Margin = max(0, p.Rows.LastDeferred.Add(time.Second).Sub(c.Now)-o.Lead)
 	}
 	return o
 }

@@ -109,7 +109,7 @@ func TestAStalePlanIsRefused(t *testing.T) {
 			change: func(t *testing.T, w *world, _ *plan.Plan) {
 				w.load(t, `"cus_01", "email": "jo@example.com", "address": {"country": "DE", "postal_code": "10115"}, "invoice_settings": {"default_payment_method": "pm_1"}`, `"cus_01"`)
 			},
-			want: &plan.FactsChangedError{}, says: "2 rows were planned, and 1 could be run now, because customers have changed", sent: true,
+			want: &plan.FactsChangedError{}, says: "2 rows were planned, and 1 could be run now, because customers or other migrations have changed", sent: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

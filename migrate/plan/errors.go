@@ -90,7 +90,7 @@ func (e *FactsChangedError) Error() string {
 	case len(e.Changes) > 0:
 		return what + e.changes() + "; make a new plan"
 	case e.Planned != e.Ready:
-		return what + fmt.Sprintf("%d rows were planned, and %d could be run now, because customers have changed; make a new plan", e.Planned, e.Ready)
+		return what + fmt.Sprintf("%d rows were planned, and %d could be run now, because customers or other migrations have changed; make a new plan", e.Planned, e.Ready)
 	}
 	return what + "the account is the same, so that the program must be another one; make a new plan with this program"
 }

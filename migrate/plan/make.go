@@ -19,6 +19,7 @@ type Config struct {
 	Now        time.Time // when the plan is made: rows are judged as of then
 	APIVersion string    // that the schedules will be created with
 	Renewals   int       // how many renewals are listed with each row
+	Again      bool      // apply the plan to subscriptions that are scheduled already, a second time
 }
 
 // Renewals is how many renewals the program lists.
@@ -97,6 +98,10 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 	if err != nil {
 		return nil // the review has counted and shown it
 	}
+	if m.review.LeavesOut(int64(row.Source.Row)) {
+		m.plan.Rows.Scheduled++
+		return nil
+	}
 	f := forecast.Of(&planned, m.review.Facts, m.config.Renewals)
 	out := rowOf(row, &planned, &f)
 	m.count(&planned)
@@ -125,11 +130,12 @@ func later(t time.Time, s csvspec.Timestamp) time.Time {
 	return t
 }
 
-// finish closes the sums. Rows that are neither planned nor deferred are invalid: either to the rules or to Plan.
+// finish closes the sums. Rows that are neither planned, nor deferred, nor scheduled already are invalid: either to the
+// rules or to Plan.
 func (m *maker) finish(report *validate.Report) (*Plan, error) {
 	p := m.plan
 	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), int64(report.Customers)
-	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred
+	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred - p.Rows.Scheduled
 	p.Digest = m.digest.sum()
 	return p, m.totals.write(p)
 }
@@ -163,6 +169,6 @@ func pinOptions(o migrate.Options, renewals int) Options {
 	return Options{
 		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)),
 		LeadSeconds: int64(o.Lead / time.Second), MarginSeconds: int64(o.Margin / time.Second),
-		SkipInvalid: o.SkipInvalid, CheckCustomers: o.CheckCustomers, Renewals: renewals,
+		SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: renewals,
 	}
 }

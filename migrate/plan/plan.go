@@ -48,6 +48,7 @@ type Options struct {
 	LeadSeconds    int64    `json:"lead_seconds"`
 	MarginSeconds  int64    `json:"margin_seconds"`
 	SkipInvalid    bool     `json:"skip_invalid,omitempty"`
+	SkipScheduled  bool     `json:"skip_scheduled,omitempty"`
 	CheckCustomers bool     `json:"check_customers,omitempty"`
 	Renewals       int      `json:"renewals"` // how many are listed with each row
 }
@@ -58,7 +59,8 @@ type Rows struct {
 	Planned   int64 `json:"planned"`
 	Deferred  int64 `json:"deferred"` // right, but they start too soon
 	Invalid   int64 `json:"invalid"`
-	Customers int64 `json:"customers"` // of the whole file
+	Scheduled int64 `json:"scheduled,omitempty"` // left out, because they are scheduled already
+	Customers int64 `json:"customers"`           // of the whole file
 
 	// The earliest and the latest start of the planned rows, and the latest of the deferred ones; zero without any.
 	FirstStart   time.Time `json:"first_start,omitzero"`

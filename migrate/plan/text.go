@@ -45,6 +45,9 @@ func (p *Plan) head(t *text) {
 	t.line("Plan of %s for %s", p.Input.Name, p.Account)
 	t.line("  made\t%s, good for %d hours while no start comes too close", moment(p.Created), int(MaxAge.Hours()))
 	t.line("  rows\t%d planned of %d, %d deferred (they start too soon), %d invalid", p.Rows.Planned, p.Rows.Total, p.Rows.Deferred, p.Rows.Invalid)
+	if n := p.Rows.Scheduled; n > 0 {
+		t.line("  \t%d left out, because they are scheduled already", n)
+	}
 	t.line("  customers\t%d", p.Rows.Customers)
 	if !p.Rows.FirstStart.IsZero() {
 		t.line("  starts\t%s to %s", moment(p.Rows.FirstStart), moment(p.Rows.LastStart))

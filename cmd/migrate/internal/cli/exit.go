@@ -72,6 +72,7 @@ var classes = [...]class{
 	{"invalid_file", ExitInvalid, as[*migrate.InvalidFileError]},
 	{"invalid_file", ExitInvalid, as[*invalidFile]},
 	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},
+	{"already_scheduled", ExitRefused, as[*migrate.AlreadyScheduledError]},
 	{"window_closed", ExitRefused, as[*migrate.WindowClosedError]},
 	{"wrong_account", ExitRefused, as[*migrate.WrongAccountError]},
 	{"other_options", ExitRefused, as[*migrate.OtherOptionsError]},

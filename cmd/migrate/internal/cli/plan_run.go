@@ -13,7 +13,7 @@ import (
 
 // fitPlan refuses flags that say how a file is read: the plan says it.
 func (f runFlags) fitPlan() error {
-	for _, flag := range []string{"amount-unit", "allow-column", "margin", "skip-invalid", "check-customers", "sandbox-data"} {
+	for _, flag := range []string{"amount-unit", "allow-column", "margin", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
 		if f.given(flag) {
 			return &usageError{"--" + flag + " does not go with a plan, which was made with flags of its own: leave it out, or make a new plan with it"}
 		}
@@ -24,7 +24,7 @@ func (f runFlags) fitPlan() error {
 // applied compares the plan with what holds now.
 func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 	w.say("%s made %s, digest %.12s", w.bold("Plan of "+w.plan.Input.Name), w.when(w.plan.Created), w.plan.Digest)
-	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion})
+	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again})
 	if isStale(err) {
 		err = fmt.Errorf("%w (%s)", err, w.planAgain())
 	}

@@ -15,6 +15,9 @@ func (w *work) showReview(r *migrate.Review, choice migrate.Choice) {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
 	w.say("  rows        %d: %d ready, %d deferred (start too soon), %d with errors (left out)", r.Report.Rows, r.Ready, r.Report.Deferred, r.Report.Invalid)
+	if r.TakenRows > 0 && r.Options.SkipScheduled {
+		w.say("              %d scheduled already (left out)", r.TakenRows)
+	}
 	w.say("  customers   %d%s", r.Report.Customers, unchecked(r))
 	w.say("  starts      first %s", w.when(r.FirstStart.Time()))
 	w.say("              last  %s", w.when(r.LastStart.Time()))

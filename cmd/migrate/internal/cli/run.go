@@ -20,7 +20,7 @@ type runFlags struct {
 	sandboxData string
 	skipInvalid bool
 	customers   customerFlag
-	again       bool
+	booked      scheduledFlags
 	canary      int64
 	given       func(flag string) bool // was it said on the command line
 }
@@ -51,6 +51,13 @@ func (f customerFlag) check(t target) bool {
 	return !(t.place == testMode && t.lead == validate.SandboxLead)
 }
 
+// scheduledFlags say what becomes of rows whose subscriptions are scheduled already.
+type scheduledFlags struct{ skip, again bool }
+
+func (f *scheduledFlags) addSkip(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.skip, "skip-scheduled", false, "leave out rows whose subscriptions are scheduled already, by another file or program")
+}
+
 // runCommand migrates a file.
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
@@ -59,7 +66,8 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Validate, review and confirm a file or a plan, then create a schedule for each row",
 		Long: `Validates the file, asks the account about what it names, and shows a review: what would happen, to how many,
 from when. Then it creates one subscription schedule for each row that is ready. Rows that start too soon are
-held back and written to a file of their own; rows with errors stop the run, unless --skip-invalid leaves them out.
+held back and written to a file of their own; rows with errors stop the run, unless --skip-invalid leaves them out;
+so do rows whose subscriptions another file has scheduled already, unless --skip-scheduled leaves those out.
 
 The key decides where it works, and it must fit what you say:
   no key,   --sandbox   the embedded sandbox: nothing leaves this computer
@@ -92,7 +100,8 @@ plan is older than 24 hours.`,
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "JSON file with the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
 	f.customers.add(cmd)
-	flags.BoolVar(&f.again, "again", false, "run a file that this account has had before: every subscription a second time")
+	f.booked.addSkip(cmd)
+	flags.BoolVar(&f.booked.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
 	flags.Int64Var(&f.canary, "canary", 0, "schedule only so many rows, chosen to stand for all, and stop")
 	return cmd
 }
@@ -167,15 +176,15 @@ func (f runFlags) finder(planned *plan.Plan) finder {
 
 // work returns the run of a file, or of a plan when there is one.
 func (f runFlags) work(s *session, path string, planned *plan.Plan) *work {
-	run := migrate.RunOptions{Again: f.again, Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
+	run := migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
 	if planned != nil {
-		return &work{session: s, input: planned.File(), plan: planned, planFile: path, run: run}
+		return &work{session: s, input: planned.File(), plan: planned, planFile: path, run: run, options: migrate.Options{Again: f.booked.again}}
 	}
 	return &work{
 		session: s, input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,
 		options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
-			CheckCustomers: f.customers.check(s.target),
+			CheckCustomers: f.customers.check(s.target), SkipScheduled: f.booked.skip, Again: f.booked.again,
 		},
 	}
 }

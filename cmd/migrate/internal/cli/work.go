@@ -107,8 +107,12 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 	case as[*migrate.AlreadyMigratedError](err):
 		return choice, fmt.Errorf("%w. %s shows it, %s undoes it; --again is for those who mean it", err,
 			w.command("status", r.Earlier[0].ID), w.undoCommand(r.Earlier[0].ID))
+	case as[*migrate.AlreadyScheduledError](err):
+		return choice, fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
 	case err != nil:
 		return choice, err
+	case r.Ready == 0 && r.TakenRows > 0:
+		return choice, &refusal{"already_scheduled", w.input.Name + ": every subscription in it is scheduled already; there is nothing left to do"}
 	case r.Ready == 0:
 		return choice, &invalidFile{w.input.Name + ": no row is ready to be scheduled; correct the start dates and run it again"}
 	}

@@ -1,0 +1,76 @@
+package migrate
+
+import (
+	"context"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+)
+
+// others is what the account has of other files and other programs: of this program on another machine, or of
+// Stripe's toolkit. What has gone live is not among it; of that, only the ledger knows.
+type others struct {
+	run   *run
+	own   map[string]bool // migrations of the same file, which Choose has judged
+	again bool            // subscriptions are to be scheduled a second time
+	index *rowIndex       // nil until there is something to be looked for
+	taken takenRows
+}
+
+func newOthers(r *run) *others {
+	o := &others{run: r, own: map[string]bool{}, again: r.again()}
+	for nth := range len(r.review.Earlier) + 1 {
+		o.own[migrationID(r.review.Account, r.review.Report.SHA256, nth+1)] = true
+	}
+	return o
+}
+
+// see compares a schedule that is not of this migration with the rows of its file.
+func (o *others) see(ctx context.Context, s ScheduleState) (err error) {
+	mark, _, _ := strings.Cut(s.Metadata[MetadataKey], "/")
+	if o.own[mark] || o.again {
+		return nil
+	}
+	if o.index == nil {
+		if o.index, err = o.run.review.index(ctx, o.run.seed); err != nil {
+			return err
+		}
+	}
+	o.index.take(&o.taken, subscription{s.Customer, sourceIDIn(s.Metadata), s.StartDate}, Taken{ScheduleID: s.ID, Migration: mark})
+	return nil
+}
+
+// refuse returns an error when rows that are still to be scheduled are taken, unless those are left out.
+func (o *others) refuse(ctx context.Context) error {
+	r := o.run
+	if o.taken.rows.Len() == 0 || r.review.Options.SkipScheduled {
+		return nil
+	}
+	refusal := &AlreadyScheduledError{File: r.review.Input.Name}
+	err := r.review.Input.each(ctx, r.review.Options.validation(r.review.Now, r.review.Facts),
+		func(row *csvspec.Row, findings []validate.Finding) error {
+			n := int64(row.Source.Row)
+			if !o.have(n) || r.settled.Has(n) || leftOut(findings) {
+				return nil
+			}
+			refusal.Rows++
+			if first, ok := o.taken.first[n]; ok && len(refusal.First) < shownTaken {
+				refusal.First = append(refusal.First, first)
+			}
+			return nil
+		})
+	if err == nil && refusal.Rows > 0 {
+		return refusal
+	}
+	return err
+}
+
+// have tells whether the subscription of a row is scheduled already.
+func (o *others) have(row int64) bool { return o != nil && o.taken.rows.Has(row) }
+
+// again tells whether subscriptions are to be scheduled a second time: as asked now, or when the migration began.
+func (r *run) again() bool {
+	began, err := decodeOptions(r.migration.Options) // they were read before
+	return r.review.Options.Again || err == nil && began.Again
+}

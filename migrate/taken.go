@@ -1,0 +1,114 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// Taken is a row whose subscription is scheduled already: by a migration of another file, or by another program.
+type Taken struct {
+	Row, Line  int64
+	Customer   string // of the schedule, as its source ID
+	SourceID   string
+	ScheduleID string // "" when its request was interrupted, and whether it exists is not known
+	Migration  string // "" when the ledger knows none that made it
+}
+
+// String says which subscription it is and what has scheduled it.
+func (t Taken) String() string {
+	by, schedule := "another program", t.ScheduleID
+	if t.Migration != "" {
+		by = t.Migration
+	}
+	if schedule == "" {
+		schedule = "a schedule that may exist"
+	}
+	if t.SourceID != "" {
+		return fmt.Sprintf("line %d: %s of %s is %s, made by %s", t.Line, t.SourceID, t.Customer, schedule, by)
+	}
+	return fmt.Sprintf("line %d: for %s and the same start there is %s, made by %s", t.Line, t.Customer, schedule, by)
+}
+
+// shownTaken is how many taken rows an error names.
+const shownTaken = 3
+
+// AlreadyScheduledError is a file with rows whose subscriptions are scheduled already.
+type AlreadyScheduledError struct {
+	File  string
+	Rows  int64
+	First []Taken
+}
+
+// Error names the first of them.
+func (e *AlreadyScheduledError) Error() string {
+	var first []string
+	for _, t := range e.First {
+		first = append(first, t.String())
+	}
+	return fmt.Sprintf("%s: scheduling %d of its rows would charge customers twice, because their subscriptions are scheduled already (%s)",
+		e.File, e.Rows, strings.Join(first, "; "))
+}
+
+// takenRows is what was found out about rows whose subscriptions may be scheduled already.
+type takenRows struct {
+	rows  ledger.RowSet
+	first map[int64]Taken // the first of them, at most maxFindings
+}
+
+func (t *takenRows) add(row Taken) {
+	if t.rows.Has(row.Row) {
+		return
+	}
+	t.rows.Add(row.Row)
+	if t.first == nil {
+		t.first = map[int64]Taken{}
+	}
+	if len(t.first) < maxFindings {
+		t.first[row.Row] = row
+	}
+}
+
+// existing are the states in which a row has a subscription, or may have one.
+var existing = [...]ledger.State{ledger.Intended, ledger.Unknown, ledger.Scheduled, ledger.Canceling, ledger.Released}
+
+// findTaken looks through the ledger for what migrations of other files have scheduled into the same account. A file
+// that was corrected and is run again as a whole is the commonest way to charge everybody twice.
+func (m *Migrator) findTaken(ctx context.Context, r *Review) error {
+	all, err := m.ledger.Migrations(ctx)
+	if err != nil || r.Options.Again {
+		return err
+	}
+	var index *rowIndex
+	for _, mig := range all {
+		if mig.Account != r.Account.ID || mig.Livemode != r.Account.Livemode || mig.SHA256 == r.Report.SHA256 {
+			continue
+		}
+		if index == nil {
+			if index, err = r.index(ctx, m.seed); err != nil {
+				return err
+			}
+		}
+		for e, err := range m.ledger.Entries(ctx, mig.ID, existing[:]...) {
+			if err != nil {
+				return err
+			}
+			index.take(&r.taken, subscription{e.Customer, e.SourceID, e.Start}, Taken{ScheduleID: e.ScheduleID, Migration: mig.ID})
+		}
+	}
+	return nil
+}
+
+// refuseTaken returns an error when rows are taken, unless they are left out or wanted all the same: now, or when the
+// migration began.
+func (r *Review) refuseTaken(began Options) error {
+	if r.TakenRows == 0 || r.Options.SkipScheduled || r.Options.Again || began.Again {
+		return nil
+	}
+	return &AlreadyScheduledError{File: r.Input.Name, Rows: r.TakenRows, First: r.Taken[:min(shownTaken, len(r.Taken))]}
+}
+
+// LeavesOut tells whether a run leaves out a row because its subscription is scheduled already.
+func (r *Review) LeavesOut(row int64) bool { return r.Options.SkipScheduled && r.taken.rows.Has(row) }
