@@ -74,8 +74,8 @@ func (r *run) intend(ctx context.Context, j *job) (err error) {
 		j.entry.Attempt, j.entry.IntendedAt = 1, csvspec.At(now)
 	case j.spent:
 		j.entry.Attempt++
-	case j.from == ledger.Intended:
-		return nil
+	case j.from == ledger.Intended: // the key stays, and the ledger knows that the row is being dealt with again
+		return r.record(ctx, j, ledger.Intended)
 	}
 	j.spent = false
 	j.entry.Key, err = idempotencyKey(r.migration.Account, r.migration.ID, j.entry.Row, j.schedule, j.entry.Attempt)

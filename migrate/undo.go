@@ -20,30 +20,19 @@ type undo struct {
 	failures  []Failure
 }
 
-// do is the cancel, step by step: rows of unknown outcome are looked up first, so that none of them turns up later.
+// do is the cancel, step by step. Rows of unknown outcome come last, so that none of them turns up later.
 func (u *undo) do(ctx context.Context) error {
+	began := u.clock.Now()
 	if err := u.status(ctx, ledger.BeingUndone); err != nil {
 		return err
 	}
-	crew := newCrew(u.workers, u.seed, u.stop, func(e ledger.Entry) error { return u.one(ctx, e) })
-	for e, err := range u.ledger.Entries(ctx, u.migration.ID, ledger.Intended, ledger.Unknown, ledger.Scheduled,
-		ledger.Canceling, ledger.Released) {
-		if err != nil {
-			crew.halt(err)
-			break
-		}
-		if e.State == ledger.Released && !u.options.IncludeLive {
-			continue
-		}
-		if crew.give(e.Customer, e) != nil {
-			break
-		}
+	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Released); err != nil {
+		return err
 	}
-	err := crew.finish()
-	switch {
-	case ctx.Err() != nil, err == nil && u.stopping():
-		return ErrInterrupted
-	case err != nil || u.failed.Load() > 0:
+	if err := u.outlast(ctx, began); err != nil {
+		return err
+	}
+	if err := u.sweep(ctx, ledger.Intended, ledger.Unknown); err != nil || u.failed.Load() > 0 {
 		return err
 	}
 	return u.status(ctx, ledger.Undone)

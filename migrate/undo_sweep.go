@@ -1,0 +1,62 @@
+package migrate
+
+import (
+	"context"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// sweep undoes all rows in some states.
+func (u *undo) sweep(ctx context.Context, states ...ledger.State) error {
+	crew := newCrew(u.workers, u.seed, u.stop, func(e ledger.Entry) error { return u.one(ctx, e) })
+	for e, err := range u.ledger.Entries(ctx, u.migration.ID, states...) {
+		if err != nil {
+			crew.halt(err)
+			break
+		}
+		if e.State == ledger.Released && !u.options.IncludeLive {
+			continue
+		}
+		if crew.give(e.Customer, e) != nil {
+			break
+		}
+	}
+	err := crew.finish()
+	if ctx.Err() != nil || err == nil && u.stopping() {
+		return ErrInterrupted
+	}
+	return err
+}
+
+const (
+	// lingering is how long Stripe may be executing a request whose sender has died: as long as a sender waits for an answer.
+	lingering = 80 * time.Second
+
+	// recent is how long after the intent of a row its last request may have left.
+	recent = 2 * patience
+)
+
+// outlast waits until nothing can be in flight any more that a run sent before it died: nothing has left since this cancel
+// began, because it holds the migration's lock. A look-up that came before such a request would find nothing, and its
+// schedule would go live after the cancel.
+func (u *undo) outlast(ctx context.Context, began time.Time) error {
+	last := csvspec.Timestamp(0)
+	for e, err := range u.ledger.Entries(ctx, u.migration.ID, ledger.Intended, ledger.Unknown) {
+		if err != nil {
+			return err
+		}
+		last = max(last, e.UpdatedAt)
+	}
+	if began.Sub(last.Time()) > recent {
+		return nil
+	}
+	u.log.Info("waiting for requests that may still be under way")
+	for u.clock.Now().Before(began.Add(lingering)) {
+		if u.stopping() || u.clock.Sleep(ctx, time.Second) != nil {
+			return ErrInterrupted
+		}
+	}
+	return nil
+}
