@@ -50,6 +50,13 @@ func TestOneMistakeOneFinding(t *testing.T) {
 		{"a trial after the first period, and an anchor inside", adhocHeader + ",trial_end,billing_cycle_anchor\ncus_Ada,1801440000,1999,prod_Pro,month,usd,1806451200,1802649600\n",
 			[]string{"2 trial_end trial_end_too_late"}},
 		{"a word in place of source IDs", "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,N/A\ncus_Bob,1801440000,price_Pro,N/A\n", nil},
+		{"items that count from 1", "customer,start_date,items.1.price,items.2.price\ncus_Ada,1801440000,price_Pro,price_Seat\ncus_Bob,1801440000,price_Pro,\n",
+			[]string{"1 items.1.price item_gap"}},
+		{"items with a gap in the header and one in a row", "customer,start_date,items.0.price,items.1.price,items.3.price\ncus_Ada,1801440000,price_Pro,price_Seat,price_Max\ncus_Bob,1801440000,,price_Pro,\n",
+			[]string{"1 items.3.price item_gap", "3 items.0.price item_gap"}},
+		{"three items, of which the first is odd", adhocHeader + ",adhoc_items.1.amount,adhoc_items.1.product,adhoc_items.1.interval,adhoc_items.1.currency,adhoc_items.2.amount,adhoc_items.2.product,adhoc_items.2.interval,adhoc_items.2.currency\n" +
+			"cus_Ada,1801440000,100,prod_A,month,eur,100,prod_B,year,usd,100,prod_C,year,usd\n",
+			[]string{"2 adhoc_items.1.interval interval_mixed", "2 adhoc_items.1.currency currency_mixed"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

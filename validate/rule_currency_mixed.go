@@ -14,24 +14,38 @@ func ruleCurrencyMixed() Rule {
 		Title:    "The row mixes currencies",
 		Why:      "All items of a subscription, and its one-off items, are charged in one currency.",
 		Fix:      "Use one currency in all currency columns of the row, or split the row into one subscription for each currency.",
-		Bad:      adhocDates("currency", 0, "adhoc_items.0.quantity", "1")[0:0] + mixedCurrency("eur"),
+		Bad:      mixedCurrency("eur"),
 		Good:     mixedCurrency("usd"),
 		Source:   "schedules, limits: all items of one subscription share currency and interval",
 		When:     []csvspec.Field{csvspec.FieldAdhocCurrency, csvspec.FieldInvoiceCurrency},
 		Check: func(c *Check) {
-			first, firstName := "", ""
-			var fField csvspec.Field
-			fItem := 0
+			first, at := "", ""
+			var odd Finding
+			others := 0
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
 				switch {
 				case first == "":
-					first, fField, fItem = code, f, item
-				case code != first && !strings.EqualFold(code, first):
-					firstName = fField.Name(fItem)
-					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("%s is in %s, but this is in %s.", firstName, first, code)})
+					first, at = code, f.Name(item)
+				case strings.EqualFold(code, first):
+				case odd.Column == "":
+					odd = Finding{Column: f.Name(item), Message: fmt.Sprintf("%s is in %s, but this is in %s.", at, first, code)}
+				default:
+					others++
 				}
 			})
+			c.reportMixed(odd, others)
 		},
+	}
+}
+
+// reportMixed reports the first cell that differs from the first of its kind in the row, and how many more do: one
+// mistake, wherever it is mended.
+func (c *Check) reportMixed(f Finding, others int) {
+	if others > 0 {
+		f.Message += " " + plural(others, "further cell differs", "further cells differ") + " from the first as well."
+	}
+	if f.Column != "" {
+		c.Report(f)
 	}
 }
 

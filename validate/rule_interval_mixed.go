@@ -26,21 +26,26 @@ func ruleIntervalMixed() Rule {
 			if !known {
 				return
 			}
+			var odd Finding
+			others := 0
+			see := func(cycle period.Cycle, f csvspec.Field, item int) {
+				switch {
+				case !cycle.Valid() || cycle == first:
+				case odd.Column == "":
+					odd = Finding{Column: f.Name(item), Message: fmt.Sprintf("this is billed every %s, but the first item of the row every %s.", cycleInWords(cycle), cycleInWords(first))}
+				default:
+					others++
+				}
+			}
 			for i := range c.Row.AdhocItems {
-				other := period.Cycle{Interval: c.Row.AdhocItems[i].Interval, Count: 1}
-				c.checkInterval(first, other, csvspec.FieldAdhocInterval, i)
+				see(period.Cycle{Interval: c.Row.AdhocItems[i].Interval, Count: 1}, csvspec.FieldAdhocInterval, i)
 			}
 			for i := range c.Row.Items {
-				other, _ := c.priceCycle(c.Row.Items[i].Price)
-				c.checkInterval(first, other, csvspec.FieldItemPrice, i)
+				cycle, _ := c.priceCycle(c.Row.Items[i].Price)
+				see(cycle, csvspec.FieldItemPrice, i)
 			}
+			c.reportMixed(odd, others)
 		},
-	}
-}
-
-func (c *Check) checkInterval(first, other period.Cycle, f csvspec.Field, item int) {
-	if other.Valid() && other != first {
-		c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is billed every %s, but the first item of the row every %s.", cycleInWords(other), cycleInWords(first))})
 	}
 }
 
