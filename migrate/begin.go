@@ -56,7 +56,7 @@ func (m *Migrator) Reopen(ctx context.Context, id string) (Input, Options, error
 	}
 	in := FileInput(mig.Path)
 	in.Name = mig.File
-	sha, err := in.hash()
+	sha, err := in.SHA256()
 	if err == nil && sha != mig.SHA256 {
 		err = fmt.Errorf("%s: %w", mig.Path, ErrChanged)
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,17 +18,50 @@ type Input struct {
 	Open func() (io.ReadSeekCloser, error)
 }
 
-// FileInput returns the file at path as an Input.
+// FileInput returns the file at path as an Input. Reading it fails with ErrChanged as soon as somebody writes to it
+// after it was opened: a run reads for hours, and a row that has moved would be scheduled a second time under another
+// number.
 func FileInput(path string) Input {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		full = path
 	}
-	return Input{Name: path, Path: full, Open: func() (io.ReadSeekCloser, error) { return os.Open(path) }}
+	return Input{Name: path, Path: full, Open: func() (io.ReadSeekCloser, error) { return openSteady(path) }}
 }
 
-// hash returns the SHA-256 of the file in hex.
-func (in Input) hash() (string, error) {
+// steadyFile is a file that must not change while it is open.
+type steadyFile struct {
+	*os.File
+	was os.FileInfo
+}
+
+func openSteady(path string) (*steadyFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	was, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &steadyFile{f, was}, nil
+}
+
+// Read looks at the file after reading: what was read before a change is as it was.
+func (f *steadyFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	now, failure := f.Stat()
+	switch {
+	case failure != nil:
+		return 0, failure
+	case now.Size() != f.was.Size() || !now.ModTime().Equal(f.was.ModTime()):
+		return 0, ErrChanged
+	}
+	return n, err
+}
+
+// SHA256 reads the file and returns its SHA-256 in hex.
+func (in Input) SHA256() (string, error) {
 	f, err := in.Open()
 	if err != nil {
 		return "", fmt.Errorf("%s cannot be read: %w", in.Name, err)

@@ -33,7 +33,7 @@ func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, 
 	if err != nil {
 		return nil, err
 	}
-	if sha, err := r.Input.hash(); err != nil {
+	if sha, err := r.Input.SHA256(); err != nil {
 		return nil, err
 	} else if sha != r.Report.SHA256 {
 		return nil, ErrChanged

@@ -2,10 +2,6 @@ package plan
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -68,7 +64,7 @@ func (p *Plan) checkOffline(in migrate.Input, c Config) error {
 	case p.Rows.FirstStart.Before(c.Now.Add(p.lead())):
 		return p.tooClose(c.Now)
 	}
-	sha, err := sha256Of(in)
+	sha, err := in.SHA256()
 	if err == nil && sha != p.Input.SHA256 {
 		err = &EditedError{in.Name, p.Input.SHA256, sha}
 	}
@@ -127,18 +123,4 @@ func unit(name string) csvspec.Unit {
 		}
 	}
 	return csvspec.UnitUnstated
-}
-
-// sha256Of returns the SHA-256 of a file in hex.
-func sha256Of(in migrate.Input) (string, error) {
-	f, err := in.Open()
-	if err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w", in.Name, err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w", in.Name, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
