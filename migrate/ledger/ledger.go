@@ -42,7 +42,8 @@ type Ledger interface {
 	// changed. Concurrent calls share one write to the disk.
 	Put(ctx context.Context, id string, from State, e Entry) error
 
-	// Entries walks the entries of a migration in the order of their rows; without states, all of them.
+	// Entries walks the entries of a migration in the order of their rows; without states, all of them. Rows may be Put
+	// meanwhile: whether the walk shows what was Put since it began is not said.
 	Entries(ctx context.Context, id string, states ...State) iter.Seq2[Entry, error]
 
 	// Settled returns the rows for which a run has nothing left to do.

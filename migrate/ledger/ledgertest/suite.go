@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"a row in another state is ErrConflict":    conflict,
 		"one of many concurrent steps wins":        oneWins,
 		"entries are walked by row and state":      entriesByState,
+		"rows are put while they are walked":       putWhileWalking,
 		"settled rows are known":                   settled,
 		"counts tell states and live rows":         counts,
 		"a lock is held by one and can be retaken": lock,
@@ -179,6 +180,23 @@ func entriesByState(t *testing.T, l ledger.Ledger) {
 	require.Equal(t, []int64{10, 20, 30}, rows())
 	require.Equal(t, []int64{20, 30}, rows(ledger.Refused, ledger.Unknown))
 	require.Empty(t, rows(ledger.Canceled))
+}
+
+func putWhileWalking(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	const rows = 600
+	for row := range int64(rows) {
+		require.NoError(t, l.Put(ctx, id, ledger.New, entry(row, ledger.Scheduled)))
+	}
+	next := int64(0)
+	for e, err := range l.Entries(ctx, id, ledger.Scheduled) {
+		require.NoError(t, err)
+		require.Equal(t, next, e.Row)
+		next++
+		e.State = ledger.Canceling
+		require.NoError(t, l.Put(ctx, id, ledger.Scheduled, e))
+	}
+	require.EqualValues(t, rows, next)
 }
 
 func settled(t *testing.T, l ledger.Ledger) {

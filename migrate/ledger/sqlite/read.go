@@ -13,28 +13,50 @@ import (
 
 const ofMigration = ` WHERE migration = (SELECT number FROM migrations WHERE id = ?)`
 
-// Entries implements ledger.Ledger.
+// pageSize is how many entries are read at once.
+const pageSize = 512
+
+// Entries implements ledger.Ledger. It reads page by page and holds no page open while the caller is busy with it: SQLite
+// cannot make room in its log while somebody reads, and the log of a long cancel would outgrow the ledger many times.
 func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
-		rows, err := s.selectRows(ctx, `SELECT row, line, customer, source_id, start, strategy, state, attempt, key,
-			intended_at, schedule, request, error_code, error, updated_at FROM rows`, id, states)
-		if err != nil {
-			yield(ledger.Entry{}, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var e ledger.Entry
-			err := rows.Scan(&e.Row, &e.Line, &e.Customer, &e.SourceID, &e.Start, &e.Strategy, &e.State, &e.Attempt,
-				&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt)
-			if !yield(e, explain(err)) || err != nil {
+		for after := int64(-1); ; {
+			page, err := s.page(ctx, id, after, states)
+			if err != nil {
+				yield(ledger.Entry{}, err)
 				return
 			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(ledger.Entry{}, explain(err))
+			for _, e := range page {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if len(page) < pageSize {
+				return
+			}
+			after = page[pageSize-1].Row
 		}
 	}
+}
+
+// page returns the first entries after a row.
+func (s *Store) page(ctx context.Context, id string, after int64, states []ledger.State) ([]ledger.Entry, error) {
+	rows, err := s.selectRows(ctx, `SELECT row, line, customer, source_id, start, strategy, state, attempt, key,
+		intended_at, schedule, request, error_code, error, updated_at FROM rows`, id, after, states, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	page := make([]ledger.Entry, 0, pageSize)
+	for rows.Next() {
+		var e ledger.Entry
+		if err := rows.Scan(&e.Row, &e.Line, &e.Customer, &e.SourceID, &e.Start, &e.Strategy, &e.State, &e.Attempt,
+			&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt); err != nil {
+			return nil, explain(err)
+		}
+		page = append(page, e)
+	}
+	return page, explain(rows.Err())
 }
 
 // Settled implements ledger.Ledger.
@@ -45,7 +67,7 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 			settled = append(settled, state)
 		}
 	}
-	rows, err := s.selectRows(ctx, "SELECT row FROM rows", id, settled)
+	rows, err := s.selectRows(ctx, "SELECT row FROM rows", id, -1, settled, -1)
 	if err != nil {
 		return nil, err
 	}
@@ -61,15 +83,16 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 	return set, explain(rows.Err())
 }
 
-func (s *Store) selectRows(ctx context.Context, query, id string, states []ledger.State) (*sql.Rows, error) {
-	query, args := query+ofMigration, []any{id}
+// selectRows selects rows in some states, or in any, after a row and in the order of their numbers; a negative limit is none.
+func (s *Store) selectRows(ctx context.Context, query, id string, after int64, states []ledger.State, limit int) (*sql.Rows, error) {
+	query, args := query+ofMigration+" AND row > ?", []any{id, after}
 	if len(states) > 0 {
 		query += " AND state IN (?" + strings.Repeat(", ?", len(states)-1) + ")"
 		for _, state := range states {
 			args = append(args, string(state))
 		}
 	}
-	rows, err := s.db.QueryContext(ctx, query+" ORDER BY row", args...)
+	rows, err := s.db.QueryContext(ctx, query+" ORDER BY row LIMIT ?", append(args, limit)...)
 	return rows, explain(err)
 }
 
