@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -50,7 +51,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := create(dir, path); err != nil {
 		return nil, fmt.Errorf("the ledger cannot be opened: %w", err)
 	}
-	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate"+
+	db, err := sql.Open("sqlite", "file:"+escaped(path)+"?_txlock=immediate"+
 		"&_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
 	if err != nil {
 		return nil, fmt.Errorf("the ledger %s cannot be opened: %w", path, err)
@@ -69,6 +70,11 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	}
 	go s.write()
 	return s, nil
+}
+
+// escaped writes a path as part of a URI: SQLite would take these characters for its own, and open another file.
+func escaped(path string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
 }
 
 // prepare parses the statements that are executed for every row, once.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -85,6 +86,27 @@ func TestDamagedLedgerIsLeftAlone(t *testing.T) {
 	require.Equal(t, garbage, left)
 }
 
+// A cancel of many rows walks over them for hours and writes each of them: the log does not grow with their number.
+func TestTheLogStaysSmallWhileRowsAreWalkedAndWritten(t *testing.T) {
+	const rows = 2000
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	var wg sync.WaitGroup
+	for row := range int64(rows) {
+		wg.Go(func() { s.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: row, State: ledger.Scheduled}) })
+	}
+	wg.Wait()
+	for e, err := range s.Entries(ctx, "mig_1", ledger.Scheduled) {
+		require.NoError(t, err)
+		e.State = ledger.Canceling
+		require.NoError(t, s.Put(ctx, "mig_1", ledger.Scheduled, e))
+	}
+	log, err := os.Stat(filepath.Join(dir, sqlite.Name+"-wal"))
+	require.NoError(t, err)
+	require.Less(t, log.Size(), int64(9<<20), "twice what SQLite lets it grow to by itself")
+}
+
 func TestPutsAfterCloseWhileOthersWrite(t *testing.T) {
 	s, err := sqlite.Open(ctx, t.TempDir())
 	require.NoError(t, err)
@@ -114,4 +136,25 @@ func BenchmarkRow(b *testing.B) {
 			require.NoError(b, s.Put(ctx, "mig_1", ledger.Intended, e))
 		}
 	})
+}
+
+// A state directory may be called anything, and what SQLite takes for its own in a name is not.
+func TestAnyDirectory(t *testing.T) {
+	for _, name := range []string{"a b", "100%25", "what?", "no#1", "ü&x=1"} {
+		if name == "what?" && runtime.GOOS == "windows" {
+			continue // no file can be called that there
+		}
+		t.Run(name, func(t *testing.T) {
+			parent := t.TempDir()
+			dir := filepath.Join(parent, name)
+			s := open(t, dir)
+			require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+			info, err := os.Stat(filepath.Join(dir, sqlite.Name))
+			require.NoError(t, err)
+			require.NotZero(t, info.Size())
+			beside, err := os.ReadDir(parent)
+			require.NoError(t, err)
+			require.Len(t, beside, 1, "nothing was written elsewhere")
+		})
+	}
 }
