@@ -99,6 +99,7 @@ func TestCombinations(t *testing.T) {
 		{"13: coupon in bridge", "2027-02-01", "month", anchor("2027-02-15", none, coupon), []string{"coupon_in_trial"}},
 		{"13: coupon at N", "2027-02-01", "month", anchor("2027-03-01", none, coupon), nil},
 		{"14: one-off in bridge", "2027-02-01", "month", anchor("2027-02-15", none, oneOff), []string{"invoice_item_in_trial"}},
+		{"14: one-off in trial", "2027-02-01", "month", trial("2027-02-15", oneOff), []string{"invoice_item_in_trial"}},
 		{"14: one-off at N", "2027-02-01", "month", anchor("2027-03-01", none, oneOff), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
