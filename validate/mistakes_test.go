@@ -57,6 +57,8 @@ func TestOneMistakeOneFinding(t *testing.T) {
 		{"three items, of which the first is odd", adhocHeader + ",adhoc_items.1.amount,adhoc_items.1.product,adhoc_items.1.interval,adhoc_items.1.currency,adhoc_items.2.amount,adhoc_items.2.product,adhoc_items.2.interval,adhoc_items.2.currency\n" +
 			"cus_Ada,1801440000,100,prod_A,month,eur,100,prod_B,year,usd,100,prod_C,year,usd\n",
 			[]string{"2 adhoc_items.1.interval interval_mixed", "2 adhoc_items.1.currency currency_mixed"}},
+		{"the key of source subscriptions in other capitals", "customer,start_date,price,metadata.source,metadata_old_stripe_sub_id\ncus_Ada,1801440000,price_Pro,internal:Stripe,sub_1\ncus_Bob,1801440000,price_Pro,internal:Stripe,sub_2\n",
+			[]string{"1 metadata_old_stripe_sub_id old_subscription_id"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

@@ -1,6 +1,11 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"slices"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 // oldSubscription is the metadata key under which a move between Stripe accounts keeps the source subscription.
 const oldSubscription = "old_Stripe_sub_id"
@@ -16,9 +21,23 @@ func ruleOldSubscriptionID() Rule {
 		Good:     "customer,start_date,price,metadata.source,metadata.old_Stripe_sub_id\ncus_Ada,1801440000,price_Pro,internal:Stripe,sub_Ada\n",
 		Source:   "toolkit guide, Stripe-to-Stripe mapping",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		head: func(h *Head) {
+			for _, c := range h.Header.Columns {
+				if misspeltOld(c.Key) {
+					name := ColumnName(csvspec.Column{Raw: c.Raw, Name: "metadata." + oldSubscription, Field: c.Field, Key: oldSubscription})
+					h.report(c.Index, Finding{
+						Message:    "the key is written " + oldSubscription + "; one with other capitals is another key, by which nobody looks for the subscription.",
+						Fix:        "Rename the column to " + name + ".",
+						Suggestion: name,
+					})
+				}
+			}
+		},
 		Check: func(c *Check) {
 			id := c.Row.Metadata.Get(oldSubscription)
 			switch {
+			case id == "" && c.head != nil && slices.ContainsFunc(c.Row.Metadata, func(kv csvspec.KeyValue) bool { return misspeltOld(kv.Key) }):
+				// said once, of the header
 			case id == "" && c.Row.Metadata.Get("source") == internalStripe:
 				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "metadata.source is internal:Stripe, so the ID of the source subscription was expected."})
 			case id != "" && !isID(id, "sub_"):
@@ -26,4 +45,9 @@ func ruleOldSubscriptionID() Rule {
 			}
 		},
 	}
+}
+
+// misspeltOld tells whether the metadata key is oldSubscription in other capitals.
+func misspeltOld(key string) bool {
+	return key != oldSubscription && strings.EqualFold(key, oldSubscription)
 }
