@@ -43,10 +43,13 @@ func (s *Server) Now() time.Time {
 func (s *Server) writeOffset() error {
 	offset := s.state.offset
 	line, err := (&record{Offset: &offset}).line()
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.journal.append(line)
 	}
-	return s.journal.append(line)
+	if err != nil {
+		s.broken = err
+	}
+	return err
 }
 
 // catchUp does what the sandbox's clock has passed. It is called under the

@@ -89,7 +89,7 @@ func TestATornLineIsCutOff(t *testing.T) {
 
 func TestADamagedJournalIsNamed(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
-	require.NoError(t, os.WriteFile(filepath.Join(opts.Dir, journalName), []byte("{}\n{garbage}\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(opts.Dir, journalName), []byte("{\"account\":{\"version\":1}}\n{garbage}\n"), 0o600))
 	_, err := Open(opts)
 	require.ErrorContains(t, err, "line 2 is damaged")
 	require.ErrorContains(t, err, "move the file away")

@@ -87,7 +87,7 @@ func (r *record) line() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(dropNulls(full), '\n'), nil
+	return append(sealed(dropNulls(full)), '\n'), nil
 }
 
 // restore applies a record read from the journal.

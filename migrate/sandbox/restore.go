@@ -23,7 +23,7 @@ func (s *Server) load() error {
 	for range runtime.GOMAXPROCS(0) {
 		go func() {
 			for d := range work {
-				d.err = json.Unmarshal(d.line, &d.record)
+				d.err = errors.Join(verify(d.line), json.Unmarshal(d.line, &d.record))
 				d.line = nil
 				close(d.done)
 			}
@@ -40,8 +40,13 @@ func (s *Server) load() error {
 		})
 	}()
 	lines, written, err := s.apply(ordered)
-	err = errors.Join(err, s.state.events.decode())
 	if err := errors.Join(<-readErr, err); err != nil {
+		return err
+	}
+	if err := s.state.events.decode(); err != nil {
+		return fmt.Errorf("sandbox journal %s: an event is damaged: %w; %s", s.journal.path, err, beginAnew)
+	}
+	if err := s.journal.cut(); err != nil {
 		return err
 	}
 	s.state.invoices = s.state.invoices.packed()
@@ -66,6 +71,9 @@ func (s *Server) apply(ordered <-chan *decoded) (lines, written int, failed erro
 			continue
 		}
 		err := d.err
+		if err == nil && lines == 1 && d.record.Account == nil {
+			err = errNoAccount
+		}
 		if err == nil {
 			s.state.restore(&d.record)
 			err = s.answers.restore(&d.record)
