@@ -26,8 +26,11 @@ func (a *app) problem(err error) *problem {
 	if errors.As(err, &already) {
 		p.Migration = already.ID
 	}
+	if errors.Is(err, migrate.ErrInterrupted) {
+		p.Message = migrate.ErrInterrupted.Error() // without what the second Ctrl-C has broken off
+	}
 	if errors.Is(err, context.Canceled) && !errors.Is(err, migrate.ErrInterrupted) {
-		p.Message = "interrupted; nothing was begun"
+		p.Message = "interrupted; nothing was changed"
 	}
 	return p
 }

@@ -31,7 +31,10 @@ func (w *work) told(o *outcome, failure error) error {
 		o.Error = w.problem(failure)
 		return joined(printedIf(failure), w.printJSON(o))
 	}
-	w.showSummary(o.Summary)
+	w.showSummary(o.Summary, statusWords(o.Status))
+	if failure == nil && o.Status == string(ledger.InProgress) {
+		w.say("The canary is scheduled. Look at it in Stripe before the rest follows; %s lists it.", w.command("report", o.ID))
+	}
 	w.next(o.Summary)
 	return printedIf(failure)
 }
@@ -61,6 +64,7 @@ func (s *session) next(m *migrate.Summary) {
 		s.say("Next: %s lists the refused rows", s.command("report", m.ID))
 	default:
 		s.say("Next: %s", s.undoable("resume", m.ID))
+		s.say("Undo: %s", s.undoCommand(m.ID))
 	}
 }
 

@@ -115,7 +115,7 @@ func (w *work) planned(ctx context.Context, f planFlags) error {
 		return err
 	}
 	if review.Ready == 0 {
-		return &invalidFile{w.input.Name + ": no row is ready to be scheduled, so that there is nothing to plan; correct the start dates"}
+		return w.noneReady(review)
 	}
 	out := w.planPrinter()
 	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals}, out.row)

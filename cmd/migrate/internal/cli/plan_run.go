@@ -54,6 +54,7 @@ func (w *work) planAgain() string {
 func (w *work) next(m *migrate.Summary) {
 	if w.plan != nil && m.Status == string(ledger.InProgress) {
 		w.say("Next: %s", w.inPlace("run", w.planFile))
+		w.say("Undo: %s", w.undoCommand(m.ID))
 		return
 	}
 	w.session.next(m)

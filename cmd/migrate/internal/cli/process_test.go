@@ -169,7 +169,7 @@ func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	require.Error(t, cmd.Wait())
 	require.Equal(t, ExitInterrupted, cmd.ProcessState.ExitCode(), said.String())
-	require.Contains(t, out.String(), `"interrupted; nothing was begun"`)
+	require.Contains(t, out.String(), `"interrupted; nothing was changed"`)
 }
 
 func TestStatusWatchesARunToItsEnd(t *testing.T) {

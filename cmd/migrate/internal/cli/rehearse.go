@@ -158,6 +158,8 @@ func (s *session) rehearsed(r *rehearse.Rehearsal, path string) error {
 	switch {
 	case r.Refused > 0:
 		return &printed{&differs{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
+	case r.Scheduled == 0:
+		return &printed{s.noneReady(r.Review)}
 	case r.Differences.Rows > 0:
 		return &printed{&differs{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,10 +12,11 @@ import (
 )
 
 // showReview tells, before anything happens, what would.
-func (w *work) showReview(r *migrate.Review, choice migrate.Choice) {
+func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
-	w.say("  rows        %d: %d ready, %d deferred (start too soon), %d with errors (left out)", r.Report.Rows, r.Ready, r.Report.Deferred, r.Report.Invalid)
+	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
+		r.Report.Deferred, noteIf(r.Report.Deferred, " (start too soon)"), r.Report.Invalid, noteIf(r.Report.Invalid, " (left out)"))
 	if r.TakenRows > 0 && r.Options.SkipScheduled {
 		w.say("              %d scheduled already (left out)", r.TakenRows)
 	}
@@ -24,7 +26,15 @@ func (w *work) showReview(r *migrate.Review, choice migrate.Choice) {
 	w.showStrategies(r)
 	w.showAmounts(r)
 	w.showWarnings(r)
-	w.showPlan(r, choice)
+	return w.showPlan(ctx, r, choice)
+}
+
+// noteIf explains a count that is not 0.
+func noteIf(n int, text string) string {
+	if n == 0 {
+		return ""
+	}
+	return text
 }
 
 // unchecked says that the customers were not looked up, when they were not.
@@ -42,7 +52,7 @@ func (w *work) showStrategies(r *migrate.Review) {
 	w.say("  what the customers see")
 	for _, s := range migrate.Strategies() {
 		if n := r.Strategies[s]; n > 0 {
-			w.say("  %9d %s: %s", n, s, s.Description())
+			w.say("%s", folded(fmt.Sprintf("  %9d %s: %s", n, s, s.Description()), strings.Repeat(" ", 12)))
 		}
 	}
 }
@@ -111,15 +121,25 @@ func (w *work) showWarnings(r *migrate.Review) {
 }
 
 // showPlan says what happens next.
-func (w *work) showPlan(r *migrate.Review, choice migrate.Choice) {
-	if choice.Continues {
-		w.say("Goes on with %s; what it has scheduled stays as it is.", choice.ID)
-	}
-	n := r.Ready
+func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
+	n, what := r.Ready, "subscription schedule"
 	if w.run.Canary > 0 {
 		n = min(n, w.run.Canary)
 	}
-	w.say("Creates %s. For %d hours after that, migrate cancel undoes them.", plural(n, "subscription schedule"), int(migrate.Window.Hours()))
+	if choice.Continues {
+		before, err := w.migrator.Status(ctx, choice.ID)
+		if err != nil {
+			return err
+		}
+		n, what = max(0, n-before.Scheduled-before.Canceled), "further subscription schedule"
+		w.say("Goes on with %s; what it has scheduled stays as it is.", choice.ID)
+	}
+	undoes := "undoes them"
+	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
+		undoes = "undoes those that are not live by then"
+	}
+	w.say("Creates %s. For %d hours after that, migrate cancel %s.", plural(n, what), int(migrate.Window.Hours()), undoes)
+	return nil
 }
 
 // hasErrors tells whether something is wrong with the file itself, which no row shows: an unknown column.

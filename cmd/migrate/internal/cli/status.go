@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,9 +11,6 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/ledger/sqlite"
 )
-
-// watchEvery is how often --watch looks.
-const watchEvery = time.Second
 
 // statusCommand shows how a migration stands.
 func (a *app) statusCommand() *cobra.Command {
@@ -26,7 +22,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Long: `Shows the counts of a migration by state, its first start and the end of the window in which it can be canceled.
 It reads the ledger on this computer: no key is needed and nothing is asked of Stripe.`,
 		Example: `  migrate status mig_…
-  migrate status --watch mig_…      until the run has ended
+  migrate status --watch mig_…      until the run has ended, one way or the other
   migrate status -o json mig_… | jq .scheduled`,
 		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.state),
 		RunE: a.does(func(ctx context.Context, args []string) error {
@@ -52,7 +48,7 @@ func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledg
 	case !a.text():
 		return a.printJSON(s)
 	}
-	a.showStanding(s, f, now())
+	a.showStanding(store, s, f, now())
 	return nil
 }
 
@@ -67,58 +63,25 @@ func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f led
 }
 
 // showStanding prints a summary and the next command.
-func (a *app) showStanding(s *migrate.Summary, f ledgerFlags, now time.Time) {
-	a.showSummary(s)
+func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) {
+	words, busy := statusWords(s.Status), underWay(s) && atWork(store, s.ID)
+	if busy {
+		words = workWords(s.Status)
+	}
+	a.showSummary(s, words)
 	if text := left(s, now); text != "" {
 		a.print("window      %s\n", text)
 	}
-	switch ledger.Status(s.Status) {
-	case ledger.Complete:
+	switch status := ledger.Status(s.Status); {
+	case busy:
+		a.say("Next: %s", commandLine(f.state, "status", "--watch", s.ID))
+	case status == ledger.Complete:
 		a.say("Next: %s shows every row; %s undoes it", commandLine(f.state, "report", s.ID), commandLine(f.state, "cancel", s.ID))
-	case ledger.BeingUndone:
+	case status == ledger.BeingUndone:
 		a.say("Next: %s", commandLine(f.state, "cancel", s.ID))
-	case ledger.InProgress:
-		a.say("Next: %s, if no run is under way", commandLine(f.state, "resume", s.ID))
+	case status == ledger.InProgress:
+		a.say("Next: %s", commandLine(f.state, "resume", s.ID))
 	}
-}
-
-// watch shows every change until nothing is under way any more.
-func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now func() time.Time) error {
-	ctx, release := a.abortable(ctx)
-	defer release()
-	var last *migrate.Summary
-	for {
-		if last == nil || !reflect.DeepEqual(s, last) {
-			if err := a.showChange(s, now()); err != nil {
-				return err
-			}
-		}
-		if !underWay(s) {
-			return nil
-		}
-		if err := (migrate.SystemClock{}).Sleep(ctx, watchEvery); err != nil {
-			return err
-		}
-		last = s
-		var err error
-		if s, err = a.summary(ctx, store, s.ID, f, now()); err != nil {
-			return err
-		}
-	}
-}
-
-func underWay(s *migrate.Summary) bool {
-	return s.Status == string(ledger.InProgress) || s.Status == string(ledger.BeingUndone)
-}
-
-// showChange shows a summary in one line.
-func (a *app) showChange(s *migrate.Summary, now time.Time) error {
-	if !a.text() {
-		return a.printLine(s)
-	}
-	a.print("%s  %s: %d of %d scheduled, %d failed, %d canceled, %d not begun\n",
-		now.In(a.env.Zone).Format("15:04:05"), s.Status, s.Scheduled, s.Rows, s.Failed, s.Canceled, s.Pending)
-	return nil
 }
 
 // unknownID says what to do about an ID that the ledger lacks.

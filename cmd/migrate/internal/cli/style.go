@@ -67,3 +67,20 @@ func quote(word string) string {
 	}
 	return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`
 }
+
+// reading is how many characters a line of prose may have.
+const reading = 120
+
+// folded breaks a long line between words; what follows the first is indented.
+func folded(line, indent string) string {
+	var out strings.Builder
+	for len([]rune(line)) > reading {
+		end := strings.LastIndexByte(string([]rune(line)[:reading+1]), ' ')
+		if end <= len(indent) {
+			break
+		}
+		out.WriteString(line[:end] + "\n")
+		line = indent + line[end+1:]
+	}
+	return out.String() + line
+}

@@ -7,19 +7,27 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// statusWords says what a status means.
+// statusWords says what a status means when nobody is at work on the migration, as far as is known.
 func statusWords(s string) string {
 	switch ledger.Status(s) {
 	case ledger.InProgress:
-		return "in progress, or interrupted"
+		return "not finished"
 	case ledger.Complete:
 		return "scheduled"
 	case ledger.BeingUndone:
-		return "being canceled, or interrupted"
+		return "canceling not finished"
 	case ledger.Undone:
 		return "canceled"
 	}
 	return s
+}
+
+// workWords says what a status means while somebody is at work on the migration.
+func workWords(s string) string {
+	if s == string(ledger.BeingUndone) {
+		return "being canceled"
+	}
+	return "in progress"
 }
 
 // modeWords names the mode of a migration.
@@ -31,18 +39,15 @@ func modeWords(m *migrate.Summary) string {
 }
 
 // showSummary prints how a migration stands.
-func (a *app) showSummary(m *migrate.Summary) {
+func (a *app) showSummary(m *migrate.Summary, status string) {
 	a.print("migration   %s\n", m.ID)
-	a.print("status      %s\n", statusWords(m.Status))
+	a.print("status      %s\n", status)
 	a.print("file        %s, %s, %s\n", m.File, plural(m.Rows, "row"), plural(m.Customers, "customer"))
 	a.print("account     %s, %s\n", m.Account, modeWords(m))
 	a.print("scheduled   %d\n", m.Scheduled)
-	for _, c := range [...]struct {
-		name string
-		n    int64
-	}{{"live", m.Live}, {"failed", m.Failed}, {"canceled", m.Canceled}, {"unknown", m.Unknown}, {"not begun", m.Pending}} {
+	for _, c := range counts(m) {
 		if c.n > 0 {
-			a.print("%-11s %d\n", c.name, c.n)
+			a.print("%-11s %d%s\n", c.name, c.n, c.note)
 		}
 	}
 	if m.FirstStart != nil {
@@ -52,6 +57,21 @@ func (a *app) showSummary(m *migrate.Summary) {
 		a.print("cancel by   %s\n", a.when(*m.CancelBefore))
 	}
 	a.showFailures(m.Failures)
+}
+
+// count is how many rows are in a state, and what there is to say about it.
+type count struct {
+	name string
+	n    int64
+	note string
+}
+
+// counts returns the rows that are not simply scheduled.
+func counts(m *migrate.Summary) []count {
+	return []count{
+		{"live", m.Live, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
+		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
+	}
 }
 
 // shownFailures is how many failures a summary shows as text.

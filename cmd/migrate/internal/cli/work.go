@@ -7,6 +7,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
+	"github.com/subferry/subferry/validate"
 )
 
 // work is one run of a file, begun by run or gone on with by resume.
@@ -62,7 +63,9 @@ func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.showReview(review, choice)
+	if err := w.showReview(ctx, review, choice); err != nil {
+		return nil, err
+	}
 	return review, w.confirm(ctx, review.Account.ID, "Start")
 }
 
@@ -102,6 +105,9 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 	}
 	choice, err := w.migrator.Choose(ctx, r, w.run)
 	switch {
+	case as[*migrate.AlreadyMigratedError](err) && w.account != nil:
+		return choice, &finished{err, fmt.Sprintf("%s is finished, nothing is left to resume. %s shows it, %s undoes it", w.run.Resume,
+			w.command("status", w.run.Resume), w.undoCommand(w.run.Resume))}
 	case as[*migrate.UnitUnstatedError](err):
 		return choice, fmt.Errorf("%w, with --amount-unit minor or --amount-unit major", err)
 	case as[*migrate.AlreadyMigratedError](err):
@@ -114,9 +120,31 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 	case r.Ready == 0 && r.TakenRows > 0:
 		return choice, &refusal{"already_scheduled", w.input.Name + ": every subscription in it is scheduled already; there is nothing left to do"}
 	case r.Ready == 0:
-		return choice, &invalidFile{w.input.Name + ": no row is ready to be scheduled; correct the start dates and run it again"}
+		return choice, w.noneReady(r)
 	}
 	return choice, nil
+}
+
+// finished is a resume of a migration of which nothing is left.
+type finished struct {
+	error
+	text string
+}
+
+func (f *finished) Error() string { return f.text }
+func (f *finished) Unwrap() error { return f.error }
+
+// noneReady says why a file without an error of its own has no row that could be scheduled.
+func (s *session) noneReady(r *migrate.Review) error {
+	text := fmt.Sprintf("%s: no row is ready to be scheduled", r.Input.Name)
+	if r.Report.Deferred > 0 {
+		text += fmt.Sprintf(": %s too soon, before %s; move the dates", plural(r.Report.Deferred, "start"), s.when(s.clock.Now().Add(r.Options.Lead+r.Options.Margin)))
+	}
+	words := []string{"validate", r.Input.Name}
+	if r.Options.Lead == validate.SandboxLead {
+		words = append(words, "--sandbox")
+	}
+	return &invalidFile{text + ". " + commandLine(stateFlag{}, words...) + " shows each"}
 }
 
 // joined is errors.Join that leaves a single error as it is.

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+)
+
+// watchEvery is how often --watch looks.
+const watchEvery = time.Second
+
+// watch shows every change until nothing is under way any more.
+func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now func() time.Time) error {
+	ctx, release := a.abortable(ctx)
+	defer release()
+	var last *migrate.Summary
+	told := false
+	for {
+		switch {
+		case last == nil || !reflect.DeepEqual(s, last):
+			told = false
+			if err := a.showChange(s, now()); err != nil {
+				return err
+			}
+		case !told && !atWork(store, s.ID):
+			told = true
+			a.idle(s, f)
+		}
+		if !underWay(s) {
+			return a.watched(store, s, f, now())
+		}
+		if err := (migrate.SystemClock{}).Sleep(ctx, watchEvery); err != nil {
+			return err
+		}
+		last = s
+		var err error
+		if s, err = a.summary(ctx, store, s.ID, f, now()); err != nil {
+			return err
+		}
+	}
+}
+
+func underWay(s *migrate.Summary) bool {
+	return s.Status == string(ledger.InProgress) || s.Status == string(ledger.BeingUndone)
+}
+
+// showChange shows a summary in one line.
+func (a *app) showChange(s *migrate.Summary, now time.Time) error {
+	if !a.text() {
+		return a.printLine(s)
+	}
+	text := fmt.Sprintf("%d of %d scheduled", s.Scheduled, s.Rows)
+	for _, c := range counts(s) {
+		if c.n > 0 {
+			text += fmt.Sprintf(", %d %s", c.n, c.name)
+		}
+	}
+	a.print("%s  %s\n", now.In(a.env.Zone).Format("15:04:05"), text)
+	return nil
+}
+
+// watched shows where it ended, with the deadline and the next command.
+func (a *app) watched(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) error {
+	if a.text() {
+		a.showStanding(store, s, f, now)
+	}
+	return nil
+}
+
+// atWork tells whether a process works on a migration: it holds the migration's lock. A lock that cannot be tried says
+// nothing, so that it counts as held.
+func atWork(store ledger.Ledger, id string) bool {
+	release, err := store.Lock(id)
+	if err != nil {
+		return true
+	}
+	release()
+	return false
+}
+
+// idle says that a migration is not finished and that nobody works on it, for otherwise the silence would last for ever.
+func (a *app) idle(s *migrate.Summary, f ledgerFlags) {
+	command := "resume"
+	if s.Status == string(ledger.BeingUndone) {
+		command = "cancel"
+	}
+	a.say("Nothing works on it now: %s goes on with it, and is watched from here. Ctrl-C ends the watching.", commandLine(f.state, command, s.ID))
+}
