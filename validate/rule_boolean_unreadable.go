@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/dates"
 )
 
 func ruleBooleanUnreadable() Rule {
@@ -21,7 +22,12 @@ func ruleBooleanUnreadable() Rule {
 			c.eachBad(func(name, text string) {
 				f := Finding{Column: name, Suggestion: truth(text)}
 				f.Message = "true or false was expected."
-				if f.Suggestion == "" {
+				switch m := dates.Read(text, nil); {
+				case f.Suggestion != "":
+				case name == csvspec.FieldCancelAtPeriodEnd.Name(0) && m.Kind != dates.None:
+					f.Message += " This looks like a date (" + moment(m.At) + "), but the format has no end date."
+					f.Fix = "Write true if the subscription is to end after its first period. Keep another end date in a column metadata.cancel_at, and set it after the migration."
+				default:
 					f.Message += c.guess(name, text)
 				}
 				c.Report(f)

@@ -9,7 +9,10 @@ import (
 
 // zoned reads dates that carry their zone as an offset or as Z.
 func zoned(text string) Meaning {
-	text = strings.Replace(strings.TrimSuffix(text, " UTC"), "+00:00:00", "+00:00", 1) + suffix(text)
+	if m := weekday(text); m.Kind != None {
+		return m
+	}
+	text = strings.Replace(strings.TrimSuffix(strings.TrimSuffix(text, " UTC"), " GMT"), "+00:00:00", "+00:00", 1) + suffix(text)
 	for _, layout := range []string{
 		"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z0700",
 		"2006-01-02 15:04:05-07", "2006-01-02 15:04:05 Z0700", "2006-01-02 15:04:05 Z07:00", "2006-01-02T15:04Z07:00",
@@ -22,12 +25,24 @@ func zoned(text string) Meaning {
 	return Meaning{}
 }
 
-// suffix writes the word UTC as an offset.
+// suffix writes the words UTC and GMT as an offset.
 func suffix(text string) string {
-	if strings.HasSuffix(text, " UTC") {
+	if strings.HasSuffix(text, " UTC") || strings.HasSuffix(text, " GMT") {
 		return "Z"
 	}
 	return ""
+}
+
+// weekday reads what JavaScript makes of a date, with its zone in words behind it, and the dates of HTTP and of mail.
+// A date on another weekday than it says means nothing.
+func weekday(text string) Meaning {
+	text, _, _ = strings.Cut(text, " (")
+	for _, layout := range []string{"Mon Jan 02 2006 15:04:05 GMT-0700", "Mon, 02 Jan 2006 15:04:05 GMT", time.RFC1123Z} {
+		if t, err := time.Parse(layout, text); err == nil && t.Format(layout) == text {
+			return plausible(Meaning{Zoned, csvspec.At(t), true})
+		}
+	}
+	return Meaning{}
 }
 
 // local reads dates without a zone.
@@ -71,7 +86,7 @@ func repeated(at time.Time) bool {
 
 // slashed reads 31/12/2024 and 12/31/2024, which have one meaning only when one of the numbers cannot be a month.
 func slashed(text string, zone *time.Location) Meaning {
-	for _, clock := range []string{"", " 15:04", " 15:04:05"} {
+	for _, clock := range []string{"", " 15:04", " 15:04:05", " 3:04 PM", " 3:04:05 PM"} {
 		day, dayErr := time.Parse("2/1/2006"+clock, text)
 		month, monthErr := time.Parse("1/2/2006"+clock, text)
 		switch {
@@ -81,6 +96,9 @@ func slashed(text string, zone *time.Location) Meaning {
 			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(day)}, day, zone))
 		case monthErr == nil:
 			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(month)}, month, zone))
+		}
+		if short, err := time.Parse("1/2/06"+clock, text); err == nil {
+			return plausible(Meaning{Kind: Ambiguous, At: csvspec.At(short)}) // the year may come first as well
 		}
 	}
 	return Meaning{}
