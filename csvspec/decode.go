@@ -42,8 +42,9 @@ func (h *Header) currencyOf(c Column) int {
 
 // reset empties the row but keeps its slices.
 func (r *Row) reset(src *Source) {
-	*r = Row{Source: src, Items: r.Items[:0], AdhocItems: r.AdhocItems[:0], AddInvoiceItems: r.AddInvoiceItems[:0],
-		Metadata: r.Metadata[:0]}
+	items, adhoc, invoice, metadata := r.Items[:0], r.AdhocItems[:0], r.AddInvoiceItems[:0], r.Metadata[:0]
+	*r = Row{}
+	r.Source, r.Items, r.AdhocItems, r.AddInvoiceItems, r.Metadata = src, items, adhoc, invoice, metadata
 }
 
 // fill replaces all the row held by what the record says.
