@@ -59,6 +59,9 @@ func TestOneMistakeOneFinding(t *testing.T) {
 			[]string{"2 adhoc_items.1.interval interval_mixed", "2 adhoc_items.1.currency currency_mixed"}},
 		{"the key of source subscriptions in other capitals", "customer,start_date,price,metadata.source,metadata_old_stripe_sub_id\ncus_Ada,1801440000,price_Pro,internal:Stripe,sub_1\ncus_Bob,1801440000,price_Pro,internal:Stripe,sub_2\n",
 			[]string{"1 metadata_old_stripe_sub_id old_subscription_id"}},
+		{"how many rows a database printed", "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n(1 row)\n", []string{"3 customer row_remark"}},
+		{"a line of dashes below the header", "customer,start_date,price\n--------,----------,-----\ncus_Ada,1801440000,price_Pro\n", []string{"2 customer row_remark"}},
+		{"a customer and nothing else", "customer,start_date,price\ncus_Ada,,\n", []string{"2 start_date start_date_missing", "2 price nothing_sold"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

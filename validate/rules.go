@@ -64,6 +64,7 @@ func textRules() []Rule {
 		ruleControlCharacter(),
 		ruleTextBroken(),
 		ruleRowBlank(),
+		ruleRowRemark(),
 		ruleRowRagged(),
 		ruleRowHeader(),
 		ruleRowShifted(),

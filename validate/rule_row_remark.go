@@ -1,0 +1,50 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
+func ruleRowRemark() Rule {
+	return Rule{
+		Code:     "row_remark",
+		Severity: Error,
+		Title:    "A line is a total or a remark, not a subscription",
+		Why:      "Spreadsheets have totals below the data, and database programs print lines of dashes and how many rows there were. Stripe's toolkit would take the line for a subscription.",
+		Fix:      "Delete the line. If it is to be a subscription, fill in customer, start_date and what is sold.",
+		Bad:      "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\nTotal,,,2\n",
+		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
+		Source:   "toolkit guide, templates: one CSV row is one subscription",
+		review: func(c *Check) {
+			switch {
+			case c.ruler():
+				c.findings = c.findings[:0]
+				c.Report(Finding{Column: "customer", Message: "this line consists of dashes, as database programs print them."})
+			case c.remark():
+				c.findings = c.findings[:0]
+				c.Report(Finding{Column: "customer", Message: "this line has neither a customer ID nor a start date nor a price; it looks like a total or a remark."})
+			}
+		},
+	}
+}
+
+// ruler tells whether all cells of the row are lines of dashes.
+func (c *Check) ruler() bool {
+	dashes := 0
+	for i := range c.Row.Source.Len() {
+		text := strings.TrimSpace(c.Row.Source.Text(i))
+		if strings.Trim(text, "-=+─") != "" {
+			return false
+		}
+		dashes += len(text)
+	}
+	return dashes > 0
+}
+
+// remark tells whether the row says something in place of a customer, and nothing of what makes a subscription.
+func (c *Check) remark() bool {
+	const sold = soldFields | fields(1<<csvspec.FieldStartDate)
+	return c.Row.Customer != "" && idKind(c.Row.Customer) == "" && !isPlaceholder(c.Row.Customer) &&
+		(c.stated|c.unread)&sold == 0 && !c.absent(csvspec.FieldStartDate)
+}
