@@ -21,7 +21,8 @@ func ruleAmountStep() Rule {
 		Check: func(c *Check) {
 			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
 				if step := c.v.steps[m.Currency]; step > 1 && m.Minor%step != 0 {
-					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("%s is charged in steps of %d minor units; this is %d.", strings.ToUpper(m.Currency), step, m.Minor)})
+					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, but %s is charged in steps of %s.",
+						m, strings.ToUpper(m.Currency), csvspec.Money{Minor: step, Currency: m.Currency})})
 				}
 			})
 		},

@@ -23,7 +23,7 @@ func ruleCurrencyUnsupported() Rule {
 					return
 				}
 				name := f.Name(item)
-				c.Report(Finding{Column: name, Message: "the ISO code of a currency, such as usd, was expected." + c.guessCurrency(name, code)})
+				c.Report(Finding{Column: name, Message: "the code of a currency that Stripe supports, such as usd, was expected." + c.guessCurrency(name, code)})
 			})
 		},
 	}
@@ -54,7 +54,8 @@ func (c *Check) eachCurrency(visit func(f csvspec.Field, item int, code string))
 func (c *Check) guessCurrency(name, text string) string {
 	code := map[string]string{
 		"$": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "euro": "eur", "euros": "eur",
-		"£": "gbp", "pound": "gbp", "pounds": "gbp", "¥": "jpy", "yen": "jpy", "fr": "chf", "sfr": "chf", "rmb": "cny",
+		"£": "gbp", "pound": "gbp", "pounds": "gbp", "¥": "jpy", "yen": "jpy", "fr": "chf", "sfr": "chf", "rmb": "cny", "kr": "sek, nok or dkk",
+		"hrk": "eur", "eek": "eur", "ltl": "eur", "lvl": "eur", "sll": "sle",
 	}[strings.ToLower(text)]
 	if code != "" {
 		return " Is " + code + " meant?"

@@ -20,7 +20,7 @@ func ruleStartDateInPast() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
 		Check: func(c *Check) {
 			if c.Row.StartDate < c.v.now {
-				c.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%s has passed already; a start after %s was expected.", moment(c.Row.StartDate), moment(c.v.earliest))})
+				c.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%s has passed already; a start at or after %s was expected.", moment(c.Row.StartDate), moment(c.v.earliest))})
 			}
 		},
 	}

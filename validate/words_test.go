@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
 )
 
 // TestWords is about cells of which more can be said than that they cannot be read.
@@ -17,10 +20,40 @@ func TestWords(t *testing.T) {
 		{"cancel_at_period_end", "1830384000", "true or false was expected. This looks like a date (2028-01-02 00:00:00 UTC), but the format has no end date.", ""},
 		{"cancel_at_period_end", "2028-01-01", "true or false was expected. This looks like a date (2028-01-01 00:00:00 UTC), but the format has no end date.", ""},
 		{"cancel_at_period_end", "1", "true or false was expected.", "true"},
+		{"proration_behavior", "no proration", "create_prorations or none was expected. Is none meant?", ""},
+		{"collection_method", "Credit Card", "charge_automatically or send_invoice was expected. Is charge_automatically meant?", ""},
+		{"currency", "hrk", "the code of a currency that Stripe supports, such as usd, was expected. Is eur meant?", ""},
+		{"currency", "btc", "the code of a currency that Stripe supports, such as usd, was expected.", ""},
 	} {
 		found := findings(t, write([][]string{{"customer", "start_date", "price", c.column}, {"cus_Ada", "1801440000", "price_Pro", c.text}}))
 		require.Len(t, found, 1, "%s %s", c.column, c.text)
 		require.Equal(t, c.message, found[0].Message)
 		require.Equal(t, c.suggestion, found[0].Suggestion)
+	}
+}
+
+// TestAmountSteps is about currencies whose amounts have steps, in both units of a file.
+func TestAmountSteps(t *testing.T) {
+	for _, c := range []struct{ minor, major, currency, message string }{
+		{"1999", "19.99", "isk", "this is 19.99 ISK, but ISK is charged in steps of 1.00 ISK."},
+		{"1900", "19", "isk", ""},
+		{"50", "0.5", "ugx", "this is 0.50 UGX, but UGX is charged in steps of 1.00 UGX."},
+		{"1995", "1.995", "kwd", "this is 1.995 KWD, but KWD is charged in steps of 0.010 KWD."},
+		{"1990", "1.99", "kwd", ""},
+		{"1999", "1999", "jpy", ""},
+		{"1999", "19.99", "huf", ""},
+		{"1999", "1999", "mga", ""},
+		{"0", "0", "isk", ""},
+	} {
+		for unit, amount := range map[csvspec.Unit]string{csvspec.UnitMinor: c.minor, csvspec.UnitMajor: c.major} {
+			found := file(t, "x.csv", adhocHeader+"\ncus_Ada,1801440000,"+amount+",prod_Pro,month,"+c.currency+"\n", validate.Options{Now: now, Unit: unit}).Findings
+			if c.message == "" {
+				require.Empty(t, found, "%s %s", amount, c.currency)
+				continue
+			}
+			require.Len(t, found, 1, "%s %s", amount, c.currency)
+			require.Equal(t, "amount_step", found[0].Code)
+			require.Equal(t, c.message, found[0].Message)
+		}
 	}
 }
