@@ -50,8 +50,8 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 		run:     run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig},
 		options: o, migration: mig,
 	}
-	failure := u.do(ctx)
-	result, err := m.canceled(ctx, u)
+	failure := interruption(ctx, u.do(ctx))
+	result, err := m.canceled(context.WithoutCancel(ctx), u)
 	return result, errors.Join(failure, err)
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // Waiting between attempts: twice as long each time, up to a bound, less a random part so that many clients do not
-// come back at the same moment. A request is given up when it has not been executed for patience.
+// come back at the same moment. A request is given up when it has not been executed for patience, or when it is asked to
+// wait for longer.
 const (
 	firstPause = 250 * time.Millisecond
 	longPause  = 20 * time.Second
@@ -50,12 +51,13 @@ func send[T any](ctx context.Context, s *sender, k kind, request func() (T, erro
 		if failure == nil || !repeatable(failure, k) {
 			return answer, err
 		}
-		if s.stopping() || ctx.Err() != nil || s.clock.Now().Sub(began) > patience {
+		wait := max(failure.RetryAfter, pause-time.Duration(s.jitter()*float64(pause)/2))
+		if s.stopping() || ctx.Err() != nil || s.clock.Now().Sub(began)+wait > patience {
 			return none, failure
 		}
 		s.counts.retries.Add(1)
-		s.log.Info("request will be repeated", slog.Any("error", failure), slog.Duration("pause", pause))
-		if s.clock.Sleep(ctx, max(failure.RetryAfter, pause-time.Duration(s.jitter()*float64(pause)/2))) != nil {
+		s.log.Info("request will be repeated", slog.Any("error", failure), slog.Duration("pause", wait))
+		if s.clock.Sleep(ctx, wait) != nil {
 			return none, failure
 		}
 	}

@@ -47,9 +47,17 @@ func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, 
 		return nil, err
 	}
 	run := m.newRun(mig, r, o)
-	failure := run.do(ctx)
-	summary, err := m.Status(ctx, mig.ID)
+	failure := interruption(ctx, run.do(ctx))
+	summary, err := m.Status(context.WithoutCancel(ctx), mig.ID)
 	return summary, errors.Join(failure, err)
+}
+
+// interruption returns ErrInterrupted in place of whatever the end of the context has made fail.
+func interruption(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	return err
 }
 
 // run is one run of a migration.
@@ -145,7 +153,7 @@ func (r *run) schedule(ctx context.Context) error {
 		})
 	failure := crew.finish()
 	switch {
-	case ctx.Err() != nil, failure == nil && r.stopping():
+	case failure == nil && r.stopping():
 		return ErrInterrupted
 	case failure != nil:
 		return failure

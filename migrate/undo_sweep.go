@@ -23,11 +23,10 @@ func (u *undo) sweep(ctx context.Context, states ...ledger.State) error {
 			break
 		}
 	}
-	err := crew.finish()
-	if ctx.Err() != nil || err == nil && u.stopping() {
-		return ErrInterrupted
+	if err := crew.finish(); err != nil || !u.stopping() {
+		return err
 	}
-	return err
+	return ErrInterrupted
 }
 
 const (
