@@ -36,15 +36,25 @@ func (h hasher) subscription(r *csvspec.Row, ref uint64) (a, b uint64) {
 	if r.StartDate.IsBlank() || r.Price == "" && len(r.Items) == 0 && len(r.AdhocItems) == 0 {
 		return a, 0
 	}
-	b = mix(maphash.String(h.second, r.Price), uint64(r.Quantity.Or(1)))
-	b = mix(b, uint64(r.StartDate))
+	var items uint64 // a sum, because items mean the same in any order
+	if r.Price != "" {
+		items += h.item(r.Price, r.Quantity)
+	}
 	for i := range r.Items {
-		b = mix(b, maphash.String(h.second, r.Items[i].Price)+uint64(r.Items[i].Quantity.Or(1)))
+		if r.Items[i].Price != "" {
+			items += h.item(r.Items[i].Price, r.Items[i].Quantity)
+		}
 	}
 	for i := range r.AdhocItems {
-		b = mix(b, h.adhoc(&r.AdhocItems[i]))
+		if !r.AdhocItems[i].IsBlank() {
+			items += h.adhoc(&r.AdhocItems[i])
+		}
 	}
-	return a, mix(b, ref) | 1
+	return a, mix(mix(items, uint64(r.StartDate)), ref) | 1
+}
+
+func (h hasher) item(price string, quantity csvspec.Int) uint64 {
+	return mix(maphash.String(h.second, price), uint64(quantity.Or(1)))
 }
 
 func (h hasher) adhoc(item *csvspec.AdhocItem) uint64 {

@@ -62,6 +62,11 @@ func TestOneMistakeOneFinding(t *testing.T) {
 		{"how many rows a database printed", "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n(1 row)\n", []string{"3 customer row_remark"}},
 		{"a line of dashes below the header", "customer,start_date,price\n--------,----------,-----\ncus_Ada,1801440000,price_Pro\n", []string{"2 customer row_remark"}},
 		{"a customer and nothing else", "customer,start_date,price\ncus_Ada,,\n", []string{"2 start_date start_date_missing", "2 price nothing_sold"}},
+		{"the same items in another order", "customer,start_date,items.0.price,items.1.price\ncus_Ada,1801440000,price_Pro,price_Seat\ncus_Ada,1801440000,price_Seat,price_Pro\n",
+			[]string{"3  subscription_duplicate"}},
+		{"the same price in both forms", "customer,start_date,price,items.0.price\ncus_Ada,1801440000,price_Pro,\ncus_Ada,1801440000,,price_Pro\n",
+			[]string{"3  subscription_duplicate"}},
+		{"quantities that change places", "customer,start_date,items.0.price,items.0.quantity,items.1.price,items.1.quantity\ncus_Ada,1801440000,price_Pro,1,price_Seat,2\ncus_Ada,1801440000,price_Pro,2,price_Seat,1\n", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))
