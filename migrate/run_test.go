@@ -120,6 +120,25 @@ func TestCanaryThenTheRest(t *testing.T) {
 	w.exactlyOne(rest.ID, mixedRows)
 }
 
+// A canary ran while the clock was days ahead; then another machine ran the rest. Stripe has forgotten its keys when this
+// ledger's run goes on, and by the clock its search was never done.
+func TestAClockThatWasSetBackDoesNotHideOtherRuns(t *testing.T) {
+	w := newWorld(t, mixed())
+	ahead := func(c *migrate.Config) { c.Clock = &clock{now: today.Add(72 * time.Hour)} }
+	canary, err := w.processOn(w.stripe.Transport(), &death{}, ahead).run(migrate.RunOptions{Canary: 1})
+	require.NoError(t, err)
+	mine := w.ledger
+	w.ledger = ledger.NewMemory()
+	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	w.ledger = mine
+	w.clock.advance(48 * time.Hour)
+
+	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	w.exactlyOne(canary.ID, mixedRows)
+}
+
 func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
 	w := newWorld(t, mixed())
 	_, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})

@@ -51,8 +51,10 @@ func (r *run) search(ctx context.Context) error {
 	return r.ledger.SetSearched(ctx, r.migration.ID, began)
 }
 
+// searchIsOld tells whether the search cannot be relied on; nor can one of the future, after which the clock was set back.
 func (r *run) searchIsOld() bool {
-	return r.migration.SearchedAt.IsBlank() || r.clock.Now().Sub(r.migration.SearchedAt.Time()) > keyLife
+	age := r.clock.Now().Sub(r.migration.SearchedAt.Time())
+	return r.migration.SearchedAt.IsBlank() || age > keyLife || age < 0
 }
 
 // adopt writes the schedules that were found into the ledger, those of rows that it knows already excepted.
