@@ -135,7 +135,6 @@ func (r *Reader) blocks() func() (*Block, error) {
 // finish takes back what a block no longer needs.
 func (r *Reader) finish(b *Block) {
 	r.noteBlank(b.piece.blank)
-	r.cutter.reuse(b.piece.release())
 }
 
 // ended remembers how the file ended and returns it, nil for a file read to its end.

@@ -9,8 +9,7 @@ import (
 // chunk is a piece of a file that begins and ends with a record. Records are read from chunks, many at once if
 // wanted, because a chunk knows where it stands.
 type chunk struct {
-	text    string // UTF-8, or what the file has in its place; made of bytes by who reads the chunk
-	bytes   []byte // the same, until they are given back
+	text    string // UTF-8, or what the file has in its place
 	offset  int64  // byte of the file where text begins
 	line    int    // line of the file where text begins, from 1
 	row     int    // data row of the first record in text
@@ -88,14 +87,6 @@ const (
 	utf16LE
 	utf16BE
 )
-
-// widthOf is width for bytes; it does without a copy for nearly all files.
-func (e encoding) widthOf(text []byte) int64 {
-	if e == ascii || e == utf8Text {
-		return int64(len(text))
-	}
-	return e.width(string(text))
-}
 
 // width returns how many bytes the text takes in the file.
 func (e encoding) width(text string) int64 {

@@ -3,14 +3,12 @@ package csvspec
 import (
 	"bytes"
 	"io"
+	"slices"
 )
 
 // maxRecord is how many bytes a record may have: as much as memory that stays constant allows, and far more than
 // any row of the format needs.
 const maxRecord = 8 << 20
-
-// maxSpares is how many buffers wait to be used again.
-const maxSpares = 4
 
 // maxIdle is how often the underlying reader may give nothing without an error.
 const maxIdle = 100
@@ -26,21 +24,19 @@ type cutter struct {
 	line    int   // line of the file where buf begins
 	row     int   // data row of the first record in buf, from 1
 	idle    int   // how often in a row reading has given nothing
-	spares  chan []byte
 }
 
 // newCutter reads enough of the input to tell the dialect.
 func newCutter(in *input, size int) *cutter {
 	c := startCutter(in, size, dialect{newline: '\n'})
 	c.fill()
-	c.dialect = detect(c.buf)
+	c.dialect = detect(string(c.buf))
 	return c
 }
 
 // startCutter returns a cutter for input whose dialect is known.
 func startCutter(in *input, size int, d dialect) *cutter {
-	return &cutter{in: in, size: size, offset: in.offset, line: 1, buf: make([]byte, 0, size),
-		spares: make(chan []byte, maxSpares), dialect: d}
+	return &cutter{in: in, size: size, offset: in.offset, line: 1, buf: make([]byte, 0, size), dialect: d}
 }
 
 // fill reads until there is text for one chunk, or no more input.
@@ -74,10 +70,11 @@ func (c *cutter) read() {
 func (c *cutter) next() (*chunk, error) {
 	for {
 		c.fill()
-		cut := c.dialect.wholeRecords(c.buf, c.err == io.EOF)
+		text := string(c.buf)
+		cut := c.dialect.wholeRecords(text, c.err == io.EOF)
 		switch {
 		case cut.end > 0:
-			return c.take(cut), nil
+			return c.take(text[:cut.end], cut), nil
 		case c.err == io.EOF:
 			return nil, io.EOF
 		case c.err != nil:
@@ -89,33 +86,13 @@ func (c *cutter) next() (*chunk, error) {
 	}
 }
 
-// take turns what was cut off into a chunk, which owns its bytes until they are given back with reuse.
-func (c *cutter) take(cut cut) *chunk {
-	taken := &chunk{bytes: c.buf[:cut.end], offset: c.offset, line: c.line, row: c.row, enc: c.in.enc, dialect: c.dialect}
-	rest := c.buf[cut.end:]
-	c.buf = append(c.spare(), rest...)
-	c.offset += taken.enc.widthOf(taken.bytes)
+// take turns the text that was cut off into a chunk.
+func (c *cutter) take(text string, cut cut) *chunk {
+	taken := &chunk{text: text, offset: c.offset, line: c.line, row: c.row, enc: c.in.enc, dialect: c.dialect}
+	rest := c.buf[len(text):]
+	c.buf = append(slices.Grow(c.buf[:0], c.size), rest...)
+	c.offset += taken.enc.width(text)
 	c.line += cut.lines
 	c.row += cut.rows
 	return taken
-}
-
-// spare returns an empty buffer.
-func (c *cutter) spare() []byte {
-	select {
-	case b := <-c.spares:
-		if cap(b) >= c.size {
-			return b[:0]
-		}
-	default:
-	}
-	return make([]byte, 0, c.size)
-}
-
-// reuse takes back the bytes of a chunk. It may be called while chunks are cut.
-func (c *cutter) reuse(b []byte) {
-	select {
-	case c.spares <- b:
-	default:
-	}
 }

@@ -1,6 +1,6 @@
 package csvspec
 
-import "bytes"
+import "strings"
 
 // dialect is how a file separates its cells and records.
 type dialect struct {
@@ -11,9 +11,9 @@ type dialect struct {
 
 // detect finds out how the cells and records of a file are separated. A carriage return ends a line by itself only
 // in a file whose beginning has no line feed. The separator is the one that makes most of the header known.
-func detect(head []byte) dialect {
+func detect(head string) dialect {
 	d := dialect{comma: ',', newline: '\n'}
-	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+	if strings.IndexByte(head, '\n') < 0 && strings.IndexByte(head, '\r') >= 0 {
 		d.newline = '\r'
 	}
 	if comma, ok := separatorLine(head); ok {
@@ -32,23 +32,23 @@ func detect(head []byte) dialect {
 }
 
 // separatorLine reads the line sep=; that Excel takes, and some programs write, in front of the header.
-func separatorLine(line []byte) (comma byte, ok bool) {
-	rest, ok := bytes.CutPrefix(line, []byte("sep="))
+func separatorLine(line string) (comma byte, ok bool) {
+	rest, ok := strings.CutPrefix(line, "sep=")
 	if !ok || len(rest) == 0 || len(rest) > 1 && rest[1] != '\r' && rest[1] != '\n' {
 		return 0, false
 	}
-	return rest[0], bytes.IndexByte([]byte(",;\t|"), rest[0]) >= 0
+	return rest[0], strings.IndexByte(",;\t|", rest[0]) >= 0
 }
 
 // knownColumns counts the columns of the header that the format knows.
-func (d dialect) knownColumns(head []byte) int {
+func (d dialect) knownColumns(head string) int {
 	s := newScanner(head, d)
 	s.skipBlank()
 	if s.at == len(head) {
 		return 0
 	}
 	rec, cells, _ := s.record(nil, nil)
-	known, text := 0, string(head[:rec.end])
+	known, text := 0, head[:rec.end]
 	for _, c := range cells {
 		if ReadColumn(c.text(text)).Known() {
 			known++

@@ -11,21 +11,11 @@ type pieceReader struct {
 }
 
 func newPieceReader(c *chunk) *pieceReader {
-	return &pieceReader{chunk: c, scan: newScanner(c.bytes, c.dialect), line: c.line, row: c.row}
-}
-
-// release gives the chunk's bytes back. The strings of its rows stay as they are.
-func (p *pieceReader) release() []byte {
-	bytes := p.chunk.bytes
-	p.chunk.bytes, p.scan.buf = nil, nil
-	return bytes
+	return &pieceReader{chunk: c, scan: newScanner(c.text, c.dialect), line: c.line, row: c.row}
 }
 
 // next finds the next record, if there is one.
 func (p *pieceReader) next(src *Source) bool {
-	if p.chunk.text == "" {
-		p.chunk.text = string(p.chunk.bytes) // here, so that it is the worker's work
-	}
 	from := p.scan.at
 	if blank := p.scan.skipBlank(); blank > 0 {
 		p.noteBlank(from)

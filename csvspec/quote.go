@@ -1,6 +1,6 @@
 package csvspec
 
-import "bytes"
+import "strings"
 
 // maxQuoted is how many bytes a quoted cell may have. Excel's longest cell, 32,767 characters, takes at most
 // 98,301 bytes. A quote that is not closed within the bound was never meant to open a cell.
@@ -37,16 +37,16 @@ const (
 // opening quote is text as well.
 //
 // final tells that no more text follows buf; without it the answer may be unknown.
-func (d dialect) closeQuote(buf []byte, open int, final bool) closing {
+func (d dialect) closeQuote(buf string, open int, final bool) closing {
 	var c closing
 	crossed := false
 	for at := open + 1; ; {
-		next := bytes.IndexByte(buf[at:], '"')
+		next := strings.IndexByte(buf[at:], '"')
 		if next < 0 || at+next-open > maxQuoted {
 			return c.give(unclosedOr(final || len(buf)-open > maxQuoted))
 		}
 		next += at
-		crossed = crossed || bytes.IndexByte(buf[at:next], d.newline) >= 0
+		crossed = crossed || strings.IndexByte(buf[at:next], d.newline) >= 0
 		if crossed && c.inner&innerStray != 0 {
 			return c.give(unclosed)
 		}
@@ -84,7 +84,7 @@ func unclosedOr(sure bool) closingState {
 
 // cellEnd returns where the cell ends if nothing but spaces stands between at and its end, and -1 if something else
 // does. It is not sure when the text ends before.
-func (d dialect) cellEnd(buf []byte, at, open int) (end int, sure bool) {
+func (d dialect) cellEnd(buf string, at, open int) (end int, sure bool) {
 	for at < len(buf) && buf[at] == ' ' && at-open <= maxQuoted {
 		at++
 	}

@@ -72,7 +72,7 @@ func (r *Reader) head() (head *Source, preface string, err error) {
 	if err := r.record(head); err != nil {
 		return nil, "", err
 	}
-	if _, ok := separatorLine([]byte(head.Raw())); !ok {
+	if _, ok := separatorLine(head.Raw()); !ok {
 		return head, "", nil
 	}
 	preface = strings.Clone(head.Raw())
@@ -141,7 +141,6 @@ func (r *Reader) record(src *Source) error {
 func (r *Reader) nextPiece() {
 	if r.current != nil {
 		r.noteBlank(r.current.blank)
-		r.cutter.reuse(r.current.release())
 		r.current = nil
 	}
 	c, err := r.cutter.next()

@@ -1,12 +1,12 @@
 package csvspec
 
-import "bytes"
+import "strings"
 
 // cut is how much of a text is whole records.
 type cut struct{ end, lines, rows int }
 
 // wholeRecords finds the end of the last record of which all is there. final tells that no more text follows.
-func (d dialect) wholeRecords(buf []byte, final bool) cut {
+func (d dialect) wholeRecords(buf string, final bool) cut {
 	var whole cut
 	e := ends{scanner: newScanner(buf, d), quote: nextQuote(buf, 0)}
 	for whole.end < len(buf) {
@@ -36,7 +36,7 @@ func (e *ends) next(start int, final bool) (end, lines int) {
 	if e.quote < start {
 		e.quote = nextQuote(e.buf, start)
 	}
-	line := bytes.IndexByte(e.buf[start:], e.dialect.newline)
+	line := strings.IndexByte(e.buf[start:], e.dialect.newline)
 	if line >= 0 && start+line < e.quote {
 		return start + line + 1, 1
 	}
@@ -52,10 +52,10 @@ func (e *ends) next(start int, final bool) (end, lines int) {
 }
 
 // recordEnd does what ends.next does, for any record.
-func (d dialect) recordEnd(buf []byte, start int, final bool) (end, lines int) {
+func (d dialect) recordEnd(buf string, start int, final bool) (end, lines int) {
 	lines = 1
 	for at := start; ; {
-		line, quote := bytes.IndexByte(buf[at:], d.newline), nextQuote(buf, at)
+		line, quote := strings.IndexByte(buf[at:], d.newline), nextQuote(buf, at)
 		if line >= 0 && at+line < quote {
 			return at + line + 1, lines
 		}
@@ -86,23 +86,23 @@ func endOr(certain bool, end int) int {
 
 // opens tells whether the quote at at opens a cell: only spaces stand between it and the separator or the start of
 // the record.
-func (d dialect) opens(buf []byte, start, at int) bool {
+func (d dialect) opens(buf string, start, at int) bool {
 	for at--; at >= start && buf[at] == ' '; at-- {
 	}
 	return at < start || buf[at] == d.comma
 }
 
 // linesIn counts the line ends inside a quoted cell. A row of a workbook is one line, whatever its cells hold.
-func (d dialect) linesIn(cell []byte) int {
+func (d dialect) linesIn(cell string) int {
 	if d.sheet {
 		return 0
 	}
-	return bytes.Count(cell, []byte{d.newline})
+	return strings.Count(cell, string(d.newline))
 }
 
 // nextQuote returns the place of the next quote, or the length of buf.
-func nextQuote(buf []byte, from int) int {
-	if i := bytes.IndexByte(buf[from:], '"'); i >= 0 {
+func nextQuote(buf string, from int) int {
+	if i := strings.IndexByte(buf[from:], '"'); i >= 0 {
 		return from + i
 	}
 	return len(buf)

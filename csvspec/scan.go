@@ -3,13 +3,13 @@ package csvspec
 // scanner finds the cells of records in text that ends with a record. It has no state but its place: what it finds
 // depends on the text alone.
 type scanner struct {
-	buf     []byte
+	buf     string
 	at      int
 	dialect dialect
 	marker  marker
 }
 
-func newScanner(buf []byte, d dialect) scanner {
+func newScanner(buf string, d dialect) scanner {
 	return scanner{buf: buf, dialect: d, marker: newMarker(d.comma)}
 }
 
@@ -41,7 +41,7 @@ func (s *scanner) skipBlank() (lines int) {
 }
 
 // blankLine returns the end of the line at at if there is nothing in it, and -1 if there is.
-func (d dialect) blankLine(buf []byte, at int) int {
+func (d dialect) blankLine(buf string, at int) int {
 	for ; at < len(buf); at++ {
 		switch c := buf[at]; {
 		case c == d.newline:

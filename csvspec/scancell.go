@@ -1,6 +1,6 @@
 package csvspec
 
-import "bytes"
+import "strings"
 
 // cell finds the cell at the scanner's place and leaves the scanner at the separator or line end behind it.
 func (s *scanner) cell(index int, flaws []flaw) (span, []flaw) {
@@ -52,7 +52,7 @@ func (s *scanner) plainCell(start, from, index int, flaws []flaw) (span, []flaw)
 		end--
 	}
 	cell := span{uint32(start), uint32(end), plain}
-	if q := bytes.IndexByte(s.buf[from:end], '"'); q >= 0 && from == start {
+	if q := strings.IndexByte(s.buf[from:end], '"'); q >= 0 && from == start {
 		flaws = append(flaws, flaw{FaultBareQuote, index, from + q})
 	}
 	return cell, s.controls(cell, index, flaws)

@@ -31,7 +31,11 @@ func (m marker) marks(w uint64) uint64 {
 }
 
 // load returns the eight bytes of buf at at; they must be there.
-func load(buf []byte, at int) uint64 { return binary.LittleEndian.Uint64(buf[at : at+word]) }
+func load(buf string, at int) uint64 {
+	b := buf[at : at+word]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
 
 // firstMarked returns which byte of a mask that is not zero is marked first.
 func firstMarked(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
@@ -40,7 +44,7 @@ func firstMarked(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
 func firstHigh(b []byte) int {
 	at := 0
 	for ; at+word <= len(b); at += word {
-		if high := load(b, at) & highBits; high != 0 {
+		if high := binary.LittleEndian.Uint64(b[at:]) & highBits; high != 0 {
 			return at + firstMarked(high)
 		}
 	}
