@@ -25,8 +25,9 @@ func ruleDateNotUnix() Rule {
 			for _, f := range dateFields() {
 				if c.unread.has(f) {
 					text := strings.TrimSpace(c.text(f.Name(0)))
-					message, suggestion := sayDate(text, c.guess(f.Name(0), text)+odd(f, text))
-					c.Report(Finding{Column: f.Name(0), Message: message, Suggestion: suggestion})
+					hint, fix := odd(f, text)
+					message, suggestion := sayDate(text, c.guess(f.Name(0), text)+hint)
+					c.Report(Finding{Column: f.Name(0), Message: message, Fix: fix, Suggestion: suggestion})
 				}
 			}
 		},
@@ -37,22 +38,22 @@ func dateFields() []csvspec.Field {
 	return []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd, csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate}
 }
 
-// odd says what else a text may be that is no moment; "" when nothing can be said.
-func odd(f csvspec.Field, text string) string {
+// odd says what else a text may be that is no moment, and what to do then; "" when nothing can be said.
+func odd(f csvspec.Field, text string) (hint, fix string) {
 	if n, err := strconv.Atoi(text); err == nil {
 		switch {
 		case n == 0:
-			return " 0 stands for the first moment of 1970; if there is no such date, clear the cell."
+			return " 0 stands for the first moment of 1970.", "Clear the cell if there is no such date; otherwise write it in Unix seconds."
 		case f == csvspec.FieldTrialEnd && 0 < n && n < 1000:
-			return " This looks like a number of days; the moment at which they end is start_date plus the days times 86400."
+			return " This looks like a number of days.", "Write the moment at which the trial ends: start_date plus the days times 86400."
 		}
 	}
 	if day, _, _ := strings.Cut(strings.Replace(text, "T", " ", 1), " "); len(day) == len(time.DateOnly) && strings.Trim(day, "0123456789-") == "" {
 		if _, err := time.Parse(time.DateOnly, day); err != nil && strings.HasSuffix(err.Error(), "out of range") {
-			return " The calendar has no such day."
+			return " The calendar has no such day.", "Write a day that there is, in Unix seconds."
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // sayDate says what the text seems to mean. The suggestion is the Unix value, when there is exactly one meaning.

@@ -12,8 +12,8 @@ import (
 // TestWords is about cells of which more can be said than that they cannot be read.
 func TestWords(t *testing.T) {
 	for _, c := range []struct{ column, text, message, suggestion string }{
-		{"trial_end", "14", "a date in Unix seconds, such as 1801440000, was expected. This looks like a number of days; the moment at which they end is start_date plus the days times 86400.", ""},
-		{"trial_end", "0", "a date in Unix seconds, such as 1801440000, was expected. 0 stands for the first moment of 1970; if there is no such date, clear the cell.", ""},
+		{"trial_end", "14", "a date in Unix seconds, such as 1801440000, was expected. This looks like a number of days.", ""},
+		{"trial_end", "0", "a date in Unix seconds, such as 1801440000, was expected. 0 stands for the first moment of 1970.", ""},
 		{"trial_end", "2027-02-31", "a date in Unix seconds, such as 1801440000, was expected. The calendar has no such day.", ""},
 		{"trial_end", "2027-13-01T00:00:00Z", "a date in Unix seconds, such as 1801440000, was expected. The calendar has no such day.", ""},
 		{"trial_end", "Wed Feb 03 2027 00:00:00 GMT+0100 (CET)", "this is a written date (2027-02-02 23:00:00 UTC); Unix seconds were expected.", "1801609200"},
