@@ -23,8 +23,9 @@ const placeholderMessage = "this stands for a missing value or an error; a value
 
 // isPlaceholder tells whether programs, or people, write the text when they have no value.
 func isPlaceholder(text string) bool {
-	if text = strings.TrimSpace(text); len(text) > maxPlaceholder {
-		return false // without a copy in lower case: most texts are IDs
+	text = strings.TrimSpace(text)
+	if text == "" || len(text) > maxPlaceholder || strings.IndexByte(placeholderBegins, text[0]) < 0 {
+		return false // at once: this is asked of every row, and most texts are IDs
 	}
 	switch text = strings.ToLower(text); text {
 	case "null", "nil", "none", "nan", "nat", "undefined", `\n`, "n/a", "na", "-", "--", "(blank)", "(null)", "<na>",
@@ -36,6 +37,9 @@ func isPlaceholder(text string) bool {
 
 // maxPlaceholder is the length of the longest such word.
 const maxPlaceholder = len("[object object]")
+
+// placeholderBegins are the bytes with which such a word begins.
+const placeholderBegins = `nNuUlLtTeE#-?(<[\`
 
 // formulaError tells whether a spreadsheet shows the text, in lower case, for a formula that has failed: #ref! and, in
 // other languages, #bezug! and #nv; err:504; number signs alone where a number does not fit its cell.
