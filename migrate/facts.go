@@ -34,7 +34,7 @@ func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate
 	}
 	var mu sync.Mutex
 	crew := newCrew(min(m.workers, 8), m.seed, nil, func(one FactIDs) error {
-		some, err := send(ctx, s, reading, func() (validate.Account, error) { return m.gateway.Facts(ctx, one) })
+		some, err := m.lookUp(ctx, s, one)
 		if err != nil {
 			return err
 		}
@@ -55,6 +55,30 @@ func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate
 		}
 	}
 	return all, crew.finish()
+}
+
+// lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that the
+// account's limit delays a long list of them and does not send it back to its beginning until patience ends.
+func (m *Migrator) lookUp(ctx context.Context, s *sender, ids FactIDs) (validate.Account, error) {
+	customers, asked := map[string]validate.Customer{}, len(ids.Customers) > 0
+	for {
+		before := len(customers)
+		found, err := send(ctx, s, reading, func() (validate.Account, error) {
+			some, err := m.gateway.Facts(ctx, ids)
+			maps.Copy(customers, some.Customers)
+			ids.Customers = slices.DeleteFunc(slices.Clone(ids.Customers), func(id string) bool {
+				_, found := customers[id]
+				return found
+			})
+			if asked {
+				some.Customers = customers
+			}
+			return some, err
+		})
+		if failure := asStripeError(err); failure == nil || !repeatable(failure, reading) || ctx.Err() != nil || len(customers) == before {
+			return found, err
+		}
+	}
 }
 
 // singly yields a question for each object, so that each is one request, and one for all customers, which a gateway

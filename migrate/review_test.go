@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -89,6 +90,30 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "customer_unknown", firstError(review.Findings).Code)
+}
+
+// limited is a gateway that finds a few customers in each attempt before the account's limit is met.
+type limited struct{ migrate.Gateway }
+
+func (l limited) Facts(ctx context.Context, ids migrate.FactIDs) (validate.Account, error) {
+	if len(ids.Customers) <= 2 {
+		return l.Gateway.Facts(ctx, ids)
+	}
+	ids.Customers = ids.Customers[:2]
+	found, err := l.Gateway.Facts(ctx, ids)
+	return found, errors.Join(err, &migrate.StripeError{Outcome: migrate.Retryable, Status: 429})
+}
+
+// A limit of requests delays the look-up of many customers, however often it is met.
+func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
+	w := newWorld(t, many(300))
+	checking := options
+	checking.CheckCustomers = true
+	p := w.processOn(w.stripe.Transport(), &death{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
+	review, err := p.Review(context.Background(), w.input, checking)
+	require.NoError(t, err)
+	require.Len(t, review.Facts.Customers, 100)
+	require.EqualValues(t, 300, review.Ready)
 }
 
 func firstError(findings []validate.Finding) validate.Finding {

@@ -161,17 +161,17 @@ func TestFactsNotAskedFor(t *testing.T) {
 	require.EqualValues(t, 1, server.requests.Load())
 }
 
-// TestFactsRunEightAtATime: no more, and no fewer when there is enough to do.
-func TestFactsRunEightAtATime(t *testing.T) {
+// TestFactsRunThreeAtATime: no more, and no fewer when there is enough to do.
+func TestFactsRunThreeAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &objects{delay: time.Second}
 		ids := migrate.FactIDs{Prices: numbered("price_", 30), Coupons: numbered("coupon_", 20)}
 		start := time.Now()
 		_, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), ids)
 		require.NoError(t, err)
-		require.Equal(t, 8, server.max)
+		require.Equal(t, 3, server.max)
 		require.EqualValues(t, 50, server.requests.Load())
-		require.Equal(t, 7*time.Second, time.Since(start), "50 requests of one second, eight at a time")
+		require.Equal(t, 17*time.Second, time.Since(start), "50 requests of one second, three at a time")
 	})
 }
 
