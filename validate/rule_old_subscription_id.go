@@ -36,11 +36,13 @@ func ruleOldSubscriptionID() Rule {
 		Check: func(c *Check) {
 			id := c.Row.Metadata.Get(oldSubscription)
 			switch {
+			case id == "" && c.Row.Metadata.Get("source") != internalStripe:
+				// nothing is expected
 			case id == "" && c.head != nil && slices.ContainsFunc(c.Row.Metadata, func(kv csvspec.KeyValue) bool { return misspeltOld(kv.Key) }):
 				// said once, of the header
-			case id == "" && c.Row.Metadata.Get("source") == internalStripe:
+			case id == "":
 				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "metadata.source is internal:Stripe, so the ID of the source subscription was expected."})
-			case id != "" && !isID(id, "sub_"):
+			case !isID(id, "sub_"):
 				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "a subscription ID that begins with sub_ was expected." + c.guess("metadata."+oldSubscription, id)})
 			}
 		},
