@@ -136,6 +136,12 @@ func damagedID(text string) string {
 	if at := strings.LastIndexByte(text, '/'); strings.Contains(text, "://") {
 		return " This is a web address; the ID is what stands behind its last slash: " + withoutSecret(text[at+1:]) + "."
 	}
+	if strings.Trim(text, typographic) != text {
+		return " The quotes around it are part of the cell; delete them."
+	}
+	if severalIDs(text) {
+		return " It holds several IDs; a cell takes one."
+	}
 	for _, k := range idKinds() {
 		rest, ok := strings.CutPrefix(strings.ToLower(text), k[0])
 		switch {
@@ -151,6 +157,20 @@ func damagedID(text string) string {
 		}
 	}
 	return ""
+}
+
+// typographic are the quotes that text programs make of straight ones.
+const typographic = "“”„‘’‚«»‹›"
+
+// severalIDs tells whether the text is a list of IDs.
+func severalIDs(text string) bool {
+	ids := 0
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;/|+&\n\t", r) }) {
+		if idKind(part) != "" {
+			ids++
+		}
+	}
+	return ids > 1
 }
 
 // shifted returns how far away the nearest column is that expects such values; 0 when none is near.

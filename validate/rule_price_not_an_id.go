@@ -32,12 +32,15 @@ func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
 	if isID(id, "price_") || id == "" || freeFormPrice(id) || c.Account() != nil && has(c.Account().Prices, id) {
 		return
 	}
-	name := f.Name(item)
-	c.Report(Finding{Column: name, Message: "a price ID was expected." + c.guess(name, id)})
+	found := Finding{Column: f.Name(item), Message: "a price ID was expected." + c.guess(f.Name(item), id)}
+	if severalIDs(id) {
+		found.Fix = "Write each price into a column of its own: items.0.price, items.1.price and so on, with its quantity beside it."
+	}
+	c.Report(found)
 }
 
 func freeFormPrice(id string) bool {
 	kind := looksLike(id)
-	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://")
+	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://") || strings.Trim(id, typographic) != id
 	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;") && !broken
 }
