@@ -17,6 +17,8 @@ func TestUnknownColumns(t *testing.T) {
 		"default_payment_method":       "charge the customer's default one",
 		"add_invoice_items.0.quantity": "charge the amount once",
 		"adhoc_items.0.interval_count": "charge every interval",
+		"metadata":                     "one column for each key",
+		"order_id (metadata)":          "Is metadata.order_id meant?",
 		"cupon":                        "Is coupon meant?",
 		"items.0.price_id":             "Is items.0.price meant?",
 		"items.0.amount":               "Is adhoc_items.0.amount meant?",

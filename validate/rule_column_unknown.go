@@ -82,6 +82,14 @@ func otherThing(name string) (message, fix string) {
 		return "the format has no payment method. Stripe's toolkit would drop this column silently, and charge the customer's default one.",
 			"Set the payment method as the default one of the customer in Stripe, and remove the column."
 	}
+	if plain == "metadata" {
+		return "metadata stands in one column for each key. Stripe's toolkit would drop this column silently.",
+			"Split the column into metadata.KEY columns, one for each key, or remove it."
+	}
+	if key, ok := strings.CutSuffix(name, " (metadata)"); ok {
+		return "this is how Stripe's exports name metadata. Stripe's toolkit would drop this column silently. Is metadata." + key + " meant?",
+			"Rename the column to metadata." + key + ", or remove it."
+	}
 	return otherItemPart(plain)
 }
 

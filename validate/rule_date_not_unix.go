@@ -44,6 +44,8 @@ func odd(f csvspec.Field, text string) (hint, fix string) {
 		switch {
 		case n == 0:
 			return " 0 stands for the first moment of 1970.", "Clear the cell if there is no such date; otherwise write it in Unix seconds."
+		case f == csvspec.FieldBillingCycleAnchor && 0 < n && n <= 31:
+			return " This looks like a day of the month.", "Write the first date after start_date on which the customer is billed, in Unix seconds."
 		case f == csvspec.FieldTrialEnd && 0 < n && n < 1000:
 			return " This looks like a number of days.", "Write the moment at which the trial ends: start_date plus the days times 86400."
 		}

@@ -13,6 +13,7 @@ import (
 func TestWords(t *testing.T) {
 	for _, c := range []struct{ column, text, message, suggestion string }{
 		{"trial_end", "14", "a date in Unix seconds, such as 1801440000, was expected. This looks like a number of days.", ""},
+		{"billing_cycle_anchor", "15", "a date in Unix seconds, such as 1801440000, was expected. This looks like a day of the month.", ""},
 		{"trial_end", "0", "a date in Unix seconds, such as 1801440000, was expected. 0 stands for the first moment of 1970.", ""},
 		{"trial_end", "2027-02-31", "a date in Unix seconds, such as 1801440000, was expected. The calendar has no such day.", ""},
 		{"trial_end", "2027-13-01T00:00:00Z", "a date in Unix seconds, such as 1801440000, was expected. The calendar has no such day.", ""},
