@@ -6,7 +6,7 @@ import "strings"
 // separator is suggested; other guesses are only named.
 func (c *Check) reportChoice(name, text string, words ...string) {
 	f := Finding{Column: name, Message: strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1] + " was expected."}
-	plain := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
+	plain := plainWord(text)
 	for _, w := range words {
 		if plain == w {
 			f.Suggestion = w
@@ -18,6 +18,11 @@ func (c *Check) reportChoice(name, text string, words ...string) {
 		f.Message += c.guess(name, text)
 	}
 	c.Report(f)
+}
+
+// plainWord writes a word as the format writes its words.
+func plainWord(text string) string {
+	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }
 
 // habit returns the word that other systems' words stand for.

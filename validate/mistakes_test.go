@@ -67,6 +67,10 @@ func TestOneMistakeOneFinding(t *testing.T) {
 		{"the same price in both forms", "customer,start_date,price,items.0.price\ncus_Ada,1801440000,price_Pro,\ncus_Ada,1801440000,,price_Pro\n",
 			[]string{"3  subscription_duplicate"}},
 		{"quantities that change places", "customer,start_date,items.0.price,items.0.quantity,items.1.price,items.1.quantity\ncus_Ada,1801440000,price_Pro,1,price_Seat,2\ncus_Ada,1801440000,price_Pro,2,price_Seat,1\n", nil},
+		{"invoices in words of people, and no days", "customer,start_date,price,collection_method,days_until_due\ncus_Ada,1801440000,price_Pro,Send Invoice,\n",
+			[]string{"2 collection_method collection_method_unknown", "2 days_until_due days_until_due_missing"}},
+		{"a percentage beside Stripe Tax", "customer,start_date,price,automatic_tax,default_tax_rate\ncus_Ada,1801440000,price_Pro,TRUE,19%\n",
+			[]string{"2 default_tax_rate tax_conflict"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

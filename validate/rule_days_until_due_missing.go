@@ -15,7 +15,11 @@ func ruleDaysUntilDueMissing() Rule {
 		When:     []csvspec.Field{csvspec.FieldCollectionMethod},
 		Reads:    []csvspec.Field{csvspec.FieldDaysUntilDue},
 		Check: func(c *Check) {
-			if c.Row.CollectionMethod == "send_invoice" && !c.Row.DaysUntilDue.Set {
+			method := c.Row.CollectionMethod
+			if c.Row.DaysUntilDue.Set || method == "charge_automatically" {
+				return
+			}
+			if method == "send_invoice" || plainWord(method) == "send_invoice" { // whose spelling is another mistake
 				c.Report(Finding{Column: "days_until_due", Message: "collection_method is send_invoice, so a number of days was expected."})
 			}
 		},

@@ -14,6 +14,9 @@ func ruleTaxRateNotAnID() Rule {
 		Source:   "toolkit guide, column default_tax_rate: tax rate ID txr_…",
 		When:     []csvspec.Field{csvspec.FieldDefaultTaxRate},
 		Check: func(c *Check) {
+			if c.Row.Source != nil && bool(c.Row.AutomaticTax) {
+				return // beside Stripe Tax no tax rate is right, which is reported as that
+			}
 			if !isID(c.Row.DefaultTaxRate, "txr_") {
 				c.Report(Finding{Column: "default_tax_rate", Message: "a tax rate ID that begins with txr_ was expected." + c.guess("default_tax_rate", c.Row.DefaultTaxRate)})
 			}

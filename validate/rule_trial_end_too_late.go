@@ -12,7 +12,7 @@ func ruleTrialEndTooLate() Rule {
 		Severity: Error,
 		Title:    "The trial does not end within the first billing period",
 		Why:      "The toolkit allows trials inside the first period only.",
-		Fix:      "Move start_date to a later moment, so that the trial ends less than one billing period after it.",
+		Fix:      "Set start_date to the end of the trial and clear trial_end: the customer is charged on the same day. Or move start_date to a later moment, so that the trial ends less than one billing period after it.",
 		Bad:      adhocDates("trial_end", 1803859200),
 		Good:     adhocDates("trial_end", 1803859199),
 		Source:   "toolkit guide, column trial_end: before the end of the first cycle; schedules, case 3",
