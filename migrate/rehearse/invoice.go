@@ -17,7 +17,7 @@ type Invoice struct {
 	Tax          int64 // added to the amounts
 	TaxIncluded  int64 // contained in them
 	Total        int64
-	AmountDue    int64 // Total less what the customer had as credit
+	AmountDue    int64 // Total less what the customer had as credit, or with what it owed
 	Lines        []Line
 
 	row int64 // of the file; 0 while it is not known

@@ -64,8 +64,12 @@ func amount(p *form.Node, name string) (*int64, object.Text, error) {
 	if _, fraction, _ := strings.Cut(text, "."); len(fraction) > amountDecimals {
 		return nil, "", apierr.Invalid(sent.Path, "Invalid decimal: at most %d decimals are allowed.", amountDecimals)
 	}
-	if _, err := billing.ParseDecimal(text); err != nil {
+	d, err := billing.ParseDecimal(text)
+	switch {
+	case err != nil:
 		return nil, "", apierr.Coded("parameter_invalid_integer", sent.Path, "Invalid integer: %s", sent.Text)
+	case !d.Within(mostAmount):
+		return nil, "", apierr.Coded("amount_too_large", sent.Path, "Amount must be no more than %d.", int64(mostAmount))
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -82,22 +86,22 @@ func setTiers(o *object.Price, p *form.Node) error {
 		return apierr.Missing("tiers_mode")
 	}
 	o.TiersMode = text(p, "tiers_mode")
-	tiers, err := readTiers(p)
-	if err != nil {
-		return err
+	if o.TransformQuantity != nil {
+		return apierr.Invalid("transform_quantity", "You may not set transform_quantity when billing_scheme is tiered.")
 	}
-	o.Tiers = tiers
-	return nil
+	var err error
+	o.Tiers, err = readTiers(p, o.Currency)
+	return err
 }
 
-func readTiers(p *form.Node) ([]object.Tier, error) {
+func readTiers(p *form.Node, code string) ([]object.Tier, error) {
 	sent := p.List("tiers")
 	if len(sent) == 0 {
 		return nil, apierr.Missing(p.PathOf("tiers"))
 	}
 	var tiers []object.Tier
 	for i, one := range sent {
-		tier, err := readTier(one)
+		tier, err := readTier(one, code)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +117,7 @@ func readTiers(p *form.Node) ([]object.Tier, error) {
 	return tiers, nil
 }
 
-func readTier(p *form.Node) (object.Tier, error) {
+func readTier(p *form.Node, code string) (object.Tier, error) {
 	var tier object.Tier
 	var err error
 	if tier.UnitAmount, tier.UnitAmountDecimal, err = amount(p, "unit_amount"); err != nil {
@@ -126,7 +130,13 @@ func readTier(p *form.Node) (object.Tier, error) {
 		return tier, apierr.Missing(p.PathOf("unit_amount"))
 	}
 	tier.UpTo = number(p, "up_to")
-	return tier, nil
+	if tier.UpTo != nil && *tier.UpTo < 1 {
+		return tier, apierr.Coded("parameter_invalid_integer", p.PathOf("up_to"), "This value must be greater than or equal to 1.")
+	}
+	if err := chargeable(tier.UnitAmount, code, p.PathOf("unit_amount")); err != nil {
+		return tier, err
+	}
+	return tier, chargeable(tier.FlatAmount, code, p.PathOf("flat_amount"))
 }
 
 // setCurrencyOptions reads what a price costs in other currencies.
@@ -136,7 +146,7 @@ func setCurrencyOptions(o *object.Price, p *form.Node) error {
 		if !knownCurrency(code) || code == o.Currency {
 			return apierr.Invalid(one.Path, "Invalid currency: %s. It must be a currency Stripe supports, and not the price's own.", one.Name)
 		}
-		option, err := currencyOption(o, one)
+		option, err := currencyOption(o, one, code)
 		if err != nil {
 			return err
 		}
@@ -148,7 +158,7 @@ func setCurrencyOptions(o *object.Price, p *form.Node) error {
 	return nil
 }
 
-func currencyOption(o *object.Price, p *form.Node) (object.CurrencyOption, error) {
+func currencyOption(o *object.Price, p *form.Node, code string) (object.CurrencyOption, error) {
 	option := object.CurrencyOption{TaxBehavior: "unspecified"}
 	for _, f := range p.Fields {
 		switch f.Name {
@@ -164,12 +174,15 @@ func currencyOption(o *object.Price, p *form.Node) (object.CurrencyOption, error
 	}
 	var err error
 	if o.BillingScheme == "tiered" {
-		option.Tiers, err = readTiers(p)
+		option.Tiers, err = readTiers(p, code)
 		return option, err
 	}
 	option.UnitAmount, option.UnitAmountDecimal, err = amount(p, "unit_amount")
 	if err == nil && option.UnitAmountDecimal == "" {
 		err = apierr.Missing(p.PathOf("unit_amount"))
+	}
+	if err == nil {
+		err = chargeable(option.UnitAmount, code, p.PathOf("unit_amount"))
 	}
 	return option, err
 }

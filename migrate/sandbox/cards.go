@@ -49,6 +49,16 @@ func cardByToken(token string) (testCard, bool) {
 	return testCard{}, false
 }
 
+// looksLikeTestCard tells whether an ID is spelled as Stripe spells its test
+// cards, pm_card_chargeCustomerFail: in lower case up to the second word.
+func looksLikeTestCard(id string) bool {
+	name, isMethod := strings.CutPrefix(id, "pm_card_")
+	if !isMethod {
+		name, isMethod = strings.CutPrefix(id, "tok_")
+	}
+	return isMethod && name != "" && name[0] >= 'a' && name[0] <= 'z'
+}
+
 func cardByNumber(number string) (testCard, bool) {
 	for _, one := range testCards() {
 		if one.number == number {

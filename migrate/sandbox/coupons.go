@@ -131,6 +131,9 @@ func deleteCoupon(c *call) (any, error) {
 
 // redeemable says why a coupon cannot be given at a time, nil when it can.
 func redeemable(o *object.Coupon, at int64, param string) error {
+	if !o.Valid {
+		return apierr.Coded("coupon_expired", param, "Coupon %s is used up or expired and cannot be applied.", o.ID)
+	}
 	if o.RedeemBy != 0 && at > int64(o.RedeemBy) {
 		return apierr.Coded("coupon_expired", param, "Coupon expired: %s", o.ID)
 	}

@@ -12,8 +12,8 @@
 // object with "livemode": true only the ID is kept, for the error that says
 // the ID exists in the other mode. A customer's
 // invoice_settings.default_payment_method may be a test card's token such as
-// pm_card_chargeCustomerFail; any other ID becomes a card that can be charged,
-// and a customer without one cannot be.
+// pm_card_chargeCustomerFail; an ID that is not spelled like one becomes a card
+// that can be charged, and a customer without one cannot be.
 //
 //	{
 //	  "account":   {"id": "acct_1"},

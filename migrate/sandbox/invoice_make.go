@@ -116,8 +116,8 @@ func settleLine(one *object.InvoiceLine, l *billing.Line, discount *object.Disco
 	}
 }
 
-// settleTotals writes the totals and what remains due after the customer's
-// balance: a credit there, which is negative, is used first.
+// settleTotals writes the totals and what remains due with the customer's
+// balance: a credit there is negative, a debt positive.
 func settleTotals(inv *object.Invoice, totals billing.Totals) {
 	inv.Subtotal, inv.Total = totals.Subtotal, totals.Total
 	inv.SubtotalExcludingTax, inv.TotalExcludingTax = totals.SubtotalExcludingTax, totals.TotalExcludingTax
@@ -128,7 +128,7 @@ func settleTotals(inv *object.Invoice, totals billing.Totals) {
 	if len(inv.TotalTaxAmounts) > 0 {
 		inv.Tax = &totals.Tax
 	}
-	inv.AmountDue = max(0, inv.Total+min(0, inv.StartingBalance))
+	inv.AmountDue = max(0, inv.Total+inv.StartingBalance)
 	inv.AmountRemaining = inv.AmountDue
 }
 

@@ -32,17 +32,13 @@ func (t *tx) finalize(inv *object.Invoice) {
 	}
 }
 
-// applyBalance uses the customer's credit, or adds to it when the invoice is
-// negative.
+// applyBalance uses the customer's credit, adds what the customer owes, or
+// keeps as credit what a negative invoice gives back.
 func applyBalance(inv *object.Invoice, customer *object.Customer) {
 	inv.StartingBalance = customer.Balance
-	inv.AmountDue = max(0, inv.Total+min(0, customer.Balance))
+	inv.AmountDue = max(0, inv.Total+customer.Balance)
 	inv.AmountRemaining = inv.AmountDue
-	if inv.Total < 0 {
-		customer.Balance += inv.Total
-	} else {
-		customer.Balance += inv.Total - inv.AmountDue
-	}
+	customer.Balance = min(0, inv.Total+customer.Balance)
 	ending := customer.Balance
 	inv.EndingBalance = &ending
 }
@@ -51,9 +47,9 @@ func applyBalance(inv *object.Invoice, customer *object.Customer) {
 func (t *tx) collect(inv *object.Invoice, customer *object.Customer) {
 	inv.Attempted = true
 	inv.AttemptCount++
-	method := t.paymentMethod(string(inv.DefaultPaymentMethod))
+	method := t.attached(inv.DefaultPaymentMethod, customer)
 	if method == nil {
-		method = t.paymentMethod(string(customer.InvoiceSettings.DefaultPaymentMethod))
+		method = t.attached(customer.InvoiceSettings.DefaultPaymentMethod, customer)
 	}
 	if method != nil && !failsToCharge(method) {
 		inv.AmountPaid, inv.AmountRemaining = inv.AmountDue, 0
@@ -79,6 +75,9 @@ func (t *tx) paid(inv *object.Invoice) {
 	if sub.Status == object.SubscriptionPastDue || sub.Status == object.SubscriptionIncomplete {
 		sub = t.subscriptions.edit(sub.ID)
 		sub.Status = object.SubscriptionActive
+		if int64(sub.TrialEnd) > t.now {
+			sub.Status = object.SubscriptionTrialing
+		}
 		emit(t, "customer.subscription.updated", sub)
 	}
 }

@@ -69,6 +69,46 @@ func TestLoadRefusals(t *testing.T) {
 	}
 }
 
+// TestLoadRefusesWhatItWouldMisread: an account file is held to what the API
+// holds its callers to. Each of these was taken, and billed as something else.
+func TestLoadRefusesWhatItWouldMisread(t *testing.T) {
+	const recurring = `"recurring": {"interval": "month"}`
+	for _, test := range []struct{ list, object, want string }{
+		{"customers", `"invoice_settings": {"default_payment_method": "pm_card_chargeDeclined"}`, "declines being attached"},
+		{"customers", `"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFial"}`, "none of the test cards"},
+		{"customers", `"invoice_settings": {"default_payment_method": "tok_nope"}`, "none of the test cards"},
+		{"customers", `"test_clock": "clock_1"`, "has no clock clock_1"},
+		{"customers", `"discount": {"id": "di_1", "coupon": {"id": "TEN"}}`, "does not imitate discounts of a customer"},
+		{"customers", `"tax_exempt": "yes"`, `tax_exempt is "yes"; it must be one of none, exempt, reverse`},
+		{"coupons", `"percent_off": 110, "duration": "once"`, "percent_off is 110"},
+		{"coupons", `"percent_off": -5, "duration": "once"`, "percent_off is -5"},
+		{"coupons", `"amount_off": 0, "currency": "usd", "duration": "once"`, "amount_off is 0"},
+		{"coupons", `"percent_off": 10, "duration": "always"`, `duration is "always"; it must be one of once, repeating, forever`},
+		{"coupons", `"percent_off": 10, "duration": "repeating", "duration_in_months": 0`, "duration_in_months is 0"},
+		{"tax_rates", `"percentage": 119`, "the percentage 119 is not from 0 to 100"},
+		{"prices", `"type": "recurring", "unit_amount": 5`, "type recurring has recurring"},
+		{"prices", `"unit_amount": -500, ` + recurring, "the amount -500 is negative"},
+		{"prices", `"unit_amount_decimal": "9223372036854775808.5", ` + recurring, "is more than"},
+		{"prices", `"unit_amount": 5, "recurring": {"interval": "month", "usage_type": "meter"}`, `recurring.usage_type is "meter"`},
+		{"prices", `"unit_amount": 5, "billing_scheme": "flat"`, `billing_scheme is "flat"`},
+		{"prices", `"unit_amount": 5, "tax_behavior": "gross"`, `tax_behavior is "gross"`},
+		{"prices", `"unit_amount": 5, "transform_quantity": {"divide_by": 0, "round": "up"}`, "divide_by of at least 1"},
+		{"prices", `"unit_amount": 5, "transform_quantity": {"divide_by": 2, "round": "off"}`, `transform_quantity.round is "off"`},
+		{"prices", `"tiers_mode": "Volume", "tiers": [{"up_to": null, "unit_amount": 1}]`, `tiers_mode is "Volume"; it must be one of graduated, volume`},
+		{"prices", `"tiers_mode": "volume", "tiers": [{"up_to": 0, "unit_amount": 9}, {"up_to": null, "unit_amount": 1}]`, "ascending order"},
+		{"prices", `"tiers_mode": "volume", "tiers": [{"up_to": 9, "unit_amount": 9}, {"up_to": 5, "unit_amount": 7}, {"up_to": null, "unit_amount": 1}]`, "ascending order"},
+		{"prices", `"tiers_mode": "volume", "tiers": [{"up_to": null, "unit_amount": 1}], "transform_quantity": {"divide_by": 2, "round": "up"}`, "no tiers stand beside it"},
+		{"prices", `"unit_amount": 5, "currency_options": {"kwd": {"unit_amount": 1005}}`, "amounts in kwd must be a multiple of 10"},
+		{"prices", `"unit_amount": 1050, "currency": "isk"`, "amounts in isk must be a multiple of 100"},
+	} {
+		if test.list == "prices" {
+			test.object = `"product": "prod_1", "currency": "usd", ` + test.object
+		}
+		b := open4test(t, Options{}).stock()
+		require.ErrorContains(t, b.Load(strings.NewReader(`{"`+test.list+`": [{"id": "x", `+test.object+`}]}`)), test.want, test.object)
+	}
+}
+
 func ExampleServer_Load() {
 	s, err := Open(Options{Seed: "example"})
 	if err != nil {

@@ -79,14 +79,22 @@ func loadedTaxRate(id string, now int64) *object.TaxRate { return newTaxRate(id,
 // customer gives a customer the card its default payment method names: a test
 // card's token, or any other ID, which then is a card that can be charged.
 func (l loader) customer(o *object.Customer) error {
+	if err := checkCustomer(o); err != nil {
+		return err
+	}
 	id := string(o.InvoiceSettings.DefaultPaymentMethod)
 	if id == "" || l.tx.paymentMethod(id) != nil {
 		return kindIs(o.Object, "customer")
 	}
 	card, ok := cardByToken(id)
-	if ok {
+	switch {
+	case ok && card.declined != "":
+		return fmt.Errorf("invoice_settings.default_payment_method: the card %s declines being attached, so no customer has it; use pm_card_chargeCustomerFail for one that cannot be charged", id)
+	case ok:
 		id = l.tx.state.ids.next("pm")
-	} else {
+	case looksLikeTestCard(id):
+		return fmt.Errorf("invoice_settings.default_payment_method: %s is none of the test cards that the sandbox knows; migrate/sandbox/LIMITS.md lists them", id)
+	default:
 		card = testCards()[0]
 	}
 	method := card.method(id, l.tx.now)
@@ -99,21 +107,15 @@ func (l loader) customer(o *object.Customer) error {
 func (l loader) product(o *object.Product) error { return kindIs(o.Object, "product") }
 
 func (l loader) coupon(o *object.Coupon) error {
-	if (o.PercentOff == nil) == (o.AmountOff == nil) {
-		return errors.New("a coupon has either percent_off or amount_off")
-	}
-	if o.AmountOff != nil && !knownCurrency(string(o.Currency)) {
-		return fmt.Errorf("amount_off needs a currency; %q is none of Stripe's", o.Currency)
-	}
-	if (o.Duration == "repeating") != (o.DurationInMonths != nil) {
-		return errors.New("duration repeating, and no other, has duration_in_months")
-	}
-	return kindIs(o.Object, "coupon")
+	return errors.Join(checkCoupon(o), kindIs(o.Object, "coupon"))
 }
 
 func (l loader) taxRate(o *object.TaxRate) error {
 	percent := o.Percentage
 	o.EffectivePercentage = &percent
+	if percent < 0 || percent > 100*object.PercentUnit {
+		return fmt.Errorf("the percentage %s is not from 0 to 100", percent)
+	}
 	return kindIs(o.Object, "tax_rate")
 }
 

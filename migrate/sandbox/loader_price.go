@@ -30,7 +30,7 @@ func (l loader) price(o *object.Price) error {
 	case o.BillingScheme == "per_unit" && !amountGiven(o.UnitAmountDecimal):
 		return errors.New("unit_amount is missing or no amount")
 	}
-	return kindIs(o.Object, "price")
+	return errors.Join(checkPrice(o), kindIs(o.Object, "price"))
 }
 
 func fillRecurring(o *object.Price) error {

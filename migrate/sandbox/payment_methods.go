@@ -38,6 +38,15 @@ func (t *tx) paymentMethod(id string) *object.PaymentMethod {
 	return o
 }
 
+// attached is a payment method that the customer has; nil when it has been
+// detached since it was chosen.
+func (t *tx) attached(id object.Text, customer *object.Customer) *object.PaymentMethod {
+	if o := t.paymentMethod(string(id)); o != nil && o.Customer == object.Text(customer.ID) {
+		return o
+	}
+	return nil
+}
+
 func (c *call) foundMethod() (*object.PaymentMethod, error) {
 	if o := c.tx.paymentMethod(c.id); o != nil {
 		return o, nil

@@ -198,6 +198,12 @@ func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node) error {
 		if item.TaxRates, err = t.taxRateList(one, "tax_rates"); err != nil {
 			return err
 		}
+		if err := ownRates(o, price, item.TaxRates, one.PathOf("tax_rates")); err != nil {
+			return err
+		}
+		if err := matchingBehavior(price, ratesOf(item.TaxRates, o.DefaultTaxRates), p.PathOf("default_tax_rates")); err != nil {
+			return err
+		}
 		o.AddInvoiceItems = append(o.AddInvoiceItems, item)
 	}
 	return nil

@@ -25,6 +25,9 @@ func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults
 		if err := follows(phases, phase, one); err != nil {
 			return nil, err
 		}
+		if err := t.phaseProration(phases, phase, one, defaults); err != nil {
+			return nil, err
+		}
 		phases = append(phases, *phase)
 		start = phase.EndDate
 	}
@@ -149,11 +152,19 @@ func (t *tx) phaseTaxes(o *object.Phase, p *form.Node) error {
 		if err := matchingBehavior(t.prices.get(item.Price), rates, p.PathOf("default_tax_rates")); err != nil {
 			return err
 		}
-		if err := matchingBehavior(t.prices.get(item.Price), item.TaxRates, p.List("items")[i].PathOf("tax_rates")); err != nil {
+		if err := ownRates(o, t.prices.get(item.Price), item.TaxRates, p.List("items")[i].PathOf("tax_rates")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ownRates checks the tax rates of one item or one-off.
+func ownRates(o *object.Phase, price *object.Price, rates []*object.TaxRate, param string) error {
+	if len(rates) > 0 && o.AutomaticTax.Enabled {
+		return apierr.Invalid(param, "You cannot set `tax_rates` while `automatic_tax` is enabled.")
+	}
+	return matchingBehavior(price, rates, param)
 }
 
 // taxRateList looks up a list of tax rate IDs.

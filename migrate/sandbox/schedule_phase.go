@@ -25,7 +25,7 @@ func (t *tx) enterPhase(o *object.Schedule, phase *object.Phase) {
 func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *object.Phase, behavior string) {
 	atBoundary := t.now >= sub.CurrentPeriodEnd
 	before, after := sub.Items.Data, t.phaseItemsOf(sub, phase)
-	restart := subscriptionInterval(sub) != t.phaseInterval(phase) || phase.BillingCycleAnchor == "phase_start" && t.now == phase.StartDate
+	restart := subscriptionInterval(sub) != t.phaseInterval(phase) || anchorOf(phase, &o.DefaultSettings) == "phase_start" && t.now == phase.StartDate
 	gone := difference(before, after.Data)
 	if restart {
 		gone = before
@@ -41,6 +41,12 @@ func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *obj
 		t.prorate(sub, append(credits, t.debits(sub, come)...), behavior)
 	}
 	emit(t, "customer.subscription.updated", sub)
+}
+
+// anchorOf is what a phase says of the billing anchor, or else the schedule's
+// default.
+func anchorOf(phase *object.Phase, defaults *object.ScheduleDefaults) object.Text {
+	return first(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
 }
 
 func (t *tx) phaseInterval(phase *object.Phase) billing.Interval {

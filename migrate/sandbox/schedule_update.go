@@ -60,8 +60,12 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if behavior == "" {
 		behavior = "create_prorations"
 	}
-	if current.TrialEnd != sub.TrialEnd && int64(current.TrialEnd) > c.tx.now {
+	if current.TrialEnd != sub.TrialEnd && int64(max(current.TrialEnd, sub.TrialEnd)) > c.tx.now {
 		return apierr.Invalid("phases[0][trial_end]", "The sandbox does not imitate changing the trial of a running phase.")
+	}
+	items := c.tx.phaseItemsOf(sub, current).Data
+	if changed := len(difference(items, sub.Items.Data)) + len(difference(sub.Items.Data, items)); changed > 0 && behavior != "none" && c.tx.prorates(sub) {
+		return prorationUnknown("proration_behavior", "proration_behavior=none")
 	}
 	c.tx.applyPhase(sub, o, current, behavior)
 	return nil

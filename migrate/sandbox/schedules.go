@@ -52,7 +52,11 @@ func cancelSchedule(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.endSchedule(o, c.params.BoolOr("prorate", true), c.params.BoolOr("invoice_now", true))
+	prorate := c.params.BoolOr("prorate", true)
+	if err := c.tx.creditable(c.tx.subscriptions.get(string(o.Subscription)), prorate); err != nil {
+		return nil, err
+	}
+	c.tx.endSchedule(o, prorate, c.params.BoolOr("invoice_now", true))
 	return o, nil
 }
 
@@ -72,6 +76,9 @@ func releaseSchedule(c *call) (any, error) {
 	o, err := c.openSchedule("release", "released")
 	if err != nil {
 		return nil, err
+	}
+	if sub := c.tx.subscriptions.edit(string(o.Subscription)); sub != nil && o.EndBehavior == "cancel" && c.params.Bool("preserve_cancel_date") {
+		sub.CancelAt, sub.CanceledAt = object.Stamp(o.Phases[len(o.Phases)-1].EndDate), object.Stamp(c.tx.now)
 	}
 	c.tx.release(o)
 	return o, nil

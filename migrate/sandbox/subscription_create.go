@@ -16,6 +16,9 @@ func createSubscription(c *call) (any, error) {
 		return nil, apierr.Coded("customer_max_subscriptions", "customer", "Customer %s already has the maximum %d current subscriptions.", customer.ID, mostPerCustomer)
 	}
 	c.tx.enter(customer.TestClock)
+	if p.String("payment_behavior") == "pending_if_incomplete" {
+		return nil, apierr.Invalid("payment_behavior", "`pending_if_incomplete` is for updates and cannot be passed when creating a subscription.")
+	}
 	if !p.Has("items") {
 		return nil, apierr.Missing("items")
 	}

@@ -69,8 +69,10 @@ func (t *tx) endSubscription(sub *object.Subscription, reason string) {
 		sub.CanceledAt = object.Stamp(t.now)
 	}
 	sub.CancellationDetails.Reason = object.Text(reason)
-	if inv := t.invoices.get(string(sub.LatestInvoice)); inv != nil && inv.Status == object.InvoiceDraft {
-		t.invoices.edit(inv.ID).AutoAdvance = false
+	for _, inv := range t.state.invoices.of(sub.Customer) {
+		if inv.Subscription == object.Text(sub.ID) && t.invoices.get(inv.ID).Status == object.InvoiceDraft {
+			t.invoices.edit(inv.ID).AutoAdvance = false
+		}
 	}
 	emit(t, "customer.subscription.deleted", sub)
 }

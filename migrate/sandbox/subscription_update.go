@@ -21,6 +21,9 @@ func updateSubscription(c *call) (any, error) {
 			return nil, err
 		}
 	}
+	if err := checkRates(sub); err != nil {
+		return nil, err
+	}
 	if c.params.Has("coupon") {
 		phase := &object.Phase{Currency: sub.Currency}
 		if err := c.tx.phaseCoupon(phase, c.params); err != nil {
@@ -38,13 +41,27 @@ func updateSubscription(c *call) (any, error) {
 	return sub, nil
 }
 
+// checkRates holds changed tax rates and items to what new ones are held to.
+func checkRates(sub *object.Subscription) error {
+	for _, item := range sub.Items.Data {
+		rates := ratesOf(item.TaxRates, sub.DefaultTaxRates)
+		if len(rates) > 0 && sub.AutomaticTax.Enabled {
+			return apierr.Invalid("default_tax_rates", "You cannot set tax rates while `automatic_tax` is enabled.")
+		}
+		if err := matchingBehavior(item.Price, rates, "default_tax_rates"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // changeItems applies items[] and prorates what changed.
 func (c *call) changeItems(sub *object.Subscription) error {
 	if !c.params.Has("items") {
 		return nil
 	}
 	if d := sub.Discount; d != nil && d.Coupon.AmountOff != nil && c.params.String("proration_behavior") != "none" {
-		return apierr.Invalid("items", "The sandbox does not imitate prorations under a coupon with amount_off. Use proration_behavior=none.")
+		return prorationUnknown("items", "proration_behavior=none")
 	}
 	before := sub.Items.Data
 	after := slices.Clone(before)
@@ -96,6 +113,11 @@ func (c *call) changeItem(sub *object.Subscription, items []*object.Subscription
 	}
 	if err := c.setItem(sub, item, p); err != nil {
 		return nil, err
+	}
+	for i, other := range items {
+		if i != at && other.Price.ID == item.Price.ID {
+			return nil, apierr.Invalid(p.PathOf("price"), "Cannot add multiple subscription items with the same plan: %s", item.Price.ID)
+		}
 	}
 	if at >= 0 {
 		items[at] = item

@@ -54,6 +54,9 @@ func cancelSubscription(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.tx.creditable(o, c.params.Bool("prorate")); err != nil {
+		return nil, err
+	}
 	c.tx.settle(o, c.params.Bool("prorate"), c.params.Bool("invoice_now"))
 	c.tx.endSubscription(o, "cancellation_requested")
 	if schedule := c.tx.schedules.edit(string(o.Schedule)); schedule != nil && open(schedule) {

@@ -28,6 +28,14 @@ func ParseDecimal(text string) (Decimal, error) {
 	return Decimal{exact: r}, nil
 }
 
+// Within tells whether the decimal is at most as far from 0 as a limit.
+func (d Decimal) Within(limit int64) bool {
+	if d.exact == nil {
+		return d.whole >= -limit && d.whole <= limit
+	}
+	return new(big.Rat).Abs(d.exact).Cmp(new(big.Rat).SetInt64(limit)) <= 0
+}
+
 // times is the amount for a quantity, rounded once.
 func (d Decimal) times(quantity int64) int64 {
 	if d.exact == nil {

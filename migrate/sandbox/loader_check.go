@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
+
+// checkCustomer refuses what would have no effect here, and has one at Stripe.
+func checkCustomer(o *object.Customer) error {
+	switch {
+	case o.TestClock != "":
+		return fmt.Errorf("test_clock: the sandbox has no clock %s; leave the field out, and the customer lives by the sandbox's own", o.TestClock)
+	case o.Discount != nil:
+		return errors.New("discount: the sandbox does not imitate discounts of a customer; leave the field out")
+	}
+	return oneOf("tax_exempt", o.TaxExempt, "none", "exempt", "reverse")
+}
+
+// checkCoupon holds an account file to what the API holds its callers to.
+func checkCoupon(o *object.Coupon) error {
+	switch {
+	case (o.PercentOff == nil) == (o.AmountOff == nil):
+		return errors.New("a coupon has either percent_off or amount_off")
+	case o.PercentOff != nil && (*o.PercentOff <= 0 || *o.PercentOff > 100*object.PercentUnit):
+		return fmt.Errorf("percent_off is %s; it must be more than 0 and at most 100", o.PercentOff)
+	case o.AmountOff != nil && (*o.AmountOff <= 0 || *o.AmountOff > mostAmount):
+		return fmt.Errorf("amount_off is %d; it must be from 1 to %d", *o.AmountOff, int64(mostAmount))
+	case o.AmountOff != nil && !knownCurrency(string(o.Currency)):
+		return fmt.Errorf("amount_off needs a currency; %q is none of Stripe's", o.Currency)
+	case (o.Duration == "repeating") != (o.DurationInMonths != nil):
+		return errors.New("duration repeating, and no other, has duration_in_months")
+	case o.DurationInMonths != nil && (*o.DurationInMonths < 1 || *o.DurationInMonths > mostMonths):
+		return fmt.Errorf("duration_in_months is %d; it must be from 1 to %d", *o.DurationInMonths, mostMonths)
+	}
+	return oneOf("duration", o.Duration, "once", "repeating", "forever")
+}
+
+// checkPrice holds a price of an account file to what the API holds its
+// callers to: a word that nobody knows would be read as another one.
+func checkPrice(o *object.Price) error {
+	if o.Type == "recurring" && o.Recurring == nil {
+		return errors.New("a price of type recurring has recurring with an interval")
+	}
+	if o.Recurring != nil {
+		if err := oneOf("recurring.usage_type", o.Recurring.UsageType, "licensed", "metered"); err != nil {
+			return err
+		}
+	}
+	if d := o.TransformQuantity; d != nil {
+		if d.DivideBy < 1 || o.BillingScheme == "tiered" {
+			return errors.New("transform_quantity has divide_by of at least 1, and no tiers stand beside it")
+		}
+		if err := oneOf("transform_quantity.round", d.Round, "up", "down"); err != nil {
+			return err
+		}
+	}
+	if o.TiersMode != "" {
+		if err := oneOf("tiers_mode", string(o.TiersMode), "graduated", "volume"); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		oneOf("type", o.Type, "recurring", "one_time"),
+		oneOf("billing_scheme", o.BillingScheme, "per_unit", "tiered"),
+		oneOf("tax_behavior", string(o.TaxBehavior), "exclusive", "inclusive", "unspecified"),
+		checkAmounts(o),
+	)
+}
+
+// checkAmounts checks what a price costs in each of its currencies.
+func checkAmounts(o *object.Price) error {
+	failed := []error{currencyAmounts(o.Currency, o.UnitAmount, o.UnitAmountDecimal, o.Tiers)}
+	for code, option := range o.CurrencyOptions {
+		failed = append(failed, currencyAmounts(code, option.UnitAmount, option.UnitAmountDecimal, option.Tiers))
+	}
+	return errors.Join(failed...)
+}
+
+func currencyAmounts(code string, unit *int64, decimal object.Text, tiers []object.Tier) error {
+	failed := []error{amountFits(code, unit, decimal)}
+	for i, t := range tiers {
+		failed = append(failed, amountFits(code, t.UnitAmount, t.UnitAmountDecimal), amountFits(code, t.FlatAmount, t.FlatAmountDecimal))
+		if t.UpTo != nil && (*t.UpTo < 1 || i > 0 && *t.UpTo <= *tiers[i-1].UpTo) {
+			failed = append(failed, errors.New("tiers are in ascending order of up_to, from 1 on"))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// amountFits checks one amount, if there is one.
+func amountFits(code string, whole *int64, decimal object.Text) error {
+	if decimal == "" {
+		return nil
+	}
+	d, err := parseAmount(decimal)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is no amount", decimal)
+	case strings.HasPrefix(string(decimal), "-"):
+		return fmt.Errorf("the amount %s is negative", decimal)
+	case !d.Within(mostAmount):
+		return fmt.Errorf("the amount %s is more than %d", decimal, int64(mostAmount))
+	}
+	return chargeable(whole, code, "unit_amount")
+}
+
+func oneOf(field, value string, words ...string) error {
+	if !slices.Contains(words, value) {
+		return fmt.Errorf("%s is %q; it must be one of %s", field, value, strings.Join(words, ", "))
+	}
+	return nil
+}
