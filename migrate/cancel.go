@@ -36,7 +36,7 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 		return nil, err
 	}
 	if mig.Status == ledger.Undone && !o.IncludeLive {
-		return m.canceled(ctx, &undo{migration: mig})
+		return m.canceled(ctx, m.newUndo(mig, o))
 	}
 	if err := m.mayCancel(ctx, mig, o); err != nil {
 		return nil, err
@@ -46,13 +46,14 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 		return nil, err
 	}
 	defer release()
-	u := &undo{
-		run:     run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig},
-		options: o, migration: mig,
-	}
+	u := m.newUndo(mig, o)
 	failure := interruption(ctx, u.do(ctx))
 	result, err := m.canceled(context.WithoutCancel(ctx), u)
 	return result, errors.Join(failure, err)
+}
+
+func (m *Migrator) newUndo(mig ledger.Migration, o CancelOptions) *undo {
+	return &undo{run: run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig}, options: o}
 }
 
 // mayCancel refuses a cancel with the wrong key, or after the window.
@@ -81,6 +82,6 @@ func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
 	live := max(u.live.Load(), s.Live)
 	return &Canceled{
 		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live,
-		Failed: u.failed.Load(), Failures: u.failures,
+		Failed: u.counts.failed.Load(), Failures: u.failures,
 	}, nil
 }

@@ -96,6 +96,26 @@ func TestASchedulesLastMinuteIsLeftAlone(t *testing.T) {
 	require.EqualValues(t, mixedRows, result.AlreadyLive)
 }
 
+// A cancel that is held up until the schedule has started would end a live subscription: it is not sent any more.
+func TestACancelThatWasHeldUpDoesNotEndALiveSubscription(t *testing.T) {
+	w, id := migrated(t)
+	w.clock.now = today.AddDate(0, 0, 10).Add(-2 * time.Minute)
+	w.fault = func(r *http.Request) sandbox.Fault {
+		if r.Method == http.MethodPost && w.clock.Now().Before(today.AddDate(0, 0, 10).Add(time.Minute)) {
+			return sandbox.Fault{Kind: sandbox.Unavailable}
+		}
+		return sandbox.Fault{}
+	}
+	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedRows, result.AlreadyLive)
+	_, byStatus := w.schedules(id)
+	require.Zero(t, byStatus[migrate.StatusCanceled])
+	for _, line := range w.report(id) {
+		require.Equal(t, "scheduled", line.State)
+	}
+}
+
 // Somebody canceled one in the Dashboard meanwhile, and released another.
 func TestWhatHappenedInTheDashboardIsRecognised(t *testing.T) {
 	w, id := migrated(t)
@@ -169,8 +189,19 @@ func TestAReleasedSubscriptionIsEndedOnce(t *testing.T) {
 // Schedules that are gone from the account (deleted test data, a deleted test clock) do not keep a cancel from finishing.
 func TestAScheduleThatIsGoneIsCanceled(t *testing.T) {
 	w, id := migrated(t)
+	released := w.report(id)[0]
+	w.post("/v1/subscription_schedules/" + released.ScheduleID + "/release")
+	ctx := context.Background()
+	_, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err)
 	w.forget()
-	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	result, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+	require.NoError(t, err)
+	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
+
+	w, id = migrated(t)
+	w.forget()
+	result, err = w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
 }

@@ -13,11 +13,9 @@ import (
 // undo is one cancel of a migration.
 type undo struct {
 	run
-	options   CancelOptions
-	migration ledger.Migration
-	live      atomic.Int64
-	failed    atomic.Int64
-	failures  []Failure
+	options  CancelOptions
+	live     atomic.Int64
+	failures []Failure // guarded by mu
 }
 
 // do is the cancel, step by step. Rows of unknown outcome come last, so that none of them turns up later.
@@ -32,7 +30,7 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.outlast(ctx, began); err != nil {
 		return err
 	}
-	if err := u.sweep(ctx, ledger.Intended, ledger.Unknown); err != nil || u.failed.Load() > 0 {
+	if err := u.sweep(ctx, ledger.Intended, ledger.Unknown); err != nil || u.counts.failed.Load() > 0 {
 		return err
 	}
 	return u.status(ctx, ledger.Undone)
@@ -77,8 +75,7 @@ const beforeStart = time.Minute
 
 // end ends a schedule as far as it may be ended, by the status it has in Stripe at this moment.
 func (u *undo) end(ctx context.Context, j *job, s ScheduleState) error {
-	soon := !u.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
-	live := s.Subscription != "" || s.Status == StatusActive || s.Status == StatusNotStarted && soon
+	live := s.Subscription != "" || s.Status == StatusActive || u.aboutToStart(s)
 	switch {
 	case s.Status == StatusCanceled:
 		return u.step(ctx, j, ledger.Canceled)
@@ -91,6 +88,14 @@ func (u *undo) end(ctx context.Context, j *job, s ScheduleState) error {
 	return u.force(ctx, j, s)
 }
 
+// aboutToStart tells whether a schedule may go live before a request about it arrives.
+func (u *undo) aboutToStart(s ScheduleState) bool {
+	return s.Status == StatusNotStarted && !u.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
+}
+
+// errAboutToStart is a cancel that was held up until the schedule had come too close to its start. It was not sent.
+var errAboutToStart = &StripeError{Outcome: Refused, Message: "not sent: the schedule is about to start"}
+
 // force cancels what there is. A request of unknown outcome is not repeated under its key, under which Stripe may have
 // stored an error: it is asked how things stand, and the next attempt has a key of its own. Canceling twice is harmless.
 func (u *undo) force(ctx context.Context, j *job, s ScheduleState) error {
@@ -99,6 +104,10 @@ func (u *undo) force(ctx context.Context, j *job, s ScheduleState) error {
 			return err
 		}
 		failure := asStripeError(u.request(ctx, j, s))
+		if failure == errAboutToStart {
+			u.live.Add(1)
+			return u.stay(ctx, j, s)
+		}
 		ended, err := u.ended(ctx, j, s, failure)
 		switch {
 		case err != nil:
@@ -138,6 +147,9 @@ func (u *undo) request(ctx context.Context, j *job, s ScheduleState) error {
 		return err
 	}
 	_, err := send(ctx, &u.sender, writing, func() (ScheduleState, error) {
+		if u.aboutToStart(s) && !u.options.IncludeLive {
+			return s, errAboutToStart
+		}
 		return u.gateway.CancelSchedule(ctx, s.ID, j.entry.Key)
 	})
 	return err
@@ -160,7 +172,6 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 	if failure.Outcome != Refused || failure.Status == 401 || failure.Status == 403 {
 		return failure
 	}
-	u.failed.Add(1)
 	u.counts.failed.Add(1)
 	u.mu.Lock()
 	if len(u.failures) < maxFailures {

@@ -25,7 +25,7 @@ var transitions = map[State][]State{
 	Refused:   {Intended, Scheduled, Canceled},
 	Scheduled: {Canceling, Canceled, Released},
 	Canceling: {Canceling, Canceled, Scheduled, Released},
-	Released:  {Canceling},
+	Released:  {Canceling, Canceled},
 }
 
 // Legal tells whether a row may go from one state to the other.
