@@ -12,17 +12,31 @@ func ruleAmountLarge() Rule {
 		Severity: Warning,
 		Title:    "An amount is larger than Stripe usually charges",
 		Why:      "Stripe usually takes at most 99,999,999 minor units (999,999.99 USD). Amounts this large are often off by a factor of 100.",
-		Fix:      "Check the amount and its unit. Keep it if your account is allowed to charge it.",
+		Fix:      "Check the amount, its unit and its quantity. Keep it if your account is allowed to charge it.",
 		Bad:      adhocAmount("100000000", "usd"),
 		Good:     adhocAmount("1000000", "usd"),
 		Source:   "Stripe API, money: amounts are usually limited to 99,999,999",
 		When:     amountFields(),
 		Check: func(c *Check) {
 			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
-				if m.Minor > 99_999_999 {
+				if m.Minor > maxAmount {
 					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, more than Stripe usually charges at once.", m)})
 				}
 			})
+			for i := range c.Row.AdhocItems {
+				c.checkTotal(i)
+			}
 		},
+	}
+}
+
+// maxAmount is the largest amount that Stripe usually charges, in minor units.
+const maxAmount = 99_999_999
+
+// checkTotal reports an ad-hoc item whose amount is right and too large only when it is multiplied.
+func (c *Check) checkTotal(item int) {
+	m, n := c.Row.AdhocItems[item].Money(), c.Row.AdhocItems[item].Quantity.N
+	if n > 1 && 0 < m.Minor && m.Minor <= maxAmount && n > maxAmount/m.Minor {
+		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: fmt.Sprintf("%d times %s is more than Stripe usually charges at once.", n, m)})
 	}
 }
