@@ -89,3 +89,18 @@ func TestPlaceholders(t *testing.T) {
 		require.Empty(t, said(t, text, minorUnits()), word)
 	}
 }
+
+// TestOneMistakeOfTheAccount is about mistakes that several prices of a row share.
+func TestOneMistakeOfTheAccount(t *testing.T) {
+	opts := minorUnits()
+	price := func(id string) validate.Price {
+		return validate.Price{ID: id, Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", TaxBehavior: "exclusive"}
+	}
+	opts.Account = &validate.Account{
+		Prices:   map[string]validate.Price{"price_A": price("price_A"), "price_B": price("price_B"), "price_C": price("price_C")},
+		TaxRates: account().TaxRates,
+	}
+	const header = "customer,start_date,items.0.price,items.1.price,items.2.price"
+	require.Equal(t, []string{"2 items.0.price price_currency"}, said(t, header+",currency\ncus_Ada,1801440000,price_A,price_B,price_C,jpy\n", opts))
+	require.Equal(t, []string{"2 default_tax_rate tax_behavior"}, said(t, header+",default_tax_rate\ncus_Ada,1801440000,price_A,price_B,price_C,txr_Inclusive\n", opts))
+}

@@ -38,11 +38,11 @@ func ruleCurrencyMixed() Rule {
 	}
 }
 
-// reportMixed reports the first cell that differs from the first of its kind in the row, and how many more do: one
-// mistake, wherever it is mended.
+// reportMixed reports the first cell that does not go with the rest of the row, and how many more do not: one mistake,
+// wherever it is mended.
 func (c *Check) reportMixed(f Finding, others int) {
 	if others > 0 {
-		f.Message += " " + plural(others, "further cell differs", "further cells differ") + " from the first as well."
+		f.Message += " The same holds for " + plural(others, "further cell", "further cells") + " of the row."
 	}
 	if f.Column != "" {
 		c.Report(f)

@@ -25,11 +25,19 @@ func rulePriceCurrency() Rule {
 			if wanted == "" {
 				return
 			}
+			var odd Finding
+			others := 0
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
-				if p, ok := c.Account().Prices[id]; ok && p.Currency != wanted && !slices.Contains(p.Currencies, wanted) {
-					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("the price is in %s, but the row in %s.", p.Currency, wanted)})
+				p, ok := c.Account().Prices[id]
+				switch {
+				case !ok || p.Currency == wanted || slices.Contains(p.Currencies, wanted):
+				case odd.Column == "":
+					odd = Finding{Column: f.Name(item), Message: fmt.Sprintf("the price is in %s, but the row in %s.", p.Currency, wanted)}
+				default:
+					others++
 				}
 			})
+			c.reportMixed(odd, others)
 		},
 	}
 }

@@ -24,9 +24,14 @@ func ruleTaxBehavior() Rule {
 				return
 			}
 			behavior := map[bool]string{true: "inclusive", false: "exclusive"}[rate.Inclusive]
+			said := false // of one price, because it is one rate that does not fit
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
 				p := c.Account().Prices[id]
+				if said {
+					return
+				}
 				if p.TaxBehavior == "inclusive" && behavior == "exclusive" || p.TaxBehavior == "exclusive" && behavior == "inclusive" {
+					said = true
 					c.Report(Finding{Column: "default_tax_rate", Message: fmt.Sprintf("the tax rate is %s, but the price in %s is %s.", behavior, f.Name(item), p.TaxBehavior)})
 				}
 			})
