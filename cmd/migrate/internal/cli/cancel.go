@@ -47,22 +47,7 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 }
 
 func (a *app) cancel(ctx context.Context, id string, f cancelFlags, store *sqlite.Store, dir string) error {
-	if err := f.session.check(); err != nil {
-		return err
-	}
-	m, err := store.Migration(ctx, id)
-	if err != nil {
-		return a.unknownID(err, f.session.state)
-	}
-	t, err := a.targetOf(m, f.session.mode)
-	if err != nil {
-		return err
-	}
-	s, err := a.open(f.session, t, store, dir, boxOf(m.Account))
-	if err != nil {
-		return err
-	}
-	return joined(s.undo(ctx, m, f), s.close())
+	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.undo(ctx, m, f) })
 }
 
 // undo asks and cancels.

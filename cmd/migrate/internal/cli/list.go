@@ -59,7 +59,7 @@ func (a *app) showList(list []*migrate.Summary, f ledgerFlags) error {
 	fmt.Fprintln(t, "UPLOADED\tFILE\tID\tSUBSCRIPTIONS\tSTATUS\tACCOUNT")
 	for _, s := range list {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s (%s)\n", s.CreatedAt.In(a.env.Zone).Format("2006-01-02 15:04"), s.File, s.ID,
-			strconv.FormatInt(s.Rows, 10), s.Status, s.Account, modeWords(s))
+			strconv.FormatInt(s.Rows, 10), statusWords(s.Status), s.Account, modeWords(s))
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -23,7 +23,7 @@ func (w *work) told(o *outcome, failure error) error {
 	o.Summary.Failures = orEmpty(o.Summary.Failures)
 	switch {
 	case failure == nil && o.Failed > 0:
-		failure = &rowsFailed{fmt.Sprintf("Stripe refused %s; correct what it says and run the same command again: what is scheduled stays as it is", plural(o.Failed, "row"))}
+		failure = w.rowsRefused(o)
 	case failure != nil && o.Status == string(ledger.InProgress):
 		failure = &partly{failure}
 	}
@@ -37,6 +37,12 @@ func (w *work) told(o *outcome, failure error) error {
 	}
 	w.next(o.Summary)
 	return printedIf(failure)
+}
+
+// rowsRefused says how refused rows are tried again: the ways differ by where the cause is put right.
+func (w *work) rowsRefused(o *outcome) error {
+	return &rowsFailed{fmt.Sprintf("Stripe refused %s. Put right in Stripe, %s tries again; put right in the file, run the file with --skip-scheduled. What is scheduled stays as it is",
+		plural(o.Failed, "row"), w.undoable("resume", o.ID))}
 }
 
 func printedIf(err error) error {

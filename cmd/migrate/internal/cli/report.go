@@ -38,8 +38,9 @@ are not listed. It reads the ledger on this computer.`,
 }
 
 func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state stateFlag) error {
-	if _, err := store.Migration(ctx, id); err != nil {
-		return a.unknownID(err, state)
+	s, err := a.summary(ctx, store, id, ledgerFlags{state: state}, a.env.Now())
+	if err != nil {
+		return err
 	}
 	var out rowWriter
 	switch a.output {
@@ -64,7 +65,10 @@ func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state 
 	if err := out.end(); err != nil {
 		return err
 	}
-	a.say("Next: %s", commandLine(state, "status", id))
+	if s.Pending > 0 {
+		a.say("Not listed: %s, not begun.", plural(s.Pending, "row"))
+	}
+	a.nextOf(s, state, underWay(s) && atWork(store, id))
 	return nil
 }
 
@@ -118,8 +122,11 @@ func (t *textRows) begin() error {
 }
 
 func (t *textRows) row(l migrate.ReportLine) error {
-	_, err := fmt.Fprintf(t.w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Line, l.Customer, l.SourceID, l.ScheduleID, l.Strategy, l.State,
-		strings.TrimSpace(l.Code+" "+l.Error))
+	cells := []string{strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID, l.Strategy, l.State}
+	if l.Error != "" || l.Code != "" { // an empty last cell would leave spaces at the end of every line
+		cells = append(cells, withCode(migrate.Failure{Code: l.Code, Message: l.Error}))
+	}
+	_, err := fmt.Fprintln(t.w, strings.Join(cells, "\t"))
 	return err
 }
 

@@ -42,32 +42,37 @@ be where it was, and as it was.`,
 }
 
 func (a *app) resume(ctx context.Context, id string, f resumeFlags, store *sqlite.Store, dir string) error {
-	if err := f.session.check(); err != nil {
+	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.resume(ctx, m, f) })
+}
+
+// withMigration does something with a migration while its account is open.
+func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, store *sqlite.Store, dir string, do func(*session, ledger.Migration) error) error {
+	if err := f.check(); err != nil {
 		return err
 	}
 	m, err := store.Migration(ctx, id)
 	if err != nil {
-		return a.unknownID(err, f.session.state)
+		return a.unknownID(err, f.state)
 	}
-	if m.Status == ledger.BeingUndone || m.Status == ledger.Undone {
-		return &refusal{"canceled", id + " was canceled: run its file again to begin anew"}
-	}
-	t, err := a.targetOf(m, f.session.mode)
+	t, err := a.targetOf(m, f.mode)
 	if err != nil {
 		return err
 	}
-	s, err := a.open(f.session, t, store, dir, boxOf(m.Account))
+	s, err := a.open(f, t, store, dir, boxOf(m.Account))
 	if err != nil {
 		return err
 	}
-	return joined(s.resume(ctx, m, f), s.close())
+	return joined(do(s, m), s.close())
 }
 
 // resume goes on with a migration whose file is still what it was.
 func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags) error {
+	if m.Status == ledger.BeingUndone || m.Status == ledger.Undone {
+		return &refusal{"canceled", m.ID + " was canceled: run its file again to begin anew"}
+	}
 	in, options, err := s.migrator.Reopen(ctx, m.ID)
 	if errors.Is(err, migrate.ErrChanged) {
-		return fmt.Errorf("%w since %s began: restore it, or cancel %s and run the new file", err, m.ID, m.ID)
+		return fmt.Errorf("%w for %s: restore it; or run it as it is now with --skip-scheduled, or cancel %s first", err, m.ID, m.ID)
 	}
 	if err != nil {
 		return err

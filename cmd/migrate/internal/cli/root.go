@@ -28,7 +28,7 @@ Exit codes:
   3    the file has errors
   4    refused for safety: wrong key, account or mode, window closed, file migrated before
   5    partly done: the same command, or migrate resume, goes on
-  6    what was found is not what was expected
+  6    a rehearsal found a row that was refused, or an invoice that is not as forecast
   130  interrupted by you; what was begun is recorded
 `
 

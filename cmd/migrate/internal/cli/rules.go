@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -76,10 +77,43 @@ func (a *app) rule(code string) error {
 	i := slices.IndexFunc(all, func(r validate.Rule) bool { return r.Code == code })
 	switch {
 	case i < 0:
-		return &usageError{fmt.Sprintf("there is no rule %q: migrate rules lists them", code)}
+		return &usageError{fmt.Sprintf("there is no rule %q: migrate rules lists them%s", code, nearRule(code, all))}
 	case !a.text():
 		return a.printJSON(entryOf(all[i]))
 	}
-	a.print("%s", all[i].Describe())
+	a.print("%s", plain(all[i].Describe()))
 	return nil
+}
+
+// nearRule names the rules that are likely to be meant.
+func nearRule(code string, all []validate.Rule) string {
+	codes := make([]string, len(all))
+	for i, r := range all {
+		codes[i] = r.Code
+	}
+	near := nearest(code, codes)
+	if len(near) == 0 {
+		return ""
+	}
+	return "; is " + strings.Join(near, " or ") + " meant?"
+}
+
+// plain writes the Markdown of a rule for a terminal.
+func plain(markdown string) string {
+	var out strings.Builder
+	example := false
+	for line := range strings.Lines(markdown) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			example = !example
+			continue
+		case example:
+			line = "    " + line
+		default:
+			line = folded(strings.ReplaceAll(strings.TrimPrefix(line, "## "), "**", ""), "  ")
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String()
 }

@@ -43,7 +43,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serves the embedded sandbox of the state directory over HTTP until it is interrupted. Any test key is accepted
 (sk_test_…); the API version is the one that migrate version prints. The address is printed on standard output.
 
-What the sandbox does not imitate it refuses with an error that says so.`,
+It holds what --sandbox-data and the requests of its clients put into it: nothing that a file names is made up, as
+migrate run --sandbox does without a server. What it does not imitate it refuses with an error that says so.`,
 		Example: `  migrate sandbox serve --addr 127.0.0.1:12111 --sandbox-data account.json
   STRIPE_API_KEY=sk_test_any migrate run --sandbox --api-base http://127.0.0.1:12111 subs.csv`,
 		Args: none,

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -56,5 +58,8 @@ func (a *app) openLedger(ctx context.Context, f stateFlag) (*sqlite.Store, strin
 		return nil, "", err
 	}
 	store, err := sqlite.Open(ctx, dir)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; --state DIR keeps it in another directory", err)
+	}
 	return store, dir, err
 }

@@ -68,20 +68,40 @@ func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlag
 	if busy {
 		words = workWords(s.Status)
 	}
-	a.showSummary(s, words)
+	a.showCounts(s, words)
 	if text := left(s, now); text != "" {
 		a.print("window      %s\n", text)
 	}
+	a.showFailures(s.Failures)
+	if s.Status == string(ledger.Complete) && !busy {
+		a.say("Next: %s shows every row", commandLine(f.state, "report", s.ID))
+	}
+	a.nextOf(s, f.state, busy)
+}
+
+// nextOf names the commands that a migration is open to.
+func (a *app) nextOf(s *migrate.Summary, state stateFlag, busy bool) {
 	switch status := ledger.Status(s.Status); {
 	case busy:
-		a.say("Next: %s", commandLine(f.state, "status", "--watch", s.ID))
-	case status == ledger.Complete:
-		a.say("Next: %s shows every row; %s undoes it", commandLine(f.state, "report", s.ID), commandLine(f.state, "cancel", s.ID))
+		a.say("Next: %s", commandLine(state, "status", "--watch", s.ID))
+	case status == ledger.Undone:
+		a.say("Next: correct the file and run it again")
 	case status == ledger.BeingUndone:
-		a.say("Next: %s", commandLine(f.state, "cancel", s.ID))
-	case status == ledger.InProgress:
-		a.say("Next: %s", commandLine(f.state, "resume", s.ID))
+		a.say("Next: %s", commandLine(state, inMode(s, "cancel")...))
+	default:
+		if status == ledger.InProgress || s.Failed > 0 {
+			a.say("Next: %s schedules the rest", commandLine(state, inMode(s, "resume")...))
+		}
+		a.say("Undo: %s", commandLine(state, inMode(s, "cancel")...))
 	}
+}
+
+// inMode returns the words of a command that works on a migration where it is.
+func inMode(s *migrate.Summary, command string) []string {
+	if s.Livemode {
+		return []string{command, s.ID, "--live"}
+	}
+	return []string{command, s.ID}
 }
 
 // unknownID says what to do about an ID that the ledger lacks.

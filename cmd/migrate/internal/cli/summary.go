@@ -38,8 +38,13 @@ func modeWords(m *migrate.Summary) string {
 	return "test mode"
 }
 
-// showSummary prints how a migration stands.
+// showSummary prints how a migration stands, with what was refused.
 func (a *app) showSummary(m *migrate.Summary, status string) {
+	a.showCounts(m, status)
+	a.showFailures(m.Failures)
+}
+
+func (a *app) showCounts(m *migrate.Summary, status string) {
 	a.print("migration   %s\n", m.ID)
 	a.print("status      %s\n", status)
 	a.print("file        %s, %s, %s\n", m.File, plural(m.Rows, "row"), plural(m.Customers, "customer"))
@@ -56,7 +61,6 @@ func (a *app) showSummary(m *migrate.Summary, status string) {
 	if m.CancelBefore != nil {
 		a.print("cancel by   %s\n", a.when(*m.CancelBefore))
 	}
-	a.showFailures(m.Failures)
 }
 
 // count is how many rows are in a state, and what there is to say about it.

@@ -88,5 +88,5 @@ func (a *app) idle(s *migrate.Summary, f ledgerFlags) {
 	if s.Status == string(ledger.BeingUndone) {
 		command = "cancel"
 	}
-	a.say("Nothing works on it now: %s goes on with it, and is watched from here. Ctrl-C ends the watching.", commandLine(f.state, command, s.ID))
+	a.say("Nothing works on it now: %s goes on with it, and is watched from here. Ctrl-C ends the watching.", commandLine(f.state, inMode(s, command)...))
 }
