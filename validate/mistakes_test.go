@@ -104,3 +104,16 @@ func TestOneMistakeOfTheAccount(t *testing.T) {
 	require.Equal(t, []string{"2 items.0.price price_currency"}, said(t, header+",currency\ncus_Ada,1801440000,price_A,price_B,price_C,jpy\n", opts))
 	require.Equal(t, []string{"2 default_tax_rate tax_behavior"}, said(t, header+",default_tax_rate\ncus_Ada,1801440000,price_A,price_B,price_C,txr_Inclusive\n", opts))
 }
+
+// TestArchivedProduct is about a price that could be sold if its product could.
+func TestArchivedProduct(t *testing.T) {
+	opts := minorUnits()
+	opts.Account = &validate.Account{
+		Prices:   map[string]validate.Price{"price_A": {ID: "price_A", Product: "prod_A", Active: true, Interval: "month"}, "price_B": {ID: "price_B", Product: "prod_B", Active: true, Interval: "month"}},
+		Products: map[string]validate.Product{"prod_A": {ID: "prod_A"}},
+	}
+	found := file(t, "x.csv", "customer,start_date,price\ncus_Ada,1801440000,price_A\ncus_Bob,1801440000,price_B\n", opts).Findings
+	require.Len(t, found, 1, "of the product of price_B nothing is known")
+	require.Equal(t, "price_inactive", found[0].Code)
+	require.Equal(t, "the product of this price, prod_A, is archived.", found[0].Message)
+}
