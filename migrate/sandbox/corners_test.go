@@ -92,6 +92,53 @@ func TestARunningTrialIsNotChanged(t *testing.T) {
 	b.post(schedulesPath+"/"+made, append(update, "phases[0][trial_end]="+unix(20*day))...).ok()
 }
 
+// TestAnUpdateGivesNoSecondDiscount: the coupon for once is used up, and the
+// same phases sent again do not give it again; another coupon is given.
+func TestAnUpdateGivesNoSecondDiscount(t *testing.T) {
+	b := open4test(t, Options{}).stock().stockMore()
+	made := b.post(schedulesPath, schedule("phases[0][coupon]=ONCE", "phases[0][iterations]=3")...).ok().text("id")
+	b.advance("2026-03-10")
+	update := []string{"phases[0][start_date]=" + unix(2*day), "phases[0][items][0][price]=price_1", "phases[0][items][0][quantity]=2", "phases[0][iterations]=3"}
+	b.post(schedulesPath+"/"+made, append(update, "phases[0][coupon]=ONCE")...).ok()
+	b.advance("2026-04-04")
+	require.Contains(t, b.story("cus_1"), "2026-03-03 09:00:00 subscription_create paid 1700 discount=300")
+	require.Contains(t, b.story("cus_1"), "2026-04-03 09:00:00 subscription_cycle paid 2000\n")
+	require.EqualValues(t, 1, b.get("/v1/coupons/ONCE").ok().number("times_redeemed"))
+	b.post(schedulesPath+"/"+made, append(update, "phases[0][coupon]=TEN")...).ok()
+	b.advance("2026-05-04")
+	require.Contains(t, b.story("cus_1"), "2026-05-03 09:00:00 subscription_cycle paid 1800 discount=200")
+}
+
+// TestWhatARunningPhaseCannotTake is refused instead of being kept for nobody.
+func TestWhatARunningPhaseCannotTake(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	made := b.post(schedulesPath, schedule()...).ok().text("id")
+	b.post(schedulesPath+"/"+made, "default_settings[description]=x").ok()
+	b.advance("2026-03-10")
+	b.post(schedulesPath+"/"+made, "default_settings[description]=y").fails(400, "", "default_settings", "without sending its phases")
+	b.post(schedulesPath+"/"+made, "phases[0][start_date]="+unix(2*day), "phases[0][items][0][price]=price_1", "phases[0][items][0][quantity]=2",
+		"phases[0][add_invoice_items][0][price_data][currency]=usd", "phases[0][add_invoice_items][0][price_data][product]=prod_1",
+		"phases[0][add_invoice_items][0][price_data][unit_amount]=500").fails(400, "", "phases[0][add_invoice_items]", "they were charged when it began")
+}
+
+// TestAnUpdateBeforeTheAnchorUnsetsTheCoupon when it does not prorate, as
+// Stripe's documentation warns.
+func TestAnUpdateBeforeTheAnchorUnsetsTheCoupon(t *testing.T) {
+	for behavior, want := range map[string]any{"none": nil, "create_prorations": "TEN"} {
+		b := open4test(t, Options{}).stock()
+		sub := b.post(subscriptionsPath, "customer=cus_1", "items[0][price]=price_1", "coupon=TEN", "trial_end="+unix(9*day)).ok().text("id")
+		updated := b.post(subscriptionsPath+"/"+sub, "metadata[a]=b", "proration_behavior="+behavior).ok()
+		if want == nil {
+			require.Nil(t, updated.at("discount"))
+		} else {
+			require.Equal(t, want, updated.at("discount.coupon.id"))
+		}
+		b.advance("2026-03-11")
+		after := b.post(subscriptionsPath+"/"+sub, "coupon=TEN", "proration_behavior="+behavior).ok()
+		require.Equal(t, "TEN", after.text("discount.coupon.id"))
+	}
+}
+
 // TestADetachedCardIsNotCharged although the subscription still names it.
 func TestADetachedCardIsNotCharged(t *testing.T) {
 	b := open4test(t, Options{}).stock().stockMore()

@@ -16,13 +16,13 @@ func (t *tx) enterPhase(o *object.Schedule, phase *object.Phase) {
 		return
 	}
 	t.pend(sub, t.oneOffLines(sub, phase.AddInvoiceItems))
-	t.applyPhase(sub, o, phase, phase.ProrationBehavior)
+	t.applyPhase(sub, o, phase, phase.Coupon, phase.ProrationBehavior)
 	emit(t, "subscription_schedule.updated", o)
 }
 
-// applyPhase gives a subscription what a phase says, and prorates the items
-// that change in the middle of a billing period.
-func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *object.Phase, behavior string) {
+// applyPhase gives a subscription what a phase says, with this coupon, and
+// prorates the items that change in the middle of a billing period.
+func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *object.Phase, coupon object.Text, behavior string) {
 	atBoundary := t.now >= sub.CurrentPeriodEnd
 	before, after := sub.Items.Data, t.phaseItemsOf(sub, phase)
 	restart := subscriptionInterval(sub) != t.phaseInterval(phase) || anchorOf(phase, &o.DefaultSettings) == "phase_start" && t.now == phase.StartDate
@@ -34,7 +34,7 @@ func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *obj
 	come := difference(after.Data, before)
 	sub.Items = after
 	t.phaseSettings(sub, o, phase)
-	t.changeDiscount(sub, phase.Coupon)
+	t.changeDiscount(sub, coupon)
 	if restart {
 		t.restart(sub, behavior, credits, atBoundary)
 	} else if !atBoundary && behavior != "none" {
@@ -55,10 +55,17 @@ func (t *tx) phaseInterval(phase *object.Phase) billing.Interval {
 
 // changeDiscount replaces the discount when the phase names another coupon.
 func (t *tx) changeDiscount(sub *object.Subscription, coupon object.Text) {
-	if sub.Discount != nil && sub.Discount.Coupon.ID == string(coupon) {
-		return
+	if coupon != couponOn(sub) || coupon == "" {
+		t.discount(sub, coupon)
 	}
-	t.discount(sub, coupon)
+}
+
+// couponOn is the coupon that a subscription has, "" for none.
+func couponOn(sub *object.Subscription) object.Text {
+	if sub.Discount == nil {
+		return ""
+	}
+	return object.Text(sub.Discount.Coupon.ID)
 }
 
 // restart begins a new cycle now and bills it, with the rest of the old period

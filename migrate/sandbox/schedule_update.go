@@ -17,6 +17,9 @@ func updateSchedule(c *call) (any, error) {
 			return nil, err
 		}
 	}
+	if p.Has("default_settings") && !p.Has("phases") && o.Status == object.ScheduleActive {
+		return nil, apierr.Invalid("default_settings", "The sandbox does not imitate changing the default_settings of a running schedule without sending its phases.")
+	}
 	if p.Has("default_settings") {
 		if o.DefaultSettings, err = c.tx.scheduleDefaults(p.Get("default_settings"), o.Customer); err != nil {
 			return nil, err
@@ -46,11 +49,25 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if err != nil {
 		return err
 	}
+	before := o.Phases
 	o.Phases = phases
 	if o.Status == object.ScheduleNotStarted {
 		return nil
 	}
-	current := &o.Phases[0]
+	return c.changeRunning(o, phaseAt(before, o.CurrentPhase.StartDate), &o.Phases[0])
+}
+
+func phaseAt(phases []object.Phase, start int64) *object.Phase {
+	for i := range phases {
+		if phases[i].StartDate == start {
+			return &phases[i]
+		}
+	}
+	return &phases[0]
+}
+
+// changeRunning makes what was sent for the current phase take effect now.
+func (c *call) changeRunning(o *object.Schedule, before, current *object.Phase) error {
 	if current.EndDate <= c.tx.now {
 		return apierr.Invalid("phases[0][end_date]", "The current phase's end_date (%d) must be in the future.", current.EndDate)
 	}
@@ -67,7 +84,14 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if changed := len(difference(items, sub.Items.Data)) + len(difference(sub.Items.Data, items)); changed > 0 && behavior != "none" && c.tx.prorates(sub) {
 		return prorationUnknown("proration_behavior", "proration_behavior=none")
 	}
-	c.tx.applyPhase(sub, o, current, behavior)
+	if len(current.AddInvoiceItems) != len(before.AddInvoiceItems) {
+		return apierr.Invalid("phases[0][add_invoice_items]", "The sandbox does not imitate changing the add_invoice_items of a running phase; they were charged when it began.")
+	}
+	coupon := current.Coupon
+	if coupon == before.Coupon {
+		coupon = couponOn(sub) // one that was used up is not given again
+	}
+	c.tx.applyPhase(sub, o, current, coupon, behavior)
 	return nil
 }
 

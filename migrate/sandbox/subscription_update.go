@@ -24,6 +24,9 @@ func updateSubscription(c *call) (any, error) {
 	if err := checkRates(sub); err != nil {
 		return nil, err
 	}
+	if sub.BillingCycleAnchor > c.tx.now && c.params.String("proration_behavior") == "none" {
+		sub.Discount = nil // Stripe unsets the coupon with such an update
+	}
 	if c.params.Has("coupon") {
 		phase := &object.Phase{Currency: sub.Currency}
 		if err := c.tx.phaseCoupon(phase, c.params); err != nil {
