@@ -10,15 +10,15 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// earlier returns the migrations of the same file into the same account, newest first.
-func (m *Migrator) earlier(ctx context.Context, a Account, sha string) ([]ledger.Migration, error) {
+// earlier returns the migrations of the same content into the same account, newest first.
+func (m *Migrator) earlier(ctx context.Context, a Account, c content) ([]ledger.Migration, error) {
 	all, err := m.ledger.Migrations(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var same []ledger.Migration
 	for _, mig := range all {
-		if mig.Account == a.ID && mig.Livemode == a.Livemode && mig.SHA256 == sha {
+		if mig.Account == a.ID && mig.Livemode == a.Livemode && c.moves(mig) {
 			same = append(same, mig)
 		}
 	}
@@ -142,7 +142,7 @@ func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
 	options, err := r.Options.encode()
 	now := csvspec.At(m.clock.Now())
 	return ledger.Migration{
-		ID:      migrationID(r.Account, r.Report.SHA256, len(r.Earlier)+1),
+		ID:      migrationID(r.Account, r.content(), len(r.Earlier)+1),
 		Account: r.Account.ID, Livemode: r.Account.Livemode,
 		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
 		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,

@@ -22,7 +22,7 @@ func (m *Migrator) ask(ctx context.Context, r *Review, ids FactIDs) (err error) 
 		return fmt.Errorf("what the file names cannot be looked up: %w", err)
 	}
 	r.Facts.ID, r.Facts.Livemode = r.Account.ID, r.Account.Livemode
-	r.Earlier, err = m.earlier(ctx, r.Account, r.Report.SHA256)
+	r.Earlier, err = m.earlier(ctx, r.Account, r.content())
 	return err
 }
 

@@ -28,8 +28,8 @@ func markedRow(s ScheduleState, migration string) (int64, bool) {
 
 // migrationID derives the ID of the nth migration of a file into an account. It is derived and not drawn, so that a
 // run that lost its ledger arrives at the same ID and recognises the schedules that it made before.
-func migrationID(a Account, sha string, nth int) string {
-	return "mig_" + digest(a.ID, strconv.FormatBool(a.Livemode), sha, strconv.Itoa(nth))[:20]
+func migrationID(a Account, c content, nth int) string {
+	return "mig_" + digest(a.ID, strconv.FormatBool(a.Livemode), string(c), strconv.Itoa(nth))[:20]
 }
 
 // idempotencyKey derives the key of one attempt at one row. Rows with equal content stay distinct by their number.

@@ -30,7 +30,7 @@ type PriceUse struct {
 // name nothing; what is wrong with them is for a review to say.
 func NamesIn(ctx context.Context, in Input, o Options) (Names, error) {
 	names := newNames()
-	err := in.each(ctx, validate.Options{Now: time.Unix(0, 0), Unit: o.Unit, AllowColumns: o.AllowColumns},
+	err := in.each(ctx, validate.Options{Now: time.Unix(0, 0), Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns},
 		func(row *csvspec.Row, _ []validate.Finding) error {
 			names.add(row)
 			names.Customers[row.Customer] = true

@@ -15,8 +15,9 @@ import (
 type Options struct {
 	Unit         csvspec.Unit  `json:"unit"`
 	AllowColumns []string      `json:"allow_columns,omitempty"`
-	Lead         time.Duration `json:"lead"`   // validate.LiveLead or validate.SandboxLead
-	Margin       time.Duration `json:"margin"` // added to the lead, because a run takes time
+	Sheet        string        `json:"sheet,omitempty"` // worksheet of an Excel workbook; "" is the first visible one
+	Lead         time.Duration `json:"lead"`            // validate.LiveLead or validate.SandboxLead
+	Margin       time.Duration `json:"margin"`          // added to the lead, because a run takes time
 	SkipInvalid  bool          `json:"skip_invalid,omitempty"`
 
 	// SkipScheduled leaves out rows whose subscriptions are scheduled already; Again schedules them a second time, and
@@ -37,31 +38,34 @@ func (o Options) reviewLife() time.Duration {
 	return min(o.Lead/4, 2*time.Hour)
 }
 
-// validation returns the options for one pass of validation at a moment.
-func (o Options) validation(now time.Time, facts *validate.Account) validate.Options {
+// Validation returns the options for one pass of validation at a moment; facts are nil before the account was read.
+func (o Options) Validation(now time.Time, facts *validate.Account) validate.Options {
 	return validate.Options{
-		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns, Account: facts,
+		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: facts,
 	}
 }
 
-// reads tells whether two options read the same rows from a file. Amounts and columns count; the lead, the margin and
+// reads tells whether two options read the same rows from a file. Amounts, columns and the sheet count; the lead, the margin and
 // what is skipped only decide which rows are left out, and may differ when a run goes on.
 func (o Options) reads(other Options) bool {
 	mine, theirs := slices.Sorted(slices.Values(o.AllowColumns)), slices.Sorted(slices.Values(other.AllowColumns))
-	return minor(o.Unit) == minor(other.Unit) && slices.Equal(mine, theirs)
+	return minor(o.Unit) == minor(other.Unit) && strings.EqualFold(o.Sheet, other.Sheet) && slices.Equal(mine, theirs)
 }
 
 func minor(u csvspec.Unit) bool { return u != csvspec.UnitMajor }
 
 func (o Options) describe() string {
-	unit := "amounts in major units"
+	text := "amounts in major units"
 	if minor(o.Unit) {
-		unit = "amounts in minor units"
+		text = "amounts in minor units"
 	}
-	if len(o.AllowColumns) == 0 {
-		return unit
+	if o.Sheet != "" {
+		text += fmt.Sprintf(", the sheet %q", o.Sheet)
 	}
-	return unit + " and the columns " + strings.Join(o.AllowColumns, ", ") + " left out"
+	if len(o.AllowColumns) > 0 {
+		text += " and the columns " + strings.Join(o.AllowColumns, ", ") + " left out"
+	}
+	return text
 }
 
 func (o Options) encode() (json.RawMessage, error) {

@@ -21,7 +21,7 @@ type others struct {
 func newOthers(r *run) *others {
 	o := &others{run: r, own: map[string]bool{}, again: r.again()}
 	for nth := range len(r.review.Earlier) + 1 {
-		o.own[migrationID(r.review.Account, r.review.Report.SHA256, nth+1)] = true
+		o.own[migrationID(r.review.Account, r.review.content(), nth+1)] = true
 	}
 	return o
 }
@@ -48,7 +48,7 @@ func (o *others) refuse(ctx context.Context) error {
 		return nil
 	}
 	refusal := &AlreadyScheduledError{File: r.review.Input.Name}
-	err := r.review.Input.each(ctx, r.review.Options.validation(r.review.Now, r.review.Facts),
+	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
 		func(row *csvspec.Row, findings []validate.Finding) error {
 			n := int64(row.Source.Row)
 			if !o.have(n) || r.settled.Has(n) || leftOut(findings) {

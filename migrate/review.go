@@ -48,6 +48,10 @@ const maxFindings = 1000
 // first request when the file alone shows it, and after reading the account otherwise.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
 	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[Strategy]int64{}}
+	var err error
+	if r.Options.Sheet, err = in.sheet(o.Sheet); err != nil {
+		return r, err
+	}
 	names := newNames()
 	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) {
 		names.add(row)
@@ -93,7 +97,7 @@ func (r *Review) refuse() error {
 // read reads the file once, keeps its findings, and shows every row to see.
 func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
 	r.Findings = nil
-	o := r.Options.validation(r.Now, r.Facts)
+	o := r.Options.Validation(r.Now, r.Facts)
 	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
 		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
 		see(row, leftOut(findings))

@@ -62,7 +62,7 @@ type slot struct {
 // index reads the reviewed file once.
 func (r *Review) index(ctx context.Context, seed maphash.Seed) (*rowIndex, error) {
 	x := &rowIndex{seed: seed}
-	err := r.Input.each(ctx, r.Options.validation(r.Now, nil), func(row *csvspec.Row, _ []validate.Finding) error {
+	err := r.Input.each(ctx, r.Options.Validation(r.Now, nil), func(row *csvspec.Row, _ []validate.Finding) error {
 		for _, k := range (subscription{row.Customer, sourceID(row), row.StartDate}).keys() {
 			x.slots = append(x.slots, slot{maphash.Comparable(seed, k), int64(row.Source.Row), int64(row.Source.Line)})
 		}

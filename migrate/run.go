@@ -143,7 +143,7 @@ func (r *run) recall(ctx context.Context) (err error) {
 // schedule reads the file and schedules every ready row that is not settled.
 func (r *run) schedule(ctx context.Context) error {
 	crew := newCrew(r.workers, r.seed, r.stop, func(j job) error { return r.deal(ctx, j) })
-	report, err := r.review.Input.validated(ctx, r.review.Options.validation(r.review.Now, r.review.Facts),
+	report, err := r.review.Input.validated(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
 		func(row *csvspec.Row, findings []validate.Finding) error {
 			j, ok := r.job(row, findings)
 			if !ok {

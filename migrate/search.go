@@ -71,7 +71,7 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 		return nil
 	}
 	r.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
-	return r.review.Input.each(ctx, r.review.Options.validation(r.review.Now, r.review.Facts),
+	return r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
 		func(row *csvspec.Row, _ []validate.Finding) error { return r.adoptRow(ctx, row, found) })
 }
 

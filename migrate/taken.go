@@ -83,7 +83,7 @@ func (m *Migrator) findTaken(ctx context.Context, r *Review) error {
 	}
 	var index *rowIndex
 	for _, mig := range all {
-		if mig.Account != r.Account.ID || mig.Livemode != r.Account.Livemode || mig.SHA256 == r.Report.SHA256 {
+		if mig.Account != r.Account.ID || mig.Livemode != r.Account.Livemode || r.content().moves(mig) {
 			continue
 		}
 		if index == nil {

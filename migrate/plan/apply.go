@@ -107,7 +107,7 @@ func (p *Plan) explain(r *migrate.Review, err error) error {
 // back the rows that the plan held back, so that the time a run takes to begin does not hold back any other.
 func (p *Plan) options(c Config) migrate.Options {
 	o := migrate.Options{
-		Unit: unit(p.Options.Unit), AllowColumns: p.Options.AllowColumns, Lead: p.lead(),
+		Unit: unit(p.Options.Unit), AllowColumns: p.Options.AllowColumns, Sheet: p.Options.Sheet, Lead: p.lead(),
 		SkipInvalid: p.Options.SkipInvalid, SkipScheduled: p.Options.SkipScheduled, Again: c.Again, CheckCustomers: p.Options.CheckCustomers,
 	}
 	if !p.Rows.LastDeferred.IsZero() {

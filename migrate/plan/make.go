@@ -58,10 +58,8 @@ func readRows(ctx context.Context, r *migrate.Review, now time.Time, visit func(
 		return nil, fmt.Errorf("%s cannot be read: %w", r.Input.Name, err)
 	}
 	defer f.Close()
-	o := r.Options
-	return validate.Each(ctx, r.Input.Name, f, validate.Options{
-		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns, Account: r.Facts,
-	}, func(row *csvspec.Row, findings []validate.Finding) error { return visit(row, findings) })
+	return validate.Each(ctx, r.Input.Name, f, r.Options.Validation(now, r.Facts),
+		func(row *csvspec.Row, findings []validate.Finding) error { return visit(row, findings) })
 }
 
 // maker collects a plan.
@@ -167,7 +165,7 @@ func every(c period.Cycle) string {
 
 func pinOptions(o migrate.Options, renewals int) Options {
 	return Options{
-		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)),
+		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)), Sheet: o.Sheet,
 		LeadSeconds: int64(o.Lead / time.Second), MarginSeconds: int64(o.Margin / time.Second),
 		SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: renewals,
 	}

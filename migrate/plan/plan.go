@@ -45,6 +45,7 @@ type Input struct {
 type Options struct {
 	Unit           string   `json:"amount_unit"` // unstated, minor or major
 	AllowColumns   []string `json:"allow_columns,omitempty"`
+	Sheet          string   `json:"sheet,omitempty"`
 	LeadSeconds    int64    `json:"lead_seconds"`
 	MarginSeconds  int64    `json:"margin_seconds"`
 	SkipInvalid    bool     `json:"skip_invalid,omitempty"`

@@ -1,0 +1,87 @@
+package migrate_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/subferry/subferry/migrate"
+)
+
+// workbook is one with a sheet Gold, which people see first, and a sheet Silver.
+func workbook(t *testing.T, gold, silver []byte) []byte {
+	f := excelize.NewFile()
+	require.NoError(t, f.SetSheetName("Sheet1", "Gold"))
+	_, err := f.NewSheet("Silver")
+	require.NoError(t, err)
+	for sheet, text := range map[string][]byte{"Gold": gold, "Silver": silver} {
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		require.NoError(t, err)
+		for i, row := range rows {
+			cell, err := excelize.CoordinatesToCellName(1, i+1)
+			require.NoError(t, err)
+			require.NoError(t, f.SetSheetRow(sheet, cell, &row))
+		}
+	}
+	var book bytes.Buffer
+	require.NoError(t, f.Write(&book))
+	return book.Bytes()
+}
+
+// Two sheets of a workbook are two migrations, and the first visible one is the same with its name and without.
+func TestSheetsOfAWorkbook(t *testing.T) {
+	w := newWorld(t, many(7))
+	w.input = bytesInput("subs.xlsx", workbook(t, many(3), bytes.ReplaceAll(many(7), []byte("old_"), []byte("silver_"))))
+	of := func(sheet string) migrate.Options { o := options; o.Sheet = sheet; return o }
+
+	gold, err := w.process(&death{}).runWith(of(""), migrate.RunOptions{})
+	require.NoError(t, err)
+	w.exactlyOne(gold.ID, 3)
+	_, err = w.process(&death{}).runWith(of("gold"), migrate.RunOptions{})
+	var already *migrate.AlreadyMigratedError
+	require.ErrorAs(t, err, &already)
+	require.Equal(t, gold.ID, already.ID)
+
+	silver, err := w.process(&death{}).runWith(of("Silver"), migrate.RunOptions{Canary: 2})
+	require.NoError(t, err)
+	require.NotEqual(t, gold.ID, silver.ID)
+	p, ctx := w.process(&death{}), context.Background()
+	review, err := p.Review(ctx, w.input, of(""))
+	require.NoError(t, err)
+	_, err = p.Run(ctx, review, migrate.RunOptions{Resume: silver.ID})
+	var other *migrate.OtherOptionsError
+	require.ErrorAs(t, err, &other)
+	require.ErrorContains(t, err, `the sheet "Silver"`)
+
+	_, err = w.process(&death{}).runWith(of("SILVER"), migrate.RunOptions{})
+	require.NoError(t, err)
+	w.exactlyOne(silver.ID, 7)
+}
+
+// The same subscription in two sheets is scheduled once.
+func TestSheetsThatRepeatEachOther(t *testing.T) {
+	w := newWorld(t, many(7))
+	w.input = bytesInput("subs.xlsx", workbook(t, many(3), many(7)))
+	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	second := options
+	second.Sheet = "Silver"
+	_, err = w.process(&death{}).runWith(second, migrate.RunOptions{})
+	var taken *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &taken)
+	require.EqualValues(t, 3, taken.Rows)
+}
+
+func TestASheetThatIsNotThere(t *testing.T) {
+	w := newWorld(t, many(3))
+	missing := options
+	missing.Sheet = "Bronze"
+	_, err := w.process(&death{}).Review(context.Background(), w.input, missing)
+	require.EqualError(t, err, `subs.csv: it is no Excel workbook, and has no sheet "Bronze"`)
+	_, err = w.process(&death{}).Review(context.Background(), bytesInput("subs.xlsx", workbook(t, many(3), many(3))), missing)
+	require.ErrorContains(t, err, `the workbook has no sheet "Bronze"; its sheets are ["Gold" "Silver"]`)
+}
