@@ -1,16 +1,12 @@
 package validate
 
-import (
-	"slices"
+import "github.com/subferry/subferry/csvspec"
 
-	"github.com/subferry/subferry/csvspec"
-)
-
-// noteRule returns a rule about something that the reader has noticed of a file as a whole.
-func noteRule(r Rule, kinds []csvspec.NoteKind, message string) Rule {
+// noteRule returns a rule about what the reader has noticed of a file as a whole, with a message for each kind of note.
+func noteRule(r Rule, messages map[csvspec.NoteKind]string) Rule {
 	r.tail = func(t *Tail) {
 		for _, note := range t.notes {
-			if slices.Contains(kinds, note.Kind) {
+			if message, ok := messages[note.Kind]; ok {
 				t.report(Finding{Line: note.Line, Message: message})
 			}
 		}

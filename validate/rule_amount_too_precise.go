@@ -1,6 +1,11 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 func ruleAmountTooPrecise() Rule {
 	return Rule{
@@ -15,8 +20,22 @@ func ruleAmountTooPrecise() Rule {
 		gate:     gateBad,
 		Check: func(c *Check) {
 			c.eachBad(func(name, _ string) {
-				c.Report(Finding{Column: name, Message: "the amount has more decimals than its currency."})
+				code := c.currencyBeside(name)
+				decimals, _ := csvspec.Decimals(code)
+				c.Report(Finding{Column: name, Message: fmt.Sprintf("%s has %s; this amount has more.", strings.ToUpper(code), plural(decimals, "decimal", "decimals"))})
 			}, csvspec.ProblemTooManyDecimals)
 		},
 	}
+}
+
+// currencyBeside returns the currency of the amount in the column, "" when there is none.
+func (c *Check) currencyBeside(amount string) string {
+	col := csvspec.ParseColumn(amount)
+	switch items, once := c.Row.AdhocItems, c.Row.AddInvoiceItems; {
+	case col.Field == csvspec.FieldAdhocAmount && col.Item < len(items):
+		return items[col.Item].Currency
+	case col.Field == csvspec.FieldInvoiceAmount && col.Item < len(once):
+		return once[col.Item].Currency
+	}
+	return ""
 }

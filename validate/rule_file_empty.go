@@ -12,5 +12,5 @@ func ruleFileEmpty() Rule {
 		Bad:      "",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates",
-	}, []csvspec.NoteKind{csvspec.NoteEmpty}, "the file is empty; a header with the names of the columns was expected.")
+	}, map[csvspec.NoteKind]string{csvspec.NoteEmpty: "the file is empty; a header with the names of the columns was expected."})
 }

@@ -12,5 +12,5 @@ func ruleFileNoRows() Rule {
 		Bad:      "customer,start_date,price\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates: one CSV row is one subscription",
-	}, []csvspec.NoteKind{csvspec.NoteNoRows}, "no row stands below the header.")
+	}, map[csvspec.NoteKind]string{csvspec.NoteNoRows: "no row stands below the header."})
 }

@@ -12,5 +12,8 @@ func ruleFileSeparator() Rule {
 		Bad:      "customer;start_date;price\ncus_Ada;1801440000;price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "Excel writes semicolons where the comma is the decimal sign",
-	}, []csvspec.NoteKind{csvspec.NoteSemicolon, csvspec.NoteTab}, "cells are separated by semicolons or tabs; commas were expected.")
+	}, map[csvspec.NoteKind]string{
+		csvspec.NoteSemicolon: "cells are separated by semicolons; commas were expected.",
+		csvspec.NoteTab:       "cells are separated by tabs; commas were expected.",
+	})
 }

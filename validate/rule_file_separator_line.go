@@ -12,5 +12,5 @@ func ruleFileSeparatorLine() Rule {
 		Bad:      "sep=,\ncustomer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "Excel",
-	}, []csvspec.NoteKind{csvspec.NoteSeparatorLine}, "this line names the separator for Excel; the header was expected.")
+	}, map[csvspec.NoteKind]string{csvspec.NoteSeparatorLine: "this line names the separator for Excel; the header was expected."})
 }

@@ -12,5 +12,5 @@ func ruleFileSheetDates() Rule {
 		Bad:      "a workbook whose start_date column is formatted as a date",
 		Good:     "a workbook whose start_date column holds Unix seconds",
 		Source:   "ECMA-376, part 1, 18.17.4: dates are serial numbers without a zone",
-	}, []csvspec.NoteKind{csvspec.NoteSheetDates}, "the first date of the workbook stands in this row; dates were read as UTC.")
+	}, map[csvspec.NoteKind]string{csvspec.NoteSheetDates: "the first date of the workbook stands in this row; dates were read as UTC."})
 }

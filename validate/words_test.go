@@ -58,3 +58,16 @@ func TestAmountSteps(t *testing.T) {
 		}
 	}
 }
+
+// TestTooPrecise names the currency of the item that the amount belongs to.
+func TestTooPrecise(t *testing.T) {
+	const once = ",add_invoice_items.1.amount,add_invoice_items.1.product,add_invoice_items.1.currency"
+	text := adhocHeader + once + "\ncus_Ada,1801440000,19.9,prod_Pro,month,JPY,1.2345,prod_Setup,kwd\n"
+	var messages []string
+	for _, f := range file(t, "x.csv", text, validate.Options{Now: now, Unit: csvspec.UnitMajor}).Findings {
+		if f.Code == "amount_too_precise" {
+			messages = append(messages, f.Message)
+		}
+	}
+	require.Equal(t, []string{"JPY has 0 decimals; this amount has more.", "KWD has 3 decimals; this amount has more."}, messages)
+}
