@@ -45,7 +45,9 @@
     for (let i = from; i < until; i++) addRow(hits[i]);
     more.hidden = until >= hits.length;
     more.textContent = "Show " + Math.min(step, hits.length - until) + " more";
-    shown.textContent = until.toLocaleString("en") + " of " + hits.length.toLocaleString("en") + " findings shown";
+    const n = (x) => x.toLocaleString("en"), all = hits.length === data.length ? "" : ", of " + n(data.length) + " in all";
+    shown.textContent = hits.length ? n(until) + " of " + n(hits.length) + " findings shown" + all
+      : "No finding is like that: clear the search, or choose another class or kind";
   };
   const filter = () => {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
