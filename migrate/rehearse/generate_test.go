@@ -160,9 +160,9 @@ func place(currency string, cycle period.Cycle, behaviour string) string {
 	return fmt.Sprint(currency, cycle, behaviour)
 }
 
-// coupon makes one for once, one for some months, one forever, and one that counts for a product alone.
+// coupon makes one for once, one for some months, one forever, and the same that count for a product alone.
 func (g *generator) coupon(currency string, o object, n int) {
-	for i, duration := range []string{"once", "repeating", "forever", "forever"} {
+	for i, duration := range []string{"once", "repeating", "forever", "once", "repeating", "forever"} {
 		one := object{"id": fmt.Sprintf("C%s%d%d%d", currency, n, i, g.IntN(1_000_000)), "duration": duration}
 		for key, value := range o {
 			one[key] = value
@@ -170,7 +170,7 @@ func (g *generator) coupon(currency string, o object, n int) {
 		if duration == "repeating" {
 			one["duration_in_months"] = 1 + g.IntN(14)
 		}
-		if i == 3 {
+		if i >= 3 {
 			one["applies_to"] = object{"products": []string{fmt.Sprintf("prod_%d", g.IntN(4))}}
 		}
 		g.add("coupons", one)

@@ -109,6 +109,26 @@ func TestAnUpdateGivesNoSecondDiscount(t *testing.T) {
 	require.Contains(t, b.story("cus_1"), "2026-05-03 09:00:00 subscription_cycle paid 1800 discount=200")
 }
 
+// TestAnotherProductDoesNotUseUpACoupon: one for once, for the product of
+// price_1, is not used up by a one-off of prod_1 at the start of a trial.
+func TestAnotherProductDoesNotUseUpACoupon(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	b.post("/v1/coupons", "id=FIRST", "percent_off=50", "applies_to[products][0]=prod_price_1").ok()
+	b.post(schedulesPath, schedule("phases[0][coupon]=FIRST", "phases[0][trial_end]="+stamp("2026-03-20 00:00:00"),
+		"phases[0][add_invoice_items][0][price_data][currency]=usd", "phases[0][add_invoice_items][0][price_data][product]=prod_1",
+		"phases[0][add_invoice_items][0][price_data][unit_amount]=500")...).ok()
+	b.advance("2026-04-21")
+	require.Equal(t, `2026-03-03 09:00:00 subscription_create paid 500
+  0  2026-03-03 09:00:00..2026-03-20 00:00:00
+  500  2026-03-03 09:00:00..2026-03-03 09:00:00
+2026-03-20 00:00:00 subscription_cycle paid 1000 discount=1000
+  2000  2026-03-20 00:00:00..2026-04-20 00:00:00
+2026-04-20 00:00:00 subscription_cycle paid 2000
+  2000  2026-04-20 00:00:00..2026-05-20 00:00:00
+active until 2026-05-20 00:00:00
+`, b.story("cus_1"))
+}
+
 // TestWhatARunningPhaseCannotTake is refused instead of being kept for nobody.
 func TestWhatARunningPhaseCannotTake(t *testing.T) {
 	b := open4test(t, Options{}).stock()

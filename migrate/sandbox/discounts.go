@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/billing"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -44,7 +46,7 @@ func (t *tx) useDiscount(inv *object.Invoice, sub *object.Subscription) *billing
 		sub.Discount = nil
 		return nil
 	}
-	if d == nil || !anythingToDiscount(inv) {
+	if d == nil || !anythingToDiscount(inv, &d.Coupon) {
 		return nil
 	}
 	inv.Discount = d
@@ -55,9 +57,11 @@ func (t *tx) useDiscount(inv *object.Invoice, sub *object.Subscription) *billing
 	return couponOf(d)
 }
 
-func anythingToDiscount(inv *object.Invoice) bool {
+// anythingToDiscount tells whether an invoice has a line over more than
+// nothing for a product that the coupon is for.
+func anythingToDiscount(inv *object.Invoice, coupon *object.Coupon) bool {
 	for _, one := range inv.Lines.Data {
-		if one.Discountable && one.Amount > 0 {
+		if one.Discountable && one.Amount > 0 && (coupon.AppliesTo == nil || len(coupon.AppliesTo.Products) == 0 || slices.Contains(coupon.AppliesTo.Products, one.Price.Product)) {
 			return true
 		}
 	}
