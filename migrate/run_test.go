@@ -3,8 +3,10 @@ package migrate_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,6 +203,35 @@ func TestStopAfterFailures(t *testing.T) {
 	var tooMany *migrate.TooManyFailuresError
 	require.ErrorAs(t, err, &tooMany)
 	require.EqualValues(t, 3, tooMany.Failures)
+}
+
+// A key that is revoked, or lacks a permission, ends the run: every other row would fare the same. With another key the
+// rows that met it are scheduled like all others.
+func TestAKeyThatIsNotAcceptedAnyMoreEndsTheRun(t *testing.T) {
+	for status, message := range map[int]string{401: "Invalid API Key provided", 403: "The provided key does not have the required permissions"} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			const rows, accepted = 300, 20
+			w := newWorld(t, many(rows))
+			var sent atomic.Int64
+			revoked := roundTrip(func(r *http.Request) (*http.Response, error) {
+				if r.Method != http.MethodPost || sent.Add(1) <= accepted {
+					return w.stripe.Transport().RoundTrip(r)
+				}
+				return &http.Response{StatusCode: status, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(
+					`{"error": {"type": "invalid_request_error", "message": "` + message + `"}}`))}, nil
+			})
+			summary, err := w.processOn(revoked, &death{}, busy).run(migrate.RunOptions{})
+			var refused *migrate.StripeError
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, status, refused.Status)
+			require.Equal(t, "in_progress", summary.Status)
+			require.LessOrEqual(t, sent.Load(), int64(accepted+32), "one request for each worker")
+
+			_, err = w.process(&death{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			w.exactlyOne(summary.ID, rows)
+		})
+	}
 }
 
 // A schedule that arrives after its start would charge at once: a row that waited too long is not sent.

@@ -196,6 +196,10 @@ func (l mortalLedger) SetStatus(ctx context.Context, id string, s ledger.Status,
 	return l.around(func() error { return l.Ledger.SetStatus(ctx, id, s, at) })
 }
 
+func (l mortalLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
+	return l.around(func() error { return l.Ledger.SetSearched(ctx, id, at) })
+}
+
 func (l mortalLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
 	return l.around(func() error { return l.Ledger.Put(ctx, id, from, e) })
 }
