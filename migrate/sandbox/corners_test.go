@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -240,4 +241,41 @@ func TestMoreRefusals(t *testing.T) {
 
 	require.NoError(t, b.Load(strings.NewReader(`{"coupons": [{"id": "OVER", "percent_off": 10, "duration": "once", "valid": false}]}`)))
 	b.post(schedulesPath, schedule("phases[0][coupon]=OVER")...).fails(400, "coupon_expired", "phases[0][coupon]", "cannot be applied")
+}
+
+// TestAnIncompleteSubscriptionsInvoiceIsFinal: it has a number, and the credit
+// it used is gone.
+func TestAnIncompleteSubscriptionsInvoiceIsFinal(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	require.NoError(t, b.Load(strings.NewReader(`{"customers": [{"id": "cus_1", "balance": -300, "invoice_settings": {"default_payment_method": "pm_card_visa"}}]}`)))
+	create := []string{"customer=cus_1", "items[0][price]=price_1", "payment_behavior=default_incomplete"}
+	require.Equal(t, "incomplete", b.post(subscriptionsPath, create...).ok().text("status"))
+	invoice := b.get(invoicesPath).ok()
+	require.Equal(t, "open", invoice.text("data.0.status"))
+	require.NotEmpty(t, invoice.text("data.0.number"))
+	require.EqualValues(t, 700, invoice.number("data.0.amount_due"))
+	b.post(invoicesPath + "/" + invoice.text("data.0.id") + "/pay").ok()
+	b.post(subscriptionsPath, create...).ok()
+	require.EqualValues(t, 1000, b.get(invoicesPath).ok().number("data.0.amount_due"))
+	require.Equal(t, []string{"active until 2026-04-01 09:00:00", "incomplete until 2026-04-01 09:00:00"}, lastLines(b.story("cus_1"), 2))
+}
+
+// lastLines are the last lines of a text, sorted.
+func lastLines(text string, count int) []string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	last := lines[len(lines)-count:]
+	slices.Sort(last)
+	return last
+}
+
+// TestTheScheduleDecidesTheEnd of its subscription, until it lets go of it.
+func TestTheScheduleDecidesTheEnd(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	made := b.post(schedulesPath, schedule()...).ok().text("id")
+	b.advance("2026-03-10")
+	sub := b.get(schedulesPath + "/" + made).ok().text("subscription")
+	b.post(subscriptionsPath+"/"+sub, "cancel_at_period_end=true").fails(400, "", "cancel_at_period_end", "managed by the subscription schedule `"+made+"`")
+	b.post(subscriptionsPath+"/"+sub, "cancel_at="+unix(20*day)).fails(400, "", "cancel_at", "managed by the subscription schedule")
+	b.post(schedulesPath + "/" + made + "/release").ok()
+	b.post(subscriptionsPath+"/"+sub, "cancel_at_period_end=true").ok()
 }

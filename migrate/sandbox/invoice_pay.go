@@ -9,10 +9,25 @@ import (
 // finalize closes a draft and collects it: nothing due is paid, an automatic
 // charge is tried once, anything else is sent.
 func (t *tx) finalize(inv *object.Invoice) {
+	customer := t.closeDraft(inv)
+	switch {
+	case customer == nil:
+		inv.AutoAdvance = false
+	case inv.AmountDue == 0:
+		t.paid(inv)
+	case inv.CollectionMethod == "charge_automatically":
+		t.collect(inv, customer)
+	default:
+		emit(t, "invoice.sent", inv)
+	}
+}
+
+// closeDraft makes a draft an open invoice with a number and what is due, and
+// returns its customer; nil, and nothing done, when that has been deleted.
+func (t *tx) closeDraft(inv *object.Invoice) *object.Customer {
 	customer := t.customers.edit(inv.Customer)
 	if customer == nil {
-		inv.AutoAdvance = false
-		return
+		return nil
 	}
 	inv.Status = object.InvoiceOpen
 	inv.Number = object.Text(fmt.Sprintf("%s-%04d", customer.InvoicePrefix, customer.NextInvoiceSequence))
@@ -22,14 +37,7 @@ func (t *tx) finalize(inv *object.Invoice) {
 	inv.NextPaymentAttempt = 0
 	applyBalance(inv, customer)
 	emit(t, "invoice.finalized", inv)
-	switch {
-	case inv.AmountDue == 0:
-		t.paid(inv)
-	case inv.CollectionMethod == "charge_automatically":
-		t.collect(inv, customer)
-	default:
-		emit(t, "invoice.sent", inv)
-	}
+	return customer
 }
 
 // applyBalance uses the customer's credit, adds what the customer owes, or

@@ -64,8 +64,7 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 	switch behavior := p.String("payment_behavior"); {
 	case inv.Status != object.InvoiceDraft:
 	case behavior == "default_incomplete" && sub.CollectionMethod == "charge_automatically":
-		sub.Status = object.SubscriptionIncomplete
-		inv.Status, inv.AutoAdvance = object.InvoiceOpen, false
+		c.tx.closeIncomplete(sub, inv)
 	default:
 		c.tx.finalize(inv)
 	}
@@ -73,6 +72,17 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 		return nil, apierr.Declined("generic_decline", "Your card was declined.")
 	}
 	return sub, nil
+}
+
+// closeIncomplete leaves the first invoice to be paid by the client.
+func (t *tx) closeIncomplete(sub *object.Subscription, inv *object.Invoice) {
+	t.closeDraft(inv)
+	if inv.AmountDue == 0 {
+		t.paid(inv)
+		return
+	}
+	sub.Status = object.SubscriptionIncomplete
+	inv.AutoAdvance = false
 }
 
 // subscriptionDates sets trial, anchor and end.

@@ -13,6 +13,9 @@ func updateSubscription(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.cancelable(sub); err != nil {
+		return nil, err
+	}
 	if err := c.changeItems(sub); err != nil {
 		return nil, err
 	}
@@ -42,6 +45,16 @@ func updateSubscription(c *call) (any, error) {
 	}
 	emit(c.tx, "customer.subscription.updated", sub)
 	return sub, nil
+}
+
+// cancelable refuses an end for a subscription whose end its schedule decides.
+func (c *call) cancelable(sub *object.Subscription) error {
+	for _, name := range []string{"cancel_at", "cancel_at_period_end"} {
+		if sub.Schedule != "" && c.params.Has(name) {
+			return apierr.Invalid(name, "The subscription is managed by the subscription schedule `%s`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.", sub.Schedule)
+		}
+	}
+	return nil
 }
 
 // checkRates holds changed tax rates and items to what new ones are held to.
