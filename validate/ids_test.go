@@ -19,6 +19,7 @@ func TestDamagedIDs(t *testing.T) {
 		{"cus_Ada", "https://dashboard.stripe.com/prices/price_Pro", "a price ID was expected. This is a web address; the ID is what stands behind its last slash: price_Pro."},
 		{"cus_Ada", "price_Pro…", "a price ID was expected. It is cut off at its end."},
 		{"cus_Ada", "price_Pro(old)", "a price ID was expected. It looks like a price ID, but IDs consist of letters, digits and underscores."},
+		{"# cus_Ada", "price_Pro", "a customer ID that begins with cus_ was expected. The format has no mark for lines that are to be left out."},
 		{"“cus_Ada”", "price_Pro", "a customer ID that begins with cus_ was expected. The quotes around it are part of the cell; delete them."},
 		{"cus_Ada", "‘price_Pro’", "a price ID was expected. The quotes around it are part of the cell; delete them."},
 		{"cus_Ada / cus_Bob", "price_Pro", "a customer ID that begins with cus_ was expected. It holds several IDs; a cell takes one."},

@@ -71,6 +71,10 @@ func TestOneMistakeOneFinding(t *testing.T) {
 			[]string{"2 collection_method collection_method_unknown", "2 days_until_due days_until_due_missing"}},
 		{"a percentage beside Stripe Tax", "customer,start_date,price,automatic_tax,default_tax_rate\ncus_Ada,1801440000,price_Pro,TRUE,19%\n",
 			[]string{"2 default_tax_rate tax_conflict"}},
+		{"units below the header", "customer,start_date,price\n(Stripe ID),(Unix seconds),(price ID)\ncus_Ada,1801440000,price_Pro\n", []string{"2 customer row_remark"}},
+		{"required and optional below the header", "customer,start_date,price,quantity\nrequired,required,required,optional\ncus_Ada,1801440000,price_Pro,1\n", []string{"2 customer row_remark"}},
+		{"words, but an ID", "customer,start_date,price\nAda,tomorrow,price_Pro\n", []string{"2 customer customer_not_an_id", "2 start_date date_not_unix"}},
+		{"no date yet", "customer,start_date,price\nAda,TBD,gold\n", []string{"2 customer customer_not_an_id", "2 start_date cell_placeholder"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.Equal(t, c.want, said(t, c.text, minorUnits()))

@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 func ruleCustomerNotAnID() Rule {
 	return Rule{
@@ -14,9 +18,16 @@ func ruleCustomerNotAnID() Rule {
 		Source:   "toolkit guide, column customer: customer ID cus_…",
 		When:     []csvspec.Field{csvspec.FieldCustomer},
 		Check: func(c *Check) {
-			if !isID(c.Row.Customer, "cus_") {
-				c.Report(Finding{Column: "customer", Message: "a customer ID that begins with cus_ was expected." + c.guess("customer", c.Row.Customer)})
+			id := c.Row.Customer
+			if isID(id, "cus_") {
+				return
 			}
+			f := Finding{Column: "customer", Message: "a customer ID that begins with cus_ was expected." + c.guess("customer", id)}
+			if strings.HasPrefix(id, "#") || strings.HasPrefix(id, "//") {
+				f.Message += " The format has no mark for lines that are to be left out."
+				f.Fix = "Delete the line if it is to be left out; otherwise delete what stands in front of the ID."
+			}
+			c.Report(f)
 		},
 	}
 }

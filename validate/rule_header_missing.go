@@ -3,6 +3,8 @@ package validate
 import (
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec"
 )
 
 func ruleHeaderMissing() Rule {
@@ -41,8 +43,21 @@ func otherFormat(text string) otherwise {
 		return otherwise{" It looks like a remark.", "Delete the line: the first line names the columns, and the format has no remarks."}
 	case strings.Count(text, "|") >= 2:
 		return otherwise{" The cells seem to be separated by |; commas were expected.", "Export the file with commas between the cells, without lines of dashes and without a line that counts the rows."}
+	case knownWords(text) >= 2:
+		return otherwise{" The cells seem to be separated by spaces; commas were expected.", "Export the file with commas between the cells."}
 	}
 	return otherwise{}
+}
+
+// knownWords returns how many of the words that spaces separate are columns of the format.
+func knownWords(text string) int {
+	n := 0
+	for _, word := range strings.Fields(text) {
+		if c := csvspec.ParseColumn(word); c.Known() {
+			n++
+		}
+	}
+	return n
 }
 
 // noTable tells whether the text is how JSON and web pages begin, whatever names they contain.

@@ -11,7 +11,7 @@ func ruleRowRemark() Rule {
 		Code:     "row_remark",
 		Severity: Error,
 		Title:    "A line is a total or a remark, not a subscription",
-		Why:      "Spreadsheets have totals below the data, and database programs print lines of dashes and how many rows there were. Stripe's toolkit would take the line for a subscription.",
+		Why:      "Spreadsheets have totals below the data, and database programs print lines of dashes and how many rows there were; templates describe their columns. Stripe's toolkit would take the line for a subscription.",
 		Fix:      "Delete the line. If it is to be a subscription, fill in customer, start_date and what is sold.",
 		Bad:      "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\nTotal,,,2\n",
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
@@ -21,6 +21,9 @@ func ruleRowRemark() Rule {
 			case c.ruler():
 				c.findings = c.findings[:0]
 				c.Report(Finding{Column: "customer", Message: "this line consists of dashes, as database programs print them."})
+			case c.caption():
+				c.findings = c.findings[:0]
+				c.Report(Finding{Column: "customer", Message: "no cell of this line has a digit, not even its date; it looks like a description of the columns."})
 			case c.remark():
 				c.findings = c.findings[:0]
 				c.Report(Finding{Column: "customer", Message: "this line has neither a customer ID nor a start date nor a price; it looks like a total or a remark."})
@@ -40,6 +43,20 @@ func (c *Check) ruler() bool {
 		dashes += len(text)
 	}
 	return dashes > 0
+}
+
+// caption tells whether the row says in words what stands below it: (Stripe ID), (Unix seconds), required, optional.
+func (c *Check) caption() bool {
+	start := strings.TrimSpace(c.text("start_date"))
+	if !c.unread.has(csvspec.FieldStartDate) || isPlaceholder(start) || strings.HasPrefix(strings.ToLower(c.Row.Customer), "customer") {
+		return false
+	}
+	for i := range c.Row.Source.Len() {
+		if text := c.Row.Source.Text(i); strings.ContainsAny(text, "0123456789") || idKind(text) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // remark tells whether the row says something in place of a customer, and nothing of what makes a subscription.

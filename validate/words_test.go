@@ -71,3 +71,19 @@ func TestTooPrecise(t *testing.T) {
 	}
 	require.Equal(t, []string{"JPY has 0 decimals; this amount has more.", "KWD has 3 decimals; this amount has more."}, messages)
 }
+
+// TestForeignFiles says what a file is that is no CSV of the format.
+func TestForeignFiles(t *testing.T) {
+	for header, want := range map[string]string{
+		"customer start_date price":         "The cells seem to be separated by spaces",
+		"| customer | start_date | price |": "The cells seem to be separated by |",
+		"[{\"customer\": \"cus_Ada\"":       "looks like JSON",
+		"<?xml version=\"1.0\"?>":           "looks like a web page",
+		"// for February":                   "looks like a remark",
+	} {
+		found := findings(t, header+"\nx\n")
+		require.Len(t, found, 1, header)
+		require.Equal(t, "header_missing", found[0].Code)
+		require.Contains(t, found[0].Message, want)
+	}
+}
