@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -13,6 +14,7 @@ import (
 type fileFlags struct {
 	unit   csvspec.Unit
 	allow  []string
+	sheet  string
 	margin time.Duration
 }
 
@@ -22,6 +24,7 @@ func (f *fileFlags) add(cmd *cobra.Command) {
 		"how the file states amounts: minor (1999 is 19.99 USD) or major (19.99 is 19.99 USD)")
 	complete(cmd, "amount-unit", units)
 	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out this unknown column, on purpose (repeatable)")
+	cmd.Flags().StringVar(&f.sheet, "sheet", "", "worksheet of an Excel workbook (default: the first visible one)")
 	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within this time after the earliest start that Stripe accepts")
 }
 
@@ -44,4 +47,27 @@ func (f *fileFlags) check() error {
 		return &usageError{"--margin must not be negative"}
 	}
 	return nil
+}
+
+// readingWords returns the words that make another command read a file in the same way.
+func readingWords(unit csvspec.Unit, allow []string, sheet string) (words []string) {
+	if unit != csvspec.UnitUnstated {
+		words = append(words, "--amount-unit", unit.String())
+	}
+	for _, name := range allow {
+		words = append(words, "--allow-column", name)
+	}
+	if sheet != "" {
+		words = append(words, "--sheet", sheet)
+	}
+	return words
+}
+
+// validateAgain returns the command line that shows what is wrong with a file, read as it was here.
+func validateAgain(r *migrate.Review) string {
+	words := append([]string{"validate", r.Input.Name}, readingWords(r.Options.Unit, r.Options.AllowColumns, r.Options.Sheet)...)
+	if r.Options.Lead == validate.SandboxLead {
+		words = append(words, "--sandbox")
+	}
+	return commandLine(stateFlag{}, words...)
 }

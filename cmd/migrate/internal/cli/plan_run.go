@@ -13,7 +13,7 @@ import (
 
 // fitPlan refuses flags that say how a file is read: the plan says it.
 func (f runFlags) fitPlan() error {
-	for _, flag := range []string{"amount-unit", "allow-column", "margin", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
+	for _, flag := range []string{"amount-unit", "allow-column", "sheet", "margin", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
 		if f.given(flag) {
 			return &usageError{"--" + flag + " does not go with a plan, which was made with flags of its own: leave it out, or make a new plan with it"}
 		}
@@ -37,14 +37,16 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 // planAgain returns the command line that makes the plan anew, read the way it was.
 func (w *work) planAgain() string {
 	o, words := w.plan.Options, []string{"plan", w.plan.Input.Name, "-o", w.planFile}
-	if o.Unit == csvspec.UnitMinor.String() || o.Unit == csvspec.UnitMajor.String() {
-		words = append(words, "--amount-unit", o.Unit)
-	}
-	for _, name := range o.AllowColumns {
-		words = append(words, "--allow-column", name)
+	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
+		if u.String() == o.Unit {
+			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)
+		}
 	}
 	if o.SkipInvalid {
 		words = append(words, "--skip-invalid")
+	}
+	if o.SkipScheduled {
+		words = append(words, "--skip-scheduled")
 	}
 	return w.inPlace(words...)
 }

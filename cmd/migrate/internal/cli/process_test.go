@@ -177,7 +177,7 @@ func TestStatusWatchesARunToItsEnd(t *testing.T) {
 	_, said, code := p.output("run", "--sandbox", "--canary", "2", file)
 	require.Equal(t, ExitDone, code, said)
 	list, _, _ := p.output("list", "-o", "json")
-	id := list[strings.Index(list, "mig_"):][:24]
+	id := migrationID(list)
 	run := p.command("resume", "--max-rate", "10", id)
 	require.NoError(t, run.Start())
 	out, said, code := p.output("status", "--watch", "-o", "json", id)
@@ -189,6 +189,9 @@ func TestStatusWatchesARunToItsEnd(t *testing.T) {
 	require.Contains(t, lines[len(lines)-1], `"status":"scheduled"`)
 	require.Contains(t, lines[len(lines)-1], `"scheduled":60`)
 }
+
+// migrationID returns the first ID of a list.
+func migrationID(list string) string { return list[strings.Index(list, "mig_"):][:24] }
 
 func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
 	signals(t)

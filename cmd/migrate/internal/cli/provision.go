@@ -49,7 +49,7 @@ func (s *session) wrong(ctx context.Context, in migrate.Input, o migrate.Options
 
 // validation returns the options for judging a file by itself.
 func (s *session) validation(o migrate.Options) validate.Options {
-	return validate.Options{Now: s.clock.Now(), Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns}
+	return o.Validation(s.clock.Now(), nil)
 }
 
 // longestMonth is the longest that a monthly period can be.

@@ -107,7 +107,7 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 	c := rehearse.Config{
 		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time,
 		Options: migrate.Options{
-			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: validate.LiveLead, Margin: f.file.margin,
+			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
 			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
 		},
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 )
@@ -24,7 +23,7 @@ func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate
 	w.say("  starts      first %s", w.when(r.FirstStart.Time()))
 	w.say("              last  %s", w.when(r.LastStart.Time()))
 	w.showStrategies(r)
-	w.showAmounts(r)
+	w.showAmounts(ctx, r)
 	w.showWarnings(r)
 	return w.showPlan(ctx, r, choice)
 }
@@ -57,56 +56,6 @@ func (w *work) showStrategies(r *migrate.Review) {
 	}
 }
 
-// showAmounts shows one amount of the file as it was understood.
-func (w *work) showAmounts(r *migrate.Review) {
-	if text, ok := amountOf(r.Input, r.Options.Unit); ok {
-		w.say("  amounts     %s", text)
-	}
-}
-
-// lookAhead is how many rows are searched for an amount.
-const lookAhead = 1000
-
-// amountOf returns the first amount of a file and how it was understood, if it has one near its beginning.
-func amountOf(in migrate.Input, unit csvspec.Unit) (string, bool) {
-	f, err := in.Open()
-	if err != nil {
-		return "", false
-	}
-	defer f.Close()
-	rows, err := csvspec.NewReader(f, csvspec.ReadOptions{Unit: unit})
-	if err != nil {
-		return "", false
-	}
-	for row, err := range rows.All() {
-		if err != nil || row.Source.Row > lookAhead {
-			return "", false
-		}
-		if name, m := firstMoney(row); m.Minor > 0 {
-			cell, _ := row.Cell(name)
-			return fmt.Sprintf("%s in line %d is read as ", strings.TrimSpace(cell.Text), row.Source.Line) + m.String() + unitNote(unit), true
-		}
-	}
-	return "", false
-}
-
-func unitNote(unit csvspec.Unit) string {
-	if unit == csvspec.UnitUnstated {
-		return ", because no --amount-unit was stated"
-	}
-	return ", as --amount-unit " + unit.String() + " says"
-}
-
-func firstMoney(row *csvspec.Row) (column string, m csvspec.Money) {
-	if len(row.AdhocItems) > 0 {
-		return csvspec.FieldAdhocAmount.Name(0), row.AdhocItems[0].Money()
-	}
-	if len(row.AddInvoiceItems) > 0 {
-		return csvspec.FieldInvoiceAmount.Name(0), row.AddInvoiceItems[0].Money()
-	}
-	return "", csvspec.Money{}
-}
-
 // showWarnings counts what is not wrong and yet worth a look.
 func (w *work) showWarnings(r *migrate.Review) {
 	all := slices.Concat(r.Report.Findings, r.Findings)
@@ -114,7 +63,7 @@ func (w *work) showWarnings(r *migrate.Review) {
 	if len(all) == 0 {
 		return
 	}
-	w.say("  warnings    migrate validate %s shows them", quote(r.Input.Name))
+	w.say("  warnings    %s shows them", validateAgain(r))
 	for _, k := range tallyOf(all) {
 		w.say("  %9d %s", k.n, k.code)
 	}

@@ -183,7 +183,7 @@ func (f runFlags) work(s *session, path string, planned *plan.Plan) *work {
 	return &work{
 		session: s, input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,
 		options: migrate.Options{
-			Unit: f.file.unit, AllowColumns: f.file.allow, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
+			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
 			CheckCustomers: f.customers.check(s.target), SkipScheduled: f.booked.skip, Again: f.booked.again,
 		},
 	}

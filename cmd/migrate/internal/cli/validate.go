@@ -15,7 +15,6 @@ type validateFlags struct {
 	strict  bool
 	limit   int
 	split   string
-	sheet   string
 	now     moment
 }
 
@@ -47,7 +46,6 @@ Exits with 3 when something must be mended; rows that only start too soon do not
 	flags.BoolVar(&f.strict, "strict", false, "take warnings for errors")
 	flags.IntVar(&f.limit, "limit", defaultLimit, "show at most so many findings as text (0 shows all)")
 	flags.StringVar(&f.split, "split", "", "also write ready.csv, deferred.csv and errors.csv into this directory, cells as they are")
-	flags.StringVar(&f.sheet, "sheet", "", "worksheet of an Excel workbook (default: the first visible one)")
 	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
 	return cmd
 }
@@ -79,6 +77,6 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 		lead = validate.SandboxLead
 	}
 	return validate.Options{
-		Now: a.clock(f.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.sheet,
+		Now: a.clock(f.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet,
 	}
 }

@@ -4,21 +4,24 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
 
 // verdict says what comes next, and fails when something must be mended.
 func (v *validation) verdict(r *validate.Report, path string) error {
-	ready := path
+	ready, sheet := path, v.flags.file.sheet
 	if v.flags.split != "" && r.Valid > 0 {
-		ready = filepath.Join(v.flags.split, report.ReadyFile)
+		ready, sheet = filepath.Join(v.flags.split, report.ReadyFile), ""
 	}
 	switch {
 	case r.OK() && regular(ready):
-		v.say("Next: migrate run --sandbox %s rehearses it without a key.", quote(ready))
+		words := append([]string{"run", "--sandbox", ready}, readingWords(v.flags.file.unit, v.flags.file.allow, sheet)...)
+		v.say("Next: %s rehearses it without a key.", commandLine(stateFlag{}, words...))
 	case !r.OK() && v.mendable:
-		v.say("Next: migrate fix %s -o mended.csv mends what has one meaning only; the rest is for you.", quote(path))
+		words := append([]string{"fix", path, "-o", "mended.csv"}, readingWords(csvspec.UnitUnstated, nil, v.flags.file.sheet)...)
+		v.say("Next: %s mends what has one meaning only; the rest is for you.", commandLine(stateFlag{}, words...))
 	}
 	if !r.OK() {
 		return &printed{&invalidFile{notOK(r)}}

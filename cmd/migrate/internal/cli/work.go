@@ -7,7 +7,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
-	"github.com/subferry/subferry/validate"
 )
 
 // work is one run of a file, begun by run or gone on with by resume.
@@ -140,11 +139,7 @@ func (s *session) noneReady(r *migrate.Review) error {
 	if r.Report.Deferred > 0 {
 		text += fmt.Sprintf(": %s too soon, before %s; move the dates", plural(r.Report.Deferred, "start"), s.when(s.clock.Now().Add(r.Options.Lead+r.Options.Margin)))
 	}
-	words := []string{"validate", r.Input.Name}
-	if r.Options.Lead == validate.SandboxLead {
-		words = append(words, "--sandbox")
-	}
-	return &invalidFile{text + ". " + commandLine(stateFlag{}, words...) + " shows each"}
+	return &invalidFile{text + ". " + validateAgain(r) + " shows each"}
 }
 
 // joined is errors.Join that leaves a single error as it is.
