@@ -279,3 +279,14 @@ func TestTheScheduleDecidesTheEnd(t *testing.T) {
 	b.post(schedulesPath + "/" + made + "/release").ok()
 	b.post(subscriptionsPath+"/"+sub, "cancel_at_period_end=true").ok()
 }
+
+// TestAScheduledSubscriptionIsNeverIncomplete, also when its first invoice is
+// finalized in the second in which it starts: a day later it would be over.
+func TestAScheduledSubscriptionIsNeverIncomplete(t *testing.T) {
+	b := open4test(t, Options{}).stock().stockMore()
+	b.post(schedulesPath, schedule("customer=cus_2")...).ok()
+	b.advance("2026-03-03 09:00:00")
+	require.Equal(t, "open", b.post(invoicesPath+"/"+b.get(invoicesPath).ids()[0]+"/finalize").ok().text("status"))
+	b.advance("2026-03-10")
+	require.Contains(t, b.story("cus_2"), "past_due until 2026-04-03 09:00:00")
+}

@@ -98,7 +98,7 @@ func (t *tx) unpaid(sub *object.Subscription, inv *object.Invoice) {
 		return
 	}
 	sub.Status = object.SubscriptionPastDue
-	if inv.BillingReason == reasonCreate && inv.Created == t.now {
+	if inv.BillingReason == reasonCreate && inv.Created == t.now && sub.Schedule == "" {
 		sub.Status = object.SubscriptionIncomplete
 	}
 	emit(t, "customer.subscription.updated", sub)
