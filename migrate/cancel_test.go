@@ -223,3 +223,31 @@ func TestAStoredErrorDoesNotStopACancel(t *testing.T) {
 	require.EqualValues(t, mixedRows, result.Canceled)
 	require.Less(t, w.clock.Now().Sub(began), time.Minute)
 }
+
+// What another machine scheduled for the same migration, because it ran the same file, is the migration's as well: left
+// behind, it would charge, and a new run of the file would schedule it a second time.
+func TestACancelFindsWhatAnotherMachineScheduled(t *testing.T) {
+	for name, mine := range map[string]migrate.RunOptions{"never begun here": {Canary: 2}, "refused here": {}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, mixed())
+			if mine.Canary == 0 {
+				w.forget()
+				w.provision("cus_plain")
+			}
+			here, err := w.process(&death{}).run(mine)
+			require.NoError(t, err)
+			w.provision()
+			ledgerHere := w.ledger
+			w.ledger = ledger.NewMemory()
+			_, err = w.process(&death{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			w.exactlyOne(here.ID, mixedRows)
+
+			w.ledger = ledgerHere
+			result, err := w.process(&death{}).Cancel(context.Background(), here.ID, migrate.CancelOptions{})
+			require.NoError(t, err)
+			require.EqualValues(t, mixedRows, result.Canceled)
+			w.nothingLeft(here.ID)
+		})
+	}
+}

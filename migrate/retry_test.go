@@ -40,8 +40,10 @@ func TestARunDoesNotSleepForADay(t *testing.T) {
 func TestAnAbortIsAnInterruptionAtEveryRequest(t *testing.T) {
 	for at := 1; ; at++ {
 		w := newWorld(t, many(3))
-		_, err := w.process(&death{at: 18}).run(migrate.RunOptions{}) // leaves a row to be looked up
+		_, err := w.process(&death{at: 20}).run(migrate.RunOptions{}) // leaves a row to be looked up
 		require.Error(t, err)
+		begun := w.report(w.migrations()[0].ID)
+		require.Equal(t, "intended", begun[len(begun)-1].State)
 		p, ctx := w.process(&death{}), context.Background()
 		review, err := p.Review(ctx, w.input, options)
 		require.NoError(t, err)

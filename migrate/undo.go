@@ -18,10 +18,13 @@ type undo struct {
 	failures []Failure // guarded by mu
 }
 
-// do is the cancel, step by step. Rows of unknown outcome come last, so that none of them turns up later.
+// do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
 func (u *undo) do(ctx context.Context) error {
 	began := u.clock.Now()
 	if err := u.status(ctx, ledger.BeingUndone); err != nil {
+		return err
+	}
+	if err := u.search(ctx); err != nil {
 		return err
 	}
 	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Released); err != nil {
@@ -30,7 +33,7 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.outlast(ctx, began); err != nil {
 		return err
 	}
-	if err := u.sweep(ctx, ledger.Intended, ledger.Unknown); err != nil || u.counts.failed.Load() > 0 {
+	if err := u.sweep(ctx, ledger.Intended, ledger.Unknown, ledger.Refused); err != nil || u.counts.failed.Load() > 0 {
 		return err
 	}
 	return u.status(ctx, ledger.Undone)
@@ -39,12 +42,14 @@ func (u *undo) do(ctx context.Context) error {
 // one undoes one row.
 func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 	j := job{entry: e, from: e.State}
-	if e.State.Open() {
+	if e.State.Open() || e.State == ledger.Refused {
 		state, found, err := u.lookup(ctx, e)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !found {
+		case !found && e.State == ledger.Refused:
+			return nil
+		case !found:
 			return u.step(ctx, &j, ledger.Canceled)
 		}
 		j.entry.ScheduleID = state.ID

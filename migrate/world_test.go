@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -76,13 +77,15 @@ func (w *world) faultFor(r *http.Request) sandbox.Fault {
 	return w.fault(r)
 }
 
-// provision makes every object exist that the file names.
-func (w *world) provision() {
+// provision makes every object exist that the file names, but for some customers.
+func (w *world) provision(missing ...string) {
 	names, err := migrate.NamesIn(context.Background(), w.input, options)
 	require.NoError(w.t, err)
 	var wanted sandbox.Wanted
 	for id := range names.Customers {
-		wanted.Customers = append(wanted.Customers, id)
+		if !slices.Contains(missing, id) {
+			wanted.Customers = append(wanted.Customers, id)
+		}
 	}
 	for id := range names.Products {
 		wanted.Products = append(wanted.Products, id)
