@@ -26,7 +26,8 @@ type Canceled struct {
 }
 
 // Cancel undoes every schedule of a migration that has not gone live, and returns what came of it. Canceling again is
-// harmless; a cancel that was interrupted goes on where it ended.
+// harmless; a cancel that was interrupted goes on where it ended. Right after a run that died it waits, for a minute or
+// so, until none of the run's requests can be under way any more.
 //
 // It returns a *WindowClosedError after the window, a *WrongAccountError when the key is another account's, and
 // ErrInterrupted as Run does.

@@ -33,6 +33,7 @@ func (r *run) search(ctx context.Context) error {
 			return nil
 		}
 		if row, mine := markedRow(s, r.migration.ID); mine {
+			s.Metadata = nil // there may be a million of them
 			found[row] = s
 			return nil
 		}
