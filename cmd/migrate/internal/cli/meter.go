@@ -121,8 +121,8 @@ func (m *meter) draw(bar *progressbar.ProgressBar, what string) {
 	if !ok {
 		return
 	}
+	bar.ChangeMax64(p.Total) // first, for Describe draws
 	bar.Describe(what + " " + details(p, speed))
-	bar.ChangeMax64(p.Total)
 	// The bar's only error is a number above its maximum, which leaves it as it is.
 	_ = bar.Set64(min(p.Done, p.Total))
 }

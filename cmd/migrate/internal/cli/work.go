@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
@@ -95,51 +94,6 @@ func (w *work) review(ctx context.Context) (*migrate.Review, error) {
 		return w.migrator.Review(ctx, w.input, w.options)
 	}
 	return w.applied(ctx)
-}
-
-// mayRun refuses a reviewed file that must not be run, before anybody is asked.
-func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, error) {
-	if w.account != nil && *w.account != r.Account {
-		return migrate.Choice{}, &migrate.WrongAccountError{ID: w.run.Resume, Want: *w.account, Got: r.Account}
-	}
-	choice, err := w.migrator.Choose(ctx, r, w.run)
-	switch {
-	case as[*migrate.AlreadyMigratedError](err) && w.account != nil:
-		return choice, &finished{err, fmt.Sprintf("%s is finished, nothing is left to resume. %s shows it, %s undoes it", w.run.Resume,
-			w.command("status", w.run.Resume), w.undoCommand(w.run.Resume))}
-	case as[*migrate.UnitUnstatedError](err):
-		return choice, fmt.Errorf("%w, with --amount-unit minor or --amount-unit major", err)
-	case as[*migrate.AlreadyMigratedError](err):
-		return choice, fmt.Errorf("%w. %s shows it, %s undoes it; --again is for those who mean it", err,
-			w.command("status", r.Earlier[0].ID), w.undoCommand(r.Earlier[0].ID))
-	case as[*migrate.AlreadyScheduledError](err):
-		return choice, fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
-	case err != nil:
-		return choice, err
-	case r.Ready == 0 && r.TakenRows > 0:
-		return choice, &refusal{"already_scheduled", w.input.Name + ": every subscription in it is scheduled already; there is nothing left to do"}
-	case r.Ready == 0:
-		return choice, w.noneReady(r)
-	}
-	return choice, nil
-}
-
-// finished is a resume of a migration of which nothing is left.
-type finished struct {
-	error
-	text string
-}
-
-func (f *finished) Error() string { return f.text }
-func (f *finished) Unwrap() error { return f.error }
-
-// noneReady says why a file without an error of its own has no row that could be scheduled.
-func (s *session) noneReady(r *migrate.Review) error {
-	text := fmt.Sprintf("%s: no row is ready to be scheduled", r.Input.Name)
-	if r.Report.Deferred > 0 {
-		text += fmt.Sprintf(": %s too soon, before %s; move the dates", plural(r.Report.Deferred, "start"), s.when(s.clock.Now().Add(r.Options.Lead+r.Options.Margin)))
-	}
-	return &invalidFile{text + ". " + validateAgain(r) + " shows each"}
 }
 
 // joined is errors.Join that leaves a single error as it is.
