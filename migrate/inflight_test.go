@@ -1,9 +1,7 @@
 package migrate_test
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -24,12 +22,10 @@ type slow struct {
 
 func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodPost && s.held == nil {
-		form, err := io.ReadAll(r.Body)
-		if err != nil {
+		var err error
+		if s.held, err = detached(r); err != nil {
 			return nil, err
 		}
-		s.held = r.Clone(context.Background())
-		s.held.Body = io.NopCloser(bytes.NewReader(form))
 		s.d.dead, s.at = true, s.w.clock.Now().Add(20*time.Second)
 		return nil, errDead
 	}

@@ -26,13 +26,9 @@ type late struct {
 func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case r.Method == http.MethodPost && l.held == nil:
-		form, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		l.held = r.Clone(context.Background())
-		l.held.Body = io.NopCloser(bytes.NewReader(form))
-		return &http.Response{StatusCode: l.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
+		var err error
+		l.held, err = detached(r)
+		return &http.Response{StatusCode: l.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, err
 	case r.Method == http.MethodPost && !l.executed:
 		l.executed = true
 		response, err := l.RoundTripper.RoundTrip(l.held)
@@ -44,6 +40,14 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return l.RoundTripper.RoundTrip(r)
+}
+
+// detached returns a request that outlives its sender.
+func detached(r *http.Request) (*http.Request, error) {
+	form, err := io.ReadAll(r.Body)
+	alone := r.Clone(context.Background())
+	alone.Body = io.NopCloser(bytes.NewReader(form))
+	return alone, err
 }
 
 // That nothing was found means only that nothing is there yet: until Stripe is known to have stored an error under a key,

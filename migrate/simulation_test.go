@@ -3,10 +3,12 @@ package migrate_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,7 +55,8 @@ type weather struct {
 	badness  float64 // share of requests with which something goes wrong
 	storm    int     // how many requests are still answered 429
 	requests []string
-	another  bool // a runner on another machine has been let loose
+	another  bool            // a runner on another machine has been let loose
+	late     []*http.Request // that a proxy has given up on, and that are still on their way
 }
 
 // simulate lives through one seed and returns every request of it.
@@ -64,7 +67,8 @@ func simulate(t *testing.T, seed uint64) []string {
 	w.fault = sky.fault
 
 	for range 1 + rng.IntN(6) { // lives that end badly, or well
-		w.process(&death{at: rng.IntN(120)}).run(migrate.RunOptions{})
+		w.processOn(proxy{sky}, &death{at: rng.IntN(120)}).run(migrate.RunOptions{})
+		sky.arrive(len(sky.late))
 		w.clock.advance([]time.Duration{time.Second, time.Hour, 25 * time.Hour}[rng.IntN(3)])
 	}
 	w.fault = nil // the sky clears, and the command is given once more
@@ -78,6 +82,32 @@ func simulate(t *testing.T, seed uint64) []string {
 		sky.cancels()
 	}
 	return sky.requests
+}
+
+// proxy is what lies between the runner and Stripe. It gives up on some schedules, which arrive all the same, later.
+type proxy struct{ *weather }
+
+func (p proxy) RoundTrip(r *http.Request) (*http.Response, error) {
+	if len(p.late) > 0 && p.IntN(3) == 0 {
+		p.arrive(1)
+	}
+	if r.Method != http.MethodPost || p.Float64() >= p.badness/4 {
+		return p.w.stripe.Transport().RoundTrip(r)
+	}
+	alone, err := detached(r)
+	p.late = append(p.late, alone)
+	return &http.Response{StatusCode: http.StatusGatewayTimeout, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(strings.NewReader("<html>gateway time-out</html>"))}, err
+}
+
+// arrive lets the first n late requests arrive. What Stripe answers, nobody hears.
+func (s *weather) arrive(n int) {
+	for _, r := range s.late[:n] {
+		if response, err := s.w.stripe.Transport().RoundTrip(r); err == nil {
+			response.Body.Close()
+		}
+	}
+	s.late = s.late[n:]
 }
 
 // cancels undoes the migration in the same weather.
