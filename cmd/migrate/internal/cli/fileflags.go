@@ -23,9 +23,9 @@ func (f *fileFlags) add(cmd *cobra.Command) {
 	cmd.Flags().Var(&choice{names: units, set: f.setUnit, now: f.unitName}, "amount-unit",
 		"how the file states amounts: minor (1999 is 19.99 USD) or major (19.99 is 19.99 USD)")
 	complete(cmd, "amount-unit", units)
-	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out this unknown column, on purpose (repeatable)")
-	cmd.Flags().StringVar(&f.sheet, "sheet", "", "worksheet of an Excel workbook (default: the first visible one)")
-	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within this time after the earliest start that Stripe accepts")
+	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out the unknown column `NAME`, on purpose (repeatable)")
+	cmd.Flags().StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the first visible one)")
+	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within `DURATION` after the earliest start that Stripe accepts")
 }
 
 func (f *fileFlags) setUnit(name string) {

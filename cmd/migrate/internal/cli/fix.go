@@ -37,9 +37,9 @@ yet; - writes to standard output.`,
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.out, "output", "o", "", "file to write")
-	flags.StringVar(&f.dates, "dates", "", "time zone in which dates without one are meant, such as Europe/Berlin")
-	flags.StringVar(&f.sheet, "sheet", "", "worksheet of an Excel workbook (default: the first visible one)")
+	flags.StringVarP(&f.out, "output", "o", "", "write the mended file to `OUT`")
+	flags.StringVar(&f.dates, "dates", "", "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
+	flags.StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the first visible one)")
 	return cmd
 }
 

@@ -29,7 +29,7 @@ func (a *app) outputFlag(cmd *cobra.Command, forms ...format) {
 		names[i] = string(f)
 	}
 	v := &choice{names: names, set: func(name string) { a.output = format(name) }, now: func() string { return string(a.output) }}
-	cmd.Flags().VarP(v, "output", "o", "form of the output: "+strings.Join(names, ", "))
+	cmd.Flags().VarP(v, "output", "o", "form of the output")
 	complete(cmd, "output", names)
 }
 

@@ -45,10 +45,10 @@ migrate run plan.json creates exactly what it shows, within 24 hours, or says wh
 	f.run.file.add(cmd)
 	f.run.customers.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "JSON file with the embedded sandbox's account, instead of making up what the file names")
+	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
 	f.run.booked.addSkip(cmd)
-	flags.IntVar(&f.renewals, "renewals", plan.Renewals, "how many renewals to list with each row")
+	flags.IntVar(&f.renewals, "renewals", plan.Renewals, "list `N` renewals with each row")
 	return cmd
 }
 

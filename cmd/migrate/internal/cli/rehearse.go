@@ -63,7 +63,7 @@ fail do not count: that they show is what the rehearsal is for.`,
 	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
 	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
-	flags.StringVar(&f.sandboxData, "sandbox-data", "", "JSON file with the account, instead of making up what the file names")
+	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and rehearse the others")
 	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "do not look up whether the customers exist and can be charged before anything is migrated")
 	return cmd

@@ -29,7 +29,7 @@ type runFlags struct {
 type limitFlags struct{ stopAfterFailures int64 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
-	cmd.Flags().Int64Var(&f.stopAfterFailures, "stop-after-failures", 0, "end the run when Stripe has refused so many rows (0 goes on)")
+	cmd.Flags().Int64Var(&f.stopAfterFailures, "stop-after-failures", 0, "end the run when Stripe has refused `N` rows (0 goes on)")
 }
 
 // customerFlag says whether customers are looked up. Those of a test mode are often bare, which must not stop a
@@ -97,12 +97,12 @@ plan is older than 24 hours.`,
 	f.file.add(cmd)
 	f.limits.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.sandboxData, "sandbox-data", "", "JSON file with the embedded sandbox's account, instead of making up what the file names")
+	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
 	f.customers.add(cmd)
 	f.booked.addSkip(cmd)
 	flags.BoolVar(&f.booked.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
-	flags.Int64Var(&f.canary, "canary", 0, "schedule only so many rows, chosen to stand for all, and stop")
+	flags.Int64Var(&f.canary, "canary", 0, "schedule only `N` rows, chosen to stand for all, and stop")
 	return cmd
 }
 

@@ -53,10 +53,10 @@ migrate run --sandbox does without a server. What it does not imitate it refuses
 	f.state.add(cmd)
 	f.now.flag(cmd, "begin at this time, RFC 3339 or Unix seconds")
 	flags := cmd.Flags()
-	flags.StringVar(&f.addr, "addr", "127.0.0.1:12111", "address to listen on; port 0 takes any")
-	flags.StringVar(&f.data, "sandbox-data", "", "JSON file with the account, which gets a sandbox of its own")
-	flags.IntVar(&f.rate, "rate", 0, "allow so many requests a second, and so many for each endpoint, as Stripe does (0 allows all)")
-	flags.DurationVar(&f.latency, "latency", 0, "wait so long before every answer")
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:12111", "listen on `ADDRESS`; port 0 takes any")
+	flags.StringVar(&f.data, "sandbox-data", "", "take `FILE` (JSON) for the account, which gets a sandbox of its own")
+	flags.IntVar(&f.rate, "rate", 0, "allow `N` requests a second, and as many for each endpoint, as Stripe does (0 allows all)")
+	flags.DurationVar(&f.latency, "latency", 0, "wait `DURATION` before every answer")
 	return cmd
 }
 

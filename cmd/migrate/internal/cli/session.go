@@ -30,7 +30,7 @@ func (f *sessionFlags) add(cmd *cobra.Command) {
 	f.addReading(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.yes, "yes", false, "do not ask before starting in test mode")
-	flags.StringVar(&f.confirm, "confirm", "", "account ID that is meant (acct_…), instead of typing it when asked")
+	flags.StringVar(&f.confirm, "confirm", "", "the `ACCOUNT` that is meant (acct_…), instead of typing it when asked")
 }
 
 // addReading adds the flags of a command that changes nothing and has nothing to ask.
@@ -39,8 +39,8 @@ func (f *sessionFlags) addReading(cmd *cobra.Command) {
 	f.state.add(cmd)
 	f.now.flag(cmd, "pretend it is this time, RFC 3339 or Unix seconds (embedded sandbox only)")
 	flags := cmd.Flags()
-	flags.StringVar(&f.log, "log", "", "append a log as JSON lines to this file; it holds IDs, never keys or personal data")
-	flags.Float64Var(&f.maxRate, "max-rate", 0, "send at most so many requests a second (default: as many as the account allows)")
+	flags.StringVar(&f.log, "log", "", "append a log as JSON lines to `FILE`; it holds IDs, never keys or personal data")
+	flags.Float64Var(&f.maxRate, "max-rate", 0, "send at most `N` requests a second (default: as many as the account allows)")
 }
 
 // check refuses values that make no sense.

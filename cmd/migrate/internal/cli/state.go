@@ -16,7 +16,7 @@ import (
 type stateFlag struct{ dir string }
 
 func (f *stateFlag) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dir, "state", "", "directory of the ledger and the embedded sandbox (default $XDG_STATE_HOME/subferry)")
+	cmd.Flags().StringVar(&f.dir, "state", "", "keep the ledger and the embedded sandbox in `DIR` (default $XDG_STATE_HOME/subferry)")
 }
 
 // stateDir returns the directory that is meant: the flag's, or the one that the system's customs name.

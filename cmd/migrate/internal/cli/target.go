@@ -30,7 +30,7 @@ func (f *modeFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.sandbox, "sandbox", false, "work in Stripe's test mode with start dates 1 hour ahead; without a key, in the embedded sandbox")
 	flags.BoolVar(&f.live, "live", false, "work in live mode: real customers, real money (needs a live key)")
-	flags.StringVar(&f.apiBase, "api-base", "", "address of another server that speaks Stripe's API (https, or http on this machine)")
+	flags.StringVar(&f.apiBase, "api-base", "", "work with the server at `URL`, which speaks Stripe's API (https, or http on this machine)")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "live")
 }
 

@@ -32,7 +32,7 @@ valid as they are. Their IDs are made up: replace them with yours, or run the fi
 		Args: one("TEMPLATE"), ValidArgs: names,
 		RunE: a.does(func(_ context.Context, args []string) error { return a.template(args[0], sample, now) }),
 	}
-	cmd.Flags().IntVar(&sample, "sample", 0, "write this many sample rows")
+	cmd.Flags().IntVar(&sample, "sample", 0, "write `N` sample rows")
 	now.flag(cmd, "date the sample rows from this time, RFC 3339 or Unix seconds")
 	return cmd
 }

@@ -44,8 +44,8 @@ Exits with 3 when something must be mended; rows that only start too soon do not
 	flags := cmd.Flags()
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.BoolVar(&f.strict, "strict", false, "take warnings for errors")
-	flags.IntVar(&f.limit, "limit", defaultLimit, "show at most so many findings as text (0 shows all)")
-	flags.StringVar(&f.split, "split", "", "also write ready.csv, deferred.csv and errors.csv into this directory, cells as they are")
+	flags.IntVar(&f.limit, "limit", defaultLimit, "show at most `N` findings as text (0 shows all)")
+	flags.StringVar(&f.split, "split", "", "also write ready.csv, deferred.csv and errors.csv into `DIR`, cells as they are")
 	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
 	return cmd
 }
@@ -78,5 +78,6 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 	}
 	return validate.Options{
 		Now: a.clock(f.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet,
+		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatHTML, // which do not show the hash
 	}
 }
