@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -110,5 +111,9 @@ func (in Input) validated(ctx context.Context, o validate.Options,
 		return nil, fmt.Errorf("%s cannot be read: %w", in.Name, err)
 	}
 	defer f.Close()
-	return validate.Each(ctx, in.Name, f, o, visit)
+	report, err := validate.Each(ctx, in.Name, f, o, visit)
+	if errors.Is(err, validate.ErrChanged) {
+		err = fmt.Errorf("%s: %w", in.Name, ErrChanged)
+	}
+	return report, err
 }

@@ -65,7 +65,8 @@ func Scan(ctx context.Context, name string, r io.Reader, opts Options, sink func
 //
 // Whether a row repeats another one, or is one too many for its customer, is known at the end of the file only.
 // Therefore r is read twice when it can be rewound (io.Seeker); when it cannot, such findings are in the report and
-// visit has seen the row without them: a caller who acts on rows must wait for the report.
+// visit has seen the row without them: a caller who acts on rows must wait for the report. The error is ErrChanged when
+// the two times did not give the same bytes.
 func Each(ctx context.Context, name string, r io.Reader, opts Options, visit func(row *csvspec.Row, findings []Finding) error) (*Report, error) {
 	late := map[int]Findings{}
 	var report *Report
@@ -78,14 +79,19 @@ func Each(ctx context.Context, name string, r io.Reader, opts Options, visit fun
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		report.Findings, late = report.Findings.aside()
-		opts.Unhashed = true // the report has the hash
 	}
 	own, err := New(opts).each(ctx, name, r, late, visit)
-	if report == nil {
-		report = own
+	switch {
+	case report == nil:
+		return own, err
+	case err == nil && own.SHA256 != report.SHA256:
+		return nil, fmt.Errorf("%s: %w", name, ErrChanged)
 	}
 	return report, err
 }
+
+// ErrChanged is returned by Each for a file that was not the same when it was read again.
+var ErrChanged = errors.New("the file changed while it was read")
 
 // each reads the file once. late is what is known of rows already.
 func (v *Validator) each(ctx context.Context, name string, r io.Reader, late map[int]Findings, visit func(*csvspec.Row, []Finding) error) (*Report, error) {

@@ -91,6 +91,28 @@ func TestReportIsAboutTheBytes(t *testing.T) {
 	require.Equal(t, report, file(t, "x.csv", text, opts), "nothing else depends on the hash")
 }
 
+// TestAFileThatChangesWhileItIsRead: what was judged the first time must be what is visited the second time.
+func TestAFileThatChangesWhileItIsRead(t *testing.T) {
+	text := "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n"
+	f := &changing{Reader: strings.NewReader(text), later: strings.Replace(text, "Ada", "Bob", 1)}
+	_, err := validate.Each(context.Background(), "x.csv", f, minorUnits(), func(*csvspec.Row, []validate.Finding) error { return nil })
+	require.ErrorIs(t, err, validate.ErrChanged)
+	require.ErrorContains(t, err, "x.csv")
+}
+
+// changing is another file after it was rewound.
+type changing struct {
+	*strings.Reader
+	later string
+}
+
+func (c *changing) Seek(at int64, whence int) (int64, error) {
+	if whence == io.SeekStart {
+		c.Reader.Reset(c.later)
+	}
+	return c.Reader.Seek(at, whence)
+}
+
 func TestErrorsOfReading(t *testing.T) {
 	broken := errors.New("the cable was pulled")
 	r := io.MultiReader(strings.NewReader("customer,start_date,price\ncus_Ada,"), failing{broken})
