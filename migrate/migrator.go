@@ -1,10 +1,12 @@
 package migrate
 
 import (
+	"cmp"
 	"errors"
 	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
+	"time"
 
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
@@ -20,6 +22,10 @@ type Config struct {
 	Jitter  func() float64 // spreads retries, in [0, 1); nil is random
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
+
+	// Linger is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
+	// DefaultLinger.
+	Linger time.Duration
 }
 
 // Migrator migrates files into one Stripe account, and undoes migrations.
@@ -32,12 +38,16 @@ type Migrator struct {
 	jitter  func() float64
 	log     *slog.Logger
 	observe func(Progress)
+	linger  time.Duration
 	seed    maphash.Seed
 }
 
 // DefaultWorkers is how many requests may be under way at once unless Config says otherwise: enough for 100 requests
 // a second at half a second each.
 const DefaultWorkers = 64
+
+// DefaultLinger is as long as stripe-go waits for an answer.
+const DefaultLinger = 80 * time.Second
 
 // New returns a Migrator, or an error when the configuration lacks what cannot be done without.
 func New(c Config) (*Migrator, error) {
@@ -46,7 +56,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}

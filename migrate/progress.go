@@ -1,6 +1,9 @@
 package migrate
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Progress is how far a run or a cancel has come.
 type Progress struct {
@@ -10,6 +13,9 @@ type Progress struct {
 	Retries int64   // requests that had to be sent again
 	Rate    float64 // requests a second that are allowed at present
 	Limited bool    // the account's own limit has been met
+
+	// WaitsUntil is when a cancel goes on that waits for requests which a run sent before it died; zero when none does.
+	WaitsUntil time.Time
 }
 
 // counters is the progress as it is kept.
@@ -18,10 +24,12 @@ type counters struct {
 }
 
 // tell reports the progress to whoever watches.
-func (m *Migrator) tell(c *counters) {
+func (m *Migrator) tell(c *counters) { m.observe(m.progress(c)) }
+
+func (m *Migrator) progress(c *counters) Progress {
 	rate, limited := m.pacer.Rate()
-	m.observe(Progress{
+	return Progress{
 		Total: c.total.Load(), Done: c.done.Load(), Failed: c.failed.Load(), Retries: c.retries.Load(),
 		Rate: rate, Limited: limited,
-	})
+	}
 }

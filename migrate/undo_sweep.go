@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -29,13 +30,8 @@ func (u *undo) sweep(ctx context.Context, states ...ledger.State) error {
 	return ErrInterrupted
 }
 
-const (
-	// lingering is how long Stripe may be executing a request whose sender has died: as long as a sender waits for an answer.
-	lingering = 80 * time.Second
-
-	// recent is how long after the intent of a row its last request may have left.
-	recent = 2 * patience
-)
+// recent is how long after the intent of a row its last request may have left.
+const recent = 2 * patience
 
 // outlast waits until nothing can be in flight any more that a run sent before it died: nothing has left since this cancel
 // began, because it holds the migration's lock. A look-up that came before such a request would find nothing, and its
@@ -51,8 +47,11 @@ func (u *undo) outlast(ctx context.Context, began time.Time) error {
 	if began.Sub(last.Time()) > recent {
 		return nil
 	}
-	u.log.Info("waiting for requests that may still be under way")
-	for u.clock.Now().Before(began.Add(lingering)) {
+	progress := u.progress(u.counts)
+	progress.WaitsUntil = began.Add(u.linger)
+	u.log.Info("waiting for requests that may still be under way", slog.Time("until", progress.WaitsUntil))
+	for u.clock.Now().Before(progress.WaitsUntil) {
+		u.observe(progress)
 		if u.stopping() || u.clock.Sleep(ctx, time.Second) != nil {
 			return ErrInterrupted
 		}

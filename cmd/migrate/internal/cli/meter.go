@@ -86,12 +86,24 @@ func (m *meter) line(what string) func() {
 		if !ok {
 			return
 		}
+		if waits := m.waits(p); waits != "" {
+			m.app.say("%s", waits)
+			return
+		}
 		left := ""
 		if speed > 0 && p.Total > p.Done {
 			left = ", " + span(time.Duration(float64(p.Total-p.Done)/speed*float64(time.Second))) + " left"
 		}
 		m.app.say("%s: %d of %d, %s%s", what, p.Done, p.Total, details(p, speed), left)
 	}
+}
+
+// waits says why nothing moves; "" while something does.
+func (m *meter) waits(p migrate.Progress) string {
+	if !m.app.env.Now().Before(p.WaitsUntil) {
+		return ""
+	}
+	return "Waiting until " + p.WaitsUntil.Local().Format("15:04:05") + " for requests that the interrupted run may have left under way"
 }
 
 // details says how fast it goes, and what goes wrong.
@@ -122,6 +134,10 @@ func (m *meter) draw(bar *progressbar.ProgressBar, what string) {
 		return
 	}
 	bar.ChangeMax64(p.Total) // first, for Describe draws
+	if waits := m.waits(p); waits != "" {
+		bar.Describe(waits)
+		return
+	}
 	bar.Describe(what + " " + details(p, speed))
 	// The bar's only error is a number above its maximum, which leaves it as it is.
 	_ = bar.Set64(min(p.Done, p.Total))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -84,12 +85,14 @@ func (s *session) connect(find finder) error {
 		return err
 	}
 	cfg := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
+	linger := migrate.DefaultLinger
 	if s.target.place == embedded {
 		if s.box, err = find(s); err != nil {
 			return err
 		}
 		s.closers = append(s.closers, s.box.Close)
 		cfg.HTTP = s.box.Transport()
+		linger = time.Nanosecond // it died with the program that sent to it
 	}
 	api, err := gateway.New(cfg)
 	if err != nil {
@@ -97,6 +100,7 @@ func (s *session) connect(find finder) error {
 	}
 	s.migrator, err = migrate.New(migrate.Config{
 		Gateway: api, Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.meter.observe,
+		Linger: linger,
 	})
 	return err
 }
