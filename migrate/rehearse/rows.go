@@ -64,9 +64,7 @@ func (s *stage) each(ctx context.Context, visit func(number int64, planned *migr
 		return fmt.Errorf("%s cannot be read: %w", s.Input.Name, err)
 	}
 	defer file.Close()
-	o := s.Options
-	_, err = validate.Each(ctx, s.Input.Name, file,
-		validate.Options{Now: s.result.From, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, AllowColumns: o.AllowColumns, Account: s.result.Review.Facts},
+	_, err = validate.Each(ctx, s.Input.Name, file, s.Options.Validation(s.result.From, s.result.Review.Facts),
 		func(row *csvspec.Row, _ []validate.Finding) error {
 			number := int64(row.Source.Row)
 			if number >= int64(len(s.rows)) || s.rows[number] == (scheduled{}) {

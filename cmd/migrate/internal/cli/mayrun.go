@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/subferry/subferry/migrate"
@@ -13,15 +14,16 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 		return migrate.Choice{}, &migrate.WrongAccountError{ID: w.run.Resume, Want: *w.account, Got: r.Account}
 	}
 	choice, err := w.migrator.Choose(ctx, r, w.run)
+	var earlier *migrate.AlreadyMigratedError
 	switch {
 	case as[*migrate.AlreadyMigratedError](err) && w.account != nil:
 		return choice, &finished{err, fmt.Sprintf("%s is finished, nothing is left to resume. %s shows it, %s undoes it", w.run.Resume,
 			w.command("status", w.run.Resume), w.undoCommand(w.run.Resume))}
 	case as[*migrate.UnitUnstatedError](err):
 		return choice, fmt.Errorf("%w, with --amount-unit minor or --amount-unit major", err)
-	case as[*migrate.AlreadyMigratedError](err):
+	case errors.As(err, &earlier):
 		return choice, fmt.Errorf("%w. %s shows it, %s undoes it; --again is for those who mean it", err,
-			w.command("status", r.Earlier[0].ID), w.undoCommand(r.Earlier[0].ID))
+			w.command("status", earlier.ID), w.undoCommand(earlier.ID))
 	case as[*migrate.AlreadyScheduledError](err):
 		return choice, fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
 	case err != nil:
