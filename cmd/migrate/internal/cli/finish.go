@@ -45,6 +45,9 @@ func (a *app) finish(command string, err error) int {
 	if err == nil {
 		return ExitDone
 	}
+	if !a.started && asksForJSON(a.env.Args) {
+		a.output = formatJSON // what was not understood may stand before it
+	}
 	p := a.problem(err)
 	var done *printed
 	if a.output == formatJSON && !errors.As(err, &done) {

@@ -78,3 +78,14 @@ func (a *app) printLine(v any) error {
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
 }
+
+// asksForJSON tells whether a command line that was not understood as a whole asks for JSON.
+func asksForJSON(args []string) bool {
+	line := " " + strings.Join(args, " ") + " "
+	for _, flag := range [...]string{"-o json", "-o=json", "-ojson", "--output json", "--output=json"} {
+		if strings.Contains(line, " "+flag+" ") {
+			return true
+		}
+	}
+	return false
+}
