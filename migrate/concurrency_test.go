@@ -112,6 +112,38 @@ func TestAStopFinishesWhatIsInFlight(t *testing.T) {
 	w.exactlyOne(summary.ID, rows)
 }
 
+// At a slow pace many rows wait for their turn. Those are not begun any more.
+func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
+	w := newWorld(t, many(300))
+	stop := make(chan struct{})
+	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
+		if n == 3 {
+			close(stop)
+		}
+	}}
+	summary, err := w.processOn(c, &death{}, func(c *migrate.Config) {
+		c.Workers = 32
+		c.Pacer = pace.New(migrate.SystemClock{}, 10)
+	}).run(migrate.RunOptions{Stop: stop})
+	require.ErrorIs(t, err, migrate.ErrInterrupted)
+	require.Less(t, c.sent.Load(), int64(16))
+	require.Equal(t, c.sent.Load(), summary.Scheduled)
+	require.Zero(t, summary.Unknown)
+}
+
+func TestAStopAfterTheLastRowInterruptsNothing(t *testing.T) {
+	w := newWorld(t, many(5))
+	stop := make(chan struct{})
+	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
+		if n == 5 {
+			close(stop)
+		}
+	}}
+	summary, err := w.processOn(c, &death{}).run(migrate.RunOptions{Stop: stop})
+	require.NoError(t, err)
+	require.Equal(t, "scheduled", summary.Status)
+}
+
 func TestAnAbortIsResumable(t *testing.T) {
 	const rows = 300
 	w := newWorld(t, many(rows))

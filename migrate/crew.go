@@ -4,6 +4,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 )
 
 // errHalted is what give returns when nothing more is to be done; the reason is what finish returns.
@@ -16,6 +17,7 @@ type crew[J any] struct {
 	seed   maphash.Seed
 	stop   <-chan struct{}
 	halted chan struct{}
+	left   atomic.Bool // jobs were not done, because the crew was stopped or halted
 	once   sync.Once
 	err    error
 	wg     sync.WaitGroup
@@ -37,6 +39,7 @@ func newCrew[J any](n int, seed maphash.Seed, stop <-chan struct{}, do func(J) e
 func (c *crew[J]) work(lane <-chan J, do func(J) error) {
 	for job := range lane {
 		if c.idle() {
+			c.left.Store(true)
 			continue
 		}
 		if err := do(job); err != nil {
@@ -48,6 +51,7 @@ func (c *crew[J]) work(lane <-chan J, do func(J) error) {
 // give hands a job of a customer to its worker, and waits while that one is busy.
 func (c *crew[J]) give(customer string, job J) error {
 	if c.idle() {
+		c.left.Store(true)
 		return errHalted
 	}
 	lane := c.lanes[maphash.String(c.seed, customer)%uint64(len(c.lanes))]
@@ -57,6 +61,7 @@ func (c *crew[J]) give(customer string, job J) error {
 	case <-c.halted:
 	case <-c.stop:
 	}
+	c.left.Store(true)
 	return errHalted
 }
 

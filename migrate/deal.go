@@ -8,6 +8,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/pace"
 )
 
 const (
@@ -27,10 +28,15 @@ const (
 // with the row alone is recorded, and the run goes on.
 func (r *run) deal(ctx context.Context, j job) error {
 	for range maxAttempts {
+		answered, err := r.turn(ctx)
+		if err != nil {
+			return r.leave(err)
+		}
 		if err := r.intend(ctx, &j); err != nil {
+			answered(pace.NotAnswered)
 			return err
 		}
-		state, err := send(ctx, &r.sender, writing, func() (ScheduleState, error) {
+		state, err := sendNow(ctx, &r.sender, writing, answered, func() (ScheduleState, error) {
 			if r.clock.Now().Add(closest).After(j.entry.Start.Time()) {
 				return ScheduleState{}, tooLate(j.entry.Start)
 			}
@@ -45,6 +51,15 @@ func (r *run) deal(ctx context.Context, j job) error {
 	}
 	r.unsettled.Add(1)
 	return nil
+}
+
+// leave leaves a row for the next run, because the user has asked to stop, or because the context has ended.
+func (r *run) leave(err error) error {
+	if r.stopping() {
+		r.left.Store(true)
+		return nil
+	}
+	return err
 }
 
 // CodeTooLate is the error code of a row that was not sent, because its start date came too close during the run.
@@ -98,10 +113,7 @@ func (r *run) conclude(ctx context.Context, j *job, state ScheduleState, failure
 	case failure.Outcome == Refused:
 		return true, r.refused(ctx, j, failure)
 	case failure.Outcome == Retryable: // not executed: the intent stands, and the next run sends it
-		if r.stopping() {
-			return true, nil
-		}
-		return true, failure
+		return true, r.leave(failure)
 	}
 	return r.unknown(ctx, j, failure)
 }

@@ -24,7 +24,7 @@ type StaleReviewError struct {
 // Error says when the review was.
 func (e *StaleReviewError) Error() string {
 	return fmt.Sprintf("%s was reviewed at %s, too long ago: rows may have come too close to their start; review it again",
-		e.File, e.At.UTC().Format("2 January 2006 15:04 MST"))
+		e.File, e.At.UTC().Format("2 Jan 2006 15:04 MST"))
 }
 
 // InvalidFileError is a file with errors. Nothing was sent.
@@ -48,7 +48,7 @@ type AlreadyMigratedError struct {
 // Error names the earlier migration and the ways out.
 func (e *AlreadyMigratedError) Error() string {
 	return fmt.Sprintf("%s was migrated into this account on %s as %s; running it again would create every subscription "+
-		"a second time", e.File, e.At.UTC().Format("2 January 2006 15:04 MST"), e.ID)
+		"a second time", e.File, e.At.UTC().Format("2 Jan 2006 15:04 MST"), e.ID)
 }
 
 // UnitUnstatedError is a live run of a file with amounts whose unit nobody has stated.
@@ -95,7 +95,7 @@ type WindowClosedError struct {
 // Error names the deadline.
 func (e *WindowClosedError) Error() string {
 	return fmt.Sprintf("%s could be canceled as a whole until %s; after that its schedules are canceled one by one",
-		e.ID, e.Deadline.UTC().Format("2 January 2006 15:04:05 MST"))
+		e.ID, e.Deadline.UTC().Format("2 Jan 2006 15:04:05 MST"))
 }
 
 // TooManyFailuresError is a run that ended because too many rows were refused.

@@ -38,13 +38,19 @@ const (
 // send sends a request at the account's pace until Stripe has executed or refused it, its outcome is unknown, or
 // patience ends. The error is always a *StripeError.
 func send[T any](ctx context.Context, s *sender, k kind, request func() (T, error)) (T, error) {
+	answered, err := s.turn(ctx)
+	if err != nil {
+		var none T
+		return none, &StripeError{Outcome: Retryable, Err: err}
+	}
+	return sendNow(ctx, s, k, answered, request)
+}
+
+// sendNow is send for a request whose turn it is.
+func sendNow[T any](ctx context.Context, s *sender, k kind, answered func(pace.Verdict), request func() (T, error)) (T, error) {
 	var none T
 	began := s.clock.Now()
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
-		answered, err := s.pacer.Wait(ctx)
-		if err != nil {
-			return none, &StripeError{Outcome: Retryable, Err: err}
-		}
 		answer, err := request()
 		answered(verdict(err))
 		failure := asStripeError(err)
@@ -60,7 +66,31 @@ func send[T any](ctx context.Context, s *sender, k kind, request func() (T, erro
 		if s.clock.Sleep(ctx, wait) != nil {
 			return none, failure
 		}
+		if answered, err = s.turn(ctx); err != nil {
+			return none, failure
+		}
 	}
+}
+
+// turn waits until the account's pace lets the next request leave. Whoever still waits when the user asks to begin
+// nothing new does not send it: at a slow pace, many wait for long.
+func (s *sender) turn(ctx context.Context) (answered func(pace.Verdict), err error) {
+	turn, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if s.stop != nil {
+		go func() {
+			select {
+			case <-s.stop:
+				cancel()
+			case <-turn.Done():
+			}
+		}()
+	}
+	answered, err = s.pacer.Wait(turn)
+	if err != nil && ctx.Err() == nil {
+		err = ErrInterrupted
+	}
+	return answered, err
 }
 
 func repeatable(err *StripeError, k kind) bool {

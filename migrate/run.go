@@ -52,9 +52,9 @@ func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, 
 	return summary, errors.Join(failure, err)
 }
 
-// interruption returns ErrInterrupted in place of whatever the end of the context has made fail.
+// interruption returns ErrInterrupted in place of whatever a stop, or the end of the context, has made fail.
 func interruption(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrInterrupted)) {
 		return ErrInterrupted
 	}
 	return err
@@ -73,6 +73,7 @@ type run struct {
 	others    *others                // what else the account has; nil until it is searched
 	scheduled atomic.Bool            // this run scheduled something
 	unsettled atomic.Int64           // rows whose outcome could not be found out
+	left      atomic.Bool            // rows were begun and not sent, because the user asked to stop
 }
 
 func (m *Migrator) newRun(mig ledger.Migration, r *Review, o RunOptions) *run {
@@ -153,7 +154,7 @@ func (r *run) schedule(ctx context.Context) error {
 		})
 	failure := crew.finish()
 	switch {
-	case failure == nil && r.stopping():
+	case failure == nil && (crew.left.Load() || r.left.Load()):
 		return ErrInterrupted
 	case failure != nil:
 		return failure

@@ -27,7 +27,7 @@ func (t Taken) String() string {
 		schedule = "a schedule that may exist"
 	}
 	if t.SourceID != "" {
-		return fmt.Sprintf("line %d: %s of %s is %s, made by %s", t.Line, t.SourceID, t.Customer, schedule, by)
+		return fmt.Sprintf("line %d: %s is %s for %s, made by %s", t.Line, t.SourceID, schedule, t.Customer, by)
 	}
 	return fmt.Sprintf("line %d: for %s and the same start there is %s, made by %s", t.Line, t.Customer, schedule, by)
 }
@@ -48,7 +48,7 @@ func (e *AlreadyScheduledError) Error() string {
 	for _, t := range e.First {
 		first = append(first, t.String())
 	}
-	return fmt.Sprintf("%s: scheduling %d of its rows would charge customers twice, because their subscriptions are scheduled already (%s)",
+	return fmt.Sprintf("%s: %d of its rows would become second subscriptions, charged beside those that are scheduled already (%s)",
 		e.File, e.Rows, strings.Join(first, "; "))
 }
 

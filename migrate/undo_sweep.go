@@ -24,7 +24,7 @@ func (u *undo) sweep(ctx context.Context, states ...ledger.State) error {
 			break
 		}
 	}
-	if err := crew.finish(); err != nil || !u.stopping() {
+	if err := crew.finish(); err != nil || !crew.left.Load() {
 		return err
 	}
 	return ErrInterrupted
