@@ -15,8 +15,12 @@ type Excerpt struct {
 	EndColumn  int    // character behind its last one on this line
 }
 
-// excerptSide is how many bytes of a line are shown on each side of the beginning of a cell.
-const excerptSide = 100
+const (
+	// excerptSide is how many bytes of a line are shown on each side of the beginning of a cell.
+	excerptSide = 100
+	// excerptCell is how many bytes of a long cell are shown.
+	excerptCell = 4 * excerptSide
+)
 
 // newExcerpt cuts the line, and marks cell i in it. A row of a workbook has no lines to show, nor has a row that
 // holds what looks like a secret key.
@@ -33,7 +37,7 @@ func newExcerpt(src *csvspec.Source, line, i int) Excerpt {
 	start := cell.Byte - 1
 	end := min(start+len(nthLine(cell.Raw, 0)), len(text))
 	from := max(0, start-excerptSide)
-	shown := cut(text, from, max(end, start+excerptSide))
+	shown := cut(text, from, max(min(end, start+excerptCell), start+excerptSide))
 	from = strings.Index(text[from:], shown) + from
 	// A cell may begin with bytes of no character, which cut has left out.
 	e := Excerpt{Text: shown, Start: max(0, start-from), End: max(0, min(end-from, len(shown)))}

@@ -18,14 +18,14 @@ type Report struct {
 	Waiting    []string   `json:"waiting,omitempty"` // codes of rules that wait for the account, wholly or for some rows
 }
 
-// OK tells whether nothing has to be mended: no row is invalid, and nothing is wrong with the file itself. Deferred
+// OK tells whether nothing has to be mended: no row is invalid, and nothing is wrong with the file as a whole. Deferred
 // rows do not count; but when there is nothing else, there is nothing to upload either, and OK is false.
 func (r *Report) OK() bool {
 	if r.Invalid > 0 || r.Valid == 0 {
 		return false
 	}
 	for _, f := range r.Findings {
-		if f.Row == 0 && f.Severity == Error {
+		if f.Severity == Error && !f.Deferred { // also one that shows a row as an example: warnings about the file that are taken for errors
 			return false
 		}
 	}

@@ -160,6 +160,13 @@ func TestStrict(t *testing.T) {
 	strict := minorUnits()
 	strict.Strict = true
 	require.False(t, file(t, "x.csv", text, strict).OK())
+
+	example := "customer,start_date,price,add_invoice_items.0.amount,add_invoice_items.0.product,add_invoice_items.0.currency\n" +
+		"cus_Ada,1801440000,price_Pro,500,prod_Setup,usd\n"
+	strict.Unit = csvspec.UnitUnstated
+	report := file(t, "x.csv", example, strict)
+	require.Zero(t, report.Invalid, "what shows one row as an example is about the file")
+	require.False(t, report.OK())
 }
 
 func TestAllowedColumns(t *testing.T) {
@@ -208,4 +215,16 @@ func (r *repeat) Read(p []byte) (int, error) {
 		r.at = (r.at + c) % len(r.text)
 	}
 	return n, nil
+}
+
+// TestALongCellIsShownInPart: whoever pastes a document into a cell gets its beginning shown, and its place in full.
+func TestALongCellIsShownInPart(t *testing.T) {
+	text := "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro," + strings.Repeat("x", 100_000) + "\n"
+	report := file(t, "x.csv", text, minorUnits())
+	f := report.Findings[0]
+	require.Equal(t, "quantity", f.Column)
+	require.Less(t, len(f.Excerpt.Text), 1000)
+	require.Equal(t, len(f.Excerpt.Text), f.Excerpt.End)
+	require.Equal(t, 30, f.Excerpt.Column)
+	require.Equal(t, 100_030, f.Excerpt.EndColumn)
 }

@@ -55,7 +55,7 @@ func TestRead(t *testing.T) {
 		{"05/05/2024", dates.Local, "2024-05-05T00:00:00Z", false},
 		{"01/02/2024", dates.Ambiguous, "2024-01-02T00:00:00Z", false},
 		{"45292", dates.Serial, "2024-01-01T00:00:00Z", false},
-		{"45292.5", dates.Serial, "2024-01-01T00:00:00Z", false},
+		{"45292.5", dates.Serial, "2024-01-01T12:00:00Z", false},
 		{"20240101", dates.Compact, "2024-01-01T00:00:00Z", false},
 		{"20241399", dates.None, "", false},
 		{"-1704067200", dates.None, "", false},

@@ -1,6 +1,7 @@
 package dates
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ func number(text string) Meaning {
 		return Meaning{}
 	}
 	if m := serial(n); m.Kind != None {
+		part, _ := strconv.ParseFloat("0."+decimals, 64) // it consists of digits
+		m.At += csvspec.Timestamp(math.Round(part * 86400))
 		return m
 	}
 	return plausible(Meaning{Fraction, csvspec.Timestamp(n), strings.Trim(decimals, "0") == ""})
@@ -56,7 +59,7 @@ func compact(n int64) Meaning {
 	return Meaning{Kind: Compact, At: csvspec.At(day)}
 }
 
-// serial reads Excel's count of days since the end of 1899. Workbooks from old Macs count from 1904, so that a
+// serial reads the whole part of Excel's count of days since the end of 1899. Workbooks from old Macs count from 1904, so that a
 // serial alone never has exactly one meaning.
 func serial(days int64) Meaning {
 	t := csvspec.Timestamp((days - 25569) * 86400)

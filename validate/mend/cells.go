@@ -49,6 +49,8 @@ func (m *mender) cell(field csvspec.Field, text string) (string, Kind) {
 	case csvspec.FieldStartDate, csvspec.FieldTrialEnd, csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate:
 		if d := dates.Read(trimmed, m.opts.Zone); d.Kind != dates.Unix && d.Exact {
 			return d.Suggestion(), Date
+		} else if d.Kind == dates.Local && m.opts.Zone == nil {
+			m.result.Unzoned++
 		}
 	case csvspec.FieldAutomaticTax, csvspec.FieldCancelAtPeriodEnd:
 		if lower := strings.ToLower(trimmed); lower != trimmed && (lower == "true" || lower == "false") {

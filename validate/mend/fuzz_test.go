@@ -56,7 +56,7 @@ func FuzzFile(f *testing.F) {
 
 func mended(text string, opts mend.Options) (string, error) {
 	var out bytes.Buffer
-	err := mend.File(context.Background(), strings.NewReader(text), &out, opts, func(mend.Change) error { return nil })
+	_, err := mend.File(context.Background(), strings.NewReader(text), &out, opts, func(mend.Change) error { return nil })
 	return out.String(), err
 }
 

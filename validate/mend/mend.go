@@ -68,12 +68,12 @@ var ErrNotText = errors.New("the header has NUL bytes; this is not a text file, 
 // what is true of the whole file comes first as far as it is known by then. Cells that are not mended are written
 // byte for byte (decoded when the file is not UTF-8).
 //
-// The error is one of reading, writing, visit or the context, or wraps ErrUndecodable or ErrNotText. What was written to w is then
-// of no use.
-func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) error {
+// The error is one of reading, writing, visit or the context, or wraps ErrUndecodable or ErrNotText. What was written
+// to w is then of no use.
+func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) (Result, error) {
 	rows, file, err := open.Rows(r, opts.Sheet, csvspec.ReadOptions{})
 	if err != nil {
-		return err
+		return Result{}, err
 	}
 	defer file.Close()
 	m := &mender{w: bufio.NewWriterSize(w, 1<<16), opts: opts, visit: visit, rows: rows}
@@ -84,12 +84,17 @@ func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit fun
 			err = errors.Join(ctx.Err(), m.err)
 		}
 		if err != nil {
-			return err
+			return m.result, err
 		}
 		m.row(row)
 	}
 	m.notes()
-	return errors.Join(m.err, m.w.Flush())
+	return m.result, errors.Join(m.err, m.w.Flush())
+}
+
+// Result is what was seen and not mended.
+type Result struct {
+	Unzoned int // dates that were left alone because nobody has said in which zone they are meant
 }
 
 // mender is one run.
@@ -102,6 +107,8 @@ type mender struct {
 	comma bool // the separator is not a comma yet
 	macs  bool // lines end with a carriage return alone
 	err   error
+
+	result Result
 }
 
 func (m *mender) tell(c Change) {

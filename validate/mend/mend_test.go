@@ -3,6 +3,7 @@ package mend_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func fix(t testing.TB, text string, opts mend.Options) (string, []mend.Change) {
 	t.Helper()
 	var out bytes.Buffer
 	var changes []mend.Change
-	err := mend.File(context.Background(), strings.NewReader(text), &out, opts, func(c mend.Change) error {
+	_, err := mend.File(context.Background(), strings.NewReader(text), &out, opts, func(c mend.Change) error {
 		changes = append(changes, c)
 		return nil
 	})
@@ -75,6 +76,11 @@ func TestUTF16(t *testing.T) {
 }
 
 func TestDatesInZone(t *testing.T) {
+	unzoned := "customer,start_date,trial_end\na,2027-07-01,2027-07-08\nb,1801440000,\n"
+	result, err := mend.File(context.Background(), strings.NewReader(unzoned), io.Discard, mend.Options{}, func(mend.Change) error { return nil })
+	require.NoError(t, err)
+	require.Equal(t, mend.Result{Unzoned: 2}, result)
+
 	text := "customer,start_date\na,2027-07-01\nb,01/02/2027\nc,2027-03-28 02:30:00\n"
 	got, changes := fix(t, text, mend.Options{Zone: berlin(t)})
 	require.Equal(t, "customer,start_date\na,1814392800\nb,01/02/2027\nc,2027-03-28 02:30:00\n", got)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -29,20 +30,32 @@ type part struct {
 	n    int
 }
 
-// NewSplit creates the three files in dir, which is created if need be. Files of these names are replaced.
+// NewSplit creates the three files in dir, which is created if need be. It returns an error when one of them exists: somebody may
+// have mended it by hand, or it is the very file that is being split.
 func NewSplit(dir string) (*Split, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	names := map[validate.State]string{validate.Valid: ReadyFile, validate.Deferred: DeferredFile, validate.Invalid: ErrorsFile}
+	for _, name := range names {
+		if path := filepath.Join(dir, name); exists(path) {
+			return nil, fmt.Errorf("%s exists already, and nothing is overwritten: name another directory", path)
+		}
+	}
 	s := &Split{}
-	for state, name := range map[validate.State]string{validate.Valid: ReadyFile, validate.Deferred: DeferredFile, validate.Invalid: ErrorsFile} {
-		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	for state, name := range names {
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
 		s.parts[state] = &part{file: f, csv: newPart(f, state)}
 	}
 	return s, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // newPart returns a writer for the rows of a state. Only those that are wrong get a column that says why.

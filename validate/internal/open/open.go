@@ -3,6 +3,7 @@ package open
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 
 	"github.com/subferry/subferry/csvspec"
@@ -14,6 +15,9 @@ import (
 func Rows(r io.Reader, sheet string, opts csvspec.ReadOptions) (*csvspec.Reader, io.Closer, error) {
 	in := bufio.NewReaderSize(r, headSize)
 	if head, _ := in.Peek(headSize); !xlsx.Is(head) { // an error comes again with the first read
+		if sheet != "" {
+			return nil, nil, fmt.Errorf("this is no Excel workbook, and has no sheet %q: leave the name of the sheet out", sheet)
+		}
 		rows, err := csvspec.NewReader(in, opts)
 		return rows, io.NopCloser(nil), err
 	}

@@ -67,7 +67,7 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 // mended writes the mended file and lists the changes: to standard output, unless the file goes there.
 func (a *app) mended(ctx context.Context, in io.Reader, out string, options mend.Options) error {
 	if out == "-" {
-		n, err := mendAll(ctx, in, a.stdout(), a.env.Stderr, options)
+		n, err := a.mendAll(ctx, in, a.stdout(), a.env.Stderr, options)
 		a.say("%s.", plural(n, "change"))
 		return err
 	}
@@ -78,7 +78,7 @@ func (a *app) mended(ctx context.Context, in io.Reader, out string, options mend
 	if err != nil {
 		return err
 	}
-	n, err := mendAll(ctx, in, file, a.stdout(), options)
+	n, err := a.mendAll(ctx, in, file, a.stdout(), options)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(out))
 	}
@@ -87,12 +87,15 @@ func (a *app) mended(ctx context.Context, in io.Reader, out string, options mend
 }
 
 // mendAll mends a file and lists what it changes.
-func mendAll(ctx context.Context, in io.Reader, out, list io.Writer, options mend.Options) (n int, err error) {
-	err = mend.File(ctx, in, out, options, func(c mend.Change) error {
+func (a *app) mendAll(ctx context.Context, in io.Reader, out, list io.Writer, options mend.Options) (n int, err error) {
+	result, err := mend.File(ctx, in, out, options, func(c mend.Change) error {
 		n++
 		_, err := fmt.Fprintln(list, changeLine(c))
 		return err
 	})
+	if err == nil && result.Unzoned > 0 {
+		a.say("Left alone: %s without a time zone; --dates Europe/Berlin, or another zone, says where they are meant.", plural(result.Unzoned, "date"))
+	}
 	return n, err
 }
 
