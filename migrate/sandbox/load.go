@@ -44,3 +44,11 @@ func decodeStrictly(r io.Reader, into any) error {
 	decoder.DisallowUnknownFields()
 	return decoder.Decode(into)
 }
+
+// Empty tells whether the sandbox has no object yet that an account file could have brought.
+func (s *Server) Empty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.state
+	return t.customers.count+t.products.count+t.prices.count+t.coupons.count+t.taxRates.count == 0
+}

@@ -28,6 +28,13 @@ func TestLoadFillsInWhatIsLeftOut(t *testing.T) {
 		fails(400, "product_inactive", "phases[0][items][0][price]", "its product is not active")
 }
 
+func TestEmpty(t *testing.T) {
+	b := open4test(t, Options{})
+	require.True(t, b.Empty())
+	require.NoError(t, b.Load(strings.NewReader(`{"customers": [{"id": "cus_1"}]}`)))
+	require.False(t, b.Empty())
+}
+
 // TestLoadedPricesCharge loads a price of every kind with whole amounts only,
 // as people write them.
 func TestLoadedPricesCharge(t *testing.T) {

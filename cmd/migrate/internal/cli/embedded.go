@@ -34,7 +34,8 @@ func boxPath(dir, name string) string { return filepath.Join(dir, sandboxDir, na
 // commonBox opens the common sandbox.
 func commonBox(s *session) (*sandbox.Server, error) { return openBox(s.dir, commonDir, s.clock) }
 
-// dataBox opens the sandbox of an account file and loads it.
+// dataBox opens the sandbox of an account file, and loads it unless a command before has: loaded again, customers would
+// have their first balances and cards back.
 func dataBox(path string) finder {
 	return func(s *session) (*sandbox.Server, error) {
 		data, name, err := readAccount(path)
@@ -44,6 +45,9 @@ func dataBox(path string) finder {
 		box, err := openBox(s.dir, name, s.clock)
 		if err != nil {
 			return nil, err
+		}
+		if !box.Empty() {
+			return box, nil
 		}
 		return loaded(box, path, data)
 	}
