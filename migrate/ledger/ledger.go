@@ -53,8 +53,11 @@ type Ledger interface {
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	// Lock makes the caller the only one who works on the migration until it calls release or dies.
-	// It returns ErrLocked at once when somebody else is.
+	// It returns ErrLocked when somebody else is, within a second.
 	Lock(id string) (release func(), err error)
+
+	// AtWork tells whether somebody works on the migration, and keeps nobody from beginning to.
+	AtWork(id string) (bool, error)
 
 	// Close lets go of the store. Entries that were Put stay.
 	Close() error

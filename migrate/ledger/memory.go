@@ -160,5 +160,12 @@ func (l *Memory) Lock(id string) (func(), error) {
 	}, nil
 }
 
+// AtWork implements Ledger.
+func (l *Memory) AtWork(id string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.locked[id], nil
+}
+
 // Close implements Ledger.
 func (l *Memory) Close() error { return nil }

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"settled rows are known":                   settled,
 		"counts tell states and live rows":         counts,
 		"a lock is held by one and can be retaken": lock,
+		"looking at a lock does not take it":       watched,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -230,13 +231,44 @@ func lock(t *testing.T, l ledger.Ledger) {
 	require.NoError(t, err)
 	_, err = l.Lock(id)
 	require.ErrorIs(t, err, ledger.ErrLocked)
+	require.True(t, atWork(t, l))
 	other, err := l.Lock("mig_2")
 	require.NoError(t, err)
 	other()
 	release()
+	require.False(t, atWork(t, l))
 	again, err := l.Lock(id)
 	require.NoError(t, err)
 	again()
+}
+
+func atWork(t *testing.T, l ledger.Ledger) bool {
+	held, err := l.AtWork(id)
+	require.NoError(t, err)
+	return held
+}
+
+// watched: whoever looks again and again whether somebody works keeps nobody from beginning to.
+func watched(t *testing.T, l ledger.Ledger) {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_, _ = l.AtWork(id)
+			}
+		}
+	}()
+	for range 20 {
+		release, err := l.Lock(id)
+		require.NoError(t, err)
+		release()
+	}
+	close(stop)
+	<-done
 }
 
 func collect(t *testing.T, l ledger.Ledger, states ...ledger.State) (all []ledger.Entry) {

@@ -74,12 +74,8 @@ func (a *app) watched(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, no
 // atWork tells whether a process works on a migration: it holds the migration's lock. A lock that cannot be tried says
 // nothing, so that it counts as held.
 func atWork(store ledger.Ledger, id string) bool {
-	release, err := store.Lock(id)
-	if err != nil {
-		return true
-	}
-	release()
-	return false
+	held, err := store.AtWork(id)
+	return held || err != nil
 }
 
 // idle says that a migration is not finished and that nobody works on it, for otherwise the silence would last for ever.
