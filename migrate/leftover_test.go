@@ -51,3 +51,35 @@ func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 		})
 	}
 }
+
+// Whoever stops a run before it has looked up what an earlier one began must not be told that nothing was created.
+func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
+	w, ctx := newWorld(t, many(1)), context.Background()
+	answer := sandbox.Fault{Kind: sandbox.Drop, When: sandbox.AfterExecuting}
+	w.fault = func(r *http.Request) sandbox.Fault { // the schedule is made, and neither its answer nor the look-up's arrives
+		if r.Method == http.MethodPost || r.URL.Query().Has("customer") {
+			return answer
+		}
+		return sandbox.Fault{}
+	}
+	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.Error(t, err)
+	id := w.migrations()[0].ID
+
+	w.clock.now = today.AddDate(0, 0, 9).Add(12 * time.Hour) // the row starts too soon to be sent now
+	stop := make(chan struct{})
+	w.fault = func(r *http.Request) sandbox.Fault {
+		if r.URL.Query().Has("scheduled") {
+			close(stop)
+		}
+		return sandbox.Fault{}
+	}
+	_, err = w.process(&death{}).run(migrate.RunOptions{Stop: stop})
+	require.ErrorIs(t, err, migrate.ErrInterrupted)
+	require.Equal(t, string(ledger.Unknown), w.report(id)[0].State)
+
+	w.fault = nil
+	_, err = w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	w.nothingLeft(id)
+}

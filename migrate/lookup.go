@@ -61,6 +61,9 @@ func (r *run) resolve(ctx context.Context) error {
 	if err := crew.finish(); err != nil {
 		return err
 	}
+	if crew.left.Load() {
+		return ErrInterrupted // what was not looked up must not count as not made
+	}
 	for _, row := range rows {
 		if r.settled.Has(row) {
 			delete(r.pending, row)
