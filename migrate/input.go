@@ -29,10 +29,10 @@ func FileInput(path string) Input {
 	return Input{Name: path, Path: full, Open: func() (io.ReadSeekCloser, error) { return openSteady(path) }}
 }
 
-// steadyFile is a file that must not change while it is open.
+// steadyFile is a file that must not change while it is open. It has no other way of reading than Read.
 type steadyFile struct {
-	*os.File
-	was os.FileInfo
+	file *os.File
+	was  os.FileInfo
 }
 
 func openSteady(path string) (*steadyFile, error) {
@@ -49,8 +49,8 @@ func openSteady(path string) (*steadyFile, error) {
 
 // Read looks at the file after reading: what was read before a change is as it was.
 func (f *steadyFile) Read(p []byte) (int, error) {
-	n, err := f.File.Read(p)
-	now, failure := f.Stat()
+	n, err := f.file.Read(p)
+	now, failure := f.file.Stat()
 	switch {
 	case failure != nil:
 		return 0, failure
@@ -59,6 +59,11 @@ func (f *steadyFile) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+func (f *steadyFile) Seek(offset int64, whence int) (int64, error) {
+	return f.file.Seek(offset, whence)
+}
+func (f *steadyFile) Close() error { return f.file.Close() }
 
 // SHA256 reads the file and returns its SHA-256 in hex.
 func (in Input) SHA256() (string, error) {

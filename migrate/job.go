@@ -39,30 +39,16 @@ func (r *run) job(row *csvspec.Row, findings []validate.Finding) (job, bool) {
 // entry returns the ledger's record of a row to which nothing has happened yet.
 func (r *run) entry(row *csvspec.Row, planned Planned) ledger.Entry {
 	return ledger.Entry{
-		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: sourceID(row),
+		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata),
 		Start: row.StartDate, Strategy: string(planned.Strategy),
 	}
 }
 
-// sourceKeys are the metadata keys under which Stripe's guide keeps the ID that a subscription had before.
-var sourceKeys = [...]string{"third_party_sub_id", "old_Stripe_sub_id"}
-
-// sourceID returns the ID that a row's subscription had before, or "".
-func sourceID(row *csvspec.Row) string {
-	for _, key := range sourceKeys {
-		if id := row.Metadata.Get(key); id != "" {
-			return id
-		}
-	}
-	return ""
-}
-
-// sourceIDIn returns the same of a schedule's metadata.
+// sourceIDIn returns the ID that the subscription of a schedule had before, as validate.SourceID does of a row.
 func sourceIDIn(metadata map[string]string) string {
-	for _, key := range sourceKeys {
-		if id := metadata[key]; id != "" {
-			return id
-		}
+	var pairs csvspec.Metadata
+	for key, value := range metadata {
+		pairs = append(pairs, csvspec.KeyValue{Key: key, Value: value})
 	}
-	return ""
+	return validate.SourceID(pairs)
 }

@@ -63,7 +63,7 @@ type slot struct {
 func (r *Review) index(ctx context.Context, seed maphash.Seed) (*rowIndex, error) {
 	x := &rowIndex{seed: seed, slots: make([]slot, 0, 2*r.Report.Rows)}
 	err := r.Input.each(ctx, r.Options.Validation(r.Now, nil), func(row *csvspec.Row, _ []validate.Finding) error {
-		for _, k := range (subscription{row.Customer, sourceID(row), row.StartDate}).keys() {
+		for _, k := range (subscription{row.Customer, validate.SourceID(row.Metadata), row.StartDate}).keys() {
 			x.slots = append(x.slots, slot{maphash.Comparable(seed, k), int64(row.Source.Row), int64(row.Source.Line)})
 		}
 		return nil

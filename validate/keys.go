@@ -75,15 +75,14 @@ func mix(sum, x uint64) uint64 {
 	return hi ^ lo ^ sum<<1
 }
 
-// sourceID returns the ID that the subscription had in the system it comes from; "" when it had none, or when a word
+// SourceID returns the ID that the subscription had in the system it comes from; "" when it had none, or when a word
 // like N/A says so, which many rows share.
-func sourceID(m csvspec.Metadata) string {
-	for i := range m {
-		switch m[i].Key {
-		case "third_party_sub_id", "old_Stripe_sub_id":
-			if id := m[i].Value; !isPlaceholder(id) {
-				return id
-			}
+//
+// Source: toolkit guide, columns metadata.third_party_sub_id and metadata.old_Stripe_sub_id.
+func SourceID(m csvspec.Metadata) string {
+	for _, key := range [...]string{"third_party_sub_id", "old_Stripe_sub_id"} {
+		if id := m.Get(key); id != "" && !isPlaceholder(id) {
+			return id
 		}
 	}
 	return ""

@@ -47,7 +47,7 @@ func (w *worker) take(row *csvspec.Row) Findings {
 func (w *worker) key(row *csvspec.Row, state State) {
 	var ref uint64
 	if w.refs {
-		if id := sourceID(row.Metadata); id != "" {
+		if id := SourceID(row.Metadata); id != "" {
 			a, b := w.hash.reference(id)
 			w.refsSeen = append(w.refsSeen, newEntry(a, b, row.Source, state))
 			ref = b

@@ -2,11 +2,11 @@ package report
 
 import "strings"
 
-// harmless returns the text as a cell that no spreadsheet takes for a formula: one that would begin like a formula
+// Harmless returns the text as a cell that no spreadsheet takes for a formula: one that would begin like a formula
 // gets an apostrophe in front.
 //
 // Source: OWASP, CSV injection.
-func harmless(text string) string {
+func Harmless(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(text[0])) {
 		return "'" + text
 	}

@@ -55,7 +55,7 @@ func explain(found []validate.Finding) string {
 		}
 		list = append(list, strings.TrimSpace(text+" "+f.Fix))
 	}
-	return harmless(strings.Join(list, " | "))
+	return Harmless(strings.Join(list, " | "))
 }
 
 // damaged tells whether the quotes of the record would mislead other programs about where its cells end.

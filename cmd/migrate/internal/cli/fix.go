@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"time"
-	_ "time/tzdata" // Windows has no time zones that Go could look up for --dates
 
 	"github.com/spf13/cobra"
 

@@ -28,8 +28,6 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 		return choice, fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
 	case err != nil:
 		return choice, err
-	case r.Ready == 0 && r.TakenRows > 0:
-		return choice, &refusal{"already_scheduled", w.input.Name + ": every subscription in it is scheduled already; there is nothing left to do"}
 	case r.Ready == 0:
 		return choice, w.noneReady(r)
 	}
@@ -47,6 +45,9 @@ func (f *finished) Unwrap() error { return f.error }
 
 // noneReady says why a file without an error of its own has no row that could be scheduled.
 func (s *session) noneReady(r *migrate.Review) error {
+	if r.TakenRows > 0 {
+		return &refusal{"already_scheduled", r.Input.Name + ": what is ready in it is scheduled already; there is nothing left to do"}
+	}
 	text := fmt.Sprintf("%s: no row is ready to be scheduled", r.Input.Name)
 	if r.Report.Deferred > 0 {
 		text += fmt.Sprintf(": %s too soon, before %s; move the dates", plural(r.Report.Deferred, "start"), s.when(s.clock.Now().Add(r.Options.Lead+r.Options.Margin)))

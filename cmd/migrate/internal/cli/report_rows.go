@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/validate/report"
 )
 
 // rowWriter writes a report, row by row, so that a million of them need no memory.
@@ -36,7 +37,7 @@ func (c *csvRows) begin() error { return c.w.Write(reportColumns()) }
 func (c *csvRows) row(l migrate.ReportLine) error {
 	all := cells(l)
 	for i := range all {
-		all[i] = harmless(all[i])
+		all[i] = report.Harmless(all[i])
 	}
 	return c.w.Write(all)
 }
@@ -44,14 +45,6 @@ func (c *csvRows) row(l migrate.ReportLine) error {
 func (c *csvRows) end() error {
 	c.w.Flush()
 	return c.w.Error()
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 type textRows struct{ w *tabwriter.Writer }
