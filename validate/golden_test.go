@@ -26,7 +26,7 @@ func account() *validate.Account {
 	return &validate.Account{
 		ID: "acct_Example",
 		Prices: map[string]validate.Price{
-			"price_Pro":      {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Currencies: []string{"eur"}, TaxBehavior: "exclusive"},
+			"price_Pro":      {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "exclusive")},
 			"price_Year":     {ID: "price_Year", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd"},
 			"price_Archived": {ID: "price_Archived", Interval: "month", IntervalCount: 1, Currency: "usd"},
 			"price_Once":     {ID: "price_Once", Active: true, Currency: "usd"},

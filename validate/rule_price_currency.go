@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -30,7 +29,7 @@ func rulePriceCurrency() Rule {
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
 				p, ok := c.Account().Prices[id]
 				switch {
-				case !ok || p.Currency == wanted || slices.Contains(p.Currencies, wanted):
+				case !ok || p.Currency == wanted || has(p.Amounts, wanted):
 				case odd.Column == "":
 					odd = Finding{Column: f.Name(item), Message: fmt.Sprintf("the price is in %s, but the row in %s.", p.Currency, wanted)}
 				default:

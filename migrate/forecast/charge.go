@@ -33,6 +33,37 @@ type Charge struct {
 	// other amounts are then what is known of them.
 	Total   int64
 	Unknown []Reason
+
+	// Balance is what the customer's balance changes of the total: a credit that is used is negative, a debt that is
+	// added positive; an amount below the minimum charge that is carried on is negative as well.
+	Balance int64
+
+	// Due is Total + Balance: what is collected. It means as little as Total when there are Unknown reasons.
+	Due int64
+
+	// Assumptions are what Total and Due rest on besides the account; none when they are computed from it alone.
+	Assumptions []Assumption
+}
+
+// Basis says what the figures of a charge rest on.
+type Basis string
+
+// The bases.
+const (
+	FromAccount    Basis = "account"    // computed from what the account says
+	FromAssumption Basis = "assumption" // computed, but with Assumptions
+	NotKnown       Basis = "unknown"    // there are Unknown reasons
+)
+
+// Basis returns what the charge's figures rest on.
+func (c Charge) Basis() Basis {
+	switch {
+	case !c.Known():
+		return NotKnown
+	case len(c.Assumptions) > 0:
+		return FromAssumption
+	}
+	return FromAccount
 }
 
 // Known tells whether the total is known.
@@ -50,20 +81,25 @@ func (c Charge) BeforeTax() (int64, bool) {
 
 // MarshalJSON writes the moment as RFC 3339 and a total that is not known as null.
 func (c Charge) MarshalJSON() ([]byte, error) {
-	var total *int64
+	var total, due *int64
 	if c.Known() {
-		total = &c.Total
+		total, due = &c.Total, &c.Due
 	}
 	return json.Marshal(struct {
-		At          string   `json:"at"`
-		Kind        Kind     `json:"kind"`
-		Currency    string   `json:"currency"`
-		Items       int64    `json:"items"`
-		OneOffs     int64    `json:"one_offs"`
-		Discount    int64    `json:"discount"`
-		Tax         int64    `json:"tax"`
-		TaxIncluded int64    `json:"tax_included"`
-		Total       *int64   `json:"total"`
-		Unknown     []Reason `json:"unknown,omitempty"`
-	}{c.At.String(), c.Kind, c.Currency, c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded, total, c.Unknown})
+		At          string       `json:"at"`
+		Kind        Kind         `json:"kind"`
+		Currency    string       `json:"currency"`
+		Items       int64        `json:"items"`
+		OneOffs     int64        `json:"one_offs"`
+		Discount    int64        `json:"discount"`
+		Tax         int64        `json:"tax"`
+		TaxIncluded int64        `json:"tax_included"`
+		Total       *int64       `json:"total"`
+		Balance     int64        `json:"balance"`
+		Due         *int64       `json:"amount_due"`
+		Basis       Basis        `json:"basis"`
+		Assumptions []Assumption `json:"assumptions,omitempty"`
+		Unknown     []Reason     `json:"unknown,omitempty"`
+	}{c.At.String(), c.Kind, c.Currency, c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded,
+		total, c.Balance, due, c.Basis(), c.Assumptions, c.Unknown})
 }

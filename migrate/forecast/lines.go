@@ -1,8 +1,6 @@
 package forecast
 
 import (
-	"slices"
-
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 )
@@ -63,6 +61,7 @@ func (c *Charge) finish(lines []line) {
 	if !c.Known() {
 		c.Total = 0
 	}
+	c.Due = c.Total
 }
 
 func sum(lines []line) (total int64) {
@@ -111,20 +110,16 @@ func (s *subscription) item(item migrate.Item) (line, Reason) {
 
 // unitAmount returns what a unit costs in the currency.
 func unitAmount(p validate.Price, currency string) (int64, Reason) {
+	amount, ok := p.In(currency)
 	switch {
-	case p.Currency != currency && !slices.Contains(p.Currencies, currency):
+	case !ok:
 		return 0, PriceCurrency
-	case p.Tiered:
+	case len(amount.Tiers) > 0:
 		return 0, PriceTiered
-	case p.Currency != currency:
-		if amount, ok := p.UnitAmounts[currency]; ok {
-			return amount, ""
-		}
-		return 0, PriceNotWhole
-	case !p.HasUnitAmount:
+	case amount.Open, !amount.Unit.IsInteger():
 		return 0, PriceNotWhole
 	}
-	return p.UnitAmount, ""
+	return amount.Unit.IntPart(), ""
 }
 
 // packages returns how often the unit amount is charged for a quantity.

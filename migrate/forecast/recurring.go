@@ -33,7 +33,7 @@ func (s *subscription) recurring() Recurring {
 // sellsInclusive tells whether a price contains its tax, whose share Stripe Tax has yet to compute.
 func (s *subscription) sellsInclusive() bool {
 	for _, item := range s.phase.Items {
-		if s.facts.Prices[item.Price].TaxBehavior == "inclusive" {
+		if amount, _ := s.facts.Prices[item.Price].In(s.currency); amount.TaxBehavior == "inclusive" {
 			return true
 		}
 	}

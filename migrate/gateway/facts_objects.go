@@ -2,9 +2,8 @@ package gateway
 
 import (
 	"context"
-	"maps"
-	"slices"
 
+	"github.com/shopspring/decimal"
 	"github.com/stripe/stripe-go/v76"
 
 	"github.com/subferry/subferry/validate"
@@ -35,15 +34,18 @@ func (g *Gateway) price(ctx context.Context, id string) (validate.Price, bool, e
 
 func priceFact(p *stripe.Price) validate.Price {
 	fact := validate.Price{
-		ID:            p.ID,
-		Active:        p.Active,
-		Currency:      string(p.Currency),
-		UnitAmount:    p.UnitAmount,
-		HasUnitAmount: hasUnitAmount(p),
-		Currencies:    furtherCurrencies(p),
-		TaxBehavior:   string(p.TaxBehavior),
-		Tiered:        p.BillingScheme == stripe.PriceBillingSchemeTiered,
-		UnitAmounts:   furtherAmounts(p),
+		ID:       p.ID,
+		Active:   p.Active,
+		Currency: string(p.Currency),
+		Volume:   p.TiersMode == stripe.PriceTiersModeVolume,
+		Amounts: map[string]validate.PriceAmount{string(p.Currency): {
+			Unit: decimal.NewFromFloat(p.UnitAmountDecimal), Open: p.CustomUnitAmount != nil, TaxBehavior: string(p.TaxBehavior),
+		}},
+	}
+	for currency, option := range p.CurrencyOptions {
+		fact.Amounts[currency] = validate.PriceAmount{
+			Unit: decimal.NewFromFloat(option.UnitAmountDecimal), Open: option.CustomUnitAmount != nil, TaxBehavior: string(option.TaxBehavior),
+		}
 	}
 	if t := p.TransformQuantity; t != nil {
 		fact.Package = validate.Package{Size: t.DivideBy, RoundUp: t.Round == stripe.PriceTransformQuantityRoundUp}
@@ -56,40 +58,6 @@ func priceFact(p *stripe.Price) validate.Price {
 		fact.Metered = p.Recurring.UsageType == stripe.PriceRecurringUsageTypeMetered
 	}
 	return fact
-}
-
-// hasUnitAmount tells a free price from one whose amount is not a whole number of minor units: stripe-go reads
-// null as 0.
-func hasUnitAmount(p *stripe.Price) bool {
-	return p.BillingScheme == stripe.PriceBillingSchemePerUnit && p.CustomUnitAmount == nil &&
-		p.UnitAmountDecimal == float64(p.UnitAmount)
-}
-
-func furtherCurrencies(p *stripe.Price) []string {
-	var further []string
-	for _, currency := range slices.Sorted(maps.Keys(p.CurrencyOptions)) {
-		if currency != string(p.Currency) {
-			further = append(further, currency)
-		}
-	}
-	return further
-}
-
-// furtherAmounts returns what a unit costs in the price's further currencies, where that is a whole number of minor
-// units: Stripe states the integer when it is, and the decimal alone when it is not.
-func furtherAmounts(p *stripe.Price) map[string]int64 {
-	var amounts map[string]int64
-	for currency, option := range p.CurrencyOptions {
-		whole := option.UnitAmount != 0 || option.UnitAmountDecimal == 0
-		if currency == string(p.Currency) || p.BillingScheme != stripe.PriceBillingSchemePerUnit || option.CustomUnitAmount != nil || !whole {
-			continue
-		}
-		if amounts == nil {
-			amounts = map[string]int64{}
-		}
-		amounts[currency] = option.UnitAmount
-	}
-	return amounts
 }
 
 func (g *Gateway) product(ctx context.Context, id string) (validate.Product, bool, error) {

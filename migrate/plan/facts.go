@@ -34,7 +34,12 @@ func describe(facts *validate.Account) map[string]string {
 }
 
 func priceWords(p validate.Price) string {
-	words := append([]string{amountWords(p)}, further(p.UnitAmounts)...)
+	words := []string{amountWords(p, p.Currency)}
+	for _, currency := range slices.Sorted(maps.Keys(p.Amounts)) {
+		if currency != p.Currency {
+			words = append(words, amountWords(p, currency))
+		}
+	}
 	words = append(words, "every "+orUnknown(every(period.Cycle{Interval: p.Interval, Count: max(p.IntervalCount, 1)})))
 	if p.Metered {
 		words = append(words, "by usage")
@@ -42,17 +47,23 @@ func priceWords(p validate.Price) string {
 	if p.Package.Size > 1 {
 		words = append(words, fmt.Sprintf("in packages of %d", p.Package.Size))
 	}
-	return strings.Join(append(words, "tax "+orUnknown(p.TaxBehavior), "product "+p.Product, active(p.Active)), ", ")
+	return strings.Join(append(words, "product "+p.Product, active(p.Active)), ", ")
 }
 
-func amountWords(p validate.Price) string {
+// amountWords describes what the price costs in one currency.
+func amountWords(p validate.Price, currency string) string {
+	amount := p.Amounts[currency]
+	text := "tiered amounts in " + currency
 	switch {
-	case p.Tiered:
-		return "tiered amounts in " + p.Currency
-	case p.HasUnitAmount:
-		return csvspec.Money{Minor: p.UnitAmount, Currency: p.Currency}.String()
+	case len(amount.Tiers) > 0:
+	case amount.Open:
+		text = "an amount in " + currency + " that the customer chooses"
+	case amount.Unit.IsInteger():
+		text = csvspec.Money{Minor: amount.Unit.IntPart(), Currency: currency}.String()
+	default:
+		text = amount.Unit.String() + " minor units of " + currency
 	}
-	return "no whole amount in " + p.Currency
+	return text + " (tax " + orUnknown(amount.TaxBehavior) + ")"
 }
 
 // further writes amounts in further currencies, sorted.
