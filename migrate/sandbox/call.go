@@ -25,7 +25,7 @@ func lookup[O any](t *tx, v *view[O], noun, id, param string) (*O, error) {
 }
 
 func (t *tx) noSuch(noun, id, param string) *apierr.Error {
-	if _, live := t.state.live[id]; live {
+	if t.state.live.get(id) != nil {
 		return apierr.OtherMode(noun, id, param)
 	}
 	return apierr.NoSuch(noun, id, param)

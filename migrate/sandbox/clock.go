@@ -16,9 +16,10 @@ import (
 // It fails when the time has passed already. A canceled context leaves the
 // clock where it was, with the part done that was done: the next Advance or
 // request goes on.
-func (s *Server) Advance(ctx context.Context, to time.Time) error {
+func (s *Server) Advance(ctx context.Context, to time.Time) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.caught(&err)
 	if s.broken != nil {
 		return s.broken
 	}
@@ -30,7 +31,8 @@ func (s *Server) Advance(ctx context.Context, to time.Time) error {
 	}
 	s.state.offset = to.Unix() - s.opts.Now().Unix()
 	s.answers.forget(to.Unix())
-	return s.writeOffset()
+	s.writeHead()
+	return s.settle()
 }
 
 // Now is the sandbox's time.
@@ -38,18 +40,6 @@ func (s *Server) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return time.Unix(s.now(), 0).UTC()
-}
-
-func (s *Server) writeOffset() error {
-	offset := s.state.offset
-	line, err := (&record{Offset: &offset}).line()
-	if err == nil {
-		err = s.journal.append(line)
-	}
-	if err != nil {
-		s.broken = err
-	}
-	return err
 }
 
 // catchUp does what the sandbox's clock has passed. It is called under the

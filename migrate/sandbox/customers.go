@@ -47,7 +47,7 @@ func (c *call) clockForCustomer() (object.Text, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(c.tx.state.onClock(o.ID)) >= clockCustomers {
+	if len(c.tx.state.customers.onClock(o.ID)) >= clockCustomers {
 		return "", apierr.Invalid("test_clock", "A test clock can have at most %d customers.", clockCustomers)
 	}
 	c.tx.enter(object.Text(o.ID))

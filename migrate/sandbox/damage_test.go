@@ -2,125 +2,123 @@ package sandbox
 
 import (
 	"bytes"
-	"errors"
-	"io"
-	"log/slog"
+	"database/sql"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// writtenJournal is the journal of a few changes.
-func writtenJournal(t *testing.T) []byte {
-	dir := t.TempDir()
-	b := open4test(t, Options{Dir: dir}).stock()
+// written is a directory with a few changes, closed, and as it was while it
+// was open.
+func written(t *testing.T) (closed, killedThen string) {
+	closed = t.TempDir()
+	b := open4test(t, Options{Dir: closed}).stock()
 	b.keyed("k", schedulesPath, schedule("phases[0][coupon]=TEN")...).ok()
 	require.NoError(t, b.Advance(t.Context(), start.AddDate(0, 0, 5)))
+	killedThen = killed(t, closed)
 	require.NoError(t, b.Close())
-	whole, err := os.ReadFile(filepath.Join(dir, journalName))
-	require.NoError(t, err)
-	return whole
+	return closed, killedThen
 }
 
-// openJournalOf opens a directory with this journal, and returns its path.
-func openJournalOf(t *testing.T, journal []byte) (string, error) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, journalName)
-	require.NoError(t, os.WriteFile(path, journal, 0o600))
-	s, err := Open(Options{Dir: dir, Now: func() time.Time { return start }})
-	if err == nil {
+// refused opens a directory that is expected to be damaged, and returns why.
+func refused(t *testing.T, dir string, damage string) error {
+	t.Helper()
+	before, err := os.ReadFile(filepath.Join(dir, damage))
+	require.NoError(t, err)
+	s, openErr := Open(Options{Dir: dir, Now: func() time.Time { return start }})
+	if openErr == nil {
 		require.NoError(t, s.Close())
+		return nil
 	}
-	return path, err
-}
-
-// TestEveryChangedByteIsNoticed changes bytes all over a journal. Most leave
-// it valid JSON: another amount, another date, a field that nobody reads.
-func TestEveryChangedByteIsNoticed(t *testing.T) {
-	whole := writtenJournal(t)
-	last := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
-	for i := 0; i < last; i += 23 {
-		if end := i + bytes.IndexByte(whole[i:], '\n'); end-sealLength <= i && i < end-sealLength+len(sealBegins) {
-			continue // the checksum's name: what it is of is whole
-		}
-		damaged := bytes.Clone(whole)
-		damaged[i] ^= 1
-		path, err := openJournalOf(t, damaged)
-		require.ErrorContains(t, err, "is damaged", "byte %d in %q", i, damaged[max(0, i-20):i+20])
-		require.ErrorContains(t, err, path)
-		left, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Equal(t, damaged, left, "what is damaged is left as it is")
-	}
-}
-
-// TestWhatIsNoJournalIsLeftAlone: nothing is cut off a file before it is
-// known to be a journal that this program can read.
-func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
-	for name, one := range map[string]struct{ content, says string }{
-		"a text without a line's end":   {"Dear diary", "line 1 is damaged: it is no journal"},
-		"zeros, as a lost block leaves": {strings.Repeat("\x00", 4096), "line 1 is damaged: it is no journal"},
-		"other JSON":                    {"{}\n{\"cus", "line 1 is damaged: the first line must say whose account it is"},
-		"a newer journal, torn":         {`{"account":{"version":2,"id":"acct_1","seed":"x","created":1}}` + "\n{\"cus", "version 2"},
-	} {
-		path, err := openJournalOf(t, []byte(one.content))
-		require.ErrorContains(t, err, one.says, name)
-		left, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Equal(t, one.content, string(left), name)
-	}
-	_, err := openJournalOf(t, []byte(`{"account":{"ver`))
-	require.NoError(t, err, "a death while the first line was written")
-}
-
-// TestAJournalWithoutChecksumsIsRead: they came after the first journals.
-func TestAJournalWithoutChecksumsIsRead(t *testing.T) {
-	var old []byte
-	for line := range bytes.Lines(writtenJournal(t)) {
-		line = bytes.TrimSuffix(line, []byte("\n"))
-		require.NoError(t, verify(line))
-		old = append(append(old, line[:len(line)-sealLength]...), "}\n"...)
-	}
-	_, err := openJournalOf(t, old)
+	left, err := os.ReadFile(filepath.Join(dir, damage))
 	require.NoError(t, err)
+	require.Equal(t, before, left, "what is damaged is left as it is")
+	return openErr
 }
 
-// TestNoRoomToCompact: a journal that cannot be made smaller is used as it is,
-// and nothing is left of the attempt.
-func TestNoRoomToCompact(t *testing.T) {
-	opts := Options{Dir: t.TempDir()}
-	path := filepath.Join(opts.Dir, journalName)
-	b := open4test(t, opts).stock()
-	full := errors.New("no space left on device")
-	require.ErrorIs(t, b.journal.draft(func(w io.Writer) error {
-		_, err := w.Write([]byte("half"))
-		return errors.Join(err, full)
-	}), full)
-	require.NoFileExists(t, path+newSuffix)
-
-	b.check = nil
-	for range 2 * compactLeast {
-		b.post("/v1/customers/cus_1", "name=Jo").ok()
+// TestEveryChangedByteIsNoticed changes bytes all over the files. Most leave a
+// valid database: another amount, another date, an ID that is not found.
+func TestEveryChangedByteIsNoticed(t *testing.T) {
+	closed, open := written(t)
+	for _, one := range []struct {
+		dir, name string
+		step      int
+		end       func(whole []byte) int
+	}{
+		{closed, store.Name, 1013, func(whole []byte) int { return len(whole) }},
+		{closed, "sandbox.sums", 7, func(whole []byte) int { return len(whole) }},
+		// What is behind the last whole transaction may be torn.
+		{open, walName, 1013, func(whole []byte) int { return len(whole) - 8*(4096+24) }},
+	} {
+		whole, err := os.ReadFile(filepath.Join(one.dir, one.name))
+		require.NoError(t, err)
+		dir := killed(t, one.dir)
+		require.Greater(t, one.end(whole), 100*one.step/10)
+		for i := 0; i < one.end(whole); i += one.step {
+			damaged := bytes.Clone(whole)
+			damaged[i] ^= 1
+			require.NoError(t, os.WriteFile(filepath.Join(dir, one.name), damaged, 0o600))
+			err := refused(t, dir, one.name)
+			require.Error(t, err, "%s, byte %d", one.name, i)
+			require.Regexp(t, "damaged|newer program", err.Error(), "%s, byte %d", one.name, i)
+			require.ErrorContains(t, err, filepath.Join(dir, store.Name))
+		}
 	}
-	// A directory where the draft would be is as good as a full disk.
-	require.NoError(t, b.Close())
-	require.NoError(t, os.MkdirAll(filepath.Join(path+newSuffix, "kept"), 0o700))
-	var log strings.Builder
-	opts.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	b = open4test(t, opts)
-	require.Equal(t, "Jo", b.get("/v1/customers/cus_1").text("name"))
-	b.post("/v1/customers/cus_1", "name=Al").ok()
-	require.Contains(t, log.String(), "not made smaller")
+}
+
+// TestWhatIsMissingIsNoticed cuts and removes the files.
+func TestWhatIsMissingIsNoticed(t *testing.T) {
+	closed, open := written(t)
+	cut := func(name string, size int64) func(dir string) error {
+		return func(dir string) error { return os.Truncate(filepath.Join(dir, name), size) }
+	}
+	for name, one := range map[string]struct {
+		dir    string
+		damage func(dir string) error
+		says   string
+	}{
+		"an empty database":        {closed, cut(store.Name, 0), "it ends after 0 of"},
+		"half a database":          {closed, cut(store.Name, 5*4096), "it ends after 5 of"},
+		"half a page":              {closed, cut(store.Name, 5*4096+100), "page 6 of"},
+		"half the sums":            {closed, cut("sandbox.sums", 50), "checksums of its pages are damaged"},
+		"no sums":                  {closed, func(dir string) error { return os.Remove(filepath.Join(dir, "sandbox.sums")) }, "checksums of its pages are missing"},
+		"no database, but its log": {open, func(dir string) error { return os.Remove(filepath.Join(dir, store.Name)) }, "it is missing"},
+		"a text": {closed, func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, store.Name), []byte("Dear diary"), 0o600)
+		}, "page 1 of"},
+		"zeros, as a lost block has": {closed, func(dir string) error { return overwrite(filepath.Join(dir, store.Name), 8192, make([]byte, 4096)) }, "page 3 of"},
+		"something at its end":       {closed, func(dir string) error { return overwrite(filepath.Join(dir, store.Name), 1<<20, []byte("x")) }, "it is longer than"},
+		"another log": {closed, func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, walName), bytes.Repeat([]byte("x"), 9000), 0o600)
+		}, "write-ahead log"},
+	} {
+		dir := killed(t, one.dir)
+		require.NoError(t, one.damage(dir), name)
+		_, err := Open(Options{Dir: dir})
+		require.ErrorContains(t, err, one.says, name)
+		require.ErrorContains(t, err, "move the file away", name)
+	}
+}
+
+func overwrite(path string, at int64, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.WriteAt(content, at)
+	return err
 }
 
 // TestADraftOfADeadProcessIsRemoved: it would take room for ever.
 func TestADraftOfADeadProcessIsRemoved(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
-	left := filepath.Join(opts.Dir, journalName+newSuffix)
+	left := filepath.Join(opts.Dir, store.Name+".new")
 	require.NoError(t, os.WriteFile(left, []byte("half"), 0o600))
 	open4test(t, opts)
 	require.NoFileExists(t, left)
@@ -131,7 +129,7 @@ func TestADraftOfADeadProcessIsRemoved(t *testing.T) {
 func TestAFailedWriteEndsTheServer(t *testing.T) {
 	for name, change := range map[string]func(*bench) error{
 		"a request": func(b *bench) error {
-			b.post("/v1/customers/cus_1", "name=Al").fails(500, "", "", journalName)
+			b.post("/v1/customers/cus_1", "name=Al").fails(500, "", "", store.Name)
 			return nil
 		},
 		"the clock": func(b *bench) error { return b.Advance(t.Context(), start.AddDate(0, 0, 1)) },
@@ -139,15 +137,46 @@ func TestAFailedWriteEndsTheServer(t *testing.T) {
 		opts := Options{Dir: t.TempDir()}
 		b := open4test(t, opts).stock()
 		b.post("/v1/customers/cus_1", "name=Jo").ok()
-		whole := b.journal.file
-		refusing, err := os.Open(b.journal.path) // read only
-		require.NoError(t, err)
-		b.journal.file = refusing
+		release := occupied(t, filepath.Join(opts.Dir, store.Name))
 		if err := change(b); err != nil {
-			require.ErrorContains(t, err, journalName, name)
+			require.ErrorContains(t, err, store.Name, name)
 		}
-		b.get("/v1/customers/cus_1").fails(500, "", "", journalName)
-		require.NoError(t, whole.Close())
-		require.Equal(t, "Jo", reopen(t, b, opts).get("/v1/customers/cus_1").ok().text("name"), name)
+		b.get("/v1/customers/cus_1").fails(500, "", "", store.Name)
+		release()
+		require.ErrorContains(t, b.Close(), store.Name, name)
+		next := openAgain(t, opts.Dir, start)
+		require.Equal(t, "Jo", next.get("/v1/customers/cus_1").ok().text("name"), name)
+		next.post("/v1/customers/cus_1", "name=Al").ok()
+		require.NoError(t, next.Close())
 	}
+}
+
+// occupied keeps others from writing to a database.
+func occupied(t *testing.T, path string) (release func()) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=wal_autocheckpoint(0)")
+	require.NoError(t, err)
+	tx, err := db.Begin()
+	require.NoError(t, err)
+	return func() {
+		require.NoError(t, tx.Rollback())
+		require.NoError(t, db.Close())
+	}
+}
+
+// TestDamageThatShowsLater: a file that changes while it is open is noticed
+// when the object is read, and from then on nothing is answered.
+func TestDamageThatShowsLater(t *testing.T) {
+	opts := Options{Dir: t.TempDir()}
+	b := open4test(t, opts).stock()
+	b.check = nil
+	b.post("/v1/customers/cus_1", "name=Jo").ok()
+	b = reopen(t, b, opts)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(opts.Dir, store.Name)+"?_pragma=wal_autocheckpoint(0)")
+	require.NoError(t, err)
+	_, err = db.Exec("UPDATE customer SET body = '{' WHERE id = 'cus_1'")
+	require.NoError(t, err)
+	b.get("/v1/customers/cus_1").fails(500, "", "", "customer cus_1")
+	b.get("/v1/customers/cus_2").fails(500, "", "", "customer cus_1")
+	require.ErrorContains(t, b.Advance(t.Context(), start.AddDate(0, 0, 1)), "customer cus_1")
+	require.NoError(t, db.Close())
 }

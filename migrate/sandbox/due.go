@@ -7,7 +7,10 @@ import (
 )
 
 // dueQueue orders what a clock will have to do.
-type dueQueue struct{ entries dueHeap }
+type dueQueue struct {
+	entries dueHeap
+	unread  []*dueReader // what the directory holds of it
+}
 
 // dueEntry is one thing to do. At the same second schedules come first: a
 // phase that ends decides whether and how its subscription renews.
@@ -29,7 +32,7 @@ const (
 func (s *state) queue(clock object.Text) *dueQueue {
 	q := s.due[string(clock)]
 	if q == nil {
-		q = &dueQueue{}
+		q = &dueQueue{unread: s.dueReaders(string(clock))}
 		s.due[string(clock)] = q
 	}
 	return q
@@ -112,6 +115,11 @@ func (q *dueQueue) add(at int64, rank dueRank, id string) {
 
 // next takes the earliest entry that is due.
 func (q *dueQueue) next(now int64) (dueEntry, bool) {
+	for _, r := range q.unread {
+		for r.next != 0 && r.next <= now && (len(q.entries) == 0 || r.next <= q.entries[0].at) {
+			r.portion(q)
+		}
+	}
 	if len(q.entries) == 0 || q.entries[0].at > now {
 		return dueEntry{}, false
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
@@ -58,18 +59,66 @@ func emit[O any](t *tx, kind string, o *O) {
 	})
 }
 
+// eventHead is what is stored of an event besides its object.
+type eventHead struct {
+	ID      string              `json:"id"`
+	Type    string              `json:"type"`
+	Created int64               `json:"created"`
+	Request object.EventRequest `json:"request"`
+}
+
+func (e *event) head() eventHead { return eventHead{e.ID, e.Type, e.Created, e.Request} }
+
 // eventLog holds the newest events.
 type eventLog struct {
 	table  *table[event]
 	oldest int
-	read   []*record // of the journal, while it is being read
+	next   int64        // number of the next event
+	stored *store.Store // holds events that have not been read; nil when all are in memory
+	read   int64        // number of the first event in memory
 }
 
 func newEventLog() *eventLog {
 	return &eventLog{table: newTable((*event).Key, nil)}
 }
 
-func (l *eventLog) add(e *event) {
+// attach makes the log one of a directory in which the next event has a number.
+func (l *eventLog) attach(s *store.Store, next int64) {
+	l.stored, l.next, l.read = s, next, next
+}
+
+// all reads what has not been read, and returns the events.
+func (l *eventLog) all() *table[event] {
+	if l.stored == nil {
+		return l.table
+	}
+	newer := l.table.all()
+	l.table, l.oldest = newTable((*event).Key, nil), 0
+	err := l.stored.Events(func(n int64, head, body []byte) error {
+		if n >= l.read {
+			return nil
+		}
+		var h eventHead
+		err := json.Unmarshal(head, &h)
+		l.keep(&event{ID: h.ID, Type: h.Type, Created: h.Created, Request: h.Request, Object: json.RawMessage(body)})
+		return err
+	})
+	must(0, err)
+	l.stored = nil
+	for _, e := range newer {
+		l.keep(e)
+	}
+	return l.table
+}
+
+// add returns the event's number.
+func (l *eventLog) add(e *event) int64 {
+	l.keep(e)
+	l.next++
+	return l.next - 1
+}
+
+func (l *eventLog) keep(e *event) {
 	l.table.put(e)
 	for l.table.count > eventsKept {
 		if one := l.table.rows[l.oldest]; one != nil {
@@ -94,7 +143,7 @@ func listEvents(c *call) (any, error) {
 	if c.params.Has("type") {
 		types = append(types, c.params.String("type"))
 	}
-	return page(c, c.tx.state.events.table, "event", "", func(e *event) bool {
+	return page(c, c.tx.state.events.all(), "event", "", func(e *event) bool {
 		return within(c.params, "created", e.Created) && (len(types) == 0 || slices.ContainsFunc(types, e.is))
 	})
 }
@@ -108,7 +157,7 @@ func (e *event) is(kind string) bool {
 }
 
 func retrieveEvent(c *call) (any, error) {
-	if e := c.tx.state.events.table.get(c.id); e != nil {
+	if e := c.tx.state.events.all().get(c.id); e != nil {
 		return e, nil
 	}
 	return nil, apierr.NoSuch("event", c.id, "id").NotFound()

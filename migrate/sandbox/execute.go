@@ -17,9 +17,17 @@ type claim struct {
 }
 
 // claim takes the key, or returns what to answer instead of executing.
-func (s *Server) claim(c *claim, text string) *response {
+func (s *Server) claim(c *claim, text string) (refused *response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var unread error
+	defer func() {
+		if unread != nil {
+			failed := failure(unread)
+			refused = &failed
+		}
+	}()
+	defer s.caught(&unread)
 	c.at = s.now()
 	stored, err := s.answers.begin(c.key, c.request, text, c.at)
 	if err != nil {
@@ -51,13 +59,52 @@ func (a *answer) response() response {
 }
 
 // execute runs the handler in a transaction. The answer leaves only after
-// the journal has what it changed.
+// what it changed is written, and what was changed before it: the request may
+// have seen that.
 func (s *Server) execute(req *request, route *route, id string, params *form.Node, held *claim) response {
 	if err := route.params.Check(params); err != nil {
 		return failure(err)
 	}
+	answer, until := s.executed(req, route, id, params, held)
+	if err := s.wait(until); err != nil {
+		return failure(err)
+	}
+	return answer
+}
+
+// wait returns when a transaction is written.
+func (s *Server) wait(until uint64) error {
+	if until == 0 {
+		return nil
+	}
+	err := s.store.Wait(until)
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.broken == nil {
+			s.broken = err
+		}
+	}
+	return err
+}
+
+// executed returns an answer and the transaction after which it may leave.
+func (s *Server) executed(req *request, route *route, id string, params *form.Node, held *claim) (answer response, until uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var unread error
+	defer func() {
+		if unread != nil {
+			answer = failure(unread)
+		}
+	}()
+	defer s.caught(&unread)
+	answer = s.handle(req, route, id, params, held)
+	return answer, s.queued
+}
+
+// handle answers a request, under the lock.
+func (s *Server) handle(req *request, route *route, id string, params *form.Node, held *claim) response {
 	if s.broken != nil {
 		return failure(s.broken)
 	}
@@ -111,7 +158,7 @@ func (s *Server) finish(t *tx, held *claim, answer response, result any) respons
 // the object, and the body otherwise.
 func (c *claim) answer(t *tx, sent response, result any) *answer {
 	kept := &answer{request: c.request, at: c.at, status: sent.status}
-	if kind, id := identify(result); id != "" && t.wrote(kind, id) && !sent.expanded {
+	if kind, id := identify(result); id != "" && t.wrote(kind, id) != nil && !sent.expanded {
 		kept.result = result
 	} else {
 		kept.body = sent.body

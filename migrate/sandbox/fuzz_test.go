@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -40,46 +38,4 @@ func FuzzRequest(f *testing.F) {
 		}
 		b.advance("2027-06-01")
 	})
-}
-
-// FuzzDropNulls checks that nothing but nulls disappears.
-func FuzzDropNulls(f *testing.F) {
-	for _, seed := range []string{`{"a":null,"b":[{"c":null,"d":":null"}],"e":"\\\":null"}`, `{}`, `{"a":{"b":null}}`, `[null,{"a":null}]`} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		var value any
-		if json.Unmarshal([]byte(text), &value) != nil {
-			t.Skip("no JSON")
-		}
-		plain, err := json.Marshal(value)
-		if err != nil || strings.Contains(string(plain), `\":`) {
-			t.Skip("the journal's keys need no escapes")
-		}
-		var got any
-		if err := json.Unmarshal(dropNulls(plain), &got); err != nil {
-			t.Fatalf("%s became %s: %v", plain, dropNulls(plain), err)
-		}
-		if !reflect.DeepEqual(withoutNulls(value), withoutNulls(got)) {
-			t.Fatalf("%s became %s", plain, dropNulls(plain))
-		}
-	})
-}
-
-func withoutNulls(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			if inner == nil {
-				delete(v, key)
-			} else {
-				v[key] = withoutNulls(inner)
-			}
-		}
-	case []any:
-		for i, inner := range v {
-			v[i] = withoutNulls(inner)
-		}
-	}
-	return value
 }

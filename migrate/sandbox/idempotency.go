@@ -2,10 +2,10 @@ package sandbox
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // answersKept is how long Stripe promises to remember an idempotency key.
@@ -29,23 +29,14 @@ type answer struct {
 	body    []byte // the answer word for word
 }
 
-// answerRecord is an answer in the journal. Kind and ID refer to an object in
-// the same line, whose text is therefore not written twice.
-type answerRecord struct {
-	Key     string `json:"key"`
-	Request string `json:"request"`
-	At      int64  `json:"at"`
-	Status  int    `json:"status"`
-	Kind    string `json:"kind,omitempty"`
-	ID      string `json:"id,omitempty"`
-	Body    []byte `json:"body,omitempty"`
-}
-
 // answers is the idempotency memory of the account.
 type answers struct {
 	byKey    map[fingerprint]*answer
 	byAge    []fingerprint
 	inFlight map[fingerprint]bool
+	stored   *store.Store // holds answers that have not been read; nil when there are none
+	decode   func(kind string, body []byte) (any, error)
+	dropped  int64 // when the store was told to drop old answers
 }
 
 func newAnswers() *answers {
@@ -60,7 +51,7 @@ func (a *answers) begin(key, request fingerprint, text string, now int64) (*answ
 		return nil, &apierr.Error{Status: http.StatusConflict, Type: apierr.TypeInvalidRequest, Code: "idempotency_key_in_use",
 			Message: "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): " + text + ". Try again later."}
 	}
-	stored := a.byKey[key]
+	stored := a.find(key, now)
 	switch {
 	case stored == nil:
 		a.inFlight[key] = true
@@ -70,6 +61,42 @@ func (a *answers) begin(key, request fingerprint, text string, now int64) (*answ
 			Message: "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '" + text + "' if you meant to execute a different request."}
 	}
 	return stored, nil
+}
+
+// find returns what a key was answered, nil when nothing was or it is too long ago.
+func (a *answers) find(key fingerprint, now int64) *answer {
+	if one := a.byKey[key]; one != nil || a.stored == nil {
+		return one
+	}
+	read := must(a.stored.Answer(key[:]))
+	if read == nil || now-read.At >= answersKept {
+		return nil
+	}
+	one := &answer{request: fingerprint(read.Request), at: read.At, status: int(read.Status), body: read.Body}
+	if read.Kind != "" {
+		one.body, one.result = nil, must(a.decode(read.Kind, read.Body))
+	}
+	return one
+}
+
+// record returns an answer as the store takes it.
+func (a *answer) record(key fingerprint) *store.Answer {
+	r := &store.Answer{Key: key[:], Request: a.request[:], At: a.at, Status: int64(a.status), Body: a.body}
+	if a.result != nil {
+		r.Kind, r.ID = identify(a.result)
+		r.Value = a.result
+	}
+	return r
+}
+
+// drop returns the time up to which the store is to drop answers, at most once
+// an hour; 0 at other times.
+func (a *answers) drop(now int64) int64 {
+	if now-a.dropped < 60*60 {
+		return 0
+	}
+	a.dropped = now
+	return now - answersKept
 }
 
 func (a *answers) end(key fingerprint) { delete(a.inFlight, key) }
@@ -92,40 +119,4 @@ func (a *answers) forget(now int64) {
 		delete(a.byKey, a.byAge[0])
 		a.byAge = a.byAge[1:]
 	}
-}
-
-// record returns an answer for the journal; the result's object, when there
-// is one, stands in the same line.
-func (a *answer) record(key fingerprint) *answerRecord {
-	r := &answerRecord{
-		Key:     hex.EncodeToString(key[:]),
-		Request: hex.EncodeToString(a.request[:]),
-		At:      a.at,
-		Status:  a.status,
-		Body:    a.body,
-	}
-	if a.result != nil {
-		r.Kind, r.ID = identify(a.result)
-	}
-	return r
-}
-
-// restore puts an answer read from the journal back.
-func (a *answers) restore(r *record) error {
-	if r.Answer == nil {
-		return nil
-	}
-	var key, request fingerprint
-	if _, err := hex.Decode(key[:], []byte(r.Answer.Key)); err != nil {
-		return err
-	}
-	if _, err := hex.Decode(request[:], []byte(r.Answer.Request)); err != nil {
-		return err
-	}
-	one := &answer{request: request, at: r.Answer.At, status: r.Answer.Status, body: r.Answer.Body}
-	if r.Answer.ID != "" {
-		one.result = r.find(r.Answer.Kind, r.Answer.ID)
-	}
-	a.store(key, one)
-	return nil
 }

@@ -29,39 +29,3 @@ func identify(result any) (kind, id string) {
 	}
 	return "", ""
 }
-
-// find returns the object of that kind and ID in a journal line, or nil.
-func (r *record) find(kind, id string) any {
-	switch kind {
-	case "customer":
-		return findIn(r.Customers, id, (*object.Customer).Key)
-	case "product":
-		return findIn(r.Products, id, (*object.Product).Key)
-	case "price":
-		return findIn(r.Prices, id, (*object.Price).Key)
-	case "coupon":
-		return findIn(r.Coupons, id, (*object.Coupon).Key)
-	case "tax_rate":
-		return findIn(r.TaxRates, id, (*object.TaxRate).Key)
-	case "subscription_schedule":
-		return findIn(r.Schedules, id, (*object.Schedule).Key)
-	case "subscription":
-		return findIn(r.Subscriptions, id, (*object.Subscription).Key)
-	case "payment_method":
-		return findIn(r.Methods, id, (*object.PaymentMethod).Key)
-	case "invoice":
-		return findIn(r.Invoices, id, (*object.Invoice).Key)
-	case "test_helpers.test_clock":
-		return findIn(r.Clocks, id, (*object.TestClock).Key)
-	}
-	return nil
-}
-
-func findIn[O any](objects []*O, id string, key func(*O) string) any {
-	for _, o := range objects {
-		if key(o) == id {
-			return o
-		}
-	}
-	return nil
-}

@@ -2,108 +2,177 @@ package sandbox
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 const (
+	// journalName is the file in which earlier programs kept a directory's
+	// state, one line for each change.
 	journalName = "sandbox.jsonl"
-	lockName    = "sandbox.lock"
-	newSuffix   = ".new" // of a journal that is being compacted
+	// importedName is what it is called after it was imported.
+	importedName = journalName + ".imported"
 
-	// journalVersion is the newest format of the journal this code reads.
-	journalVersion = 1
+	journalVersion = 1 // the only format there was
 
 	// firstWords are what every journal begins with.
 	firstWords = `{"account":{`
 )
 
-// journal is the append-only file of a directory. A nil journal remembers
-// nothing, which is what an in-memory sandbox has.
-type journal struct {
-	path string
-	file *os.File
-	lock *flock.Flock
-	size int64
-	torn []byte // what was read behind the last whole line
-}
-
-// openJournal takes the directory's lock and opens its journal.
-func openJournal(dir string) (*journal, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("sandbox directory: %w", err)
-	}
-	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("sandbox directory %s: lock: %w", dir, err)
-	}
-	if !held {
-		return nil, fmt.Errorf("sandbox directory %s: %w; wait for it to end, or use another directory", dir, ErrInUse)
-	}
+// importJournal imports the journal of an earlier program into a new
+// directory, once, and keeps it under another name. A crash before it has the
+// name repeats nothing: either the store holds all of it, or nothing.
+func (s *Server) importJournal(dir string, isNew bool) error {
 	path := filepath.Join(dir, journalName)
-	// The draft of a compaction that was killed. Most often there is none, and
-	// one that cannot be removed does no harm.
-	_ = os.Remove(path + newSuffix)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("sandbox journal: %w", err), lock.Unlock())
-	}
-	return &journal{path: path, file: file, lock: lock}, nil
-}
-
-// append writes one line, newline included, with one write. What has been
-// written survives the death of the process at any later moment.
-func (j *journal) append(line []byte) error {
-	if j == nil {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	n, err := j.file.WriteAt(line, j.size)
 	if err != nil {
-		return fmt.Errorf("sandbox journal %s: %w", j.path, err)
+		return fmt.Errorf("sandbox journal: %w", err)
 	}
-	j.size += int64(n)
+	defer file.Close()
+	kept := filepath.Join(dir, importedName)
+	j := &journal{path: path, state: s.state, answers: s.answers}
+	if !isNew {
+		same, err := s.importedAlready(file)
+		if err == nil && !same {
+			err = fmt.Errorf("sandbox directory %s: there is %s next to %s, which was not made from it; an older program has used the directory. Move away the one of the two that is not wanted",
+				dir, journalName, store.Name)
+		}
+		if err != nil {
+			return err
+		}
+		return rename(file, path, kept)
+	}
+	sum, err := j.read(file)
+	if err != nil {
+		return err
+	}
+	if j.lines == 0 {
+		return rename(file, path, kept)
+	}
+	if err := s.writeImported(sum); err != nil {
+		return err
+	}
+	return rename(file, path, kept)
+}
+
+// rename closes the file before: Windows renames no open one.
+func rename(file *os.File, from, to string) error {
+	if err := errors.Join(file.Close(), os.Rename(from, to)); err != nil {
+		return fmt.Errorf("sandbox journal: %w", err)
+	}
 	return nil
 }
 
-// read hands every whole line to each, in order, and keeps what follows the
-// last one as torn. It changes nothing: whether the file is one of ours is not
-// known yet.
-func (j *journal) read(each func(line []byte)) error {
-	if j == nil {
-		return nil
+// importMark is how the store remembers, as an ID in live mode that nobody can
+// ask for, which journal was imported.
+func importMark(sum uint32) string { return fmt.Sprintf("imported %08x", sum) }
+
+func (s *Server) importedAlready(file io.Reader) (bool, error) {
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, file); err != nil {
+		return false, fmt.Errorf("sandbox journal: %w", err)
 	}
-	in := bufio.NewReaderSize(j.file, 1<<20)
+	found, err := s.store.ByID("live", importMark(sum.Sum32()))
+	return len(found) > 0, err
+}
+
+// writeImported writes the state as one transaction.
+func (s *Server) writeImported(sum uint32) error {
+	s.state.live.put(&mark{ID: importMark(sum)})
+	all := &store.Tx{Head: s.state.head(), Keep: eventsKept}
+	for kind, one := range s.state.tables() {
+		all.Changes = append(all.Changes, one.export(kind)...)
+	}
+	s.state.invoices = s.state.invoices.packed()
+	first := s.state.events.next - int64(s.state.events.table.count)
+	for i, e := range s.state.events.table.all() {
+		all.Events = append(all.Events, store.Event{N: first + int64(i), Head: e.head(), Object: content(e.Object)})
+	}
+	s.queued = s.store.Queue(all)
+	for key, one := range s.answers.byKey {
+		s.queued = s.store.Queue(&store.Tx{Answer: one.record(key)})
+	}
+	s.state.plan(s.state.schedules.all(), s.state.subscriptions.all(), s.state.invoices.all())
+	return s.settle()
+}
+
+// content is an event's object as a pointer.
+func content(o any) any {
+	if raw, ok := o.(json.RawMessage); ok {
+		return &raw
+	}
+	return o
+}
+
+// journal is the reader of such a file.
+type journal struct {
+	path    string
+	state   *state
+	answers *answers
+	lines   int
+	recent  []*record // that may hold the newest events
+}
+
+// read restores every whole line, in order, and returns the checksum of the
+// file. A line that was not finished belongs to a change that was never
+// answered; a file that is nothing but such a line must at least be the
+// beginning of a journal.
+func (j *journal) read(file io.Reader) (uint32, error) {
+	sum := crc32.NewIEEE()
+	in := bufio.NewReaderSize(io.TeeReader(file, sum), 1<<20)
 	for {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			j.torn = line
-			return nil
+			if n := min(len(line), len(firstWords)); j.lines == 0 && n > 0 && string(line[:n]) != firstWords[:n] {
+				return 0, j.damaged(1, errors.New("it is no journal of a sandbox"))
+			}
+			break
 		}
 		if err != nil {
-			return fmt.Errorf("sandbox journal %s: %w", j.path, err)
+			return 0, fmt.Errorf("sandbox journal %s: %w", j.path, err)
 		}
-		j.size += int64(len(line))
-		each(line)
+		j.lines++
+		if err := j.restore(line); err != nil {
+			return 0, err
+		}
 	}
+	if err := j.events(); err != nil {
+		return 0, fmt.Errorf("sandbox journal %s: an event is damaged: %w; %s", j.path, err, beginAnew)
+	}
+	return sum.Sum32(), nil
 }
 
-// cut removes a torn last line: it belongs to a change that was never
-// answered. A file that is nothing but a torn line is cut only when it is the
-// beginning of a journal.
-func (j *journal) cut() error {
-	if j == nil || len(j.torn) == 0 {
-		return nil
+func (j *journal) restore(line []byte) error {
+	var r record
+	err := errors.Join(verify(line), json.Unmarshal(line, &r))
+	if a := r.Account; a != nil && a.Version > journalVersion {
+		return fmt.Errorf("sandbox journal %s: its format is version %d and this program reads up to %d; use a newer program", j.path, a.Version, journalVersion)
 	}
-	if n := min(len(j.torn), len(firstWords)); j.size == 0 && string(j.torn[:n]) != firstWords[:n] {
-		return j.damaged(1, errors.New("it is no journal of a sandbox"))
+	if err == nil && j.lines == 1 && r.Account == nil {
+		err = errNoAccount
 	}
-	return j.file.Truncate(j.size)
+	if err == nil {
+		j.state.restore(&r)
+		j.later(&r)
+		err = j.answers.restore(&r)
+	}
+	if err != nil {
+		return j.damaged(j.lines, err)
+	}
+	return nil
 }
 
 // damaged says that a whole line cannot be understood.
@@ -113,41 +182,56 @@ func (j *journal) damaged(line int, err error) error {
 
 const beginAnew = "move the file away to begin with an empty sandbox"
 
-// draft writes the content that replace will put in the journal's place. What
-// was written when it fails is removed: a full disk is not made fuller.
-func (j *journal) draft(write func(io.Writer) error) error {
-	file, err := os.OpenFile(j.path+newSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("sandbox journal: %w", err)
-	}
-	out := bufio.NewWriterSize(file, 1<<20)
-	if err := errors.Join(write(out), out.Flush(), file.Sync(), file.Close()); err != nil {
-		return errors.Join(fmt.Errorf("sandbox journal: compact: %w", err), os.Remove(j.path+newSuffix))
-	}
-	return nil
-}
+// A journal line ends with the checksum of what stands before it. Lines
+// without one were written by a program before there were any.
+const (
+	sealBegins = `,"crc":"`
+	sealLength = len(sealBegins) + 8 + len(`"}`)
+)
 
-// replace puts the draft in the journal's place. A crash leaves either the old
-// file or the new one. Both are closed meanwhile: Windows renames no open file.
-func (j *journal) replace() error {
-	err := errors.Join(j.file.Close(), os.Rename(j.path+newSuffix, j.path))
-	if err == nil {
-		j.file, err = os.OpenFile(j.path, os.O_RDWR, 0o600)
-	}
-	var info os.FileInfo
-	if err == nil {
-		info, err = j.file.Stat()
-	}
-	if err != nil {
-		return fmt.Errorf("sandbox journal: compact: %w", err)
-	}
-	j.size = info.Size()
-	return nil
-}
+var errNoAccount = errors.New("the first line must say whose account it is")
 
-func (j *journal) close() error {
-	if j == nil {
+// verify compares a line, newline included, with its checksum.
+func verify(line []byte) error {
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	at := len(line) - sealLength
+	if at < 0 || !bytes.HasPrefix(line[at:], []byte(sealBegins)) {
 		return nil
 	}
-	return errors.Join(j.file.Close(), j.lock.Unlock())
+	if found := string(line[at+len(sealBegins) : len(line)-len(`"}`)]); found != fmt.Sprintf("%08x", crc32.ChecksumIEEE(line[:at])) {
+		return fmt.Errorf("its content does not match its checksum %s", found)
+	}
+	return nil
+}
+
+// answerRecord is an answer in the journal. Kind and ID refer to an object in
+// the same line, whose text is therefore not written twice.
+type answerRecord struct {
+	Key     string `json:"key"`
+	Request string `json:"request"`
+	At      int64  `json:"at"`
+	Status  int    `json:"status"`
+	Kind    string `json:"kind,omitempty"`
+	ID      string `json:"id,omitempty"`
+	Body    []byte `json:"body,omitempty"`
+}
+
+// restore puts an answer read from the journal back.
+func (a *answers) restore(r *record) error {
+	if r.Answer == nil {
+		return nil
+	}
+	var key, request fingerprint
+	if _, err := hex.Decode(key[:], []byte(r.Answer.Key)); err != nil {
+		return err
+	}
+	if _, err := hex.Decode(request[:], []byte(r.Answer.Request)); err != nil {
+		return err
+	}
+	one := &answer{request: request, at: r.Answer.At, status: r.Answer.Status, body: r.Answer.Body}
+	if r.Answer.ID != "" {
+		one.result = r.find(r.Answer.Kind, r.Answer.ID)
+	}
+	a.store(key, one)
+	return nil
 }

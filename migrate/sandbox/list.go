@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -49,6 +50,7 @@ func (t *table[O]) positions(owner string) rows {
 	if owner == "" {
 		return rows{all: len(t.rows)}
 	}
+	t.readOwner(owner)
 	return rows{owned: t.owned[owner], some: true}
 }
 
@@ -80,8 +82,9 @@ func older[O any](c *call, t *table[O], r rows, noun string, limit int, keep fun
 		return nil, false, err
 	}
 	var found []*O
+	read := t.reading(c.params, limit, false)
 	for i := from - 1; i >= 0; i-- {
-		if o := t.rows[r.at(i)]; o != nil && keep(o) {
+		if o := read.at(r.at(i)); o != nil && keep(o) {
 			if len(found) == limit {
 				return found, true, nil
 			}
@@ -98,8 +101,9 @@ func newer[O any](c *call, t *table[O], r rows, noun string, limit int, keep fun
 	}
 	var found []*O
 	more := false
+	read := t.reading(c.params, limit, true)
 	for i := from + 1; i < r.len() && !more; i++ {
-		if o := t.rows[r.at(i)]; o != nil && keep(o) {
+		if o := read.at(r.at(i)); o != nil && keep(o) {
 			if more = len(found) == limit; !more {
 				found = append(found, o)
 			}
@@ -115,7 +119,7 @@ func cursor[O any](c *call, t *table[O], r rows, noun, param string, none int) (
 	if id == "" {
 		return none, nil
 	}
-	position, ok := t.index[id]
+	position, ok := t.find(id)
 	if ok {
 		var at int
 		if at, ok = r.find(position); ok {
@@ -123,6 +127,32 @@ func cursor[O any](c *call, t *table[O], r rows, noun, param string, none int) (
 		}
 	}
 	return 0, apierr.NoSuch(noun, id, param)
+}
+
+// bounds are the times, both included, that can pass a range filter.
+func bounds(params *form.Node, name string) (since, until int64) {
+	since, until = math.MinInt64, math.MaxInt64
+	filter := params.Get(name)
+	if filter == nil {
+		return since, until
+	}
+	if len(filter.Fields) == 0 {
+		if at, err := strconv.ParseInt(filter.Text, 10, 64); err == nil {
+			return at, at
+		}
+		return since, until
+	}
+	for _, f := range filter.Fields {
+		bound, err := strconv.ParseInt(f.Text, 10, 64)
+		switch {
+		case err != nil:
+		case f.Name == "gt" || f.Name == "gte":
+			since = max(since, bound)
+		default:
+			until = min(until, bound)
+		}
+	}
+	return since, until
 }
 
 // within tells whether a time passes a range filter such as created[gte].

@@ -22,13 +22,14 @@ type accountFile struct {
 // comment shows the format. Objects that exist under the same ID are
 // replaced. Nothing is changed when it returns an error, which names the
 // list, the position and the ID of the object it is about.
-func (s *Server) Load(r io.Reader) error {
+func (s *Server) Load(r io.Reader) (err error) {
 	var file accountFile
 	if err := decodeStrictly(r, &file); err != nil {
 		return fmt.Errorf("sandbox data: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.caught(&err)
 	if s.broken != nil {
 		return s.broken
 	}
@@ -36,7 +37,10 @@ func (s *Server) Load(r io.Reader) error {
 	if err := (loader{t}).all(&file); err != nil {
 		return fmt.Errorf("sandbox data: %w", err)
 	}
-	return s.commit(t, fingerprint{}, nil)
+	if err := s.commit(t, fingerprint{}, nil); err != nil {
+		return err
+	}
+	return s.settle()
 }
 
 func decodeStrictly(r io.Reader, into any) error {
@@ -50,5 +54,5 @@ func (s *Server) Empty() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.state
-	return t.customers.count+t.products.count+t.prices.count+t.coupons.count+t.taxRates.count == 0
+	return t.customers.empty() && t.products.empty() && t.prices.empty() && t.coupons.empty() && t.taxRates.empty()
 }

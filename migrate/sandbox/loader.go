@@ -53,7 +53,7 @@ func load[O any](t *tx, list string, sent []json.RawMessage, v *view[O], fresh f
 			err = errors.New("the id is missing")
 		}
 		if err == nil && head.Livemode {
-			t.live = append(t.live, head.ID)
+			t.live.put(&mark{ID: head.ID})
 			continue
 		}
 		o := fresh(head.ID, t.now)

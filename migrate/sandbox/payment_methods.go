@@ -174,17 +174,14 @@ func listCustomerPaymentMethods(c *call) (any, error) {
 	return c.methodsOf(c.id)
 }
 
-// methodsOf lists a customer's cards. It does not use the table's index by
-// owner, because a payment method changes its owner.
+// methodsOf lists a customer's cards.
 func (c *call) methodsOf(customer string) (any, error) {
 	own := newTable((*object.PaymentMethod).Key, nil)
 	if o := c.tx.paymentMethod("pm_" + customer); o != nil {
 		own.put(o)
 	}
-	for _, o := range c.tx.state.methods.rows {
-		if o != nil && string(o.Customer) == customer {
-			own.put(o)
-		}
+	for _, o := range c.tx.state.methods.of(customer) {
+		own.put(o)
 	}
 	return page(c, own, "PaymentMethod", "", func(o *object.PaymentMethod) bool { return same(c.params, "type", o.Type) })
 }

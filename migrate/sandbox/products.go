@@ -92,8 +92,8 @@ func deleteProduct(c *call) (any, error) {
 	if _, err := retrieved(c, &c.tx.products, "product", "id"); err != nil {
 		return nil, err
 	}
-	for _, price := range c.tx.state.prices.rows {
-		if price != nil && price.Product == c.id {
+	for _, price := range c.tx.state.prices.all() {
+		if price.Product == c.id {
 			return nil, apierr.Invalid("", "This product cannot be deleted because it has one or more user-created prices.")
 		}
 	}

@@ -48,30 +48,32 @@ const (
 // e-mail and an address, active products, prices of 10.00 a month in usd
 // unless the wish says otherwise, coupons of 10 % forever, exclusive tax rates
 // of 10 %. An ID that exists, or that exists in live mode, is left alone.
-func (s *Server) Provision(w Wanted) (Provisioned, error) {
+func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.caught(&err)
 	if s.broken != nil {
 		return Provisioned{}, s.broken
 	}
 	t := s.state.begin(s.now())
-	made := Provisioned{
+	made = Provisioned{
 		Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return newProduct(id, t.now) }),
 		Coupons:  provision(t, &t.coupons, w.Coupons, t.provisionCoupon),
 		TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return newTaxRate(id, provisionedPercent, t.now) }),
 	}
-	var err error
 	if made.Prices, err = t.provisionPrices(w.Prices); err != nil {
 		return Provisioned{}, err
 	}
 	if err := s.commit(t, fingerprint{}, nil); err != nil {
 		return Provisioned{}, err
 	}
-	made.Customers, err = s.provisionCustomers(w.Customers)
-	return made, err
+	if made.Customers, err = s.provisionCustomers(w.Customers); err != nil {
+		return made, err
+	}
+	return made, s.settle()
 }
 
-// provisionChunk bounds the length of a journal line.
+// provisionChunk bounds the size of a transaction.
 const provisionChunk = 1000
 
 func (s *Server) provisionCustomers(wanted []string) ([]string, error) {
@@ -89,7 +91,7 @@ func (s *Server) provisionCustomers(wanted []string) ([]string, error) {
 func provision[O any](t *tx, v *view[O], wanted []string, create func(id string) *O) []string {
 	var made []string
 	for _, id := range wanted {
-		if _, live := t.state.live[id]; live || v.get(id) != nil {
+		if t.state.live.get(id) != nil || v.has(id) {
 			continue
 		}
 		v.put(create(id))
@@ -121,7 +123,7 @@ func (t *tx) provisionCoupon(id string) *object.Coupon {
 func (t *tx) provisionPrices(wanted []WantedPrice) ([]string, error) {
 	var made []string
 	for _, one := range wanted {
-		if _, live := t.state.live[one.ID]; live || t.prices.get(one.ID) != nil {
+		if t.state.live.get(one.ID) != nil || t.prices.has(one.ID) {
 			continue
 		}
 		o, err := t.provisionPrice(one)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
@@ -22,15 +23,16 @@ type Server struct {
 	state    *state
 	answers  *answers
 	limiter  *limiter
-	journal  *journal
+	store    *store.Store // nil in memory
+	queued   uint64       // the last transaction that was handed to the store
 	sender   *sender
 	requests uint64
 	broken   error // why nothing more can be answered: closed, or the disk failed
 }
 
 // Open returns a sandbox with the state of opts.Dir. It fails with ErrInUse
-// when another Server has the directory, and with the line of the journal
-// when that cannot be read. The caller closes the Server.
+// when another Server has the directory, and with the name of its file
+// when that is damaged. The caller closes the Server.
 func Open(opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -44,12 +46,12 @@ func Open(opts Options) (*Server, error) {
 	}
 	s := &Server{opts: opts, routes: table, state: newState(), answers: newAnswers(), limiter: newLimiter(opts.Limits)}
 	if opts.Dir != "" {
-		if s.journal, err = openJournal(opts.Dir); err != nil {
-			return nil, err
-		}
+		err = s.load(opts.Dir)
+	} else {
+		err = s.found()
 	}
-	if err := s.load(); err != nil {
-		return nil, errors.Join(err, s.journal.close())
+	if err != nil {
+		return nil, err
 	}
 	s.sender = newSender(opts.Webhook, opts.Now, func(event string, err error) {
 		opts.Logger.Warn("webhook not delivered", "event", event, "error", err)
@@ -66,7 +68,10 @@ func (s *Server) Close() error {
 	}
 	s.broken = ErrClosed
 	s.sender.close()
-	return s.journal.close()
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Close()
 }
 
 // Account returns the account's ID, acct_sandbox…, which a directory keeps.
@@ -86,14 +91,11 @@ func (s *Server) found() error {
 		}
 		seed = hex.EncodeToString(random[:])
 	}
-	one := accountRecord{Version: journalVersion, Seed: seed, Created: s.opts.Now().Unix()}
+	one := accountRecord{Version: 1, Seed: seed, Created: s.opts.Now().Unix()}
 	one.ID = "acct_sandbox" + newIDSource(seed).tag
 	s.state.adopt(one)
-	line, err := (&record{Account: &one}).line()
-	if err != nil {
-		return err
-	}
-	return s.journal.append(line)
+	s.writeHead()
+	return s.settle()
 }
 
 func (s *state) adopt(one accountRecord) {
@@ -117,30 +119,33 @@ func (s *state) adopt(one accountRecord) {
 // now is the sandbox's time in Unix seconds.
 func (s *Server) now() int64 { return s.opts.Now().Unix() + s.state.offset }
 
-// commit writes a transaction to the journal and then makes it visible. An
-// answer, when there is one, is stored in the same write.
+// commit makes a transaction visible and hands it to the store, with an answer
+// when there is one. It is written when somebody waits for it.
 func (s *Server) commit(t *tx, key fingerprint, one *answer) error {
-	if s.journal != nil && (one != nil || t.changes()) {
-		r := t.record()
-		if one != nil {
-			r.Answer = one.record(key)
-		}
-		line, err := r.line()
-		if err == nil {
-			err = s.journal.append(line)
-		}
-		if err != nil {
-			s.broken = err
-			return err
-		}
+	var written *store.Tx
+	if s.store != nil && (one != nil || t.changes()) {
+		written = &store.Tx{Keep: eventsKept, Forget: s.answers.drop(s.now())}
 	}
 	for _, e := range t.events {
 		e.Hooks = s.sender.endpoints()
 	}
-	t.apply()
-	s.sender.send(t.events)
+	t.apply(written)
 	if one != nil {
 		s.answers.store(key, one)
+	}
+	if written != nil {
+		if one != nil {
+			written.Answer = one.record(key)
+		}
+		written.Head = s.state.head()
+		s.queued = s.store.Queue(written)
+	}
+	if s.sender.endpoints() > 0 && len(t.events) > 0 {
+		// Nobody is told of what may be gone after a crash.
+		if err := s.settle(); err != nil {
+			return err
+		}
+		s.sender.send(t.events)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 	p := c.params
 	prorate := p.String("proration_behavior") != "none"
 	if !prorate {
-		c.tx.free = append(c.tx.free, sub.ID)
+		c.tx.unprorated.put(&mark{ID: sub.ID})
 	}
 	c.tx.discount(sub, phase.Coupon)
 	inv := c.tx.start(sub, prorate, c.tx.oneOffLines(sub, phase.AddInvoiceItems))

@@ -50,7 +50,7 @@ func (t *tx) stepSubscription(sub *object.Subscription) {
 func (t *tx) renew(sub *object.Subscription, reason string) *object.Invoice {
 	before := object.Period{Start: sub.CurrentPeriodStart, End: t.now}
 	s := spanFrom(sub, t.now)
-	lines := t.periodLines(sub, s, !t.state.unprorated[sub.ID])
+	lines := t.periodLines(sub, s, t.unprorated.get(sub.ID) == nil)
 	if sub.Status == object.SubscriptionTrialing {
 		sub.Status = object.SubscriptionActive
 	}

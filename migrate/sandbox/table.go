@@ -1,61 +1,135 @@
 package sandbox
 
+import (
+	"slices"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+)
+
 // table keeps the objects of one kind in the order they were created.
 // Objects in it are never changed in place: a change puts a new one, so a
 // pointer handed out earlier stays what it was.
+//
+// The table of a directory begins empty and reads objects when they are asked
+// for; what has been read or changed stays in memory.
 type table[O any] struct {
 	key   func(*O) string
 	owner func(*O) string // the customer an object belongs to; nil when none
 	rows  []*O            // a deleted object leaves nil
 	index map[string]int32
 	owned map[string][]int32
-	count int
+	count int // of the objects in memory
+
+	columns func(*O) columns // what else objects are looked for by; nil when nothing
+	disk    unread[O]
+}
+
+// columns are what objects are looked for by besides ID and owner.
+type columns struct {
+	clock   string // test clock
+	created int64
+	due     int64 // when the clock has something to do with it
 }
 
 func newTable[O any](key, owner func(*O) string) *table[O] {
 	return &table[O]{key: key, owner: owner, index: map[string]int32{}, owned: map[string][]int32{}}
 }
 
-func (t *table[O]) get(id string) *O {
-	if i, ok := t.index[id]; ok {
-		return t.rows[i]
-	}
-	return nil
+// by says what else objects are looked for by.
+func (t *table[O]) by(columns func(*O) columns) *table[O] {
+	t.columns = columns
+	return t
 }
 
-func (t *table[O]) put(o *O) {
-	id := t.key(o)
+func (t *table[O]) get(id string) *O {
 	if i, ok := t.index[id]; ok {
-		t.rows[i] = o
-		return
+		return t.at(i)
 	}
-	i := int32(len(t.rows))
-	t.rows = append(t.rows, o)
-	t.index[id] = i
-	t.count++
+	return t.read(id)
+}
+
+// at returns the object at a position, nil when it was removed.
+func (t *table[O]) at(i int32) *O {
+	o := t.rows[i]
+	if int(i) >= t.disk.size {
+		return o
+	}
+	if o == nil {
+		o = t.readAt(i)
+	}
+	if o == t.disk.gone {
+		return nil
+	}
+	return o
+}
+
+// put returns where the object is, and whether it was not there before.
+func (t *table[O]) put(o *O) (i int32, created bool) {
+	i, known := t.find(t.key(o))
+	if !known {
+		i = int32(len(t.rows))
+		t.rows = append(t.rows, nil)
+	}
+	t.set(i, o)
+	return i, !known
+}
+
+// set puts an object at a position.
+func (t *table[O]) set(i int32, o *O) {
+	if t.rows[i] == nil {
+		t.count++
+	}
+	t.rows[i] = o
+	t.index[t.key(o)] = i
 	if t.owner == nil {
 		return
 	}
-	if owner := t.owner(o); owner != "" {
-		t.owned[owner] = append(t.owned[owner], i)
+	owner := t.owner(o)
+	if owner == "" {
+		return
+	}
+	all := t.owned[owner]
+	if n := len(all); n == 0 || all[n-1] < i {
+		t.owned[owner] = append(all, i)
+	} else if at, found := slices.BinarySearch(all, i); !found {
+		t.owned[owner] = slices.Insert(all, at, i)
 	}
 }
 
-func (t *table[O]) remove(id string) {
-	i, ok := t.index[id]
-	if !ok {
-		return
+// remove returns where the object was.
+func (t *table[O]) remove(id string) (i int32, ok bool) {
+	if i, ok = t.find(id); !ok {
+		return 0, false
+	}
+	if t.rows[i] != nil {
+		t.count--
 	}
 	t.rows[i] = nil
+	if int(i) < t.disk.size {
+		t.rows[i] = t.disk.gone
+	}
 	delete(t.index, id)
-	t.count--
+	return i, true
 }
 
 // of returns a customer's objects, oldest first.
 func (t *table[O]) of(owner string) []*O {
+	t.readOwner(owner)
 	var found []*O
 	for _, i := range t.owned[owner] {
-		if o := t.rows[i]; o != nil {
+		if o := t.at(i); o != nil && t.owner(o) == owner {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// all returns every object, oldest first.
+func (t *table[O]) all() []*O {
+	t.readAll()
+	found := make([]*O, 0, t.count)
+	for _, o := range t.rows {
+		if o != nil {
 			found = append(found, o)
 		}
 	}
@@ -75,6 +149,15 @@ func (v *view[O]) get(id string) *O {
 		return v.changed[i]
 	}
 	return v.base.get(id)
+}
+
+// has tells whether there is an object, without reading it.
+func (v *view[O]) has(id string) bool {
+	if _, ok := v.at[id]; ok {
+		return true
+	}
+	_, ok := v.base.find(id)
+	return ok
 }
 
 func (v *view[O]) put(o *O) {
@@ -108,18 +191,28 @@ func (v *view[O]) edit(id string) *O {
 
 func (v *view[O]) remove(id string) { v.removed = append(v.removed, id) }
 
-func (v *view[O]) apply() {
+// apply makes the view's changes the table's, and adds them to what is to be
+// written down unless that is nil.
+func (v *view[O]) apply(kind string, written *store.Tx) {
 	for _, o := range v.changed {
-		v.base.put(o)
+		i, created := v.base.put(o)
+		if written != nil {
+			written.Changes = append(written.Changes, v.base.change(kind, i, o, created))
+		}
 	}
 	for _, id := range v.removed {
-		v.base.remove(id)
+		if i, ok := v.base.remove(id); ok && written != nil {
+			written.Changes = append(written.Changes, store.Change{Kind: kind, Seq: int64(i)})
+		}
 	}
 }
 
 func (v *view[O]) size() int { return len(v.changed) + len(v.removed) }
 
-func (v *view[O]) wrote(id string) bool {
-	_, ok := v.at[id]
-	return ok
+// wrote returns the object that the transaction put under an ID, or nil.
+func (v *view[O]) wrote(id string) any {
+	if i, ok := v.at[id]; ok {
+		return v.changed[i]
+	}
+	return nil
 }

@@ -76,7 +76,7 @@ func advanceTestClock(c *call) (any, error) {
 // Stripe allows two years.
 func (s *state) furthest(clock *object.TestClock) int64 {
 	most := clock.FrozenTime + 2*366*24*60*60
-	for _, customer := range s.onClock(clock.ID) {
+	for _, customer := range s.customers.onClock(clock.ID) {
 		for _, sub := range s.subscriptions.of(customer.ID) {
 			if !ended(sub) {
 				most = min(most, subscriptionInterval(sub).Add(clock.FrozenTime, clockIntervals))
@@ -86,16 +86,6 @@ func (s *state) furthest(clock *object.TestClock) int64 {
 	return most
 }
 
-func (s *state) onClock(clock string) []*object.Customer {
-	var found []*object.Customer
-	for _, o := range s.customers.rows {
-		if o != nil && string(o.TestClock) == clock {
-			found = append(found, o)
-		}
-	}
-	return found
-}
-
 // deleteTestClock removes a clock and its customers with all they have.
 func deleteTestClock(c *call) (any, error) {
 	o, err := retrieved(c, &c.tx.clocks, "test clock", "test_clock")
@@ -103,7 +93,7 @@ func deleteTestClock(c *call) (any, error) {
 		return nil, err
 	}
 	c.tx.enter(object.Text(o.ID))
-	for _, customer := range c.tx.state.onClock(c.id) {
+	for _, customer := range c.tx.state.customers.onClock(c.id) {
 		c.tx.removeCustomer(customer.ID)
 	}
 	c.tx.clocks.remove(c.id)

@@ -1,17 +1,20 @@
 package sandbox
 
-import "github.com/subferry/subferry/migrate/sandbox/object"
+import (
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/object"
+)
 
 // tx is one transaction: what it changes is seen by itself only until commit.
 type tx struct {
 	state   *state
 	now     int64
 	request object.EventRequest // what caused it
-	live    []string            // IDs that turned out to exist in live mode
 	account *accountRecord      // the account under another ID, nil when it keeps it
-	free    []string            // subscriptions that become unprorated
 	events  []*event
 
+	live          view[mark] // IDs that turned out to exist in live mode
+	unprorated    view[mark]
 	customers     view[object.Customer]
 	products      view[object.Product]
 	prices        view[object.Price]
@@ -29,6 +32,8 @@ func (s *state) begin(now int64) *tx {
 	return &tx{
 		state:         s,
 		now:           now,
+		live:          view[mark]{base: s.live},
+		unprorated:    view[mark]{base: s.unprorated},
 		customers:     view[object.Customer]{base: s.customers},
 		products:      view[object.Product]{base: s.products},
 		prices:        view[object.Price]{base: s.prices},
@@ -45,9 +50,9 @@ func (s *state) begin(now int64) *tx {
 
 // part is a view without its type.
 type part interface {
-	apply()
+	apply(kind string, written *store.Tx)
 	size() int
-	wrote(id string) bool
+	wrote(id string) any
 }
 
 // kindPart is a part with the kind of its objects.
@@ -57,8 +62,10 @@ type kindPart struct {
 }
 
 // parts are all views.
-func (t *tx) parts() [11]kindPart {
+func (t *tx) parts() [13]kindPart {
 	return [...]kindPart{
+		{"live", &t.live},
+		{"unprorated", &t.unprorated},
 		{"customer", &t.customers},
 		{"product", &t.products},
 		{"price", &t.prices},
@@ -73,29 +80,27 @@ func (t *tx) parts() [11]kindPart {
 	}
 }
 
-// apply makes a transaction's changes the state's.
-func (t *tx) apply() {
-	for _, id := range t.live {
-		t.state.live[id] = struct{}{}
-	}
+// apply makes a transaction's changes the state's, and adds them to what is
+// to be written down unless that is nil.
+func (t *tx) apply(written *store.Tx) {
 	if t.account != nil {
 		t.state.adopt(*t.account)
 	}
-	for _, id := range t.free {
-		t.state.unprorated[id] = true
-	}
 	for _, p := range t.parts() {
-		p.apply()
+		p.apply(p.kind, written)
 	}
-	for _, e := range t.events {
-		t.state.events.add(e)
+	for i, e := range t.events {
+		n := t.state.events.add(e)
+		if written != nil {
+			written.Events = append(written.Events, store.Event{N: n, Head: e.head(), Object: t.content(i)})
+		}
 	}
 	t.state.plan(t.schedules.changed, t.subscriptions.changed, t.invoices.changed)
 }
 
 // changes tells whether a transaction did anything.
 func (t *tx) changes() bool {
-	count := len(t.live) + len(t.events)
+	count := len(t.events)
 	if t.account != nil {
 		count++
 	}
@@ -105,14 +110,31 @@ func (t *tx) changes() bool {
 	return count > 0
 }
 
-// wrote tells whether the transaction put an object of that kind and ID.
-func (t *tx) wrote(kind, id string) bool {
+// wrote returns the object of that kind and ID that the transaction put, or nil.
+func (t *tx) wrote(kind, id string) any {
 	for _, p := range t.parts() {
 		if p.kind == kind {
 			return p.wrote(id)
 		}
 	}
-	return false
+	return nil
+}
+
+// content is the i-th event's object, which need not be encoded twice when it
+// is what the transaction put: it is, unless a later event shows that the
+// object changed again.
+func (t *tx) content(i int) any {
+	kind, id := identify(t.events[i].Object)
+	put := t.wrote(kind, id)
+	if put == nil {
+		return t.events[i].Object
+	}
+	for _, later := range t.events[i+1:] {
+		if _, other := identify(later.Object); other == id {
+			return t.events[i].Object
+		}
+	}
+	return put
 }
 
 // enter switches to the time of an object's test clock, if it has one.

@@ -32,64 +32,6 @@ type record struct {
 	Answer  *answerRecord       `json:"answer,omitempty"`
 }
 
-// accountRecord is what a directory keeps of its account.
-type accountRecord struct {
-	Version int    `json:"version"` // of the journal's format
-	ID      string `json:"id"`
-	Seed    string `json:"seed"`
-	Created int64  `json:"created"`
-}
-
-// record returns a transaction as a journal line's content.
-func (t *tx) record() *record {
-	r := &record{
-		Count:         t.state.ids.Count,
-		Account:       t.account,
-		Live:          t.live,
-		Free:          t.free,
-		Customers:     t.customers.changed,
-		Products:      t.products.changed,
-		Prices:        t.prices.changed,
-		Coupons:       t.coupons.changed,
-		TaxRates:      t.taxRates.changed,
-		Schedules:     t.schedules.changed,
-		Subscriptions: t.subscriptions.changed,
-		Methods:       t.methods.changed,
-		Invoices:      t.invoices.changed,
-		Pending:       t.pending.changed,
-		Clocks:        t.clocks.changed,
-	}
-	for i, e := range t.events {
-		r.Events.list = append(r.Events.list, e.record(t.refers(i)))
-	}
-	r.removes("customer", t.customers.removed)
-	r.removes("product", t.products.removed)
-	r.removes("coupon", t.coupons.removed)
-	r.removes("invoice", t.invoices.removed)
-	r.removes("pending", t.pending.removed)
-	r.removes("test_clock", t.clocks.removed)
-	return r
-}
-
-func (r *record) removes(kind string, ids []string) {
-	if len(ids) == 0 {
-		return
-	}
-	if r.Removed == nil {
-		r.Removed = map[string][]string{}
-	}
-	r.Removed[kind] = ids
-}
-
-// line encodes a record without its nulls, newline at the end.
-func (r *record) line() ([]byte, error) {
-	full, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
-	return append(sealed(dropNulls(full)), '\n'), nil
-}
-
 // restore applies a record read from the journal.
 func (s *state) restore(r *record) {
 	if r.Account != nil {
@@ -100,10 +42,10 @@ func (s *state) restore(r *record) {
 		s.offset = *r.Offset
 	}
 	for _, id := range r.Live {
-		s.live[id] = struct{}{}
+		s.live.put(&mark{ID: id})
 	}
 	for _, id := range r.Free {
-		s.unprorated[id] = true
+		s.unprorated.put(&mark{ID: id})
 	}
 	putAll(s.customers, r.Customers)
 	putAll(s.products, r.Products)
@@ -123,7 +65,6 @@ func (s *state) restore(r *record) {
 	removeAll(s.invoices, r.Removed["invoice"])
 	removeAll(s.pending, r.Removed["pending"])
 	removeAll(s.clocks, r.Removed["test_clock"])
-	s.events.later(r)
 }
 
 func putAll[O any](t *table[O], objects []*O) {
@@ -136,40 +77,6 @@ func removeAll[O any](t *table[O], ids []string) {
 	for _, id := range ids {
 		t.remove(id)
 	}
-}
-
-// dropNulls removes the members of JSON objects whose value is null. Reading
-// them back gives the same Go data; half of a schedule is nulls.
-func dropNulls(b []byte) []byte {
-	null := []byte(":null")
-	out := make([]byte, 0, len(b))
-	start := 0
-	inText := false
-	for i := 0; i < len(b); i++ {
-		switch {
-		case b[i] == '\\' && inText:
-			i++
-		case b[i] == '"':
-			inText = !inText
-		case b[i] == ':' && !inText && bytes.HasPrefix(b[i:], null):
-			out = append(out, b[start:i]...)
-			out = out[:keyStart(out)]
-			i += len(null) - 1
-			start = i + 1
-			if start < len(b) && b[start] == ',' && out[len(out)-1] == '{' {
-				start++
-			} else if out[len(out)-1] == ',' {
-				out = out[:len(out)-1]
-			}
-		}
-	}
-	return append(out, b[start:]...)
-}
-
-// keyStart is where the quoted key at the end of b begins. Keys of members
-// that can be null are field names and hold no escapes.
-func keyStart(b []byte) int {
-	return bytes.LastIndexByte(b[:len(b)-1], '"')
 }
 
 // sharePrices makes what was read point to the prices there are, instead of
@@ -189,4 +96,98 @@ func (s *state) sharePrices(r *record) {
 			}
 		}
 	}
+}
+
+// eventRecord is an event in the journal. Kind and ObjectID refer to an object
+// in the same line; Body is the object when it is not there as it was.
+type eventRecord struct {
+	ID       string              `json:"id"`
+	Type     string              `json:"type"`
+	Created  int64               `json:"created"`
+	Request  object.EventRequest `json:"request"`
+	Kind     string              `json:"kind,omitempty"`
+	ObjectID string              `json:"object_id,omitempty"`
+	Body     []byte              `json:"body,omitempty"`
+}
+
+func (r *eventRecord) event(line *record) *event {
+	e := &event{ID: r.ID, Type: r.Type, Created: r.Created, Request: r.Request, Object: json.RawMessage(r.Body)}
+	if r.Kind != "" {
+		e.Object = line.find(r.Kind, r.ObjectID)
+	}
+	return e
+}
+
+// eventRecords are the events of a journal line. Read, they stay text until
+// it is known which are the newest ones: the others are never looked at.
+type eventRecords struct {
+	list []*eventRecord
+	raw  []byte
+}
+
+// UnmarshalJSON keeps the text.
+func (r *eventRecords) UnmarshalJSON(b []byte) error {
+	r.raw = bytes.Clone(b)
+	return nil
+}
+
+// later notes a line that was read for events.
+func (j *journal) later(r *record) {
+	if r.Events.raw == nil {
+		return
+	}
+	j.recent = append(j.recent, r)
+	if len(j.recent) > 2*eventsKept {
+		j.recent = append([]*record(nil), j.recent[eventsKept:]...)
+	}
+}
+
+// events restores the events of the newest lines.
+func (j *journal) events() error {
+	for _, r := range j.recent {
+		if err := json.Unmarshal(r.Events.raw, &r.Events.list); err != nil {
+			return err
+		}
+		for _, e := range r.Events.list {
+			j.state.events.add(e.event(r))
+		}
+	}
+	j.recent = nil
+	return nil
+}
+
+// find returns the object of that kind and ID in a journal line, or nil.
+func (r *record) find(kind, id string) any {
+	switch kind {
+	case "customer":
+		return findIn(r.Customers, id, (*object.Customer).Key)
+	case "product":
+		return findIn(r.Products, id, (*object.Product).Key)
+	case "price":
+		return findIn(r.Prices, id, (*object.Price).Key)
+	case "coupon":
+		return findIn(r.Coupons, id, (*object.Coupon).Key)
+	case "tax_rate":
+		return findIn(r.TaxRates, id, (*object.TaxRate).Key)
+	case "subscription_schedule":
+		return findIn(r.Schedules, id, (*object.Schedule).Key)
+	case "subscription":
+		return findIn(r.Subscriptions, id, (*object.Subscription).Key)
+	case "payment_method":
+		return findIn(r.Methods, id, (*object.PaymentMethod).Key)
+	case "invoice":
+		return findIn(r.Invoices, id, (*object.Invoice).Key)
+	case "test_helpers.test_clock":
+		return findIn(r.Clocks, id, (*object.TestClock).Key)
+	}
+	return nil
+}
+
+func findIn[O any](objects []*O, id string, key func(*O) string) any {
+	for _, o := range objects {
+		if key(o) == id {
+			return o
+		}
+	}
+	return nil
 }
