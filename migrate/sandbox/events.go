@@ -65,9 +65,13 @@ type eventHead struct {
 	Type    string              `json:"type"`
 	Created int64               `json:"created"`
 	Request object.EventRequest `json:"request"`
+	Kind    string              `json:"kind,omitempty"` // of the object; without one, it is stored word for word
 }
 
-func (e *event) head() eventHead { return eventHead{e.ID, e.Type, e.Created, e.Request} }
+func (e *event) head() eventHead {
+	kind, _ := identify(e.Object)
+	return eventHead{e.ID, e.Type, e.Created, e.Request, kind}
+}
 
 // eventLog holds the newest events.
 type eventLog struct {
@@ -76,6 +80,7 @@ type eventLog struct {
 	next   int64        // number of the next event
 	stored *store.Store // holds events that have not been read; nil when all are in memory
 	read   int64        // number of the first event in memory
+	decode func(kind string, body []byte) (any, error)
 }
 
 func newEventLog() *eventLog {
@@ -99,8 +104,15 @@ func (l *eventLog) all() *table[event] {
 			return nil
 		}
 		var h eventHead
-		err := json.Unmarshal(head, &h)
-		l.keep(&event{ID: h.ID, Type: h.Type, Created: h.Created, Request: h.Request, Object: json.RawMessage(body)})
+		if err := json.Unmarshal(head, &h); err != nil {
+			return err
+		}
+		e := &event{ID: h.ID, Type: h.Type, Created: h.Created, Request: h.Request, Object: json.RawMessage(body)}
+		var err error
+		if h.Kind != "" {
+			e.Object, err = l.decode(h.Kind, body)
+		}
+		l.keep(e)
 		return err
 	})
 	must(0, err)

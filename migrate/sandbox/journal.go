@@ -99,7 +99,7 @@ func (s *Server) writeImported(sum uint32) error {
 	s.state.invoices = s.state.invoices.packed()
 	first := s.state.events.next - int64(s.state.events.table.count)
 	for i, e := range s.state.events.table.all() {
-		all.Events = append(all.Events, store.Event{N: first + int64(i), Head: e.head(), Object: content(e.Object)})
+		all.Events = append(all.Events, store.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
 	}
 	s.queued = s.store.Queue(all)
 	for key, one := range s.answers.byKey {

@@ -55,12 +55,13 @@ func (s *Server) restore(dir string, tables map[string]stored) error {
 	for kind, one := range tables {
 		one.attach(kind, s.store)
 	}
-	s.answers.decode = func(kind string, body []byte) (any, error) {
+	decode := func(kind string, body []byte) (any, error) {
 		if tables[kind] == nil {
 			return nil, fmt.Errorf("sandbox file %s: an answer is of the unknown kind %q", s.store.Path(), kind)
 		}
 		return tables[kind].decode(body)
 	}
+	s.answers.decode, s.state.events.decode = decode, decode
 	written, err := s.store.Head()
 	if err != nil {
 		return err

@@ -63,15 +63,18 @@ func (t *table[O]) at(i int32) *O {
 	return o
 }
 
-// put returns where the object is, and whether it was not there before.
-func (t *table[O]) put(o *O) (i int32, created bool) {
+// put returns where the object is, whether it was not there before, and
+// whether it may have had another owner.
+func (t *table[O]) put(o *O) (i int32, created, moved bool) {
 	i, known := t.find(t.key(o))
 	if !known {
 		i = int32(len(t.rows))
 		t.rows = append(t.rows, nil)
+	} else if before := t.rows[i]; t.owner != nil {
+		moved = before == nil || t.owner(before) != t.owner(o)
 	}
 	t.set(i, o)
-	return i, !known
+	return i, !known, moved
 }
 
 // set puts an object at a position.
@@ -195,9 +198,11 @@ func (v *view[O]) remove(id string) { v.removed = append(v.removed, id) }
 // written down unless that is nil.
 func (v *view[O]) apply(kind string, written *store.Tx) {
 	for _, o := range v.changed {
-		i, created := v.base.put(o)
+		i, created, moved := v.base.put(o)
 		if written != nil {
-			written.Changes = append(written.Changes, v.base.change(kind, i, o, created))
+			c := v.base.change(kind, i, o)
+			c.Created, c.Moved = created, moved
+			written.Changes = append(written.Changes, c)
 		}
 	}
 	for _, id := range v.removed {

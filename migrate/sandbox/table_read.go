@@ -47,8 +47,8 @@ func (t *table[O]) attach(kind string, s *store.Store) {
 }
 
 // change is an object as the store takes it.
-func (t *table[O]) change(kind string, i int32, o *O, created bool) store.Change {
-	c := store.Change{Kind: kind, Seq: int64(i), Created: created, ID: t.key(o), Value: o}
+func (t *table[O]) change(kind string, i int32, o *O) store.Change {
+	c := store.Change{Kind: kind, Seq: int64(i), ID: t.key(o), Value: o}
 	if t.owner != nil {
 		c.Owner = t.owner(o)
 	}
@@ -209,8 +209,10 @@ func (t *table[O]) export(kind string) []store.Change {
 	t.rows, t.index, t.owned, t.count = nil, map[string]int32{}, map[string][]int32{}, 0
 	changes := make([]store.Change, 0, len(all))
 	for _, o := range all {
-		i, _ := t.put(o)
-		changes = append(changes, t.change(kind, i, o, true))
+		i, _, _ := t.put(o)
+		c := t.change(kind, i, o)
+		c.Created = true
+		changes = append(changes, c)
 	}
 	return changes
 }

@@ -92,7 +92,7 @@ func (t *tx) apply(written *store.Tx) {
 	for i, e := range t.events {
 		n := t.state.events.add(e)
 		if written != nil {
-			written.Events = append(written.Events, store.Event{N: n, Head: e.head(), Object: t.content(i)})
+			written.Events = append(written.Events, store.Event{N: n, Kind: e.head().Kind, Head: e.head(), Object: t.content(i)})
 		}
 	}
 	t.state.plan(t.schedules.changed, t.subscriptions.changed, t.invoices.changed)

@@ -11,13 +11,14 @@ const pageSize = 4096
 // head is what a new file holds besides the tables of the kinds of object.
 //
 // The events are a ring: event n is in slot n modulo the number of events that are kept. The body of an answer is
-// empty while the object it names is still what was answered; the triggers of the object's table copy it before that
-// changes.
+// empty while the object it names is still what was answered. The notes are what has been committed and is not in the
+// other tables yet.
 const head = `
 CREATE TABLE head (only INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE event (slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE answer (key BLOB PRIMARY KEY, request BLOB NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
 	kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB) WITHOUT ROWID;
+CREATE TABLE note (n INTEGER PRIMARY KEY, content BLOB NOT NULL);
 `
 
 // table is the table of one kind of object. seq is the order in which the objects were created, due the second at which
@@ -32,14 +33,7 @@ CREATE INDEX %[3]s ON %[1]s (owner) WHERE owner != '';
 CREATE INDEX %[4]s ON %[1]s (clock) WHERE clock != '';
 CREATE INDEX %[5]s ON %[1]s (created);
 CREATE INDEX %[6]s ON %[1]s (clock, due) WHERE due != 0;
-CREATE TRIGGER %[7]s BEFORE UPDATE OF body ON %[1]s WHEN old.answer IS NOT NULL BEGIN
-	UPDATE answer SET body = old.body WHERE key = old.answer AND body IS NULL;
-END;
-CREATE TRIGGER %[8]s BEFORE DELETE ON %[1]s WHEN old.answer IS NOT NULL BEGIN
-	UPDATE answer SET body = old.body WHERE key = old.answer AND body IS NULL;
-END;
-`, quote(kind), quote(kind+" id"), quote(kind+" owner"), quote(kind+" clock"), quote(kind+" created"), quote(kind+" due"),
-		quote(kind+" changes"), quote(kind+" goes"))
+`, quote(kind), quote(kind+" id"), quote(kind+" owner"), quote(kind+" clock"), quote(kind+" created"), quote(kind+" due"))
 }
 
 // quote makes an identifier of a kind, which is one of the program's own words and holds no quote.

@@ -59,7 +59,10 @@ type Store struct {
 	writing bool
 	failed  error
 
-	sums sums // of the database as it was at the last checkpoint; only for whoever is writing
+	// Only for whoever is writing:
+	toFile   *toFile
+	answered answered
+	sums     sums // of the database as it was at the last checkpoint
 }
 
 // connection is a connection with the statements that were prepared on it.
@@ -82,7 +85,8 @@ func Open(dir string, kinds []string) (*Store, error) {
 	if !held {
 		return nil, fmt.Errorf("sandbox directory %s: %w; wait for it to end, or use another directory", dir, ErrInUse)
 	}
-	s := &Store{path: filepath.Join(dir, Name), sumsPath: filepath.Join(dir, sumsName), lock: lock, kinds: kinds, next: map[string]int64{}, open: newBatch()}
+	s := &Store{path: filepath.Join(dir, Name), sumsPath: filepath.Join(dir, sumsName), lock: lock, kinds: kinds, next: map[string]int64{}, open: newBatch(),
+		toFile: newToFile(), answered: answered{bits: map[string][]uint64{}}}
 	s.settled.L = &s.mu
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox file %s: %w", s.path, err), s.disconnect())
@@ -108,7 +112,7 @@ func (s *Store) begin() error {
 	}
 	if log.size > 0 {
 		// What a killed process left would else be taken for damage, once a shorter transaction has been written over it.
-		if err := s.checkpoint(); err != nil {
+		if err := s.checkpoint(false); err != nil {
 			return err
 		}
 	}
@@ -125,7 +129,7 @@ func (s *Store) verified() (*wal, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	log, err := readWAL(s.path + walSuffix)
+	log, err := readWAL(s.path+walSuffix, false)
 	if err == nil {
 		s.sums, err = readSums(s.sumsPath)
 	}
@@ -179,7 +183,7 @@ func (s *Store) create() error {
 func connect(path, pragma string) (*sql.DB, error) {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
 	return sql.Open("sqlite", "file:"+escaped+"?_pragma=busy_timeout(1000)&_pragma="+pragma+
-		"&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(0)&_pragma=cache_size(-8000)")
+		"&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(0)&_pragma=cache_size(-32000)")
 }
 
 // tables creates the tables of kinds that the file does not have yet, and finds out where each ends.
@@ -205,6 +209,11 @@ func (s *Store) tables() error {
 			return err
 		}
 	}
+	s.answered.unknown = true
+	if err := s.fileNoted(); err != nil {
+		return err
+	}
+	s.answered = answered{bits: map[string][]uint64{}}
 	for _, kind := range s.kinds {
 		if !have[kind] {
 			continue
@@ -215,6 +224,7 @@ func (s *Store) tables() error {
 		}
 		if last.Valid {
 			s.next[kind] = last.Int64 + 1
+			s.answered.first(kind, last.Int64+1)
 		}
 	}
 	return nil
@@ -238,7 +248,10 @@ func (s *Store) Close() error {
 	}
 	s.writing = true // nobody writes any more
 	s.mu.Unlock()
-	if sumsErr := s.checkpoint(); sumsErr != nil {
+	if err == nil {
+		err = s.wrap(s.file())
+	}
+	if sumsErr := s.checkpoint(err == nil); sumsErr != nil {
 		// SQLite would make the checkpoint by itself when its last connection is closed, and without the checksums its
 		// pages would look damaged. The log is complete; whoever opens the directory next goes on from there.
 		return errors.Join(err, sumsErr, s.lock.Unlock())

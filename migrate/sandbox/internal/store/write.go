@@ -2,13 +2,14 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 )
 
 const (
-	mostWaiting = 20_000   // changes that may wait before whoever makes more has to wait, too
-	writeSoon   = 2_000    // changes that are written although nobody waits for them
+	mostWaiting = 40_000   // changes that may wait before whoever makes more has to wait, too
+	writeSoon   = 8_000    // changes that are written although nobody waits for them
+	mostNoted   = 250      // changes of a batch that is noted before it is filed
+	mostToFile  = 2_000    // changes that are noted before they are filed
 	walMost     = 32 << 20 // bytes of the write-ahead log before a checkpoint
 )
 
@@ -18,15 +19,18 @@ type Change struct {
 	Kind         string
 	Seq          int64
 	Created      bool // since the last transaction
+	Moved        bool // to another owner
 	ID           string
 	Owner, Clock string
 	At, Due      int64 // when it was created, and when the clock has to do with it
 	Value        any
 }
 
-// Event is an event for the ring. Object is encoded once when it is also the Value of a change.
+// Event is an event for the ring, about an object of a kind. Its Object is stored without nulls, unless it has no Kind,
+// and is encoded once when it is also the Value of a change.
 type Event struct {
 	N            int64
+	Kind         string
 	Head, Object any
 }
 
@@ -96,9 +100,9 @@ func (b *batch) change(c *Change) {
 		b.changes = append(b.changes, c)
 		return
 	}
-	created := earlier.Created
+	created, moved := earlier.Created, earlier.Moved
 	*earlier = *c
-	earlier.Created = created
+	earlier.Created, earlier.Moved = created, moved || c.Moved
 }
 
 // Queue hands in a transaction. It is written when somebody waits for the number that is returned, or soon.
@@ -153,157 +157,47 @@ func (s *Store) settle() {
 	s.settled.Broadcast()
 }
 
-// write writes a batch in one transaction of SQLite's.
+// write makes a batch safe. A small one is only noted, with one row at the end of one table, and filed together with
+// those after it: an index costs a page for every row, and then one for many.
 func (s *Store) write(b *batch) error {
-	if err := s.writer.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	err := s.fill(b)
-	if err == nil {
-		err = s.writer.exec("COMMIT")
-	}
+	r, err := b.encode()
 	if err != nil {
-		_ = s.writer.exec("ROLLBACK") // what failed is said
 		return err
+	}
+	noted := len(r.Rows) <= mostNoted
+	if noted {
+		text, err := json.Marshal(r)
+		if err == nil {
+			err = s.writer.exec("INSERT INTO note VALUES (NULL, ?)", text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.toFile.add(r)
+	if !noted || len(s.toFile.rows) >= mostToFile {
+		if err := s.file(); err != nil {
+			return err
+		}
 	}
 	if info, err := os.Stat(s.path + walSuffix); err != nil || info.Size() < walMost {
 		return err
 	}
-	return s.checkpoint()
-}
-
-func (s *Store) fill(b *batch) error {
-	answered := map[any]*Answer{}
-	for _, a := range b.answers {
-		if a.Value != nil {
-			answered[a.Value] = a
-		}
-	}
-	shared := map[any][]byte{} // what events need as well, encoded with its nulls
-	if extra := len(b.events) - int(b.keep); extra > 0 {
-		b.events = b.events[extra:]
-	}
-	for _, e := range b.events {
-		shared[e.Object] = nil
-	}
-	if err := s.remove(b); err != nil {
-		return err
-	}
-	for _, c := range b.changes {
-		if c.Value == nil {
-			continue
-		}
-		if err := s.put(c, answered[c.Value], shared); err != nil {
-			return fmt.Errorf("%s %s: %w", c.Kind, c.ID, err)
-		}
-		delete(answered, c.Value)
-	}
-	if b.forget > 0 {
-		if err := s.writer.exec("DELETE FROM answer WHERE at <= ?", b.forget); err != nil {
-			return err
-		}
-	}
-	if err := s.answers(b.answers, answered); err != nil {
-		return err
-	}
-	if err := s.events(b, shared); err != nil || b.head == nil {
-		return err
-	}
-	text, err := json.Marshal(b.head)
-	if err != nil {
-		return err
-	}
-	return s.writer.exec("INSERT INTO head VALUES (1, ?) ON CONFLICT DO UPDATE SET state = excluded.state", text)
-}
-
-// remove comes first: an ID may be given again.
-func (s *Store) remove(b *batch) error {
-	for _, c := range b.changes {
-		if c.Value == nil && !c.Created {
-			if err := s.writer.exec("DELETE FROM "+quote(c.Kind)+" WHERE seq = ?", c.Seq); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *Store) put(c *Change, answer *Answer, shared map[any][]byte) error {
-	body, err := json.Marshal(c.Value)
-	if err != nil {
-		return err
-	}
-	if _, wanted := shared[c.Value]; wanted {
-		shared[c.Value] = body
-	}
-	body = dropNulls(body)
-	var key []byte
-	if answer != nil {
-		key = answer.Key
-	}
-	if c.Created {
-		return s.writer.exec("INSERT INTO "+quote(c.Kind)+" VALUES (?, ?, ?, ?, ?, ?, ?, ?)", c.Seq, c.ID, c.Owner, c.Clock, c.At, c.Due, key, body)
-	}
-	// The owner apart, because it hardly ever changes and is in an index.
-	if err := s.writer.exec("UPDATE "+quote(c.Kind)+" SET owner = ? WHERE seq = ? AND owner != ?", c.Owner, c.Seq, c.Owner); err != nil {
-		return err
-	}
-	return s.writer.exec("UPDATE "+quote(c.Kind)+" SET due = ?, answer = ?, body = ? WHERE seq = ?", c.Due, key, body, c.Seq)
-}
-
-// answers writes the answers; later are those whose object has changed since, which are written in full.
-func (s *Store) answers(all []*Answer, later map[any]*Answer) error {
-	for _, a := range all {
-		body := a.Body
-		if a.Value != nil && later[a.Value] == a {
-			var err error
-			if body, err = encode(a.Value); err != nil {
-				return err
-			}
-		}
-		err := s.writer.exec("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET request = excluded.request,"+
-			" at = excluded.at, status = excluded.status, kind = excluded.kind, id = excluded.id, body = excluded.body",
-			a.Key, a.Request, a.At, a.Status, a.Kind, a.ID, body)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) events(b *batch, encoded map[any][]byte) error {
-	for _, e := range b.events {
-		head, err := json.Marshal(e.Head)
-		if err != nil {
-			return err
-		}
-		body := encoded[e.Object]
-		if body == nil {
-			if body, err = json.Marshal(e.Object); err != nil {
-				return err
-			}
-		}
-		err = s.writer.exec("INSERT INTO event VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = excluded.n, head = excluded.head, body = excluded.body",
-			e.N%b.keep, e.N, head, body)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.checkpoint(true)
 }
 
 // checkpoint moves the write-ahead log into the database, after the checksums of what will be there then.
-func (s *Store) checkpoint() error {
-	log, err := readWAL(s.path + walSuffix)
+func (s *Store) checkpoint(trusted bool) error {
+	log, err := readWAL(s.path+walSuffix, trusted)
 	if err != nil {
-		return err
+		return s.wrap(err)
 	}
 	next, err := s.sums.after(log, s.path+walSuffix)
 	if err == nil {
 		err = next.write(s.sumsPath)
 	}
 	if err != nil {
-		return err
+		return s.wrap(err)
 	}
 	s.sums = next
 	var busy, frames, moved int
