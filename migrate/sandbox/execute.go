@@ -159,7 +159,7 @@ func (s *Server) finish(t *tx, held *claim, answer response, result any) respons
 func (c *claim) answer(t *tx, sent response, result any) *answer {
 	kept := &answer{request: c.request, at: c.at, status: sent.status}
 	if kind, id := identify(result); id != "" && t.wrote(kind, id) != nil && !sent.expanded {
-		kept.result = result
+		kept.result, kept.sent = result, sent.body
 	} else {
 		kept.body = sent.body
 	}

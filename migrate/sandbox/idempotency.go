@@ -27,6 +27,7 @@ type answer struct {
 	status  int
 	result  any    // an object, or
 	body    []byte // the answer word for word
+	sent    []byte // the result encoded, until it has been stored
 }
 
 // answers is the idempotency memory of the account.
@@ -84,7 +85,7 @@ func (a *answer) record(key fingerprint) *store.Answer {
 	r := &store.Answer{Key: key[:], Request: a.request[:], At: a.at, Status: int64(a.status), Body: a.body}
 	if a.result != nil {
 		r.Kind, r.ID = identify(a.result)
-		r.Value = a.result
+		r.Value, r.JSON = a.result, a.sent
 	}
 	return r
 }

@@ -132,11 +132,12 @@ func (s *Server) commit(t *tx, key fingerprint, one *answer) error {
 	t.apply(written)
 	if one != nil {
 		s.answers.store(key, one)
-	}
-	if written != nil {
-		if one != nil {
+		if written != nil {
 			written.Answer = one.record(key)
 		}
+		one.sent = nil
+	}
+	if written != nil {
 		written.Head = s.state.head()
 		s.queued = s.store.Queue(written)
 	}

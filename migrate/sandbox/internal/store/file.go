@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -30,14 +31,14 @@ func (s *Store) file() error {
 
 // fileNoted files what a process has left that was killed.
 func (s *Store) fileNoted() error {
-	err := s.writer.each("SELECT n, content FROM note ORDER BY n", nil, func(scan func(...any) error) error {
+	err := s.writer.each("SELECT n, content, bodies FROM note ORDER BY n", nil, func(scan func(...any) error) error {
 		var number int64
-		var text []byte
-		if err := scan(&number, &text); err != nil {
+		var text, bodies []byte
+		if err := scan(&number, &text, &bodies); err != nil {
 			return err
 		}
 		var n note
-		if err := json.Unmarshal(text, &n); err != nil {
+		if err := errors.Join(json.Unmarshal(text, &n), n.split(bodies)); err != nil {
 			return fmt.Errorf("note %d: %w", number, err)
 		}
 		s.toFile.add(&n)

@@ -2,7 +2,9 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
 )
 
 // note is a batch as it is written: first as it stands, then filed into the tables.
@@ -17,17 +19,17 @@ type note struct {
 
 // row is a change of an object; one without a body was removed.
 type row struct {
-	Kind    string          `json:"kind"`
-	Seq     int64           `json:"seq"`
-	Created bool            `json:"created,omitempty"`
-	Moved   bool            `json:"moved,omitempty"`
-	ID      string          `json:"id,omitempty"`
-	Owner   string          `json:"owner,omitempty"`
-	Clock   string          `json:"clock,omitempty"`
-	At      int64           `json:"at,omitempty"`
-	Due     int64           `json:"due,omitempty"`
-	Answer  []byte          `json:"answer,omitempty"` // the key that was answered with the body
-	Body    json.RawMessage `json:"body,omitempty"`
+	Kind    string `json:"kind"`
+	Seq     int64  `json:"seq"`
+	Created bool   `json:"created,omitempty"`
+	Moved   bool   `json:"moved,omitempty"`
+	ID      string `json:"id,omitempty"`
+	Owner   string `json:"owner,omitempty"`
+	Clock   string `json:"clock,omitempty"`
+	At      int64  `json:"at,omitempty"`
+	Due     int64  `json:"due,omitempty"`
+	Answer  []byte `json:"answer,omitempty"` // the key that was answered with the body
+	Body    blob   `json:"body,omitzero"`
 }
 
 // eventRow is an event. Its object is that of a row of the same note, counted from 1, or Body.
@@ -35,18 +37,72 @@ type eventRow struct {
 	N    int64           `json:"n"`
 	Head json.RawMessage `json:"head"`
 	Row  int             `json:"row,omitempty"`
-	Body json.RawMessage `json:"body,omitempty"`
+	Body blob            `json:"body,omitzero"`
 }
 
 // answerRow is an answer. Without a body, it is that of the row that has its key.
 type answerRow struct {
-	Key     []byte          `json:"key"`
-	Request []byte          `json:"request"`
-	At      int64           `json:"at"`
-	Status  int64           `json:"status"`
-	Kind    string          `json:"kind,omitempty"`
-	ID      string          `json:"id,omitempty"`
-	Body    json.RawMessage `json:"body,omitempty"`
+	Key     []byte `json:"key"`
+	Request []byte `json:"request"`
+	At      int64  `json:"at"`
+	Status  int64  `json:"status"`
+	Kind    string `json:"kind,omitempty"`
+	ID      string `json:"id,omitempty"`
+	Body    blob   `json:"body,omitzero"`
+}
+
+// blob is a text that stands beside the note, of which the note holds the length: to check and copy it as JSON within
+// JSON would take longer than to write it.
+type blob []byte
+
+// IsZero leaves the member out.
+func (b blob) IsZero() bool { return b == nil }
+
+// MarshalJSON writes the length.
+func (b blob) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(len(b)), 10), nil }
+
+// UnmarshalJSON reads the length; split puts the text there.
+func (b *blob) UnmarshalJSON(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	if err == nil && n >= 0 {
+		*b = make([]byte, n)
+	}
+	return err
+}
+
+// bodies are the texts of a note in their order.
+func (n *note) bodies() []*blob {
+	var all []*blob
+	for _, r := range n.Rows {
+		all = append(all, &r.Body)
+	}
+	for _, e := range n.Events {
+		all = append(all, &e.Body)
+	}
+	for _, a := range n.Answers {
+		all = append(all, &a.Body)
+	}
+	return all
+}
+
+// join returns what stands beside the note.
+func (n *note) join() []byte {
+	joined := []byte{}
+	for _, one := range n.bodies() {
+		joined = append(joined, *one...)
+	}
+	return joined
+}
+
+// split gives a note that was read its texts.
+func (n *note) split(joined []byte) error {
+	for _, one := range n.bodies() {
+		if len(*one) > len(joined) {
+			return errors.New("its bodies are too short")
+		}
+		joined = joined[copy(*one, joined):]
+	}
+	return nil
 }
 
 // encode makes a note of a batch.
@@ -65,13 +121,17 @@ func (b *batch) encode() (*note, error) {
 		if c.Value == nil {
 			continue
 		}
-		var err error
-		if r.Body, err = encode(c.Value); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", c.Kind, c.ID, err)
-		}
 		rows[c.Value] = len(n.Rows)
 		if a := answered[c.Value]; a != nil {
 			r.Answer = a.Key
+			if a.JSON != nil {
+				r.Body = dropNulls(a.JSON)
+				continue
+			}
+		}
+		var err error
+		if r.Body, err = encode(c.Value); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", c.Kind, c.ID, err)
 		}
 	}
 	if err := n.encodeAnswers(b.answers, answered, rows); err != nil {

@@ -89,11 +89,13 @@ func (s *Store) Newest(kind string, r Range) ([]Object, error) { return s.ranged
 func (s *Store) Oldest(kind string, r Range) ([]Object, error) { return s.ranged(kind, r, "ASC") }
 
 func (s *Store) ranged(kind string, r Range, order string) ([]Object, error) {
-	where, args := "WHERE seq BETWEEN ? AND ?", []any{r.From, r.To}
-	if r.Timed {
-		where, args = where+" AND created BETWEEN ? AND ?", append(args, r.Since, r.Until)
+	order = " ORDER BY seq " + order
+	if !r.Timed {
+		return s.objects(kind, "WHERE seq BETWEEN ? AND ?"+order+" LIMIT ?", r.From, r.To, r.Limit)
 	}
-	return s.objects(kind, where+" ORDER BY seq "+order+" LIMIT ?", append(args, r.Limit)...)
+	// The index alone is walked, in the order of the answer: the objects themselves are a hundred times as large.
+	return s.objects(kind, "WHERE seq IN (SELECT seq FROM "+quote(kind)+" INDEXED BY "+quote(kind+" created")+
+		" WHERE seq BETWEEN ? AND ? AND created BETWEEN ? AND ?"+order+" LIMIT ?)"+order, r.From, r.To, r.Since, r.Until, r.Limit)
 }
 
 // Due returns the objects that a clock has to do with, the earliest ones first, behind the given time and sequence number.

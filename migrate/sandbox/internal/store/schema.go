@@ -18,7 +18,7 @@ CREATE TABLE head (only INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE event (slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE answer (key BLOB PRIMARY KEY, request BLOB NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
 	kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB) WITHOUT ROWID;
-CREATE TABLE note (n INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE note (n INTEGER PRIMARY KEY, content BLOB NOT NULL, bodies BLOB NOT NULL);
 `
 
 // table is the table of one kind of object. seq is the order in which the objects were created, due the second at which
@@ -31,7 +31,7 @@ CREATE TABLE %[1]s (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, owner TEXT NOT NU
 CREATE UNIQUE INDEX %[2]s ON %[1]s (id);
 CREATE INDEX %[3]s ON %[1]s (owner) WHERE owner != '';
 CREATE INDEX %[4]s ON %[1]s (clock) WHERE clock != '';
-CREATE INDEX %[5]s ON %[1]s (created);
+CREATE INDEX %[5]s ON %[1]s (seq, created);
 CREATE INDEX %[6]s ON %[1]s (clock, due) WHERE due != 0;
 `, quote(kind), quote(kind+" id"), quote(kind+" owner"), quote(kind+" clock"), quote(kind+" created"), quote(kind+" due"))
 }

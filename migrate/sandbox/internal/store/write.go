@@ -9,7 +9,7 @@ const (
 	mostWaiting = 40_000   // changes that may wait before whoever makes more has to wait, too
 	writeSoon   = 8_000    // changes that are written although nobody waits for them
 	mostNoted   = 250      // changes of a batch that is noted before it is filed
-	mostToFile  = 2_000    // changes that are noted before they are filed
+	mostToFile  = 5_000    // changes that are noted before they are filed
 	walMost     = 32 << 20 // bytes of the write-ahead log before a checkpoint
 )
 
@@ -34,12 +34,14 @@ type Event struct {
 	Head, Object any
 }
 
-// Answer is what an idempotency key was answered: Value, an object of a Kind and an ID, or Body.
+// Answer is what an idempotency key was answered: Value, an object of a Kind and an ID, or Body. JSON is the Value encoded
+// when that has been done already.
 type Answer struct {
 	Key, Request []byte
 	At, Status   int64
 	Kind, ID     string
 	Value        any
+	JSON         []byte
 	Body         []byte
 }
 
@@ -166,9 +168,10 @@ func (s *Store) write(b *batch) error {
 	}
 	noted := len(r.Rows) <= mostNoted
 	if noted {
+		bodies := r.join()
 		text, err := json.Marshal(r)
 		if err == nil {
-			err = s.writer.exec("INSERT INTO note VALUES (NULL, ?)", text)
+			err = s.writer.exec("INSERT INTO note VALUES (NULL, ?, ?)", text, bodies)
 		}
 		if err != nil {
 			return err
