@@ -17,19 +17,20 @@ var rooms = []string{"csvspec", "validate", "migrate", "cmd/migrate"}
 // doors are the narrower arrows inside a room: all that these packages may import of the project. The longest name
 // that fits a package counts.
 var doors = map[string][]string{
-	"csvspec":                   {},
-	"csvspec/xlsx":              {"csvspec"},
-	"validate":                  {"csvspec", "validate"},
-	"migrate":                   {"csvspec", "validate", "migrate/ledger", "migrate/pace"},
-	"migrate/pace":              {},
-	"migrate/ledger":            {"csvspec"},
-	"migrate/ledger/ledgertest": {"csvspec", "migrate/ledger"},
-	"migrate/ledger/sqlite":     {"csvspec", "migrate/ledger"},
-	"migrate/gateway":           {"csvspec", "validate", "migrate"},
-	"migrate/sandbox":           {"csvspec", "migrate/sandbox"}, // of the client only the table of currencies: both are written from Stripe's documents alone
-	"migrate/sandbox/billing":   {},
-	"migrate/forecast":          {"csvspec", "validate", "migrate"}, // not the sandbox, with which it has to agree by itself
-	"migrate/plan":              {"csvspec", "validate", "migrate", "migrate/forecast"},
+	"csvspec":                        {},
+	"csvspec/xlsx":                   {"csvspec"},
+	"validate":                       {"csvspec", "validate"},
+	"migrate":                        {"csvspec", "validate", "migrate/ledger", "migrate/pace"},
+	"migrate/pace":                   {},
+	"migrate/ledger":                 {"csvspec"},
+	"migrate/ledger/ledgertest":      {"csvspec", "migrate/ledger"},
+	"migrate/ledger/sqlite":          {"csvspec", "migrate/ledger"},
+	"migrate/gateway":                {"csvspec", "validate", "migrate"},
+	"migrate/sandbox":                {"csvspec", "migrate/sandbox"}, // of the client only the table of currencies: both are written from Stripe's documents alone
+	"migrate/sandbox/billing":        {},
+	"migrate/sandbox/internal/store": {},                                 // objects are JSON to it
+	"migrate/forecast":               {"csvspec", "validate", "migrate"}, // not the sandbox, with which it has to agree by itself
+	"migrate/plan":                   {"csvspec", "validate", "migrate", "migrate/forecast"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse"},
 }
@@ -43,8 +44,8 @@ var keepers = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd/migrate"},
 	"github.com/schollz/progressbar":     {"cmd/migrate"},
 	"golang.org/x/term":                  {"cmd/migrate"},
-	"modernc.org/sqlite":                 {"migrate/ledger/sqlite"},
-	"database/sql":                       {"migrate/ledger/sqlite"},
+	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store"},
+	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store"},
 	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "cmd/migrate"},
 	"net":                                {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
 	"os/exec":                            {},

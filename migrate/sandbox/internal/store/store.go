@@ -1,9 +1,9 @@
 // Package store keeps the objects of a sandbox in a directory, through SQLite.
 //
 // Objects are stored as their JSON, next to the few columns by which they are looked for. What has been committed
-// survives the death of the process at any later moment; it is not synced to the disk before the next checkpoint, so
-// the failure of the machine may take the last seconds, and leaves what was there before. Transactions that wait at the
-// same time are written as one.
+// survives the death of the process at any later moment. It is synced to the disk at checkpoints only: what the failure
+// of the machine, not of the process, may spoil is what came after the last one, and then Open says so. Transactions
+// that wait at the same time are written as one.
 //
 // Damage is found when a directory is opened, by the checksums of the pages and of the write-ahead log.
 package store
@@ -36,6 +36,9 @@ const (
 // ErrInUse is returned by Open when another process, or another Store in this one, has the directory.
 var ErrInUse = errors.New("the sandbox directory is in use by another process")
 
+// errClosed is what waiting for a transaction returns that came after Close.
+var errClosed = errors.New("the sandbox's store is closed")
+
 var errNewer = errors.New("it was written by a newer program")
 
 const beginAnew = "restore the directory from a backup, or move the file away to begin with an empty sandbox"
@@ -58,6 +61,8 @@ type Store struct {
 	written uint64    // of them, those that are in the database
 	writing bool
 	failed  error
+
+	walMost int64 // walLimit, less in tests
 
 	// Only for whoever is writing:
 	toFile   *toFile
@@ -86,7 +91,7 @@ func Open(dir string, kinds []string) (*Store, error) {
 		return nil, fmt.Errorf("sandbox directory %s: %w; wait for it to end, or use another directory", dir, ErrInUse)
 	}
 	s := &Store{path: filepath.Join(dir, Name), sumsPath: filepath.Join(dir, sumsName), lock: lock, kinds: kinds, next: map[string]int64{}, open: newBatch(),
-		toFile: newToFile(), answered: answered{bits: map[string][]uint64{}}}
+		walMost: walLimit, toFile: newToFile(), answered: answered{bits: map[string][]uint64{}}}
 	s.settled.L = &s.mu
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox file %s: %w", s.path, err), s.disconnect())
@@ -236,17 +241,18 @@ func (s *Store) Next(kind string) int64 { return s.next[kind] }
 // Path is the database's file, for messages.
 func (s *Store) Path() string { return s.path }
 
-// Close writes what is waiting and gives the directory back.
+// Close writes what is waiting and gives the directory back. Closing twice is the same as closing once.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	queued := s.queued
-	s.mu.Unlock()
-	err := s.Wait(queued)
+	err := s.Wait(s.Queued())
 	s.mu.Lock()
 	for s.writing {
 		s.settled.Wait()
 	}
-	s.writing = true // nobody writes any more
+	if errors.Is(s.failed, errClosed) {
+		s.mu.Unlock()
+		return nil
+	}
+	s.failed = errClosed // what failed before is in err
 	s.mu.Unlock()
 	if err == nil {
 		err = s.wrap(s.file())

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"os"
+	"runtime"
 )
 
 const (
@@ -10,7 +11,7 @@ const (
 	writeSoon   = 8_000    // changes that are written although nobody waits for them
 	mostNoted   = 250      // changes of a batch that is noted before it is filed
 	mostToFile  = 5_000    // changes that are noted before they are filed
-	walMost     = 32 << 20 // bytes of the write-ahead log before a checkpoint
+	walLimit    = 64 << 20 // bytes of the write-ahead log before a checkpoint
 )
 
 // Change is an object that was created or changed, or with a nil Value one that was removed. The object must not be
@@ -136,6 +137,9 @@ func (s *Store) Wait(until uint64) error {
 	for s.written < until && s.failed == nil {
 		s.settle()
 	}
+	if s.written >= until {
+		return nil
+	}
 	return s.failed
 }
 
@@ -145,8 +149,12 @@ func (s *Store) settle() {
 		s.settled.Wait()
 		return
 	}
+	s.writing = true
+	s.mu.Unlock()
+	runtime.Gosched() // others that are about to hand something in share the transaction
+	s.mu.Lock()
 	b, until := s.open, s.queued
-	s.open, s.writing = newBatch(), true
+	s.open = newBatch()
 	s.mu.Unlock()
 	err := s.wrap(s.write(b))
 	s.mu.Lock()
@@ -183,7 +191,7 @@ func (s *Store) write(b *batch) error {
 			return err
 		}
 	}
-	if info, err := os.Stat(s.path + walSuffix); err != nil || info.Size() < walMost {
+	if info, err := os.Stat(s.path + walSuffix); err != nil || info.Size() < s.walMost {
 		return err
 	}
 	return s.checkpoint(true)
