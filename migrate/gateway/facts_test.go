@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
@@ -128,13 +129,13 @@ func TestFacts(t *testing.T) {
 	require.Equal(t, validate.Account{
 		Prices: map[string]validate.Price{
 			"price_flat": {ID: "price_flat", Product: "prod_1", Active: true, Interval: "month", IntervalCount: 3, Currency: "usd",
-				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur", "jpy"}, TaxBehavior: "exclusive",
-				UnitAmounts: map[string]int64{"jpy": 2800}, Package: validate.Package{Size: 10, RoundUp: true}},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("1999", "exclusive"), "jpy": costs("2800", ""), "eur": costs("1799.5", "")},
+				Package: validate.Package{Size: 10, RoundUp: true}},
 			"price_free": {ID: "price_free", Product: "prod_1", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd",
-				HasUnitAmount: true, TaxBehavior: "exclusive"},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("0", "exclusive")}},
 			"price_fraction": {ID: "price_fraction", Product: "prod_1", Active: true, Interval: "day", IntervalCount: 1, Currency: "usd",
-				Metered: true, TaxBehavior: "exclusive"},
-			"price_tiered": {ID: "price_tiered", Currency: "usd", Tiered: true},
+				Metered: true, Amounts: map[string]validate.PriceAmount{"usd": costs("0.5", "exclusive")}},
+			"price_tiered": {ID: "price_tiered", Currency: "usd", Amounts: map[string]validate.PriceAmount{"usd": costs("0", "")}},
 		},
 		Products: map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}},
 		Coupons: map[string]validate.Coupon{
@@ -147,6 +148,11 @@ func TestFacts(t *testing.T) {
 			"cus_source": {ID: "cus_source", HasPaymentMethod: true, HasTaxLocation: true},
 		},
 	}, facts)
+}
+
+// costs is an amount per unit, in minor units.
+func costs(unit, taxBehavior string) validate.PriceAmount {
+	return validate.PriceAmount{Unit: decimal.RequireFromString(unit), TaxBehavior: taxBehavior}
 }
 
 // TestFactsNotAskedFor: a kind that no row names was not looked up, which is not the same as empty.
