@@ -35,6 +35,10 @@ func account() *validate.Account {
 			p.Amounts, p.Interval, p.IntervalCount = validate.Fixed("usd", 700, ""), "week", 2
 		}),
 		price("price_usage", func(p *validate.Price) { p.Amounts, p.Metered = validate.Fixed("usd", 3, ""), true }),
+		price("price_open", func(p *validate.Price) { p.Amounts = map[string]validate.PriceAmount{"usd": {Open: true}} }),
+		price("price_ends", func(p *validate.Price) {
+			p.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 6, Unit: decimal.NewFromInt(1)}}}}
+		}),
 		price("price_tiers", func(p *validate.Price) {
 			p.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 5, Unit: decimal.NewFromInt(500)}, {Unit: decimal.NewFromInt(400)}}}}
 		}),
