@@ -98,7 +98,10 @@ func amountWords(p validate.Price, currency string) string {
 	default:
 		text = amount.Unit.String() + " minor units of " + currency
 	}
-	return text + " (tax " + orUnknown(amount.TaxBehavior) + ")"
+	if amount.TaxBehavior != "" {
+		text += " (tax " + amount.TaxBehavior + ")"
+	}
+	return text
 }
 
 // tierWords lists tiers: graduated tiers of 500 each and 1000 flat up to 5, 400 each.
