@@ -56,6 +56,9 @@ func TestEveryEndpointAnswersUnderContract(t *testing.T) {
 	}
 	call("POST", create(schedulesPath, schedule()...), "metadata[a]=b")
 	call("POST", method+"/detach")
+	call("POST", customer, "coupon=TEN", "balance=-500")
+	call("GET", customer+"/discount")
+	call("DELETE", customer+"/discount")
 	for _, path := range []string{sub, customer, coupon, product, clock} {
 		call("DELETE", path)
 	}

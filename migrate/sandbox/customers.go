@@ -13,6 +13,9 @@ func customerHandlers() map[string]handler {
 		"GET /v1/customers/{customer}":    retrieveCustomer,
 		"POST /v1/customers/{customer}":   updateCustomer,
 		"DELETE /v1/customers/{customer}": deleteCustomer,
+
+		"GET /v1/customers/{customer}/discount":    retrieveDiscount,
+		"DELETE /v1/customers/{customer}/discount": deleteDiscount,
 	}
 }
 
@@ -103,6 +106,17 @@ func (c *call) setCustomer(o *object.Customer) error {
 		o.TaxExempt = exempt.Text
 		if o.TaxExempt == "" {
 			o.TaxExempt = "none"
+		}
+	}
+	if p.Has("balance") {
+		o.Balance = p.IntOr("balance", 0)
+		if err := amountLimit(o.Balance, "balance"); err != nil {
+			return err
+		}
+	}
+	if p.Has("coupon") {
+		if err := c.tx.customerCoupon(o, p); err != nil {
+			return err
 		}
 	}
 	if p.Has("address") {

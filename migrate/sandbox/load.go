@@ -11,6 +11,12 @@ type accountFile struct {
 	Account struct {
 		ID string `json:"id"`
 	} `json:"account"`
+	TaxSettings struct {
+		Defaults struct {
+			TaxBehavior string `json:"tax_behavior"`
+			TaxCode     string `json:"tax_code"`
+		} `json:"defaults"`
+	} `json:"tax_settings"`
 	Customers []json.RawMessage `json:"customers"`
 	Products  []json.RawMessage `json:"products"`
 	Prices    []json.RawMessage `json:"prices"`

@@ -45,8 +45,11 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if err != nil {
 		return err
 	}
-	phases, err := c.tx.phases(c.params, start, &o.DefaultSettings, o.Customer)
+	phases, err := c.tx.phases(c.params, start, &o.DefaultSettings, o.Customer, o.Phases[0].Currency)
 	if err != nil {
+		return err
+	}
+	if err := c.tx.oneCurrency(c.tx.customers.get(o.Customer), phases[0].Currency, o.ID); err != nil {
 		return err
 	}
 	before := o.Phases

@@ -132,7 +132,7 @@ type TaxAmount struct {
 	Amount           int64  `json:"amount"`
 	Inclusive        bool   `json:"inclusive"`
 	TaxRate          string `json:"tax_rate"`
-	TaxabilityReason Null   `json:"taxability_reason"`
+	TaxabilityReason Text   `json:"taxability_reason"`
 	TaxableAmount    *int64 `json:"taxable_amount"`
 }
 
