@@ -78,7 +78,12 @@ func invoicePrefix(id string) string {
 	return string(digits)
 }
 
+// retrieveCustomer finds a deleted customer too, and says of it nothing but
+// that.
 func retrieveCustomer(c *call) (any, error) {
+	if c.tx.state.deleted[c.id] {
+		return deletion("customer", c.id), nil
+	}
 	return retrieved(c, &c.tx.customers, "customer", "id")
 }
 

@@ -90,6 +90,18 @@ func (t *tx) paid(inv *object.Invoice) {
 	}
 }
 
+// voidOpen voids an invoice that is still to be paid: nobody will pay for a
+// subscription that never began.
+func (t *tx) voidOpen(id object.Text) {
+	if inv := t.invoices.get(string(id)); inv == nil || inv.Status != object.InvoiceOpen {
+		return
+	}
+	inv := t.invoices.edit(string(id))
+	inv.Status, inv.NextPaymentAttempt = object.InvoiceVoid, 0
+	inv.StatusTransitions.VoidedAt = object.Stamp(t.now)
+	emit(t, "invoice.voided", inv)
+}
+
 // unpaid marks a subscription whose invoice could not be collected: past due,
 // or incomplete when it is the very first payment of a subscription that the
 // API created.

@@ -121,6 +121,7 @@ func (s *state) restore(r *record) {
 	putAll(s.pending, r.Pending)
 	putAll(s.clocks, r.Clocks)
 	removeAll(s.customers, r.Removed["customer"])
+	s.forgotten(r.Customers, r.Removed["customer"])
 	removeAll(s.products, r.Removed["product"])
 	removeAll(s.coupons, r.Removed["coupon"])
 	removeAll(s.invoices, r.Removed["invoice"])

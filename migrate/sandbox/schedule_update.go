@@ -33,6 +33,9 @@ func updateSchedule(c *call) (any, error) {
 	if o.Metadata, err = metadata(o.Metadata, p, "metadata"); err != nil {
 		return nil, err
 	}
+	if sub := c.tx.subscriptions.get(string(o.Subscription)); sub != nil && sub.CancelAt != scheduledEnd(o) {
+		c.tx.subscriptions.edit(sub.ID).CancelAt = scheduledEnd(o)
+	}
 	emit(c.tx, "subscription_schedule.updated", o)
 	return o, nil
 }

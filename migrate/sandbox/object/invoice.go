@@ -89,6 +89,7 @@ const (
 	InvoiceDraft = "draft"
 	InvoiceOpen  = "open"
 	InvoicePaid  = "paid"
+	InvoiceVoid  = "void"
 )
 
 // Key is the invoice's ID.
