@@ -8,13 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
-// customerCoupon gives a customer the coupon that was sent, or takes away the
-// discount it had when the coupon is empty.
+// customerCoupon gives a customer the coupon that was sent.
 func (t *tx) customerCoupon(o *object.Customer, p *form.Node) error {
-	if p.String("coupon") == "" {
-		o.Discount = nil
-		return nil
-	}
 	coupon, err := lookup(t, &t.coupons, "coupon", p.String("coupon"), "coupon")
 	if err != nil {
 		return err
