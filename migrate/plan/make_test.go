@@ -18,7 +18,7 @@ import (
 
 func monthlyFacts() *validate.Account {
 	return &validate.Account{Prices: map[string]validate.Price{
-		"price_monthly": {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", UnitAmount: 1999, HasUnitAmount: true},
+		"price_monthly": {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "")},
 	}}
 }
 
