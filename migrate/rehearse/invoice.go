@@ -34,7 +34,7 @@ type Line struct {
 }
 
 // failed tells whether the invoice was to be charged and could not be.
-func (i *Invoice) failed() bool { return i.Status == "open" && i.Attempted }
+func (i *Invoice) failed() bool { return (i.Status == "open" || i.Status == "void") && i.Attempted }
 
 // sent tells whether the customer is to pay the invoice, by a transfer or a card.
 func (i *Invoice) sent() bool { return i.Status != "paid" && !i.DueDate.IsBlank() }

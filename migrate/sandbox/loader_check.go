@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/subferry/subferry/migrate/sandbox/billing"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
@@ -14,8 +15,10 @@ func checkCustomer(o *object.Customer) error {
 	switch {
 	case o.TestClock != "":
 		return fmt.Errorf("test_clock: the sandbox has no clock %s; leave the field out, and the customer lives by the sandbox's own", o.TestClock)
-	case o.Discount != nil:
-		return errors.New("discount: the sandbox does not imitate discounts of a customer; leave the field out")
+	case o.Currency != "" && !knownCurrency(string(o.Currency)):
+		return fmt.Errorf("currency: found %q; expected one of Stripe's, lower case", o.Currency)
+	case o.Balance > billing.Most || o.Balance < -billing.Most:
+		return fmt.Errorf("balance: found %d; expected an amount of at most %d", o.Balance, int64(billing.Most))
 	}
 	return oneOf("tax_exempt", o.TaxExempt, "none", "exempt", "reverse")
 }
@@ -27,14 +30,30 @@ func checkCoupon(o *object.Coupon) error {
 		return errors.New("a coupon has either percent_off or amount_off")
 	case o.PercentOff != nil && (*o.PercentOff <= 0 || *o.PercentOff > 100*object.PercentUnit):
 		return fmt.Errorf("percent_off is %s; it must be more than 0 and at most 100", o.PercentOff)
-	case o.AmountOff != nil && (*o.AmountOff <= 0 || *o.AmountOff > mostAmount):
-		return fmt.Errorf("amount_off is %d; it must be from 1 to %d", *o.AmountOff, int64(mostAmount))
+	case o.AmountOff != nil && (*o.AmountOff <= 0 || *o.AmountOff > billing.Most):
+		return fmt.Errorf("amount_off is %d; it must be from 1 to %d", *o.AmountOff, int64(billing.Most))
 	case o.AmountOff != nil && !knownCurrency(string(o.Currency)):
 		return fmt.Errorf("amount_off needs a currency; %q is none of Stripe's", o.Currency)
 	case (o.Duration == "repeating") != (o.DurationInMonths != nil):
 		return errors.New("duration repeating, and no other, has duration_in_months")
 	case o.DurationInMonths != nil && (*o.DurationInMonths < 1 || *o.DurationInMonths > mostMonths):
 		return fmt.Errorf("duration_in_months is %d; it must be from 1 to %d", *o.DurationInMonths, mostMonths)
+	case o.MaxRedemptions != nil && *o.MaxRedemptions < 1:
+		return fmt.Errorf("max_redemptions: found %d; expected at least 1, or null", *o.MaxRedemptions)
+	case o.TimesRedeemed < 0:
+		return fmt.Errorf("times_redeemed: found %d; expected at least 0", o.TimesRedeemed)
+	}
+	for code, option := range o.CurrencyOptions {
+		switch {
+		case o.AmountOff == nil:
+			return errors.New("currency_options: found beside percent_off; expected beside amount_off only")
+		case !knownCurrency(code):
+			return fmt.Errorf("currency_options: found %q; expected currencies of Stripe's, lower case", code)
+		case option.AmountOff <= 0 || option.AmountOff > billing.Most:
+			return fmt.Errorf("currency_options.%s.amount_off: found %d; expected from 1 to %d", code, option.AmountOff, int64(billing.Most))
+		case code == string(o.Currency) && option.AmountOff != *o.AmountOff:
+			return fmt.Errorf("currency_options.%s.amount_off: found %d; expected the coupon's own amount_off, %d", code, option.AmountOff, *o.AmountOff)
+		}
 	}
 	return oneOf("duration", o.Duration, "once", "repeating", "forever")
 }
@@ -102,8 +121,8 @@ func amountFits(code string, whole *int64, decimal object.Text) error {
 		return fmt.Errorf("%q is no amount", decimal)
 	case strings.HasPrefix(string(decimal), "-"):
 		return fmt.Errorf("the amount %s is negative", decimal)
-	case !d.Within(mostAmount):
-		return fmt.Errorf("the amount %s is more than %d", decimal, int64(mostAmount))
+	case !d.Within(billing.Most):
+		return fmt.Errorf("the amount %s is more than %d", decimal, int64(billing.Most))
 	}
 	return chargeable(whole, code, "unit_amount")
 }
