@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -28,21 +27,6 @@ func (s *sale) addCycle(code string, at place, cycle period.Cycle) *NotExpressib
 	return nil
 }
 
-// addDefaultCurrency takes note of a price's default currency, in which it is sold where the row states none: its further
-// currencies take effect only when one is passed.
-func (s *sale) addDefaultCurrency(at place, price validate.Price) *NotExpressibleError {
-	switch {
-	case s.stated, price.Currency == "":
-	case s.currency == "":
-		s.currency = price.Currency
-	case s.currency != price.Currency:
-		return refusal("currency_mixed", at.column(),
-			fmt.Sprintf("the row states no currency, so that the price is sold in its default, %s, but another one of the row in %s", price.Currency, s.currency),
-			"fill currency, with one that all prices of the row have", "split the row into one subscription for each currency")
-	}
-	return nil
-}
-
 // addMoney takes note of an amount: all amounts of one subscription share their currency.
 func (s *sale) addMoney(at place, money csvspec.Money) *NotExpressibleError {
 	switch {
@@ -52,7 +36,7 @@ func (s *sale) addMoney(at place, money csvspec.Money) *NotExpressibleError {
 		s.currency = money.Currency
 	case s.currency != money.Currency:
 		return refusal("currency_mixed", at.column(),
-			fmt.Sprintf("the amount is in %s, the rest of the row in %s", money.Currency, s.currency),
+			fmt.Sprintf("the amount is in %s, another one of the row in %s", money.Currency, s.currency),
 			"split the row into one subscription for each currency")
 	}
 	return nil
