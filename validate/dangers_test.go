@@ -319,7 +319,9 @@ func TestSourceIDs(t *testing.T) {
 
 // TestLegacyCustomers have IDs that somebody chose.
 func TestLegacyCustomers(t *testing.T) {
-	opts := knowing(func(a *validate.Account) { a.Customers["user_17"] = validate.Customer{ID: "user_17", HasPaymentMethod: true} })
+	opts := knowing(func(a *validate.Account) {
+		a.Customers["user_17"] = validate.Customer{ID: "user_17", HasPaymentMethod: true}
+	})
 	scenario{name: "the account has it", header: "customer,start_date,price", rows: []string{"user_17,1801440000,price_Pro"}, opts: opts}.run(t)
 	scenario{name: "the account lacks it", header: "customer,start_date,price", rows: []string{"user_18,1801440000,price_Pro"}, opts: opts, want: []string{"2 customer customer_not_an_id"}}.run(t)
 	scenario{name: "the account is unknown", header: "customer,start_date,price", rows: []string{"user_17,1801440000,price_Pro"}, want: []string{"2 customer customer_not_an_id"}}.run(t)
@@ -352,6 +354,8 @@ func TestRepeatedOneOffs(t *testing.T) {
 		{name: "price", header: "customer,start_date,price,quantity" + once, rows: []string{"cus_Ada,1801440000,price_Pro,,1999,prod_Pro,usd"}, opts: knowing(nil), want: again},
 		{name: "price by its quantity", header: "customer,start_date,price,quantity" + once, rows: []string{"cus_Ada,1801440000,price_Pro,3,5997,prod_Pro,usd"}, opts: knowing(nil), want: again},
 		{name: "second item", header: "customer,start_date,items.0.price,items.1.price" + once, rows: []string{"cus_Ada,1801440000,price_Free,price_Pro,1999,prod_Pro,usd"}, opts: knowing(nil), want: again},
+		{name: "another one-off", header: "customer,start_date,price" + once + strings.ReplaceAll(once, ".0.", ".1."), rows: []string{"cus_Ada,1801440000,price_Pro,700,prod_Setup,usd,700,prod_Setup,usd"},
+			want: []string{"2 add_invoice_items.1.amount invoice_item_repeats"}},
 		{name: "other product", header: "customer,start_date,price,quantity" + once, rows: []string{"cus_Ada,1801440000,price_Pro,,1999,prod_Setup,usd"}, opts: knowing(nil)},
 		{name: "other amount", header: "customer,start_date,price,quantity" + once, rows: []string{"cus_Ada,1801440000,price_Pro,,1998,prod_Pro,usd"}, opts: knowing(nil)},
 		{name: "nothing", header: "customer,start_date,price,quantity" + once, rows: []string{"cus_Ada,1801440000,price_Free,,0,prod_Pro,usd"}, opts: knowing(nil)},

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -13,7 +14,7 @@ func ruleInvoiceItemRepeats() Rule {
 	return Rule{
 		Code:     "invoice_item_repeats",
 		Severity: Warning,
-		Title:    "A one-off item repeats what the row sells",
+		Title:    "A one-off item repeats what the row charges already",
 		Why:      "One-off items stand on the first invoice beside the recurring items: the same product at the same amount is charged twice at the start.",
 		Fix:      "Clear the one-off item, unless the customer owes the amount twice.",
 		Bad:      repeatedItem("1999"),
@@ -23,7 +24,7 @@ func ruleInvoiceItemRepeats() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldAdhocAmount, csvspec.FieldAdhocQuantity, csvspec.FieldInvoiceAmount},
 		Check: func(c *Check) {
 			for i := range c.Row.AddInvoiceItems {
-				if at := c.repeated(&c.Row.AddInvoiceItems[i]); at != "" {
+				if at := c.repeated(i); at != "" {
 					c.Report(Finding{Column: csvspec.FieldInvoiceAmount.Name(i), Message: fmt.Sprintf("%s sells the same product for %s; the first invoice charges both.",
 						at, c.Row.AddInvoiceItems[i].Money())})
 				}
@@ -32,11 +33,15 @@ func ruleInvoiceItemRepeats() Rule {
 	}
 }
 
-// repeated returns the column of the recurring item that a one-off repeats; "" when it repeats none. What an item
-// costs is compared by the unit and by its quantity.
-func (c *Check) repeated(once *csvspec.InvoiceItem) (at string) {
+// repeated returns the column of the recurring item, or of the earlier one-off, that one-off i repeats; "" when it
+// repeats none. What a recurring item costs is compared by the unit and by its quantity.
+func (c *Check) repeated(i int) (at string) {
+	once := c.Row.AddInvoiceItems[i]
 	if once.Product == "" || once.Amount.N == 0 {
 		return ""
+	}
+	if k := slices.Index(c.Row.AddInvoiceItems[:i], once); k >= 0 {
+		return csvspec.FieldInvoiceAmount.Name(k)
 	}
 	amount := decimal.NewFromInt(once.Amount.N)
 	c.eachSold(func(item soldItem) {
