@@ -118,7 +118,7 @@ func (w *work) planned(ctx context.Context, f planFlags) error {
 		return w.noneReady(review)
 	}
 	out := w.planPrinter()
-	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals}, out.row)
+	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals, MadeUp: w.provisions}, out.row)
 	if err == nil && f.keep != "" {
 		err = writePlan(f.keep, p)
 	}
