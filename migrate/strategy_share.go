@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -28,21 +27,6 @@ func (s *sale) addCycle(code string, at place, cycle period.Cycle) *NotExpressib
 	return nil
 }
 
-// addDefaultCurrency takes note of a price's default currency, in which it is sold where the row states none: its further
-// currencies take effect only when one is passed.
-func (s *sale) addDefaultCurrency(at place, price validate.Price) *NotExpressibleError {
-	switch {
-	case s.stated, price.Currency == "":
-	case s.currency == "":
-		s.currency = price.Currency
-	case s.currency != price.Currency:
-		return refusal("currency_mixed", at.column(),
-			fmt.Sprintf("the row states no currency, so that the price is sold in its default, %s, but another one of the row in %s", price.Currency, s.currency),
-			"fill currency, with one that all prices of the row have", "split the row into one subscription for each currency")
-	}
-	return nil
-}
-
 // addMoney takes note of an amount: all amounts of one subscription share their currency.
 func (s *sale) addMoney(at place, money csvspec.Money) *NotExpressibleError {
 	switch {
@@ -52,8 +36,23 @@ func (s *sale) addMoney(at place, money csvspec.Money) *NotExpressibleError {
 		s.currency = money.Currency
 	case s.currency != money.Currency:
 		return refusal("currency_mixed", at.column(),
-			fmt.Sprintf("the amount is in %s, the rest of the row in %s", money.Currency, s.currency),
-			"split the row into one subscription for each currency")
+			fmt.Sprintf("the amount is in %s, but the row is charged in %s", money.Currency, s.currency),
+			"name the currency in the currency column if the row's prices have it", "split the row into one subscription for each currency")
+	}
+	return nil
+}
+
+// addDefault refuses prices whose default currencies differ in a row that names none: such a row is charged in the
+// default currency of its price, and another one of the price's counts only when it is named.
+func (s *sale) addDefault(at place, currency string) *NotExpressibleError {
+	switch {
+	case s.named || currency == "":
+	case s.currency == "":
+		s.currency = currency
+	case s.currency != currency:
+		return refusal("price_currency", at.column(),
+			fmt.Sprintf("the price is charged in %s, its default currency, and another one of the row in %s", currency, s.currency),
+			"name a currency that all prices have in the currency column", "split the row into one subscription for each currency")
 	}
 	return nil
 }

@@ -55,7 +55,6 @@ func (c *Check) guessCurrency(name, text string) string {
 	code := map[string]string{
 		"$": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "euro": "eur", "euros": "eur",
 		"£": "gbp", "pound": "gbp", "pounds": "gbp", "¥": "jpy", "yen": "jpy", "fr": "chf", "sfr": "chf", "rmb": "cny", "kr": "sek, nok or dkk",
-		"hrk": "eur", "eek": "eur", "ltl": "eur", "lvl": "eur", "sll": "sle",
 	}[strings.ToLower(text)]
 	if code != "" {
 		return " Is " + code + " meant?"

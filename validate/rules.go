@@ -146,6 +146,7 @@ func metadataRules() []Rule {
 		ruleMetadataReserved(),
 		ruleSourceSpelling(),
 		ruleOldSubscriptionID(),
+		ruleIDRounded(),
 	}
 }
 
@@ -191,9 +192,12 @@ func endingRules() []Rule {
 		ruleBackdateNotInPast(),
 		ruleBackdateProrated(),
 		ruleBackdateInMetadata(),
+		ruleRenewalDayMoves(),
 		ruleCancelInTrial(),
+		ruleCanceledPaysAgain(),
 		ruleCouponInTrial(),
 		ruleInvoiceItemInTrial(),
+		ruleInvoiceItemRepeats(),
 	}
 }
 
@@ -202,6 +206,8 @@ func fileWideRules() []Rule {
 	return []Rule{
 		ruleSubscriptionDuplicate(),
 		ruleSourceIDDuplicate(),
+		ruleSourceIDShared(),
+		ruleCustomerCurrencies(),
 		ruleCustomerTooMany(),
 	}
 }
@@ -213,6 +219,10 @@ func customerRules() []Rule {
 		ruleCustomerNoPaymentMethod(),
 		ruleCustomerNoEmail(),
 		ruleCustomerNoTaxLocation(),
+		ruleFreeWithoutPaymentMethod(),
+		ruleFreeWithoutEmail(),
+		ruleCustomerCurrency(),
+		ruleCouponReplacesDiscount(),
 	}
 }
 
@@ -224,12 +234,17 @@ func accountRules() []Rule {
 		rulePriceNotRecurring(),
 		rulePriceMetered(),
 		rulePriceCurrency(),
+		ruleTotalLarge(),
 		ruleProductUnknown(),
 		ruleCouponUnknown(),
+		ruleCouponExpires(),
+		ruleCouponUsedUp(),
+		ruleCouponAppliesToNothing(),
 		ruleCouponCurrency(),
 		ruleCouponRestarts(),
 		ruleTaxRateUnknown(),
 		ruleTaxBehavior(),
+		ruleTaxBehaviorUnspecified(),
 		ruleAccountUnknown(),
 	}
 }

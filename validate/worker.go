@@ -46,17 +46,23 @@ func (w *worker) take(row *csvspec.Row) Findings {
 // key remembers the row for comparing it with others.
 func (w *worker) key(row *csvspec.Row, state State) {
 	var ref uint64
+	lost := false // what told the row apart from others
 	if w.refs {
-		if id := SourceID(row.Metadata); id != "" {
-			a, b := w.hash.reference(id)
-			w.refsSeen = append(w.refsSeen, newEntry(a, b, row.Source, state))
-			ref = b
+		id := SourceID(row.Metadata)
+		if lost = rounded(id); id != "" && !lost {
+			a, b := w.hash.reference(id, row.Customer)
+			w.refsSeen = append(w.refsSeen, newEntry(a, b, 0, row.Source, state))
+			ref = a
 		}
 	}
-	if row.Customer != "" {
+	if row.Customer != "" && !rounded(row.Customer) {
 		a, b := w.hash.subscription(row, ref)
-		w.subs = append(w.subs, newEntry(a, b, row.Source, state))
+		if lost {
+			b = 0
+		}
+		w.subs = append(w.subs, newEntry(a, b, w.check.sharedCurrency(), row.Source, state))
 	}
+	w.check.redeem(row, state)
 }
 
 // batch returns what has been gathered since the last batch. It goes back to the worker when it has been merged.

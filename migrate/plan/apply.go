@@ -17,8 +17,8 @@ type Reviewer interface {
 }
 
 // Apply checks that everything that the plan pins still holds, and returns the review with which
-// (*migrate.Migrator).Run creates exactly the plan's schedules. in is the plan's file, see Plan.File. Of c, Renewals does
-// not count: the plan says how many.
+// (*migrate.Migrator).Run creates exactly the plan's schedules. in is the plan's file, see Plan.File. Of c, Renewals and
+// MadeUp do not count: the plan says them.
 //
 // It creates nothing. It returns an *OtherAPIError, *TooOldError, *TooCloseError or *EditedError before the first
 // request, an *OtherAccountError, *OtherModeError or *FactsChangedError after reading the account.
@@ -34,7 +34,7 @@ func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config
 	if err != nil {
 		return review, p.explain(review, err)
 	}
-	c.Renewals = p.Options.Renewals
+	c.Renewals, c.MadeUp = p.Options.Renewals, p.Options.MadeUp
 	now, err := Make(ctx, review, c, nil)
 	switch {
 	case err != nil:

@@ -20,6 +20,7 @@ type Config struct {
 	Options migrate.Options
 	Until   time.Time          // how far to advance the clock; zero is until every subscription has renewed twice
 	Observe func(Progress)     // told how far it has come, one call at a time; nil is nobody
+	MadeUp  bool               // the box's prices and coupons were made up
 	Each    func(Row, Invoice) // shown every invoice with its row, in the order of the file; nil is nobody
 }
 
@@ -86,7 +87,7 @@ func newStage(c Config) (*stage, error) {
 	s := &stage{Config: c, ledger: ledger.NewMemory(), words: words{}}
 	s.Observe = inOrder(c.Observe)
 	s.result = Rehearsal{
-		File: c.Input.Name, From: c.Box.Now(),
+		File: c.Input.Name, From: c.Box.Now(), MadeUp: c.MadeUp,
 		Failures:    Failures{Counts: map[FailureKind]int64{}},
 		Differences: Differences{Counts: map[DifferenceKind]int64{}},
 	}
