@@ -54,6 +54,26 @@ func TestFieldsLeftOutUnlessExpanded(t *testing.T) {
 	require.Equal(t, int64(100), b.get("/v1/subscriptions/"+sub.text("id"), "expand[]=items.data.price.tiers").ok().number("items.data.0.price.tiers.0.unit_amount"))
 }
 
+// TestLeavingOutCutsNothingElse: metadata and texts may be spelled like the
+// fields that are left out.
+func TestLeavingOutCutsNothingElse(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	text := `a "tiers":[1], \"applies_to":{ } "currency_options":{"`
+	made := b.post("/v1/prices", "product=prod_1", "currency=usd", "billing_scheme=tiered", "tiers_mode=graduated", "tiers[0][up_to]=inf", "tiers[0][unit_amount]=5",
+		"currency_options[eur][tiers][0][up_to]=inf", "currency_options[eur][tiers][0][unit_amount]=4", "recurring[interval]=month",
+		"nickname="+text, "metadata[tiers]=[1]", "metadata[applies_to]={", "metadata[a]="+text).ok()
+	for _, got := range []*reply{made, b.get("/v1/prices/" + made.text("id")).ok()} {
+		require.Equal(t, text, got.text("nickname"))
+		require.Equal(t, map[string]any{"tiers": "[1]", "applies_to": "{", "a": text}, got.at("metadata"))
+		require.Nil(t, got.at("tiers"))
+		require.Nil(t, got.at("currency_options"))
+	}
+	full := b.get("/v1/prices/"+made.text("id"), "expand[]=tiers", "expand[]=currency_options.eur.tiers", "expand[]=currency_options").ok()
+	require.Equal(t, text, full.text("nickname"))
+	require.Equal(t, map[string]any{"tiers": "[1]", "applies_to": "{", "a": text}, full.at("metadata"))
+	require.Equal(t, int64(4), full.number("currency_options.eur.tiers.0.unit_amount"))
+}
+
 // TestAReplayLeavesOutTheSame: the answer that an idempotency key replays is
 // the one that was given.
 func TestAReplayLeavesOutTheSame(t *testing.T) {
@@ -248,7 +268,14 @@ func TestErrorsOfAnAccountFile(t *testing.T) {
 	require.Equal(t, "sandbox data: products[0] (): the id is missing", lines[0])
 	require.Equal(t, "customers[0] (cus_0): balance: found a JSON string; expected a whole number", lines[1])
 	require.Equal(t, "and 4981 more errors, 5001 in all; the first 20 are shown", lines[20])
+	err = b.Load(strings.NewReader(`{"products": [{"id": "prod_1"}], "prices": [{"id": "p", "product": "prod_1", "currency": "usd", "tax_behavior": "gross", "tiers_mode": "volume",
+		"tiers": [{"up_to": 5, "unit_amount": -1}, {"up_to": null, "flat_amount": 5, "unit_amount_decimal": "-0.5"}], "recurring": {"interval": "month"}}]}`))
+	require.Equal(t, `sandbox data: prices[0] (p): tax_behavior is "gross"; it must be one of exclusive, inclusive, unspecified
+prices[0] (p): tiers[0].unit_amount: the amount -1 is negative
+prices[0] (p): tiers[1].unit_amount: the amount -0.5 is negative`, err.Error())
 	for data, want := range map[string]string{
+		`{"customers": [{"id": "c", "default_source": "card_1"}]}`: "customers[0] (c): default_source: the sandbox does not imitate this field",
+		`{"tax_rates": [{"id": "t", "percentage": "a"}]}`:          `tax_rates[0] (t): percentage: "a`,
 		``:                  "it ends before its JSON does",
 		`{"customers": [}`:  "it is no valid JSON at byte 16",
 		`[]`:                "the file: found a JSON array; expected an object",
