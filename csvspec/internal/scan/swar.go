@@ -1,4 +1,4 @@
-package csvspec
+package scan
 
 import (
 	"encoding/binary"

@@ -1,10 +1,9 @@
-package csvspec
+package scan
 
 import (
 	"bufio"
 	"bytes"
 	"io"
-	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -19,22 +18,24 @@ const (
 	window = 64 << 10
 )
 
-// input turns the bytes of a file into UTF-8, whatever they are.
-type input struct {
+// Input turns the bytes of a file into UTF-8, whatever they are.
+type Input struct {
 	src    io.Reader
-	enc    encoding
+	enc    Encoding
 	offset int64 // of the file, where the text begins
-	notes  []Note
+
+	BOM, UTF16  bool   // what was met at the beginning and taken care of
+	Windows1252 *Place // where the first byte that is not ASCII stands, in a file of this encoding; nil in others
 }
 
-// newInput looks at the beginning of the file.
-func newInput(r io.Reader) *input {
+// NewInput looks at the beginning of the file.
+func NewInput(r io.Reader) *Input {
 	buffered := bufio.NewReader(r)
 	head, _ := buffered.Peek(sniffed)
-	in := &input{src: buffered}
+	in := &Input{src: buffered}
 	switch {
 	case in.skipped(buffered, head, "\xEF\xBB\xBF"):
-		in.note(NoteBOM, 1, 0)
+		in.BOM = true
 	case in.skipped(buffered, head, "\xFF\xFE"):
 		in.utf16(utf16LE, unicode.LittleEndian)
 	case in.skipped(buffered, head, "\xFE\xFF"):
@@ -47,8 +48,11 @@ func newInput(r io.Reader) *input {
 	return in
 }
 
+// PlainInput returns text that is UTF-8 already.
+func PlainInput(r io.Reader) *Input { return &Input{src: r, enc: utf8Text} }
+
 // skipped drops a byte order mark, and tells whether there was one. A file that passed through two programs may have two.
-func (in *input) skipped(r *bufio.Reader, head []byte, mark string) bool {
+func (in *Input) skipped(r *bufio.Reader, head []byte, mark string) bool {
 	for bytes.HasPrefix(head[in.offset:], []byte(mark)) {
 		in.offset += int64(len(mark))
 	}
@@ -56,17 +60,10 @@ func (in *input) skipped(r *bufio.Reader, head []byte, mark string) bool {
 	return in.offset > 0
 }
 
-func (in *input) utf16(enc encoding, order unicode.Endianness) {
+func (in *Input) utf16(enc Encoding, order unicode.Endianness) {
 	in.enc = enc
 	in.src = transform.NewReader(in.src, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
-	in.note(NoteUTF16, 1, 0)
-}
-
-// found returns what was noted so far.
-func (in *input) found() []Note { return slices.Clone(in.notes) }
-
-func (in *input) note(kind NoteKind, line int, offset int64) {
-	in.notes = append(in.notes, Note{kind, line, offset})
+	in.UTF16 = true
 }
 
 // zerosAt tells whether every second byte, from the given one, is zero and no other is: ASCII written as UTF-16.
@@ -81,7 +78,7 @@ func zerosAt(head []byte, first int) bool {
 
 // more appends text to buf: at least one byte, or an error. Free capacity of buf is what one call reads at most,
 // but for the call that meets the first byte that is not ASCII.
-func (in *input) more(buf []byte) ([]byte, error) {
+func (in *Input) more(buf []byte) ([]byte, error) {
 	old := len(buf)
 	n, err := in.src.Read(buf[old:cap(buf)])
 	buf = buf[:old+n]
@@ -95,7 +92,7 @@ func (in *input) more(buf []byte) ([]byte, error) {
 }
 
 // settle decides between UTF-8 and Windows-1252 when the first byte that is not ASCII has been met.
-func (in *input) settle(buf []byte, high int, err error) ([]byte, error) {
+func (in *Input) settle(buf []byte, high int, err error) ([]byte, error) {
 	for err == nil && len(buf)-high < window {
 		buf = append(buf, 0)[:len(buf)] // makes room when there is none
 		var n int

@@ -1,30 +1,23 @@
-package csvspec
+package scan
 
 // scanner finds the cells of records in text that ends with a record. It has no state but its place: what it finds
 // depends on the text alone.
 type scanner struct {
 	buf     string
 	at      int
-	dialect dialect
+	dialect Dialect
 	marker  marker
 }
 
-func newScanner(buf string, d dialect) scanner {
-	return scanner{buf: buf, dialect: d, marker: newMarker(d.comma)}
+func newScanner(buf string, d Dialect) scanner {
+	return scanner{buf: buf, dialect: d, marker: newMarker(d.Comma)}
 }
 
-// found is a record that a scanner found.
-type found struct {
+// extent is the part of the text that a record takes.
+type extent struct {
 	start, end int  // its line ending included
 	lines      int  // lines it takes
 	ascii      bool // it certainly is; false says nothing
-}
-
-// flaw is a fault before its position is worked out.
-type flaw struct {
-	kind  FaultKind
-	index int
-	at    int
 }
 
 // skipBlank moves over lines that are empty or hold nothing but spaces, and returns how many.
@@ -41,10 +34,10 @@ func (s *scanner) skipBlank() (lines int) {
 }
 
 // blankLine returns the end of the line at at if there is nothing in it, and -1 if there is.
-func (d dialect) blankLine(buf string, at int) int {
+func (d Dialect) blankLine(buf string, at int) int {
 	for ; at < len(buf); at++ {
 		switch c := buf[at]; {
-		case c == d.newline:
+		case c == d.Newline:
 			return at + 1
 		case c != ' ' && c != '\r':
 			return -1
@@ -54,32 +47,32 @@ func (d dialect) blankLine(buf string, at int) int {
 }
 
 // record finds the record at the scanner's place, which is neither a blank line nor the end, and appends its cells
-// and flaws to empty slices.
-func (s *scanner) record(cells []span, flaws []flaw) (found, []span, []flaw) {
+// and faults to empty slices.
+func (s *scanner) record(cells []Span, faults []RawFault) (extent, []Span, []RawFault) {
 	if rec, simple, ok := s.simple(cells); ok {
-		return rec, simple, flaws
+		return rec, simple, faults
 	}
-	return s.anyRecord(cells[:0], flaws)
+	return s.anyRecord(cells[:0], faults)
 }
 
 // anyRecord finds any record.
-func (s *scanner) anyRecord(cells []span, flaws []flaw) (found, []span, []flaw) {
-	rec := found{start: s.at, lines: 1}
+func (s *scanner) anyRecord(cells []Span, faults []RawFault) (extent, []Span, []RawFault) {
+	rec := extent{start: s.at, lines: 1}
 	for {
-		var c span
-		c, flaws = s.cell(len(cells), flaws)
+		var c Span
+		c, faults = s.cell(len(cells), faults)
 		cells = append(cells, c)
-		if c.quote != plain {
-			rec.lines += s.dialect.linesIn(s.buf[c.start:c.end])
+		if c.Quote != Plain {
+			rec.lines += s.dialect.linesIn(s.buf[c.Start:c.End])
 		}
 		if s.at >= len(s.buf) {
 			break
 		}
 		s.at++
-		if s.buf[s.at-1] == s.dialect.newline {
+		if s.buf[s.at-1] == s.dialect.Newline {
 			break
 		}
 	}
 	rec.end = s.at
-	return rec, cells, flaws
+	return rec, cells, faults
 }

@@ -1,4 +1,4 @@
-package csvspec
+package scan
 
 import (
 	"bytes"
@@ -19,31 +19,31 @@ type seen struct {
 }
 
 // recordsIn reads a file in chunks of about size bytes.
-func recordsIn(t *testing.T, file []byte, size int, d dialect) []seen {
-	c := startCutter(&input{src: bytes.NewReader(file), enc: utf8Text}, size, d)
+func recordsIn(t *testing.T, file []byte, size int, d Dialect) []seen {
+	c := ChunkerOf(PlainInput(bytes.NewReader(file)), size, d)
 	var all []seen
 	for {
-		piece, err := c.next()
+		chunk, err := c.Next()
 		if err == io.EOF {
 			return all
 		}
 		require.NoError(t, err)
-		p := newPieceReader(piece)
-		var src Source
-		for p.next(&src) {
-			all = append(all, see(&src))
+		r := NewRecordReader(chunk)
+		var rec Record
+		for r.Next(&rec) {
+			all = append(all, see(chunk, &rec))
 		}
-		require.Equal(t, c.line, p.line, "the cutter and the scanner count the same lines")
-		require.Equal(t, c.row, p.row, "the cutter and the scanner count the same rows")
+		require.Equal(t, c.line, r.line, "the chunker and the scanner count the same lines")
+		require.Equal(t, c.Row, r.row, "the chunker and the scanner count the same rows")
 	}
 }
 
-func see(src *Source) seen {
-	s := seen{raw: src.Raw(), line: src.Line, row: src.Row, offset: src.Offset()}
-	for i := range src.Len() {
-		s.cells += "[" + src.Text(i) + "]"
+func see(c *Chunk, rec *Record) seen {
+	s := seen{raw: c.Text[rec.Start:rec.End], line: rec.Line, row: rec.Row, offset: c.Place(rec, rec.Start).Offset}
+	for _, cell := range rec.Cells {
+		s.cells += "[" + cell.Text(c.Text) + "]"
 	}
-	for _, f := range src.Faults {
+	for _, f := range rec.Faults {
 		s.faults += string(rune('a'+f.Kind)) + string(rune('0'+f.Index))
 	}
 	return s
@@ -58,7 +58,7 @@ func FuzzCut(f *testing.F) {
 		f.Add([]byte(file), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, file []byte, size uint8) {
-		d := detect(string(file))
+		d := Detect(string(file), func(name string) bool { return len(name) < 3 })
 		whole := recordsIn(t, file, len(file)+1, d)
 		require.Equal(t, whole, recordsIn(t, file, int(size)+1, d))
 		require.Equal(t, whole, carefully(file, d))
@@ -66,23 +66,21 @@ func FuzzCut(f *testing.F) {
 }
 
 // carefully finds records without the quick ways.
-func carefully(file []byte, d dialect) []seen {
+func carefully(file []byte, d Dialect) []seen {
 	var all []seen
-	var flaws []flaw
-	c := &chunk{text: string(file), line: 1, enc: utf8Text, dialect: d}
+	c := &Chunk{Text: string(file), line: 1, Enc: utf8Text, Dialect: d}
 	s := newScanner(string(file), d)
-	src := Source{chunk: c, Line: 1}
-	for row := 0; ; row++ {
-		src.Line += s.skipBlank()
+	rec := Record{Line: 1}
+	for ; ; rec.Row++ {
+		rec.Line += s.skipBlank()
 		if s.at >= len(file) {
 			return all
 		}
-		var rec found
-		rec, src.cells, flaws = s.anyRecord(src.cells[:0], flaws[:0])
-		src.start, src.end, src.Row = rec.start, rec.end, row
-		src.report(flaws, false)
-		all = append(all, see(&src))
-		src.Line += rec.lines
+		var e extent
+		e, rec.Cells, rec.Faults = s.anyRecord(rec.Cells[:0], rec.Faults[:0])
+		rec.Start, rec.End = e.start, e.end
+		all = append(all, see(c, &rec))
+		rec.Line += e.lines
 	}
 }
 
@@ -99,9 +97,9 @@ func TestAQuoteIsGivenUpAfterItsBound(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, size := range []int{100, 64 << 10, 1 << 20} {
-				got := recordsIn(t, []byte(test.file), size, dialect{comma: ',', newline: '\n'})
+				got := recordsIn(t, []byte(test.file), size, Dialect{Comma: ',', Newline: '\n'})
 				require.Equal(t, test.quoted, len(got) == 2, "%d records", len(got))
-				require.Equal(t, !test.quoted, strings.Contains(got[0].faults, string(rune('a'+FaultUnclosedQuote))))
+				require.Equal(t, !test.quoted, strings.Contains(got[0].faults, string(rune('a'+UnclosedQuote))))
 			}
 		})
 	}

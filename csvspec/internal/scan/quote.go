@@ -1,4 +1,4 @@
-package csvspec
+package scan
 
 import "strings"
 
@@ -37,7 +37,7 @@ const (
 // opening quote is text as well.
 //
 // final tells that no more text follows buf; without it the answer may be unknown.
-func (d dialect) closeQuote(buf string, open int, final bool) closing {
+func (d Dialect) closeQuote(buf string, open int, final bool) closing {
 	var c closing
 	crossed := false
 	for at := open + 1; ; {
@@ -46,7 +46,7 @@ func (d dialect) closeQuote(buf string, open int, final bool) closing {
 			return c.give(unclosedOr(final || len(buf)-open > maxQuoted))
 		}
 		next += at
-		crossed = crossed || strings.IndexByte(buf[at:next], d.newline) >= 0
+		crossed = crossed || strings.IndexByte(buf[at:next], d.Newline) >= 0
 		if crossed && c.inner&innerStray != 0 {
 			return c.give(unclosed)
 		}
@@ -84,18 +84,18 @@ func unclosedOr(sure bool) closingState {
 
 // cellEnd returns where the cell ends if nothing but spaces stands between at and its end, and -1 if something else
 // does. It is not sure when the text ends before.
-func (d dialect) cellEnd(buf string, at, open int) (end int, sure bool) {
+func (d Dialect) cellEnd(buf string, at, open int) (end int, sure bool) {
 	for at < len(buf) && buf[at] == ' ' && at-open <= maxQuoted {
 		at++
 	}
 	switch {
 	case at == len(buf):
 		return at, false
-	case buf[at] == d.comma || buf[at] == d.newline:
+	case buf[at] == d.Comma || buf[at] == d.Newline:
 		return at, true
 	case buf[at] == '\r' && at+1 == len(buf):
 		return at, false
-	case buf[at] == '\r' && buf[at+1] == d.newline:
+	case buf[at] == '\r' && buf[at+1] == d.Newline:
 		return at, true
 	default:
 		return -1, true

@@ -1,33 +1,33 @@
-package csvspec
+package scan
 
 import "strings"
 
-// cut is how much of a text is whole records.
-type cut struct{ end, lines, rows int }
+// whole is how much of a text is whole records.
+type whole struct{ end, lines, rows int }
 
 // wholeRecords finds the end of the last record of which all is there. final tells that no more text follows.
-func (d dialect) wholeRecords(buf string, final bool) cut {
-	var whole cut
+func (d Dialect) wholeRecords(buf string, final bool) whole {
+	var all whole
 	e := ends{scanner: newScanner(buf, d), quote: nextQuote(buf, 0)}
-	for whole.end < len(buf) {
-		end, lines := e.next(whole.end, final)
+	for all.end < len(buf) {
+		end, lines := e.next(all.end, final)
 		if end < 0 {
 			break
 		}
-		if buf[whole.end] > ' ' || d.blankLine(buf, whole.end) < 0 {
-			whole.rows++
+		if buf[all.end] > ' ' || d.blankLine(buf, all.end) < 0 {
+			all.rows++
 		}
-		whole.lines += lines
-		whole.end = end
+		all.lines += lines
+		all.end = end
 	}
-	return whole
+	return all
 }
 
 // ends finds the ends of records, faster than a scanner that is asked for their cells.
 type ends struct {
 	scanner
 	quote int // place of the next quote; it may be one that has been passed
-	cells []span
+	cells []Span
 }
 
 // next returns where the record that begins at start ends, its line ending included, and how many lines it takes;
@@ -36,12 +36,12 @@ func (e *ends) next(start int, final bool) (end, lines int) {
 	if e.quote < start {
 		e.quote = nextQuote(e.buf, start)
 	}
-	line := strings.IndexByte(e.buf[start:], e.dialect.newline)
+	line := strings.IndexByte(e.buf[start:], e.dialect.Newline)
 	if line >= 0 && start+line < e.quote {
 		return start + line + 1, 1
 	}
 	if line >= 0 {
-		var rec found
+		var rec extent
 		var ok bool
 		e.at = start
 		if rec, e.cells, ok = e.simple(e.cells[:0]); ok {
@@ -52,10 +52,10 @@ func (e *ends) next(start int, final bool) (end, lines int) {
 }
 
 // recordEnd does what ends.next does, for any record.
-func (d dialect) recordEnd(buf string, start int, final bool) (end, lines int) {
+func (d Dialect) recordEnd(buf string, start int, final bool) (end, lines int) {
 	lines = 1
 	for at := start; ; {
-		line, quote := strings.IndexByte(buf[at:], d.newline), nextQuote(buf, at)
+		line, quote := strings.IndexByte(buf[at:], d.Newline), nextQuote(buf, at)
 		if line >= 0 && at+line < quote {
 			return at + line + 1, lines
 		}
@@ -86,18 +86,18 @@ func endOr(certain bool, end int) int {
 
 // opens tells whether the quote at at opens a cell: only spaces stand between it and the separator or the start of
 // the record.
-func (d dialect) opens(buf string, start, at int) bool {
+func (d Dialect) opens(buf string, start, at int) bool {
 	for at--; at >= start && buf[at] == ' '; at-- {
 	}
-	return at < start || buf[at] == d.comma
+	return at < start || buf[at] == d.Comma
 }
 
 // linesIn counts the line ends inside a quoted cell. A row of a workbook is one line, whatever its cells hold.
-func (d dialect) linesIn(cell string) int {
-	if d.sheet {
+func (d Dialect) linesIn(cell string) int {
+	if d.Sheet {
 		return 0
 	}
-	return strings.Count(cell, string(d.newline))
+	return strings.Count(cell, string(d.Newline))
 }
 
 // nextQuote returns the place of the next quote, or the length of buf.
