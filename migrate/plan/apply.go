@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -10,6 +12,9 @@ import (
 
 // MaxAge is how old a plan may be when it is applied.
 const MaxAge = 24 * time.Hour
+
+// clockSkew is how far the clocks of two machines may differ before a plan counts as one of the future.
+const clockSkew = 2 * time.Minute
 
 // Reviewer is what applying a plan needs of a *migrate.Migrator.
 type Reviewer interface {
@@ -20,8 +25,8 @@ type Reviewer interface {
 // (*migrate.Migrator).Run creates exactly the plan's schedules. in is the plan's file, see Plan.File. Of c, Renewals and
 // MadeUp do not count: the plan says them.
 //
-// It creates nothing. It returns an *OtherAPIError, *TooOldError, *TooCloseError or *EditedError before the first
-// request, an *OtherAccountError, *OtherModeError or *FactsChangedError after reading the account.
+// It creates nothing. It returns an *OtherAPIError, *FutureError, *TooOldError, *TooCloseError or *EditedError before the first
+// request; an *OtherAccountError, *OtherModeError, *FactsChangedError or ErrPlanEdited after reading the account.
 func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config) (*migrate.Review, error) {
 	c.Now = c.Now.Truncate(time.Second) // dates have no fractions
 	if err := p.checkOffline(in, c); err != nil {
@@ -39,12 +44,24 @@ func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config
 	switch {
 	case err != nil:
 		return review, err
-	case now.Digest != p.Digest:
+	case now.RowsDigest != p.RowsDigest:
 		return review, &FactsChangedError{Changes: changes(p.Facts, now.Facts), Planned: p.Rows.Planned, Ready: now.Rows.Planned}
 	case review.Ready != p.Rows.Planned: // the review looked at the clock a moment later
 		return review, p.tooClose(c.Now)
+	case !p.shows(now):
+		return review, ErrPlanEdited
 	}
 	return review, nil
+}
+
+// shows tells whether the plan shows the figures of one that was made now of the same rows.
+func (p *Plan) shows(now *Plan) bool {
+	figures := func(p *Plan) ([]byte, error) {
+		return json.Marshal([]any{p.Strategies, p.Totals, p.Days, p.Recurring, p.Unknown})
+	}
+	mine, err := figures(p)
+	theirs, other := figures(now)
+	return err == nil && other == nil && bytes.Equal(mine, theirs)
 }
 
 // File returns the plan's CSV file where it was when it was planned.
@@ -59,6 +76,8 @@ func (p *Plan) checkOffline(in migrate.Input, c Config) error {
 	switch {
 	case p.APIVersion != c.APIVersion:
 		return &OtherAPIError{p.APIVersion, c.APIVersion}
+	case p.Created.Sub(c.Now) > clockSkew:
+		return &FutureError{p.Created, c.Now}
 	case c.Now.Sub(p.Created) > MaxAge:
 		return &TooOldError{p.Created, c.Now}
 	case p.Rows.FirstStart.Before(c.Now.Add(p.lead())):

@@ -100,8 +100,10 @@ func TestAStalePlanIsRefused(t *testing.T) {
 			want:   &plan.FactsChangedError{}, says: `coupon FRIEND was "10 % off, forever", is "90 % off, forever"; make a new plan`, sent: true,
 		},
 		"a customer with a credit": {
-			change: func(t *testing.T, w *world, _ *plan.Plan) { w.load(t, `"id": "cus_01"`, `"id": "cus_01", "balance": -500`) },
-			want:   &plan.FactsChangedError{}, says: "customer cus_01", sent: true,
+			change: func(t *testing.T, w *world, _ *plan.Plan) {
+				w.load(t, `"id": "cus_01"`, `"id": "cus_01", "balance": -500`)
+			},
+			want: &plan.FactsChangedError{}, says: "customer cus_01", sent: true,
 		},
 		"an archived price": {
 			change: func(t *testing.T, w *world, _ *plan.Plan) {

@@ -66,7 +66,7 @@ func (w *work) next(m *migrate.Summary) {
 func isStale(err error) bool {
 	for _, is := range []func(error) bool{
 		as[*plan.EditedError], as[*plan.OtherAccountError], as[*plan.OtherModeError], as[*plan.OtherAPIError],
-		as[*plan.TooOldError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
+		as[*plan.TooOldError], as[*plan.FutureError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
 	} {
 		if is(err) {
 			return true

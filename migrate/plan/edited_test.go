@@ -1,0 +1,112 @@
+package plan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/plan"
+)
+
+// TestAnyChangeOfAPlanFileIsRefused changes each value of a plan file, one at a time.
+func TestAnyChangeOfAPlanFileIsRefused(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "plan.golden.json"))
+	require.NoError(t, err)
+	var document any
+	require.NoError(t, json.Unmarshal(text, &document))
+	changed := 0
+	changeEach(document, "", func(place string) {
+		edited, err := json.Marshal(document)
+		require.NoError(t, err)
+		_, err = plan.Read(bytes.NewReader(edited))
+		require.Error(t, err, place)
+		changed++
+	})
+	require.Greater(t, changed, 100)
+
+	untouched, err := json.Marshal(document)
+	require.NoError(t, err)
+	_, err = plan.Read(bytes.NewReader(untouched))
+	require.NoError(t, err, "the order of the keys and the white space mean nothing")
+}
+
+// changeEach calls visit with each value of the document changed, and puts it back.
+func changeEach(node any, place string, visit func(string)) {
+	switch node := node.(type) {
+	case map[string]any:
+		for key, was := range node {
+			at := place + "." + key
+			if other, leaf := another(was); leaf {
+				node[key] = other
+				visit(at)
+				node[key] = was
+			}
+			changeEach(was, at, visit)
+		}
+	case []any:
+		for i, was := range node {
+			at := fmt.Sprintf("%s[%d]", place, i)
+			if other, leaf := another(was); leaf {
+				node[i] = other
+				visit(at)
+				node[i] = was
+			}
+			changeEach(was, at, visit)
+		}
+	}
+}
+
+// another returns a value of the same kind that is not the same; false for objects and lists.
+func another(v any) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		if at, err := time.Parse(time.RFC3339, v); err == nil {
+			return at.Add(time.Hour).Format(time.RFC3339), true
+		}
+		return v + "x", true
+	case float64:
+		return v + 1, true
+	case bool:
+		return !v, true
+	}
+	return nil, false
+}
+
+func TestAPlanOfTheFutureIsRefused(t *testing.T) {
+	w := newWorld(t, starting(10*days))
+	p := w.plan(t, nil)
+	p.Created = p.Created.Add(time.Minute)
+	_, err := w.apply(t, p)
+	require.NoError(t, err, "the clocks of two machines differ a little")
+	p.Created = p.Created.Add(time.Hour)
+	_, err = w.apply(t, p)
+	var future *plan.FutureError
+	require.ErrorAs(t, err, &future)
+	require.ErrorContains(t, err, "later than now")
+}
+
+// Figures that somebody has changed together with the digest are compared with those of the file and the account.
+func TestChangedFiguresAreRefused(t *testing.T) {
+	for name, change := range map[string]func(*plan.Plan){
+		"a total":      func(p *plan.Plan) { p.Totals[0].All.Total++ },
+		"what is due":  func(p *plan.Plan) { p.Totals[0].First.AmountDue-- },
+		"a day":        func(p *plan.Plan) { p.Days[0].Date = "2030-01-01" },
+		"the revenue":  func(p *plan.Plan) { p.Recurring[0].Monthly *= 2 },
+		"a strategy":   func(p *plan.Plan) { p.Strategies["trial"]++ },
+		"what is open": func(p *plan.Plan) { p.Unknown["metered_usage"]++ },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, starting(10*days))
+			p := w.plan(t, nil)
+			change(p)
+			_, err := w.apply(t, p)
+			require.ErrorIs(t, err, plan.ErrPlanEdited)
+		})
+	}
+}
