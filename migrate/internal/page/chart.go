@@ -1,12 +1,9 @@
-package report
+package page
 
 import (
-	"fmt"
 	"strings"
-	"time"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate/rehearse"
 )
 
 // The chart's measures in pixels. It grows to the right with the time that it shows, and is scrolled where it is wider
@@ -23,8 +20,8 @@ const (
 	mostDays   = 400 // a chart of more days is one of weeks
 )
 
-// chart is the drawing of the charges in one currency.
-type chart struct {
+// Chart is the drawing of the charges in one currency.
+type Chart struct {
 	Unit   string // day or week
 	Width  int
 	Height int
@@ -56,9 +53,9 @@ type label struct {
 	Text string
 }
 
-// chartOf draws the days of one currency.
-func chartOf(days []rehearse.Day, currency string) chart {
-	c := chart{Unit: "day", Height: plotTop + plotHeight + plotBottom, Base: plotTop + plotHeight}
+// Draw draws the days of one currency.
+func Draw(days []Day, currency string) Chart {
+	c := Chart{Unit: "day", Height: plotTop + plotHeight + plotBottom, Base: plotTop + plotHeight}
 	length := csvspec.Timestamp(day)
 	if len(days) > 0 && (days[len(days)-1].Date-days[0].Date)/day > mostDays {
 		c.Unit, length = "week", week
@@ -87,8 +84,8 @@ func chartOf(days []rehearse.Day, currency string) chart {
 // height is how high an amount is in the plot.
 func height(amount, top int64) int { return int(float64(amount) / float64(top) * plotHeight) }
 
-func barOf(b bucket, x, slot int, top int64, currency string) bar {
-	one := bar{X: x, Width: max(2, slot-max(1, slot/6)), Title: span(b) + ": " + sumsWords(b.Sums, currency)}
+func barOf(b Bucket, x, slot int, top int64, currency string) bar {
+	one := bar{X: x, Width: max(2, slot-max(1, slot/6)), Title: span(b) + ": " + b.Sums.Words(currency)}
 	y := plotTop + plotHeight
 	for _, part := range []struct {
 		class  string
@@ -107,27 +104,27 @@ func barOf(b bucket, x, slot int, top int64, currency string) bar {
 }
 
 // span names the days of a bucket.
-func span(b bucket) string {
-	first := b.from.Time().Format("Mon 2 Jan 2006")
-	if b.to-b.from <= day {
+func span(b Bucket) string {
+	first := b.From.Time().Format("Mon 2 Jan 2006")
+	if b.To-b.From <= day {
 		return first
 	}
-	return first + " to " + (b.to - day).Time().Format("Mon 2 Jan 2006")
+	return first + " to " + (b.To - day).Time().Format("Mon 2 Jan 2006")
 }
 
 // label writes dates below the axis: the beginning, and every month for which there is room.
-func (c *chart) label(buckets []bucket, slot int) {
+func (c *Chart) label(buckets []Bucket, slot int) {
 	free := 0
 	for i, b := range buckets {
 		x := i * slot
-		first := b.to.Time().AddDate(0, 0, -1)
-		begins := i == 0 || first.Day() <= int((b.to-b.from)/day)
+		first := b.To.Time().AddDate(0, 0, -1)
+		begins := i == 0 || first.Day() <= int((b.To-b.From)/day)
 		if !begins || x < free || x+labelWidth > c.Width && i > 0 {
 			continue
 		}
 		text := first.Format("Jan 2006")
-		if i == 0 && c.Unit == "day" && b.from.Time().Day() != 1 {
-			text = b.from.Time().Format("2 Jan 06")
+		if i == 0 && c.Unit == "day" && b.From.Time().Day() != 1 {
+			text = b.From.Time().Format("2 Jan 06")
 		}
 		c.Labels = append(c.Labels, label{x, text})
 		free = x + labelWidth
@@ -147,15 +144,10 @@ func tickStep(top int64) int64 {
 
 // bare writes an amount without its currency, and without decimals that say nothing.
 func bare(minor int64, currency string) string {
-	text, _, _ := strings.Cut(money(minor, currency), " ")
+	text, _, _ := strings.Cut(Money(minor, currency), " ")
 	whole, decimals, _ := strings.Cut(text, ".")
 	if strings.Trim(decimals, "0") == "" {
 		return whole
 	}
 	return text
-}
-
-// period writes the first and the last moment of a rehearsal.
-func period(from, until time.Time) string {
-	return fmt.Sprintf("%s to %s", moment(from), moment(until))
 }
