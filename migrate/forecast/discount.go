@@ -8,7 +8,11 @@ import (
 	"github.com/subferry/subferry/validate/period"
 )
 
-// discount is a coupon on its way through the invoices: the row's, or else the customer's own.
+// discounts are what can be taken off the invoices of a row: its coupon, and the customer's own discount, which counts
+// while the row has none, or none any more.
+type discounts struct{ row, own discount }
+
+// discount is a coupon on its way through the invoices.
 type discount struct {
 	named   bool // there is a coupon
 	own     bool // it is the customer's own
@@ -21,21 +25,51 @@ type discount struct {
 	unknown Reason            // why nothing can be said of it
 }
 
-// discount returns the row's coupon, which counts from the start date. Where it has none, the customer's own discount
-// counts; ownUsed says whether that was taken off already.
-func (s *subscription) discount(ownUsed *bool) discount {
-	own := s.customer.Discount
-	switch {
-	case s.phase.Coupon != "":
-		coupon, ok := s.facts.Coupons[s.phase.Coupon]
-		if !ok {
-			return discount{named: true, used: new(bool), unknown: CouponNotLookedUp}
-		}
-		return s.discountOf(discount{coupon: coupon, from: s.start, used: new(bool)})
-	case own != nil:
-		return s.discountOf(discount{own: true, coupon: own.Coupon, from: own.Start, until: own.End, used: ownUsed})
+// discounts returns the row's coupon, which counts from the start date, and the customer's own discount; ownUsed says
+// whether that was taken off already.
+func (s *subscription) discounts(ownUsed *bool) (d discounts) {
+	if own := s.customer.Discount; own != nil {
+		d.own = s.discountOf(discount{own: true, coupon: own.Coupon, from: own.Start, until: own.End, used: ownUsed})
 	}
-	return discount{}
+	if s.phase.Coupon == "" {
+		return d
+	}
+	coupon, ok := s.facts.Coupons[s.phase.Coupon]
+	if !ok {
+		d.row = discount{named: true, used: new(bool), unknown: CouponNotLookedUp}
+		return d
+	}
+	d.row = s.discountOf(discount{coupon: coupon, from: s.start, used: new(bool)})
+	return d
+}
+
+// forever leaves of the discounts what counts for good.
+func (d discounts) forever() discounts {
+	for _, one := range []*discount{&d.row, &d.own} {
+		if one.named && one.unknown == "" && one.coupon.Duration != "forever" {
+			*one = discount{}
+		}
+	}
+	return d
+}
+
+// take takes a discount off the lines of an invoice. unsure says that the invoice has more lines than are known.
+func (d *discounts) take(lines []line, c *Charge, unsure bool) {
+	switch {
+	case d.row.named && !d.row.over(c.At):
+		d.row.take(lines, c, unsure)
+		return
+	case d.row.named && c.At < d.row.doubt && d.row.base(lines) > 0:
+		c.assume(RepeatingFromStart)
+	}
+	if d.own.named && !d.own.over(c.At) && c.At >= d.own.from {
+		d.own.take(lines, c, unsure)
+	}
+}
+
+// over tells whether the discount counts no more.
+func (d *discount) over(at csvspec.Timestamp) bool {
+	return *d.used || !d.until.IsBlank() && at >= d.until
 }
 
 // discountOf completes a discount of which its coupon is known.
@@ -73,22 +107,13 @@ func amountOff(c validate.Coupon, currency string) (int64, Reason) {
 	return 0, CouponTerms
 }
 
-// take takes the coupon off the lines of an invoice. unsure says that the invoice has more lines than are known.
+// take takes the coupon off the lines of an invoice.
 func (d *discount) take(lines []line, c *Charge, unsure bool) {
-	if !d.named || *d.used || c.At < d.from {
-		return
-	}
-	base := d.base(lines)
-	switch {
-	case !d.until.IsBlank() && c.At >= d.until:
-		if base > 0 && c.At < d.doubt {
-			c.assume(RepeatingFromStart)
-		}
-		return
-	case d.unknown != "":
+	if d.unknown != "" {
 		c.Unknown = note(c.Unknown, d.unknown)
 		return
 	}
+	base := d.base(lines)
 	if base > 0 || unsure {
 		d.begin(c)
 	}

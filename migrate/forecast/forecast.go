@@ -24,7 +24,8 @@ type Forecast struct {
 	// CustomerCoupon is the coupon of the customer's own discount when that counts for this row; "" when it does not.
 	CustomerCoupon string
 
-	// ReplacedCoupon is the coupon of the customer's own discount when the row's coupon counts instead of it.
+	// ReplacedCoupon is the coupon of the customer's own discount when the row's coupon counts instead of it, as long as
+	// the row's coupon lasts.
 	ReplacedCoupon string
 }
 

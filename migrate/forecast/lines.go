@@ -13,7 +13,7 @@ type line struct {
 }
 
 // charge computes one invoice.
-func (s *subscription) charge(m moment, d *discount) Charge {
+func (s *subscription) charge(m moment, d *discounts) Charge {
 	c := Charge{At: m.at, Kind: m.kind, Currency: s.currency}
 	if !s.known {
 		c.assume(CustomerNotLookedUp)

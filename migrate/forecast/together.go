@@ -1,6 +1,9 @@
 package forecast
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
@@ -64,14 +67,14 @@ type member struct {
 	moments      []moment
 	listed       int // the first ones of the moments, which the forecast shows
 	next         int
-	discount     discount
+	discounts    discounts
 }
 
 func newTogether(rows []*migrate.Planned, facts *validate.Account) together {
 	t, used := make(together, len(rows)), new(bool)
 	for i, planned := range rows {
 		s := newSubscription(planned, facts)
-		t[i] = &member{subscription: s, discount: s.discount(used)}
+		t[i] = &member{subscription: s, discounts: s.discounts(used)}
 	}
 	return t
 }
@@ -84,20 +87,56 @@ func (t together) forecasts() []Forecast {
 		list[i] = Forecast{Currency: s.currency, Ends: s.end, Recurring: s.recurring()}
 		list[i].CustomerCoupon, list[i].ReplacedCoupon = s.ownCoupon()
 	}
-	if len(t) == 0 {
+	made := t.invoices()
+	if len(t) > 1 {
+		slices.SortStableFunc(made, func(a, b invoice) int { return cmp.Compare(a.finalized(), b.finalized()) })
+	}
+	if len(made) == 0 {
 		return list
 	}
 	b := balance{minor: t[0].subscription.customer.Balance}
-	for i := t.earliest(); i >= 0; i = t.earliest() {
-		one := t[i]
-		c := one.subscription.charge(one.moments[one.next], &one.discount)
-		b.settle(&c)
-		if one.next < one.listed {
-			list[i].Charges = append(list[i].Charges, c)
+	for i := range made {
+		b.settle(&made[i].charge)
+	}
+	if len(t) > 1 {
+		slices.SortStableFunc(made, func(a, b invoice) int { return cmp.Compare(a.charge.At, b.charge.At) })
+	}
+	for i := range made {
+		if one := &made[i]; one.number < t[one.member].listed {
+			list[one.member].Charges = append(list[one.member].Charges, one.charge)
 		}
-		one.next++
 	}
 	return list
+}
+
+// invoice is one that a member makes.
+type invoice struct {
+	charge Charge
+	member int
+	number int // of the member's, from 0
+}
+
+// drafted is how long an invoice is a draft before it is finalized and takes the balance into account.
+const drafted = csvspec.Timestamp(60 * 60)
+
+// finalized returns when the invoice takes the balance into account: a subscription's first one at once if it is over
+// 0, because nothing has to be collected for it.
+func (i *invoice) finalized() csvspec.Timestamp {
+	if i.number == 0 && i.charge.Known() && i.charge.Total == 0 {
+		return i.charge.At
+	}
+	return i.charge.At + drafted
+}
+
+// invoices computes the invoices in the order in which they are made.
+func (t together) invoices() (made []invoice) {
+	for i := t.earliest(); i >= 0; i = t.earliest() {
+		one := t[i]
+		c := one.subscription.charge(one.moments[one.next], &one.discounts)
+		made = append(made, invoice{charge: c, member: i, number: one.next})
+		one.next++
+	}
+	return made
 }
 
 // earliest returns which member makes the next invoice; -1 when none does.

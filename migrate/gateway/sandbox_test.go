@@ -72,6 +72,9 @@ func TestContractSandbox(t *testing.T) {
 	made := map[string]bool{}
 	for _, row := range goldenRows(t) {
 		asked, name := w.plan(t, row), row.Metadata.Get("case")
+		if asked.Phase.Currency == "eur" { // a customer has one currency
+			asked.Customer = "cus_eur"
+		}
 		created, err := w.CreateSchedule(ctx, asked, name)
 		require.NoError(t, err, name)
 		require.Equal(t, migrate.ScheduleState{
@@ -82,14 +85,14 @@ func TestContractSandbox(t *testing.T) {
 		require.NoError(t, err)
 		read.RequestID = created.RequestID
 		require.Equal(t, created, read)
-		made[created.ID] = true
+		made[created.ID] = asked.Customer == "cus_1"
 	}
 	for _, s := range w.wire.all {
 		require.Empty(t, unknownParams(t, s), "%s %s", s.Method, s.Path)
 	}
 	page, err := w.Schedules(ctx, migrate.ScheduleFilter{Customer: "cus_1", NotStarted: true})
 	require.NoError(t, err)
-	require.Len(t, page.Schedules, len(made))
+	require.Len(t, page.Schedules, len(made)-1)
 	require.False(t, page.More)
 	for _, listed := range page.Schedules {
 		require.True(t, made[listed.ID])
