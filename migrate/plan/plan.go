@@ -88,6 +88,7 @@ type Sum struct {
 	TaxIncluded int64 `json:"tax_included,omitempty"` // contained
 	PlusTax     int64 `json:"plus_tax,omitempty"`     // charges of which only the tax is not known
 	BeforeTax   int64 `json:"before_tax,omitempty"`   // what those come to without it
+	Assumed     int64 `json:"assumed,omitempty"`      // of Charges, those that rest on assumptions (Plan.Assumptions)
 	Unknown     int64 `json:"unknown,omitempty"`      // charges of which more than the tax, or the amount due, is not known
 }
 
