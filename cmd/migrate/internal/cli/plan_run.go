@@ -36,7 +36,7 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 
 // planAgain returns the command line that makes the plan anew, read the way it was.
 func (w *work) planAgain() string {
-	o, words := w.plan.Options, []string{"plan", w.plan.Input.Name, "-o", w.planFile}
+	o, words := w.plan.Options, []string{"plan", w.plan.Input.Name, "--out", w.planFile}
 	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
 		if u.String() == o.Unit {
 			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"time"
 
@@ -31,6 +30,7 @@ type rehearseFlags struct {
 	skipCheck   bool
 	until       moment
 	now         moment
+	zone        zoneFlag
 }
 
 // rehearseCommand runs a whole migration offline, through the first months of billing.
@@ -61,6 +61,7 @@ fail do not count: that they show is what the rehearsal is for.`,
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
+	f.zone.flag(cmd)
 	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the account, instead of making up what the file names")
@@ -119,6 +120,15 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			return err
 		}
 	}
+	c.MadeUp = f.sandboxData == ""
+	var charges []report.Charge
+	if s.output == formatHTML {
+		c.Each = func(r rehearse.Row, inv rehearse.Invoice) {
+			if len(charges) < report.MaxCharges {
+				charges = append(charges, report.Charge{Row: r, Invoice: inv})
+			}
+		}
+	}
 	r, err := s.perform(ctx, c)
 	var invalid *migrate.InvalidFileError
 	switch {
@@ -129,7 +139,7 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 	case err != nil:
 		return err
 	}
-	return joined(s.showRehearsal(r), s.rehearsed(r, path))
+	return joined(s.showRehearsal(r, charges, f.zone.in(s.env)), s.rehearsed(r, path))
 }
 
 // garbage is how much garbage may lie about, in percent of what is in use, while a rehearsal keeps a whole sandbox in
@@ -148,9 +158,14 @@ func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Reh
 }
 
 // showRehearsal writes the rehearsal in the form that was asked for.
-func (s *session) showRehearsal(r *rehearse.Rehearsal) error {
-	write := map[format]func(io.Writer, *rehearse.Rehearsal) error{formatText: report.Text, formatJSON: report.JSON, formatHTML: report.HTML}[s.output]
-	return write(s.stdout(), r)
+func (s *session) showRehearsal(r *rehearse.Rehearsal, charges []report.Charge, zone *time.Location) error {
+	switch s.output {
+	case formatJSON:
+		return report.JSON(s.stdout(), r)
+	case formatHTML:
+		return report.HTML(s.stdout(), r, charges, zone)
+	}
+	return report.Text(s.stdout(), r)
 }
 
 // rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.
