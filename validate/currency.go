@@ -84,9 +84,11 @@ func (c *Check) sharedCurrency() uint8 {
 	if c.v.known&factCustomers != 0 && c.Account().Customers[c.Row.Customer].Currency != "" {
 		return 0
 	}
-	code := c.charged()
-	if code == "" {
-		return 0
+	if code := c.Row.Currency; code != "" && code == c.numbered {
+		return c.number // as the row before
 	}
-	return c.v.numbers[code]
+	if code := c.charged(); code != c.numbered {
+		c.numbered, c.number = strings.Clone(code), c.v.numbers[code]
+	}
+	return c.number
 }
