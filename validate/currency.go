@@ -46,6 +46,12 @@ func (c *Check) charged() string {
 	return code
 }
 
+// sameCurrency tells whether the row states only a currency that an earlier row had, which is supported and in lower
+// case. Most rows of a file do.
+func (c *Check) sameCurrency() bool {
+	return c.Row.Currency == c.currency && c.currency != "" && len(c.Row.AdhocItems) == 0 && len(c.Row.AddInvoiceItems) == 0
+}
+
 // defaultCurrency returns the default currency of the row's first price that is known; "" without one.
 func (c *Check) defaultCurrency() string {
 	if c.v.known&factPrices == 0 {
