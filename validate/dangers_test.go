@@ -203,6 +203,11 @@ func TestLegacyCustomers(t *testing.T) {
 	scenario{name: "the account lacks it", header: "customer,start_date,price", rows: []string{"user_18,1801440000,price_Pro"}, opts: opts, want: []string{"2 customer customer_not_an_id"}}.run(t)
 	scenario{name: "the account is unknown", header: "customer,start_date,price", rows: []string{"user_17,1801440000,price_Pro"}, want: []string{"2 customer customer_not_an_id"}}.run(t)
 	require.Contains(t, findings(t, "customer,start_date,price\nuser_17,1801440000,price_Pro\n")[0].Message, "only the account can tell")
+	later := minorUnits()
+	later.Looking = true
+	for id, want := range map[string][]string{"user_17": nil, "550e8400-e29b-41d4": nil, "Ada Lovelace": {"2 customer customer_not_an_id"}, "ada@example.com": {"2 customer customer_not_an_id"}, "sub_17": {"2 customer customer_not_an_id"}} {
+		require.Equal(t, want, said(t, "customer,start_date,price\n"+id+",1801440000,price_Pro\n", later), "only the account can judge some, and will: %s", id)
+	}
 	built := row("2027-02-01", "month", func(*csvspec.Row) {})
 	built.Customer = "user_17"
 	require.Empty(t, validate.Row(built, opts))
