@@ -194,6 +194,27 @@ func TestSourceIDs(t *testing.T) {
 	require.Equal(t, "line 2 has the same source ID (metadata third_party_sub_id or old_Stripe_sub_id) for another customer. So it is with 1 further row.", found[0].Message)
 }
 
+// TestZerosOfSpreadsheets is about long numbers of which a spreadsheet has kept 15 digits.
+func TestZerosOfSpreadsheets(t *testing.T) {
+	const header = "customer,start_date,price,metadata.third_party_sub_id"
+	twice := func(id string) []string {
+		return []string{"cus_Ada,1801440000,price_Pro," + id, "cus_Ada,1801526400,price_Pro," + id}
+	}
+	for _, c := range []scenario{
+		{name: "18 digits", rows: twice("205000000000017000"), want: []string{"2  source_id_zeros", "3  source_id_duplicate"}},
+		{name: "16 digits", rows: twice("2050000000000170"), want: []string{"3  source_id_duplicate"}},
+		{name: "one that is whole", rows: append(twice("205000000000017000"), "cus_Bob,1801440000,price_Pro,205000000000017001"), want: []string{"3  source_id_duplicate"}},
+		{name: "15 digits", rows: twice("205000000000000"), want: []string{"3  source_id_duplicate"}},
+		{name: "a word", rows: twice("S-205000000000017000"), want: []string{"3  source_id_duplicate"}},
+	} {
+		c.header = header
+		c.run(t)
+	}
+	found := findings(t, header+"\n"+strings.Join(twice("205000000000017000"), "\n")+"\n")
+	require.Equal(t, "2 source IDs of the file have more than 15 digits, and all the digits behind those are 0.", found[0].Message)
+	require.Contains(t, found[1].Fix, "Delete neither of the two rows yet")
+}
+
 // TestLegacyCustomers have IDs that somebody chose.
 func TestLegacyCustomers(t *testing.T) {
 	opts := knowing(func(a *validate.Account) {

@@ -8,7 +8,7 @@ func ruleIDRounded() Rule {
 		Severity: Error,
 		Title:    "A spreadsheet has rounded an ID",
 		Why:      "Spreadsheets take long numbers for quantities and keep 15 digits of them at most: different IDs become the same 2.05E+15, and none finds its subscription again.",
-		Fix:      "The digits are lost and cannot be restored from this file: export the column from its source again, as text, and do not open it in a spreadsheet without telling it that the column is text.",
+		Fix:      fixRounded,
 		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,2.05E+15\n",
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,2050000000000017\n",
 		Source:   "what people who migrate suffer from: IDs that a spreadsheet has rounded",
@@ -41,6 +41,9 @@ func (c *Check) findRounded() {
 		}
 	}
 }
+
+// fixRounded is the way out of rounded IDs.
+const fixRounded = "The digits are lost and cannot be restored from this file: export the column from its source again, as text, and do not open it in a spreadsheet without telling it that the column is text."
 
 const roundedMessage = "this is how a spreadsheet shows a long number; its last digits are lost."
 

@@ -51,6 +51,9 @@ func (w *worker) key(row *csvspec.Row, state State) {
 	if w.refs {
 		id := SourceID(row.Metadata)
 		if lost = rounded(id); id != "" && !lost {
+			if len(id) > spreadsheetDigits {
+				w.check.tally.long.see(id, row.Source.Line)
+			}
 			ref = w.hash.text(id)
 			w.refsSeen = append(w.refsSeen, newEntry(ref, who|1<<currencyBits, 0, row.Source, state))
 		}
