@@ -1,6 +1,10 @@
 package forecast
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"slices"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 // balance is what a customer has as credit (negative) or owes (positive) in minor units, as its invoices are finalized
 // one after the other.
@@ -12,6 +16,10 @@ type balance struct {
 // settle computes what is collected of an invoice when it is finalized: the balance is added, then the amount is
 // rounded where the currency asks for it, then one that is too small to be charged is carried on.
 func (b *balance) settle(c *Charge) {
+	if slices.Contains(c.Unknown, StaysDraft) {
+		c.Due = 0
+		return
+	}
 	if b.unknown {
 		c.Unknown = note(c.Unknown, BalanceNotKnown)
 	}

@@ -209,6 +209,20 @@ func TestCreditAfterAnUnknownInvoice(t *testing.T) {
 	require.EqualValues(t, 1999, f.Due, "a debt is collected with the first invoice, over 0")
 }
 
+// TestEndWithinTheHour: the invoice for the one-off stays a draft, and the balance as it is.
+func TestEndWithinTheHour(t *testing.T) {
+	facts := withCustomer(validate.Customer{Balance: 500})
+	ends := row(func(r *csvspec.Row) {
+		r.Price, r.TrialEnd, r.CancelAtPeriodEnd = "price_monthly", on(time.June, 10)+1800, true
+		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(4900), Product: "prod_setup", Currency: "usd"}}
+	})
+	later := row(func(r *csvspec.Row) { r.Price, r.StartDate = "price_monthly", on(time.June, 11) })
+	list := forecast.Together([]*migrate.Planned{plannedOf(t, ends, facts), plannedOf(t, later, facts)}, facts, 0)
+	require.Equal(t, []forecast.Reason{forecast.StaysDraft}, list[0].Charges[0].Unknown)
+	require.EqualValues(t, 4900, list[0].Charges[0].Total)
+	require.EqualValues(t, 2499, list[1].Charges[0].Due)
+}
+
 // TestTogetherIsUntil: what Together lists are the first ones of all invoices up to the last of them.
 func TestTogetherIsUntil(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -20,6 +20,7 @@ const (
 	TaxRatePercent     Reason = "tax_rate_percent"
 	AutomaticTax       Reason = "automatic_tax"
 	BalanceNotKnown    Reason = "balance_not_known"
+	StaysDraft         Reason = "stays_draft"
 )
 
 // Reasons returns all reasons: those about items first, then those about the discount, then those about tax, then
@@ -27,7 +28,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		PriceNotLookedUp, PriceTiersEnd, PriceOpen, PriceCurrency, MeteredUsage, AmountTooLarge,
-		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown,
+		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
 	}
 }
 
@@ -60,6 +61,8 @@ func (r Reason) Description() string {
 		return "Stripe Tax computes the tax when it is charged"
 	case BalanceNotKnown:
 		return "what is left of the customer's credit depends on an invoice before that is not known"
+	case StaysDraft:
+		return "the subscription ends before the invoice is finalized, an hour after it was made, so that it may stay a draft"
 	}
 	return ""
 }
@@ -70,7 +73,7 @@ func (r Reason) OnlyTax() bool {
 }
 
 // OnlyDue tells whether the reason leaves the total known, and only the amount due not.
-func (r Reason) OnlyDue() bool { return r == BalanceNotKnown }
+func (r Reason) OnlyDue() bool { return r == BalanceNotKnown || r == StaysDraft }
 
 // note adds a reason once.
 func note(reasons []Reason, r Reason) []Reason {

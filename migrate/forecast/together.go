@@ -133,7 +133,11 @@ func (t together) invoices() (made []invoice) {
 	for i := t.earliest(); i >= 0; i = t.earliest() {
 		one := t[i]
 		c := one.subscription.charge(one.moments[one.next], &one.discounts)
-		made = append(made, invoice{charge: c, member: i, number: one.next})
+		m := invoice{charge: c, member: i, number: one.next}
+		if end := one.subscription.end; !end.IsBlank() && c.Kind != Final && end < m.finalized() {
+			m.charge.Unknown = note(c.Unknown, StaysDraft)
+		}
+		made = append(made, m)
 		one.next++
 	}
 	return made

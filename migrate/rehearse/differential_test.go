@@ -30,6 +30,9 @@ func TestForecastAndSandboxAgree(t *testing.T) {
 	var scheduled, compared, unknown int64
 	for n := range batches {
 		r := differences(t, n, rows)
+		if rows == batchRows {
+			t.Logf("batch %d of %d: %d rows, %d invoices", n+1, batches, r.Scheduled, r.Compared)
+		}
 		scheduled += r.Scheduled
 		compared += r.Compared
 		unknown += r.Unforecast

@@ -54,6 +54,26 @@ func TestFieldsLeftOutUnlessExpanded(t *testing.T) {
 	require.Equal(t, int64(100), b.get("/v1/subscriptions/"+sub.text("id"), "expand[]=items.data.price.tiers").ok().number("items.data.0.price.tiers.0.unit_amount"))
 }
 
+// TestLeavingOutCutsNothingElse: metadata and texts may be spelled like the
+// fields that are left out.
+func TestLeavingOutCutsNothingElse(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	text := `a "tiers":[1], \"applies_to":{ } "currency_options":{"`
+	made := b.post("/v1/prices", "product=prod_1", "currency=usd", "billing_scheme=tiered", "tiers_mode=graduated", "tiers[0][up_to]=inf", "tiers[0][unit_amount]=5",
+		"currency_options[eur][tiers][0][up_to]=inf", "currency_options[eur][tiers][0][unit_amount]=4", "recurring[interval]=month",
+		"nickname="+text, "metadata[tiers]=[1]", "metadata[applies_to]={", "metadata[a]="+text).ok()
+	for _, got := range []*reply{made, b.get("/v1/prices/" + made.text("id")).ok()} {
+		require.Equal(t, text, got.text("nickname"))
+		require.Equal(t, map[string]any{"tiers": "[1]", "applies_to": "{", "a": text}, got.at("metadata"))
+		require.Nil(t, got.at("tiers"))
+		require.Nil(t, got.at("currency_options"))
+	}
+	full := b.get("/v1/prices/"+made.text("id"), "expand[]=tiers", "expand[]=currency_options.eur.tiers", "expand[]=currency_options").ok()
+	require.Equal(t, text, full.text("nickname"))
+	require.Equal(t, map[string]any{"tiers": "[1]", "applies_to": "{", "a": text}, full.at("metadata"))
+	require.Equal(t, int64(4), full.number("currency_options.eur.tiers.0.unit_amount"))
+}
+
 // TestAReplayLeavesOutTheSame: the answer that an idempotency key replays is
 // the one that was given.
 func TestAReplayLeavesOutTheSame(t *testing.T) {

@@ -13,17 +13,6 @@ import (
 // it. No field of Stripe's is spelled like that.
 const hiddenMark = "\x00"
 
-// mayHide tells, without decoding, whether an encoded answer may have fields
-// to leave out. Most have none.
-func mayHide(body []byte) bool {
-	for _, name := range []string{`"tiers":`, `"currency_options":`, `"applies_to":`} {
-		if bytes.Contains(body, []byte(name)) {
-			return true
-		}
-	}
-	return false
-}
-
 // hide marks the fields of a decoded answer that are to be left out.
 func hide(value any) {
 	switch v := value.(type) {
@@ -89,19 +78,69 @@ func dropHidden(value any) {
 	}
 }
 
-// encoded is an answer without what Stripe leaves out.
+// hiddenFields are how the fields that are left out begin in an encoded
+// answer. Nothing else can look like that: metadata have texts as values, and
+// inside a text the quotes are escaped.
+var hiddenFields = [][]byte{[]byte(`"tiers":[`), []byte(`"currency_options":{`), []byte(`"applies_to":{`)}
+
+// encoded is an answer without what Stripe leaves out. It cuts the text, which
+// takes a small part of the time that decoding it would: invoices of tiered
+// prices come by the million.
 func encoded(result any) ([]byte, error) {
 	body, err := json.Marshal(result)
-	if err != nil || !mayHide(body) {
-		return body, err
-	}
-	tree, err := decodedTree(body)
 	if err != nil {
 		return nil, err
 	}
-	hide(tree)
-	dropHidden(tree)
-	return json.Marshal(tree)
+	at, field := nextHidden(body)
+	if at < 0 {
+		return body, nil
+	}
+	kept := make([]byte, 0, len(body))
+	for ; at >= 0; at, field = nextHidden(body) {
+		kept = append(kept, body[:at]...)
+		body = body[at+field-1:]
+		body = body[valueEnd(body):]
+		switch {
+		case len(kept) > 0 && kept[len(kept)-1] == ',':
+			kept = kept[:len(kept)-1]
+		case body[0] == ',':
+			body = body[1:]
+		}
+	}
+	return append(kept, body...), nil
+}
+
+// nextHidden is where the first field to leave out begins, and how long its
+// beginning is; -1 when there is none.
+func nextHidden(body []byte) (at, length int) {
+	at = -1
+	for _, field := range hiddenFields {
+		if found := bytes.Index(body, field); found >= 0 && (at < 0 || found < at) {
+			at, length = found, len(field)
+		}
+	}
+	return at, length
+}
+
+// valueEnd is where the list or object ends with which a text begins.
+func valueEnd(text []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
 }
 
 func decodedTree(body []byte) (any, error) {
