@@ -46,7 +46,8 @@ func (s *subscription) discounts(ownUsed *bool) (d discounts) {
 // forever leaves of the discounts what counts for good.
 func (d discounts) forever() discounts {
 	for _, one := range []*discount{&d.row, &d.own} {
-		if one.named && one.unknown == "" && one.coupon.Duration != "forever" {
+		one.from = 0
+		if one.named && one.unknown == "" && (one.coupon.Duration != "forever" || !one.until.IsBlank()) {
 			*one = discount{}
 		}
 	}
