@@ -98,6 +98,7 @@ func (r *Review) refuse() error {
 func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
 	r.Findings = nil
 	o := r.Options.Validation(r.Now, r.Facts)
+	o.Looking = r.Facts == nil && r.Options.CheckCustomers
 	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
 		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
 		see(row, leftOut(findings))

@@ -34,6 +34,25 @@ func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 	require.Equal(t, mixedRows, review.Report.Invalid)
 }
 
+// Customers of older accounts may have IDs that somebody chose. Only the account can tell, so it is asked first.
+func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
+	w := newWorld(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
+	checking := options
+	checking.CheckCustomers = true
+	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	require.NoError(t, err)
+	require.Equal(t, int64(2), review.Ready)
+
+	w = newWorld(t, nil)
+	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
+	review, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	var invalid *migrate.InvalidFileError
+	require.ErrorAs(t, err, &invalid, "this account has no such customer")
+	require.Equal(t, "customer_not_an_id", firstError(review.Findings).Code)
+	_, err = w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, options)
+	require.ErrorAs(t, err, &invalid, "nobody is asked for customers")
+}
+
 // A column that Stripe's toolkit would drop in silence ends no subscription here by being dropped either.
 func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 	header, rows, _ := bytes.Cut(many(3), []byte("\n"))

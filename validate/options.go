@@ -25,6 +25,7 @@ type Options struct {
 	Sheet        string        // worksheet of an Excel workbook; blank is the first visible one
 	AllowColumns []string      // unknown columns that the user has acknowledged by name
 	Account      *Account      // what is known of the account; nil when nothing is
+	Looking      bool          // the customers will be looked up after this: IDs that only the account can judge wait for that
 	Rules        []Rule        // rules of the user's own, beside those of this package
 	Unhashed     bool          // Report.SHA256 stays blank, which saves a tenth of the work when nobody asks for it
 }

@@ -248,7 +248,14 @@ func TestErrorsOfAnAccountFile(t *testing.T) {
 	require.Equal(t, "sandbox data: products[0] (): the id is missing", lines[0])
 	require.Equal(t, "customers[0] (cus_0): balance: found a JSON string; expected a whole number", lines[1])
 	require.Equal(t, "and 4981 more errors, 5001 in all; the first 20 are shown", lines[20])
+	err = b.Load(strings.NewReader(`{"products": [{"id": "prod_1"}], "prices": [{"id": "p", "product": "prod_1", "currency": "usd", "tax_behavior": "gross", "tiers_mode": "volume",
+		"tiers": [{"up_to": 5, "unit_amount": -1}, {"up_to": null, "flat_amount": 5, "unit_amount_decimal": "-0.5"}], "recurring": {"interval": "month"}}]}`))
+	require.Equal(t, `sandbox data: prices[0] (p): tax_behavior is "gross"; it must be one of exclusive, inclusive, unspecified
+prices[0] (p): tiers[0].unit_amount: the amount -1 is negative
+prices[0] (p): tiers[1].unit_amount: the amount -0.5 is negative`, err.Error())
 	for data, want := range map[string]string{
+		`{"customers": [{"id": "c", "default_source": "card_1"}]}`: "customers[0] (c): default_source: the sandbox does not imitate this field",
+		`{"tax_rates": [{"id": "t", "percentage": "a"}]}`:          `tax_rates[0] (t): percentage: "a`,
 		``:                  "it ends before its JSON does",
 		`{"customers": [}`:  "it is no valid JSON at byte 16",
 		`[]`:                "the file: found a JSON array; expected an object",

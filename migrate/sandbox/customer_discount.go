@@ -17,8 +17,8 @@ func (t *tx) customerCoupon(o *object.Customer, p *form.Node) error {
 	if err := redeemable(coupon, t.now, "coupon"); err != nil {
 		return err
 	}
-	if o.Currency != "" && !discountsIn(coupon, string(o.Currency)) && t.otherCurrency(o.ID, string(coupon.Currency), "") != "" {
-		return combined(string(o.Currency))
+	if has := string(o.Currency); has != "" && !discountsIn(coupon, has) && (t.otherCurrency(o.ID, string(coupon.Currency), "") != "" || !t.everHad(o.ID, has)) {
+		return combined(has)
 	}
 	o.Discount = t.redeem(object.Text(coupon.ID))
 	o.Discount.Customer = object.Text(o.ID)

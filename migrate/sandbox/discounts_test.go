@@ -80,7 +80,8 @@ func TestDiscountOfACustomerByTheAPI(t *testing.T) {
 	require.Equal(t, "EVER", b.post("/v1/customers", "coupon=EVER").ok().text("discount.coupon.id"))
 	b.post("/v1/customers/cus_1", "coupon=NOPE").fails(400, "resource_missing", "coupon", "No such coupon")
 	b.post(schedulesPath, one("p")...).ok()
-	require.NoError(t, b.Load(strings.NewReader(`{"coupons": [{"id": "YEN", "amount_off": 9, "currency": "jpy", "duration": "once"}]}`)))
+	require.NoError(t, b.Load(strings.NewReader(`{"customers": [{"id": "cus_eur", "currency": "eur"}], "coupons": [{"id": "YEN", "amount_off": 9, "currency": "jpy", "duration": "once"}]}`)))
+	b.post("/v1/customers/cus_eur", "coupon=YEN").fails(400, "", "", "currency eur")
 	b.post("/v1/customers/cus_1", "coupon=YEN").fails(400, "", "", "You cannot combine currencies")
 }
 

@@ -2,10 +2,14 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/object"
@@ -91,7 +95,9 @@ func load[O any](t *tx, list string, sent []json.RawMessage, v *view[O], fresh f
 			err = check(o)
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("%s[%d] (%s): %w", list, i, head.ID, err))
+			for _, one := range apart(err) {
+				failed = append(failed, fmt.Errorf("%s[%d] (%s): %w", list, i, head.ID, one))
+			}
 			continue
 		}
 		v.put(o)
@@ -99,20 +105,56 @@ func load[O any](t *tx, list string, sent []json.RawMessage, v *view[O], fresh f
 	return failed
 }
 
+// apart are the errors that were joined, each by itself: each is told with its
+// place.
+func apart(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	for _, one := range joined.Unwrap() {
+		all = append(all, apart(one)...)
+	}
+	return all
+}
+
 // decodeObject reads an object of the file into one with Stripe's defaults.
-func decodeObject(raw json.RawMessage, into any) error {
+func decodeObject[O any](raw json.RawMessage, into *O) error {
 	err := decodeStrictly(bytes.NewReader(raw), into)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &wrong):
-		return fmt.Errorf("%s: found a JSON %s; expected %s", wrong.Field, wrong.Value, jsonName(wrong.Type))
+	}
+	// The fields one by one tell which of them it is, which an error of a
+	// field's own type does not.
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) == nil {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			alone, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+			if wrong := decodeStrictly(bytes.NewReader(alone), new(O)); wrong != nil {
+				return fieldError(name, wrong)
+			}
+		}
+	}
+	return fieldError("", err)
+}
+
+// fieldError says what is wrong with a field in words of JSON.
+func fieldError(field string, err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s: found a JSON %s; expected %s", cmp.Or(wrong.Field, field, "the object"), wrong.Value, jsonName(wrong.Type))
 	}
 	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return fmt.Errorf("the field %s is none that Stripe or the sandbox knows here; correct its name or leave it out", name)
+		where := ""
+		if name != strconv.Quote(field) {
+			where = field + ": "
+		}
+		return fmt.Errorf("%sthe field %s is none that Stripe or the sandbox knows here; correct its name or leave it out", where, name)
 	}
-	return err
+	if field == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", field, err)
 }
 
 // jsonName is what JSON calls a value of a Go type.
@@ -174,14 +216,14 @@ func (l loader) taxRate(o *object.TaxRate) error {
 	percent := o.Percentage
 	o.EffectivePercentage = &percent
 	if percent < 0 || percent > 100*object.PercentUnit {
-		return fmt.Errorf("the percentage %s is not from 0 to 100", percent)
+		return fmt.Errorf("percentage: the percentage %s is not from 0 to 100", percent)
 	}
 	return kindIs(o.Object, "tax_rate")
 }
 
 func kindIs(found, want string) error {
 	if found != want {
-		return fmt.Errorf("its object is %q, but in this list it must be %q", found, want)
+		return fmt.Errorf("object: found %q, but in this list it must be %q", found, want)
 	}
 	return nil
 }

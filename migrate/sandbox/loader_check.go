@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,15 +28,15 @@ func checkCustomer(o *object.Customer) error {
 func checkCoupon(o *object.Coupon) error {
 	switch {
 	case (o.PercentOff == nil) == (o.AmountOff == nil):
-		return errors.New("a coupon has either percent_off or amount_off")
+		return errors.New("percent_off: expected either percent_off or amount_off")
 	case o.PercentOff != nil && (*o.PercentOff <= 0 || *o.PercentOff > 100*object.PercentUnit):
 		return fmt.Errorf("percent_off is %s; it must be more than 0 and at most 100", o.PercentOff)
 	case o.AmountOff != nil && (*o.AmountOff <= 0 || *o.AmountOff > billing.Most):
 		return fmt.Errorf("amount_off is %d; it must be from 1 to %d", *o.AmountOff, int64(billing.Most))
 	case o.AmountOff != nil && !knownCurrency(string(o.Currency)):
-		return fmt.Errorf("amount_off needs a currency; %q is none of Stripe's", o.Currency)
+		return fmt.Errorf("currency: found %q; amount_off needs one of Stripe's, lower case", o.Currency)
 	case (o.Duration == "repeating") != (o.DurationInMonths != nil):
-		return errors.New("duration repeating, and no other, has duration_in_months")
+		return errors.New("duration_in_months: duration repeating, and no other, has duration_in_months")
 	case o.DurationInMonths != nil && (*o.DurationInMonths < 1 || *o.DurationInMonths > mostMonths):
 		return fmt.Errorf("duration_in_months is %d; it must be from 1 to %d", *o.DurationInMonths, mostMonths)
 	case o.MaxRedemptions != nil && *o.MaxRedemptions < 1:
@@ -62,7 +63,7 @@ func checkCoupon(o *object.Coupon) error {
 // callers to: a word that nobody knows would be read as another one.
 func checkPrice(o *object.Price) error {
 	if o.Type == "recurring" && o.Recurring == nil {
-		return errors.New("a price of type recurring has recurring with an interval")
+		return errors.New("recurring: a price of type recurring has recurring with an interval")
 	}
 	if o.Recurring != nil {
 		if err := oneOf("recurring.usage_type", o.Recurring.UsageType, "licensed", "metered"); err != nil {
@@ -71,7 +72,7 @@ func checkPrice(o *object.Price) error {
 	}
 	if d := o.TransformQuantity; d != nil {
 		if d.DivideBy < 1 || o.BillingScheme == "tiered" {
-			return errors.New("transform_quantity has divide_by of at least 1, and no tiers stand beside it")
+			return errors.New("transform_quantity: it has divide_by of at least 1, and no tiers stand beside it")
 		}
 		if err := oneOf("transform_quantity.round", d.Round, "up", "down"); err != nil {
 			return err
@@ -92,39 +93,46 @@ func checkPrice(o *object.Price) error {
 
 // checkAmounts checks what a price costs in each of its currencies.
 func checkAmounts(o *object.Price) error {
-	failed := []error{currencyAmounts(o.Currency, o.UnitAmount, o.UnitAmountDecimal, o.Tiers)}
-	for code, option := range o.CurrencyOptions {
-		failed = append(failed, currencyAmounts(code, option.UnitAmount, option.UnitAmountDecimal, option.Tiers))
+	failed := []error{currencyAmounts("", o.Currency, o.UnitAmount, o.UnitAmountDecimal, o.Tiers)}
+	for _, code := range slices.Sorted(maps.Keys(o.CurrencyOptions)) {
+		option := o.CurrencyOptions[code]
+		failed = append(failed, currencyAmounts("currency_options."+code+".", code, option.UnitAmount, option.UnitAmountDecimal, option.Tiers))
 	}
 	return errors.Join(failed...)
 }
 
-func currencyAmounts(code string, unit *int64, decimal object.Text, tiers []object.Tier) error {
-	failed := []error{amountFits(code, unit, decimal)}
+// currencyAmounts checks the amounts in one currency, whose fields begin with
+// a path.
+func currencyAmounts(path, code string, unit *int64, decimal object.Text, tiers []object.Tier) error {
+	failed := []error{amountFits(path+"unit_amount", code, unit, decimal)}
 	for i, t := range tiers {
-		failed = append(failed, amountFits(code, t.UnitAmount, t.UnitAmountDecimal), amountFits(code, t.FlatAmount, t.FlatAmountDecimal))
+		at := fmt.Sprintf("%stiers[%d].", path, i)
+		failed = append(failed, amountFits(at+"unit_amount", code, t.UnitAmount, t.UnitAmountDecimal), amountFits(at+"flat_amount", code, t.FlatAmount, t.FlatAmountDecimal))
 		if t.UpTo != nil && (*t.UpTo < 1 || i > 0 && *t.UpTo <= *tiers[i-1].UpTo) {
-			failed = append(failed, errors.New("tiers are in ascending order of up_to, from 1 on"))
+			failed = append(failed, fmt.Errorf("%sup_to: found %d; expected tiers in ascending order of up_to, from 1 on", at, *t.UpTo))
 		}
 	}
 	return errors.Join(failed...)
 }
 
 // amountFits checks one amount, if there is one.
-func amountFits(code string, whole *int64, decimal object.Text) error {
+func amountFits(field, code string, whole *int64, decimal object.Text) error {
 	if decimal == "" {
 		return nil
 	}
 	d, err := parseAmount(decimal)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q is no amount", decimal)
+		return fmt.Errorf("%s: found %q; expected an amount in minor units", field, decimal)
 	case strings.HasPrefix(string(decimal), "-"):
-		return fmt.Errorf("the amount %s is negative", decimal)
+		return fmt.Errorf("%s: the amount %s is negative", field, decimal)
 	case !d.Within(billing.Most):
-		return fmt.Errorf("the amount %s is more than %d", decimal, int64(billing.Most))
+		return fmt.Errorf("%s: the amount %s is more than %d", field, decimal, int64(billing.Most))
 	}
-	return chargeable(whole, code, "unit_amount")
+	if err := chargeable(whole, code, field); err != nil {
+		return fmt.Errorf("%s: %w", field, err)
+	}
+	return nil
 }
 
 func oneOf(field, value string, words ...string) error {

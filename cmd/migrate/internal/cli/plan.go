@@ -91,7 +91,7 @@ func (o *planOutput) Set(text string) error {
 	case strings.HasSuffix(text, ".json"):
 		o.flags.keep = text
 	default:
-		return errors.New("expected one of " + strings.Join(planForms, ", "))
+		return errors.New("expected one of " + strings.Join(planForms, ", ") + ", or a file name that ends in .json, which keeps the plan as --out does")
 	}
 	return nil
 }

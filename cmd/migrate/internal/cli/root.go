@@ -14,7 +14,7 @@ read. There is no flag for it, and it is never shown.`
 
 const rootExamples = `  migrate template basic --sample 12 > subs.csv   write a file to play with
   migrate validate subs.csv                       say everything that is wrong with it
-  migrate plan --sandbox subs.csv                 show every charge, and keep it with -o plan.json
+  migrate plan --sandbox subs.csv                 show every charge, and keep it with --out plan.json
   migrate run --sandbox subs.csv                  rehearse without a key
   migrate status mig_…                            how it stands, and until when it can be undone
   migrate cancel mig_…                            undo it

@@ -77,7 +77,7 @@ The key decides where it works, and it must fit what you say:
 Ctrl-C once finishes what is in flight, twice aborts. However a run ended, the same command goes on with it and
 creates nothing twice. For 10 hours migrate cancel undoes it.
 
-FILE may be a plan that migrate plan FILE -o plan.json has written. Then exactly what it shows is created, or nothing:
+FILE may be a plan that migrate plan FILE --out plan.json has written. Then exactly what it shows is created, or nothing:
 the run is refused when the file was edited, the account or its prices are others, a start has come too close, or the
 plan is older than 24 hours.`,
 		Example: `  migrate run --sandbox subs.csv
