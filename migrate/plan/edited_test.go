@@ -131,8 +131,10 @@ func TestAdditionsToAPlanFileAreRefused(t *testing.T) {
 	}
 	_, err = plan.Read(bytes.NewReader(bytes.Replace(text, []byte(`"created":`), []byte(`"note": "", "created":`), 1)))
 	require.ErrorIs(t, err, plan.ErrPlanDamaged)
-	_, err = plan.Read(bytes.NewReader(append(text, "{}"...)))
-	require.Error(t, err)
+	for _, broken := range [][]byte{append(bytes.Clone(text), "{}"...), text[:len(text)/2], text[:len(text)-3]} {
+		_, err = plan.Read(bytes.NewReader(broken))
+		require.ErrorIs(t, err, plan.ErrPlanDamaged)
+	}
 }
 
 // another returns a value of the same kind that is not the same; false for objects and lists.

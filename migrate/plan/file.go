@@ -36,7 +36,10 @@ func Read(r io.Reader) (*Plan, error) {
 		Kind    string `json:"kind"`
 		Version int    `json:"version"`
 	}
-	if err := json.Unmarshal(text, &head); err != nil || head.Kind != kind {
+	switch err := json.Unmarshal(text, &head); {
+	case err != nil && IsPlan(text):
+		return nil, fmt.Errorf("%w: %w", ErrPlanDamaged, err)
+	case err != nil, head.Kind != kind:
 		return nil, ErrNoPlan
 	}
 	if head.Version != Version {
