@@ -57,7 +57,9 @@ func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config
 // shows tells whether the plan shows the figures of one that was made now of the same rows.
 func (p *Plan) shows(now *Plan) bool {
 	figures := func(p *Plan) ([]byte, error) {
-		return json.Marshal([]any{p.Strategies, p.Totals, p.Days, p.Recurring, p.Unknown})
+		return json.Marshal(Plan{
+			Strategies: p.Strategies, Totals: p.Totals, Days: p.Days, Recurring: p.Recurring, Assumptions: p.Assumptions, Unknown: p.Unknown,
+		})
 	}
 	mine, err := figures(p)
 	theirs, other := figures(now)

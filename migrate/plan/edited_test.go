@@ -25,7 +25,14 @@ func TestAnyChangeOfAPlanFileIsRefused(t *testing.T) {
 		edited, err := json.Marshal(document)
 		require.NoError(t, err)
 		_, err = plan.Read(bytes.NewReader(edited))
-		require.Error(t, err, place)
+		switch place {
+		case ".kind":
+			require.ErrorIs(t, err, plan.ErrNoPlan)
+		case ".version":
+			require.ErrorAs(t, err, new(*plan.VersionError))
+		default:
+			require.ErrorIs(t, err, plan.ErrPlanEdited, place)
+		}
 		changed++
 	})
 	require.Greater(t, changed, 100)
@@ -59,6 +66,74 @@ func changeEach(node any, place string, visit func(string)) {
 			}
 			changeEach(was, at, visit)
 		}
+	}
+}
+
+// TestAnyLackInAPlanFileIsRefused leaves out each field and each entry of a list, one at a time.
+func TestAnyLackInAPlanFileIsRefused(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "plan.golden.json"))
+	require.NoError(t, err)
+	var document any
+	require.NoError(t, json.Unmarshal(text, &document))
+	lacking := 0
+	leaveOutEach(document, "", func(place string) {
+		edited, err := json.Marshal(document)
+		require.NoError(t, err)
+		_, err = plan.Read(bytes.NewReader(edited))
+		require.Error(t, err, place)
+		lacking++
+	})
+	require.Greater(t, lacking, 100)
+}
+
+// leaveOutEach calls visit with each part of the document left out, and puts it back. What is left out is nothing when
+// it is 0 or false.
+func leaveOutEach(node any, place string, visit func(string)) {
+	switch node := node.(type) {
+	case map[string]any:
+		for key, was := range node {
+			at := place + "." + key
+			if was != 0.0 && was != false {
+				delete(node, key)
+				visit(at)
+				node[key] = was
+			}
+			leaveOutEach(was, at, visit)
+			if list, ok := was.([]any); ok && len(list) > 1 {
+				node[key] = list[:len(list)-1]
+				visit(at + "[last]")
+				node[key] = was
+			}
+		}
+	case []any:
+		for i, one := range node {
+			leaveOutEach(one, fmt.Sprintf("%s[%d]", place, i), visit)
+		}
+	}
+}
+
+// What is added is read by somebody, even if this program reads what stands after it.
+func TestAdditionsToAPlanFileAreRefused(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "plan.golden.json"))
+	require.NoError(t, err)
+	for name, c := range map[string]struct{ before, added string }{
+		"the same field before":       {`"created":`, `"created": "2020-01-01T00:00:00Z", `},
+		"a field in capitals":         {`"created":`, `"Created": "2020-01-01T00:00:00Z", `},
+		"totals before the totals":    {`"totals":`, `"totals": [], `},
+		"the same field of an object": {`"lead_seconds":`, `"lead_seconds": 3600, `},
+		"a fact twice":                {`"coupon FRIEND":`, `"coupon FRIEND": "100 % off, forever", `},
+		"a field of its own":          {`"lead_seconds":`, `"sheet": "", `},
+	} {
+		edited := bytes.Replace(text, []byte(c.before), []byte(c.added+c.before), 1)
+		require.NotEqual(t, text, edited, name)
+		_, err := plan.Read(bytes.NewReader(edited))
+		require.ErrorIs(t, err, plan.ErrPlanEdited, name)
+	}
+	_, err = plan.Read(bytes.NewReader(bytes.Replace(text, []byte(`"created":`), []byte(`"note": "", "created":`), 1)))
+	require.ErrorIs(t, err, plan.ErrPlanDamaged)
+	for _, broken := range [][]byte{append(bytes.Clone(text), "{}"...), text[:len(text)/2], text[:len(text)-3]} {
+		_, err = plan.Read(bytes.NewReader(broken))
+		require.ErrorIs(t, err, plan.ErrPlanDamaged)
 	}
 }
 

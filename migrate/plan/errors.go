@@ -83,7 +83,7 @@ func (e *TooCloseError) Error() string {
 
 // FactsChangedError is an account in which the same file would become other schedules or other charges.
 type FactsChangedError struct {
-	Changes        []Change // of prices, products, coupons and tax rates; empty when something else changed
+	Changes        []Change // of prices, products, coupons, tax rates and customers; empty when something else changed
 	Planned, Ready int64    // rows of the plan, and rows that could be run now
 	Cause          error    // of the review, when rows have errors now
 }

@@ -36,7 +36,10 @@ func Read(r io.Reader) (*Plan, error) {
 		Kind    string `json:"kind"`
 		Version int    `json:"version"`
 	}
-	if err := json.Unmarshal(text, &head); err != nil || head.Kind != kind {
+	switch err := json.Unmarshal(text, &head); {
+	case err != nil && IsPlan(text):
+		return nil, fmt.Errorf("%w: %w", ErrPlanDamaged, err)
+	case err != nil, head.Kind != kind:
 		return nil, ErrNoPlan
 	}
 	if head.Version != Version {
@@ -52,7 +55,7 @@ func Read(r io.Reader) (*Plan, error) {
 		return d.Plan, err
 	}
 	seal, err := d.Plan.seal()
-	if err == nil && seal != d.Plan.Digest {
+	if err == nil && (seal != d.Plan.Digest || !d.Plan.asWritten(text)) {
 		err = ErrPlanEdited
 	}
 	return d.Plan, err
@@ -64,7 +67,7 @@ var ErrPlanEdited = errors.New("the plan file has been changed since it was writ
 	"make a new plan, and change the CSV file or the account instead of the plan")
 
 // ErrNoPlan is returned for a file that is no plan.
-var ErrNoPlan = errors.New("this is no plan file: migrate plan FILE -o plan.json writes one")
+var ErrNoPlan = errors.New("this is no plan file: migrate plan FILE --out plan.json writes one")
 
 // ErrPlanDamaged is returned for a plan file that cannot be understood, or that lacks what every plan states.
 var ErrPlanDamaged = errors.New("the plan is damaged, make a new one")
