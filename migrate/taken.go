@@ -77,7 +77,7 @@ func (t *takenRows) add(row Taken) {
 }
 
 // existing are the states in which a row has a subscription, or may have one.
-var existing = [...]ledger.State{ledger.Intended, ledger.Unknown, ledger.Scheduled, ledger.Canceling, ledger.Released}
+var existing = [...]ledger.State{ledger.Intended, ledger.Unknown, ledger.Scheduled, ledger.Canceling, ledger.Releasing, ledger.Released}
 
 // findTaken looks through the ledger for what migrations of other files have scheduled into the same account. A file
 // that was corrected and is run again as a whole is the commonest way to charge everybody twice.

@@ -25,13 +25,18 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 		return choice, fmt.Errorf("%w. %s shows it, %s undoes it; --again is for those who mean it", err,
 			w.command("status", earlier.ID), w.undoCommand(earlier.ID))
 	case as[*migrate.AlreadyScheduledError](err):
-		return choice, fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
+		return choice, leavable(err)
 	case err != nil:
 		return choice, err
 	case r.Ready == 0:
 		return choice, w.noneReady(r)
 	}
 	return choice, nil
+}
+
+// leavable says how rows are left out whose subscriptions exist already.
+func leavable(err error) error {
+	return fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
 }
 
 // finished is a resume of a migration of which nothing is left.

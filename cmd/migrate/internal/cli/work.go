@@ -46,7 +46,11 @@ func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summa
 	defer w.meter.start("Scheduling")()
 	o := w.run
 	o.Stop = stop
-	return w.migrator.Run(ctx, r, o)
+	summary, err := w.migrator.Run(ctx, r, o)
+	if as[*migrate.AlreadyScheduledError](err) {
+		err = leavable(err)
+	}
+	return summary, err
 }
 
 // reviewed returns the review of a file that may be run and whose run was confirmed.
