@@ -8,11 +8,11 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// CancelOptions says how far a cancel goes.
+// CancelOptions says how far a cancel goes. The zero value cancels within the window what is not live.
 type CancelOptions struct {
 	Individually bool            // also after the window has closed
 	IncludeLive  bool            // also subscriptions that are live already, without an invoice and without proration
-	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new
+	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
 // Canceled is what came of a cancel.

@@ -75,9 +75,9 @@ func (s *session) next(m *migrate.Summary) {
 }
 
 // refuseFile shows why a file is not run.
-func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) error {
+func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	report := *why.Report
-	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], r.Findings...)
+	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
 	report.Findings.Sort()
 	report.Findings = orEmpty(report.Findings)
 	if !w.text() {

@@ -80,11 +80,11 @@ func (w *work) judged(ctx context.Context) (*migrate.Review, error) {
 	}
 	review, err := w.review(ctx)
 	if err == nil && hasErrors(review.Report) {
-		err = &migrate.InvalidFileError{Report: review.Report}
+		err = &migrate.InvalidFileError{Report: review.Report, Findings: review.Findings}
 	}
 	var invalid *migrate.InvalidFileError
 	if errors.As(err, &invalid) && !isStale(err) {
-		return nil, w.refuseFile(review, invalid)
+		return nil, w.refuseFile(invalid)
 	}
 	if err != nil {
 		return nil, err
