@@ -35,7 +35,9 @@ func (w *work) told(o *outcome, failure error) error {
 	if failure == nil && o.Status == string(ledger.InProgress) {
 		w.say("The canary is scheduled. Look at it in Stripe before the rest follows; %s lists it.", w.command("report", o.ID))
 	}
-	w.next(o.Summary)
+	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
+		w.next(o.Summary)
+	}
 	return printedIf(failure)
 }
 
