@@ -50,7 +50,8 @@ func (a *scheduleAnswer) state(answer *stripe.APIResponse) migrate.ScheduleState
 	}
 	if len(a.Phases) > 0 {
 		s.StartDate = a.Phases[0].StartDate
-		s.LaterPhases = a.CurrentPhase.StartDate < a.Phases[len(a.Phases)-1].StartDate
+		current := max(s.StartDate, a.CurrentPhase.StartDate) // none before the start
+		s.LaterPhases = current < a.Phases[len(a.Phases)-1].StartDate
 	}
 	return s
 }
