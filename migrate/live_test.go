@@ -280,3 +280,31 @@ func TestALargeAccountIsAskedByCustomer(t *testing.T) {
 	require.EqualValues(t, mixedRows, taken.Rows)
 	require.Equal(t, mixedRows, w.total())
 }
+
+// What a run has left out because it was told to, the next one that was not told does not schedule: it is refused.
+func TestWhatIsLeftOutIsNotScheduledByAResume(t *testing.T) {
+	for name, days := range map[string]int{"scheduled": 0, "live": 11} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := afterFirstRun(t)
+			w.clock.advance(time.Duration(days) * 24 * time.Hour)
+			w.ledger = ledger.NewMemory()
+			w.input = bytesInput("later.csv", append(moved(days), fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\ncus_new,%d,price_gold,1,,,,,,,old_12\n",
+				today.AddDate(0, 0, days+15).Unix(), today.AddDate(0, 0, days+16).Unix())...))
+			_, err := w.process(&death{}).run(migrate.RunOptions{})
+			var taken *migrate.AlreadyScheduledError
+			require.ErrorAs(t, err, &taken)
+
+			canary, err := w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{Canary: 1})
+			require.NoError(t, err)
+			before := w.total()
+			_, err = w.process(&death{}).run(migrate.RunOptions{Resume: canary.ID})
+			require.ErrorAs(t, err, &taken)
+			require.EqualValues(t, mixedRows, taken.Rows)
+			require.Equal(t, before, w.total(), "nothing was created")
+
+			_, err = w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{Resume: canary.ID})
+			require.NoError(t, err)
+			require.Equal(t, mixedRows+2, w.total())
+		})
+	}
+}

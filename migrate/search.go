@@ -64,6 +64,9 @@ func (r *run) search(ctx context.Context) error {
 		return err
 	}
 	r.migration.SearchedAt = began
+	if r.others.taken.rows.Len() > 0 {
+		began = 0 // this run leaves rows out, as it was told; one that is not told has to find them by itself
+	}
 	return r.ledger.SetSearched(ctx, r.migration.ID, began)
 }
 

@@ -48,7 +48,7 @@ func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summa
 	o.Stop = stop
 	summary, err := w.migrator.Run(ctx, r, o)
 	if as[*migrate.AlreadyScheduledError](err) {
-		err = leavable(err)
+		err = w.leavable(err)
 	}
 	return summary, err
 }
