@@ -24,8 +24,9 @@ import (
 //go:embed schema.sql
 var schema string
 
-// version is the layout that this package reads and writes, kept in the file's user_version.
-const version = 1
+// version is the layout that this package writes, kept in the file's user_version. Layout 1 is the same without rows that
+// are being released: a program that knows only that one must not read them.
+const version = 2
 
 // Name is the ledger's file inside its directory.
 const Name = "ledger.db"
@@ -98,7 +99,7 @@ func create(dir, path string) error {
 	return f.Close()
 }
 
-// upgrade brings an empty file to the current layout and refuses one from the future.
+// upgrade brings an empty file, or one of layout 1, to the current layout and refuses one from the future.
 func upgrade(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -115,7 +116,14 @@ func upgrade(ctx context.Context, db *sql.DB) error {
 	if have == version {
 		return check(ctx, tx)
 	}
-	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+	tables := schema
+	if have > 0 {
+		if err := check(ctx, tx); err != nil {
+			return err
+		}
+		tables = ""
+	}
+	if _, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
 		return err
 	}
 	return tx.Commit()

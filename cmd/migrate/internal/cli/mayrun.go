@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/validate"
 )
 
 // mayRun refuses a reviewed file that must not be run, before anybody is asked.
@@ -25,13 +26,25 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 		return choice, fmt.Errorf("%w. %s shows it, %s undoes it; --again is for those who mean it", err,
 			w.command("status", earlier.ID), w.undoCommand(earlier.ID))
 	case as[*migrate.AlreadyScheduledError](err):
-		return choice, fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
+		return choice, w.leavable(err)
 	case err != nil:
 		return choice, err
 	case r.Ready == 0:
 		return choice, w.noneReady(r)
 	}
 	return choice, nil
+}
+
+// leavable says how rows are left out whose subscriptions exist already. A resume has no flag for that.
+func (w *work) leavable(err error) error {
+	if w.account != nil {
+		words := append([]string{"run", w.input.Path, "--skip-scheduled"}, readingWords(w.options.Unit, w.options.AllowColumns, w.options.Sheet)...)
+		if w.options.Lead == validate.SandboxLead {
+			words = append(words, "--sandbox")
+		}
+		return fmt.Errorf("%w. %s goes on and leaves those rows out", err, w.undoable(words...))
+	}
+	return fmt.Errorf("%w. --skip-scheduled leaves those rows out; --again is for those who mean it", err)
 }
 
 // finished is a resume of a migration of which nothing is left.

@@ -35,7 +35,9 @@ func (w *work) told(o *outcome, failure error) error {
 	if failure == nil && o.Status == string(ledger.InProgress) {
 		w.say("The canary is scheduled. Look at it in Stripe before the rest follows; %s lists it.", w.command("report", o.ID))
 	}
-	w.next(o.Summary)
+	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
+		w.next(o.Summary)
+	}
 	return printedIf(failure)
 }
 
@@ -75,9 +77,9 @@ func (s *session) next(m *migrate.Summary) {
 }
 
 // refuseFile shows why a file is not run.
-func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) error {
+func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	report := *why.Report
-	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], r.Findings...)
+	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
 	report.Findings.Sort()
 	report.Findings = orEmpty(report.Findings)
 	if !w.text() {

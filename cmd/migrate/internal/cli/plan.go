@@ -155,8 +155,10 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("Customers: %d%s", r.Report.Customers, text)
 	}
 	w.showWarnings(r)
-	if _, err := w.mayRun(ctx, r); err != nil {
+	if choice, err := w.mayRun(ctx, r); err != nil {
 		w.say("Note: a run would be refused as things are: %s", err)
+	} else if choice.Searches {
+		w.say("A run looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
 	}
 	if f.keep == "" {
 		w.say("Next: the same command with --out plan.json keeps the plan, and migrate run plan.json creates exactly what it shows.")

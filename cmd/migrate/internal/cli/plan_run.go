@@ -28,10 +28,11 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 	if isStale(err) {
 		err = fmt.Errorf("%w (%s)", err, w.planAgain())
 	}
-	if review != nil {
-		w.options = review.Options
+	if err != nil {
+		return nil, err
 	}
-	return review, err
+	w.options = review.Options
+	return review, nil
 }
 
 // planAgain returns the command line that makes the plan anew, read the way it was.

@@ -133,7 +133,7 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 	var invalid *migrate.InvalidFileError
 	switch {
 	case errors.As(err, &invalid):
-		return (&work{session: s, options: c.Options}).refuseFile(r.Review, invalid)
+		return (&work{session: s, options: c.Options}).refuseFile(invalid)
 	case errors.Is(err, rehearse.ErrNothingLater):
 		return &usageError{"--until has to be later than the beginning of the rehearsal, " + s.when(s.clock.Now())}
 	case err != nil:
