@@ -60,7 +60,9 @@ func (m *Migrator) newUndo(mig ledger.Migration, o CancelOptions) *undo {
 // mayCancel refuses a cancel with the wrong key, or after the window.
 func (m *Migrator) mayCancel(ctx context.Context, mig ledger.Migration, o CancelOptions) error {
 	s := &sender{Migrator: m, counts: &counters{}, stop: o.Stop}
-	account, err := send(ctx, s, reading, func() (Account, error) { return m.gateway.Account(ctx) })
+	until, release := s.untilStop(ctx)
+	defer release()
+	account, err := send(until, s, reading, func() (Account, error) { return m.gateway.Account(until) })
 	if err != nil {
 		return fmt.Errorf("the account cannot be read: %w", err)
 	}

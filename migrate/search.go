@@ -28,7 +28,9 @@ func (r *run) search(ctx context.Context) error {
 	began := csvspec.At(r.clock.Now())
 	found := map[int64]ScheduleState{}
 	r.others = newOthers(r)
-	err := r.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
+	until, release := r.untilStop(ctx)
+	defer release()
+	err := r.walk(until, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
 		if s.Status != StatusNotStarted {
 			return nil
 		}

@@ -26,6 +26,9 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.search(ctx); err != nil {
 		return err
 	}
+	if err := u.count(ctx); err != nil {
+		return err
+	}
 	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Released); err != nil {
 		return err
 	}
@@ -36,6 +39,28 @@ func (u *undo) do(ctx context.Context) error {
 		return err
 	}
 	return u.status(ctx, ledger.Undone)
+}
+
+// count says how many rows there are to look at.
+func (u *undo) count(ctx context.Context) error {
+	counts, err := u.ledger.Counts(ctx, u.migration.ID, 0)
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for state, n := range counts.ByState {
+		if u.looksAt(state) {
+			total += n
+		}
+	}
+	u.counts.begin(total, 0)
+	u.tell(u.counts)
+	return nil
+}
+
+// looksAt tells whether a cancel has something to do about rows in a state.
+func (u *undo) looksAt(s ledger.State) bool {
+	return s != ledger.Canceled && (s != ledger.Released || u.options.IncludeLive)
 }
 
 // one undoes one row.
@@ -49,22 +74,24 @@ func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 		case !found && e.State == ledger.Refused:
 			return nil
 		case !found:
-			return u.step(ctx, &j, ledger.Canceled)
+			return u.record(ctx, &j, ledger.Canceled)
 		}
 		j.entry.ScheduleID = state.ID
 		if err := u.record(ctx, &j, ledger.Scheduled); err != nil {
 			return err
 		}
 	}
-	state, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
-		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
+	until, release := u.untilStop(ctx)
+	defer release()
+	state, err := send(until, &u.sender, reading, func() (ScheduleState, error) {
+		return u.gateway.Schedule(until, j.entry.ScheduleID)
 	})
 	failure := asStripeError(err)
 	switch {
 	case failure == nil:
 		return u.end(ctx, &j, state)
 	case gone(failure) && !u.migration.Livemode: // deleted with the test data, or with a test clock
-		return u.step(ctx, &j, ledger.Canceled)
+		return u.record(ctx, &j, ledger.Canceled)
 	}
 	return u.fails(ctx, &j, failure)
 }
@@ -82,7 +109,7 @@ func (u *undo) end(ctx context.Context, j *job, s ScheduleState) error {
 	live := s.Subscription != "" || s.Status == StatusActive || u.aboutToStart(s)
 	switch {
 	case s.Status == StatusCanceled:
-		return u.step(ctx, j, ledger.Canceled)
+		return u.record(ctx, j, ledger.Canceled)
 	case live && !u.options.IncludeLive, s.Status == StatusCompleted:
 		u.live.Add(1)
 		return u.stay(ctx, j, s)
@@ -100,10 +127,10 @@ func (u *undo) aboutToStart(s ScheduleState) bool {
 // stay leaves alone what is live or governs nothing, and takes back an intent to cancel that an earlier cancel left behind.
 func (u *undo) stay(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased && j.from != ledger.Released {
-		return u.step(ctx, j, ledger.Released)
+		return u.record(ctx, j, ledger.Released)
 	}
 	if j.from == ledger.Canceling {
-		return u.step(ctx, j, ledger.Scheduled)
+		return u.record(ctx, j, ledger.Scheduled)
 	}
 	return nil
 }
@@ -125,17 +152,7 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 	u.log.Warn("not canceled", slog.Int64("row", j.entry.Row), slog.String("schedule", j.entry.ScheduleID),
 		slog.Any("error", failure))
 	if j.from == ledger.Canceling {
-		return u.step(ctx, j, ledger.Scheduled)
+		return u.record(ctx, j, ledger.Scheduled)
 	}
-	return nil
-}
-
-// step records where a row has come to, and counts it.
-func (u *undo) step(ctx context.Context, j *job, to ledger.State) error {
-	if err := u.record(ctx, j, to); err != nil {
-		return err
-	}
-	u.counts.done.Add(1)
-	u.tell(u.counts)
 	return nil
 }
