@@ -23,9 +23,11 @@ type Summary struct {
 	Scheduled    int64      `json:"scheduled"` // exist and are not canceled, live ones included
 	Failed       int64      `json:"failed"`
 	Canceled     int64      `json:"canceled"`
-	Live         int64      `json:"live"`    // of the scheduled ones, those whose start date has come
-	Unknown      int64      `json:"unknown"` // begun, and their outcome is not known yet
-	Pending      int64      `json:"pending"` // not begun
+	Live         int64      `json:"live"`     // of the scheduled ones, those whose start date has come
+	Unknown      int64      `json:"unknown"`  // begun, and their outcome is not known yet
+	Pending      int64      `json:"pending"`  // not begun
+	Deferred     int64      `json:"deferred"` // not among Rows: held back when the migration was run, because they start too soon
+	DeferredFile string     `json:"deferred_file,omitempty"`
 	Customers    int64      `json:"customers"`
 	CreatedAt    time.Time  `json:"created_at"`
 	FirstStart   *time.Time `json:"first_start"`
@@ -92,6 +94,7 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 		Canceled:  c.ByState[ledger.Canceled],
 		Unknown:   c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
 		Live:      c.Live,
+		Deferred:  mig.Deferred, DeferredFile: mig.DeferredFile,
 		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(), FirstStart: moment(mig.FirstStart),
 		Failures: []Failure{},
 	}

@@ -84,7 +84,9 @@ func keepsMigration(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
 	require.NoError(t, l.SetStatus(ctx, id, ledger.Complete, 1700000009))
 	require.NoError(t, l.SetSearched(ctx, id, 1700000005))
+	require.NoError(t, l.SetDeferred(ctx, id, 2, "subs.deferred.csv"))
 	want := sample(id)
+	want.Deferred, want.DeferredFile = 2, "subs.deferred.csv"
 	want.Status, want.SettledAt, want.SearchedAt = ledger.Complete, 1700000009, 1700000005
 	got, err := l.Migration(ctx, id)
 	require.NoError(t, err)
@@ -101,6 +103,7 @@ func notFound(t *testing.T, l ledger.Ledger) {
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.Complete, 1), ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetSearched(ctx, "mig_none", 1), ledger.ErrNotFound)
+	require.ErrorIs(t, l.SetDeferred(ctx, "mig_none", 1, ""), ledger.ErrNotFound)
 	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.New, entry(1, ledger.Intended)), ledger.ErrNotFound)
 	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.Intended, entry(1, ledger.Scheduled)), ledger.ErrNotFound)
 }
