@@ -24,6 +24,10 @@ type Config struct {
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
 
+	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so that
+	// commands about it can be named in full.
+	APIBase string
+
 	// Attempts is told of every try at a request, from many goroutines, so that somebody can be told what is waited for
 	// while Stripe does not answer; nil is nobody.
 	Attempts func(Attempt)
@@ -44,6 +48,7 @@ type Migrator struct {
 	log     *slog.Logger
 	observe func(Progress)
 	watch   func(Attempt)
+	apiBase string
 	linger  time.Duration
 	seed    maphash.Seed
 
@@ -65,7 +70,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}

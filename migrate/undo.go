@@ -74,7 +74,7 @@ func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 		case !found && e.State == ledger.Refused:
 			return nil
 		case !found:
-			return u.record(ctx, &j, ledger.Canceled)
+			return u.step(ctx, &j, ledger.Canceled)
 		}
 		j.entry.ScheduleID = state.ID
 		if err := u.record(ctx, &j, ledger.Scheduled); err != nil {
@@ -91,7 +91,7 @@ func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 	case failure == nil:
 		return u.end(ctx, &j, state)
 	case gone(failure) && !u.migration.Livemode: // deleted with the test data, or with a test clock
-		return u.record(ctx, &j, ledger.Canceled)
+		return u.step(ctx, &j, ledger.Canceled)
 	}
 	return u.fails(ctx, &j, failure)
 }
@@ -109,7 +109,7 @@ func (u *undo) end(ctx context.Context, j *job, s ScheduleState) error {
 	live := s.Subscription != "" || s.Status == StatusActive || u.aboutToStart(s)
 	switch {
 	case s.Status == StatusCanceled:
-		return u.record(ctx, j, ledger.Canceled)
+		return u.step(ctx, j, ledger.Canceled)
 	case live && !u.options.IncludeLive, s.Status == StatusCompleted:
 		u.live.Add(1)
 		return u.stay(ctx, j, s)
@@ -127,10 +127,10 @@ func (u *undo) aboutToStart(s ScheduleState) bool {
 // stay leaves alone what is live or governs nothing, and takes back an intent to cancel that an earlier cancel left behind.
 func (u *undo) stay(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased && j.from != ledger.Released {
-		return u.record(ctx, j, ledger.Released)
+		return u.step(ctx, j, ledger.Released)
 	}
 	if j.from == ledger.Canceling {
-		return u.record(ctx, j, ledger.Scheduled)
+		return u.step(ctx, j, ledger.Scheduled)
 	}
 	return nil
 }
@@ -152,7 +152,12 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 	u.log.Warn("not canceled", slog.Int64("row", j.entry.Row), slog.String("schedule", j.entry.ScheduleID),
 		slog.Any("error", failure))
 	if j.from == ledger.Canceling {
-		return u.record(ctx, j, ledger.Scheduled)
+		return u.step(ctx, j, ledger.Scheduled)
 	}
 	return nil
+}
+
+// step records where a row has come to.
+func (u *undo) step(ctx context.Context, j *job, to ledger.State) error {
+	return u.record(ctx, j, to)
 }

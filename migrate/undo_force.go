@@ -27,7 +27,7 @@ func (u *undo) force(ctx context.Context, j *job, s ScheduleState) error {
 		case err != nil:
 			return err
 		case ended:
-			return u.record(ctx, j, ledger.Canceled)
+			return u.step(ctx, j, ledger.Canceled)
 		case failure.Outcome != Unknown || attempt == maxAttempts:
 			return u.fails(ctx, j, failure)
 		}

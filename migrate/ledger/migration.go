@@ -27,6 +27,8 @@ type Migration struct {
 	// Rows of the file that start too soon and were held back for a file of their own, and that file.
 	Deferred     int64
 	DeferredFile string
+
+	APIBase string // where the account was reached, when not at Stripe's own address
 }
 
 // Status is how a migration as a whole stands.

@@ -44,7 +44,7 @@ func sample(id string) ledger.Migration {
 	return ledger.Migration{
 		ID: id, Account: "acct_1", Livemode: true, File: "subs.csv", Path: "/data/subs.csv", SHA256: "ab12",
 		Template: "basic", Options: json.RawMessage(`{"unit":"minor"}`), Rows: 3, Customers: 2,
-		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.InProgress,
+		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.InProgress, APIBase: "http://127.0.0.1:1",
 	}
 }
 

@@ -24,15 +24,16 @@ import (
 //go:embed schema.sql
 var schema string
 
-// deferred adds what was held back, of which older files say nothing.
-const deferred = `
+// layout2 adds what was held back, and where an account was reached; older files say nothing of either.
+const layout2 = `
 	ALTER TABLE migrations ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE migrations ADD COLUMN deferred_file TEXT NOT NULL DEFAULT '';
+	ALTER TABLE migrations ADD COLUMN api_base TEXT NOT NULL DEFAULT '';
 `
 
 // upgrades are the steps from an empty file to the layout that this package reads and writes. The file's user_version
 // says how many of them were taken.
-var upgrades = [...]string{schema, deferred}
+var upgrades = [...]string{schema, layout2}
 
 const version = len(upgrades)
 
