@@ -59,7 +59,7 @@ func (a *app) finish(command string, err error) int {
 		}
 	}
 	a.say("migrate: %s", a.red(p.Message))
-	if text := advice(err); text != "" {
+	if text := advice(err); text != "" && p.Code != "interrupted" {
 		a.say("%s", text)
 	}
 	if p.ExitCode == ExitUsage {
