@@ -175,3 +175,6 @@ func (m *Migrator) claim(ctx context.Context, mig ledger.Migration) (ledger.Migr
 	}
 	return kept, release, nil
 }
+
+// OptionsOf returns how the file of a migration was read.
+func OptionsOf(m ledger.Migration) (Options, error) { return decodeOptions(m.Options) }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type planFlags struct {
 	run      runFlags
 	renewals int
 	keep     string // the plan file; "" keeps none
+	old      string // the plan file as -o names it
 }
 
 // planCommand shows every charge of a file.
@@ -30,20 +32,21 @@ func (a *app) planCommand() *cobra.Command {
 rows the totals by currency and by day, the monthly recurring revenue, and everything whose amount is not known
 before it is charged, with the reason. Nothing is created.
 
--o plan.json keeps the plan. It pins the file's content, the account, its mode, the prices and discounts, and the time:
+--out plan.json keeps the plan. It pins the file's content, the account, its mode, the prices and discounts, and the time:
 migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.`,
 		Example: `  migrate plan --sandbox subs.csv
-  migrate plan --sandbox -o plan.json subs.csv && migrate run --sandbox plan.json
+  migrate plan --sandbox --out plan.json subs.csv && migrate run --sandbox plan.json
   STRIPE_API_KEY=sk_test_… migrate plan --amount-unit minor -o json subs.csv
-  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor -o plan.json subs.csv`,
+  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor --out plan.json subs.csv`,
 		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.plan(ctx, args[0], f) }),
 	}
-	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output: text or json; or a file name that ends in .json, to keep the plan")
-	complete(cmd, "output", []string{string(formatText), string(formatJSON), "plan.json"})
+	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output: text or json (a file name that ends in .json is taken for --out)")
+	complete(cmd, "output", []string{string(formatText), string(formatJSON)})
+	outFlag(cmd, &f.keep, "also keep the plan in `FILE`, which migrate run takes")
 	f.run.session.addReading(cmd)
 	f.run.file.add(cmd)
-	f.run.customers.add(cmd)
+	f.run.customers.add(cmd, defaultCheck)
 	flags := cmd.Flags()
 	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
@@ -75,7 +78,7 @@ func (o *planOutput) Set(text string) error {
 	case text == string(formatText), text == string(formatJSON):
 		o.app.output = format(text)
 	case strings.HasSuffix(text, ".json"):
-		o.flags.keep = text
+		o.flags.old = text
 	default:
 		return errors.New("expected text, json, or a file name that ends in .json")
 	}
@@ -86,6 +89,9 @@ func (o *planOutput) Set(text string) error {
 const maxRenewals = 120
 
 func (f planFlags) check() error {
+	if f.old != "" && f.keep != "" && f.old != f.keep {
+		return &usageError{fmt.Sprintf("-o %s and --out %s name two files for one plan: leave one of them out", f.old, f.keep)}
+	}
 	if f.renewals < 0 || f.renewals > maxRenewals {
 		return &usageError{fmt.Sprintf("--renewals must be between 0 and %d", maxRenewals)}
 	}
@@ -96,6 +102,8 @@ func (a *app) plan(ctx context.Context, path string, f planFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.keep = cmp.Or(f.keep, f.old)
+	f.run.infer(a)
 	t, err := a.targetFor(path, f.run)
 	if err == nil {
 		err = notPlan(path)
@@ -136,19 +144,11 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 	}
 	w.showWarnings(r)
 	if _, err := w.mayRun(ctx, r); err != nil {
-		w.say("Note: a run would be refused as things are: %s", err)
+		w.say("Note: a run would be refused as things are: %s", withoutWays(err))
 	}
 	if f.keep == "" {
-		w.say("Next: the same command with -o plan.json keeps the plan, and migrate run plan.json creates exactly what it shows.")
+		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", "plan.json"))
 		return
 	}
-	w.say("Next: %s", w.inPlace("run", f.keep))
-}
-
-// inPlace returns a command line that works where this one did.
-func (s *session) inPlace(words ...string) string {
-	if s.flags.mode.sandbox {
-		words = append(words, "--sandbox")
-	}
-	return s.undoable(words...)
+	w.say("Next: %s", w.inPlace("run", fileWord(f.keep)))
 }

@@ -26,7 +26,7 @@ func planAt(path string) (*plan.Plan, error) {
 	switch {
 	case plan.IsPlan(beginning[:n]):
 	case bytes.HasPrefix(bytes.TrimSpace(beginning[:n]), []byte("{")):
-		return nil, &invalidFile{path + " is JSON and not a plan: name a CSV file, an Excel workbook or a plan that migrate plan -o has written"}
+		return nil, &invalidFile{path + " is JSON and not a plan: name a CSV file, an Excel workbook or a plan that migrate plan --out has written"}
 	default:
 		return nil, nil // whatever else it is, reading it as CSV will tell
 	}
