@@ -24,7 +24,7 @@ func (f *onlineFlags) infer() { f.online = f.online || f.data != "" }
 
 // check refuses flags that say something about an account that is not asked.
 func (f *onlineFlags) check() error {
-	for _, flag := range []string{"live", "api-base", "state", "log", "max-rate", "check-customers"} {
+	for _, flag := range []string{"live", "api-base", "log", "max-rate", "check-customers"} {
 		if !f.online && f.given(flag) {
 			return &usageError{"--" + flag + " goes with --online: without it no account is asked"}
 		}
