@@ -148,7 +148,7 @@ func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
 		Account: r.Account.ID, Livemode: r.Account.Livemode,
 		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
 		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
-		CreatedAt: now, SettledAt: now, Status: ledger.InProgress,
+		CreatedAt: now, SettledAt: now, Status: ledger.InProgress, APIBase: m.apiBase,
 	}, err
 }
 
@@ -177,3 +177,6 @@ func (m *Migrator) claim(ctx context.Context, mig ledger.Migration) (ledger.Migr
 	}
 	return kept, release, nil
 }
+
+// OptionsOf returns how the file of a migration was read.
+func OptionsOf(m ledger.Migration) (Options, error) { return decodeOptions(m.Options) }

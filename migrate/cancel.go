@@ -72,7 +72,9 @@ func (m *Migrator) mayCancel(ctx context.Context, mig ledger.Migration, o Cancel
 // sameAccount refuses to work on a migration with the key of another account.
 func (m *Migrator) sameAccount(ctx context.Context, mig ledger.Migration, stop <-chan struct{}) error {
 	s := &sender{Migrator: m, counts: &counters{}, stop: stop}
-	account, err := send(ctx, s, reading, func() (Account, error) { return m.gateway.Account(ctx) })
+	until, release := s.untilStop(ctx)
+	defer release()
+	account, err := send(until, s, reading, func() (Account, error) { return m.gateway.Account(until) })
 	if err != nil {
 		return fmt.Errorf("the account cannot be read: %w", err)
 	}

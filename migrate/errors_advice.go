@@ -16,6 +16,9 @@ func Advice(err *StripeError) string {
 	if text := adviceByStatus[err.Status]; text != "" {
 		return text
 	}
+	if err.Status == 0 && err.Outcome == Retryable && err.Err != nil {
+		return "No connection was had, so nothing was sent: check the network, the proxy and the address, and run the same command again."
+	}
 	return adviceByOutcome[err.Outcome]
 }
 

@@ -111,7 +111,9 @@ func (r *run) resolve(ctx context.Context) error {
 
 // find looks up one row and records the schedule that it finds.
 func (r *run) find(ctx context.Context, e ledger.Entry) error {
-	state, found, err := r.lookup(ctx, e)
+	until, release := r.untilStop(ctx)
+	defer release()
+	state, found, err := r.lookup(until, e)
 	if err != nil || !found {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/subferry/subferry/migrate/ledger"
@@ -24,6 +25,14 @@ type Config struct {
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
 
+	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so that
+	// commands about it can be named in full.
+	APIBase string
+
+	// Attempts is told of every try at a request, from many goroutines, so that somebody can be told what is waited for
+	// while Stripe does not answer; nil is nobody.
+	Attempts func(Attempt)
+
 	// Linger is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
 	// DefaultLinger.
 	Linger time.Duration
@@ -39,8 +48,13 @@ type Migrator struct {
 	jitter  func() float64
 	log     *slog.Logger
 	observe func(Progress)
+	watch   func(Attempt)
+	apiBase string
 	linger  time.Duration
 	seed    maphash.Seed
+
+	requests atomic.Int64 // how many have been begun
+	reached  atomic.Bool  // something has answered
 }
 
 // DefaultWorkers is how many requests may be under way at once unless Config says otherwise: enough for 100 requests
@@ -57,7 +71,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}
@@ -76,6 +90,9 @@ func New(c Config) (*Migrator, error) {
 	}
 	if m.observe == nil {
 		m.observe = func(Progress) {}
+	}
+	if m.watch == nil {
+		m.watch = func(Attempt) {}
 	}
 	return m, nil
 }

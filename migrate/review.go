@@ -2,9 +2,7 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -158,18 +156,10 @@ func (r *Review) countTaken(row int64) {
 	}
 }
 
-// reject turns a row that passed the rules and still becomes no schedule into a finding like any other.
+// reject notes a row that passed the rules and still becomes no schedule.
 func (r *Review) reject(row *csvspec.Row, err error) {
-	finding := validate.Finding{
-		Code: "not_expressible", Severity: validate.Error, Line: row.Source.Line, Row: row.Source.Row, Message: err.Error(),
-	}
-	var why *NotExpressibleError
-	if errors.As(err, &why) {
-		finding.Code, finding.Column, finding.Message = why.Code, why.Column, why.Reason
-		finding.Fix = strings.Join(why.Ways, "; or ")
-	}
 	r.rejected++
 	if len(r.Findings) < maxFindings {
-		r.Findings = append(r.Findings, finding)
+		r.Findings = append(r.Findings, notExpressible(row, err))
 	}
 }

@@ -34,7 +34,9 @@ func (r *run) search(ctx context.Context) error {
 	began := csvspec.At(r.clock.Now())
 	found := map[int64]ScheduleState{}
 	r.others = newOthers(r)
-	err := r.survey(ctx, func(s ScheduleState) error {
+	until, release := r.untilStop(ctx)
+	defer release()
+	err := r.survey(until, func(s ScheduleState) error {
 		if s.Status != StatusNotStarted {
 			return nil
 		}

@@ -28,6 +28,9 @@ type Summary struct {
 	Released     int64      `json:"released"` // of the scheduled ones, those whose schedule was released: no schedule governs them
 	Unknown      int64      `json:"unknown"`  // begun, and their outcome is not known yet
 	Pending      int64      `json:"pending"`  // not begun
+	Deferred     int64      `json:"deferred"` // not among Rows: held back when the migration was run, because they start too soon
+	DeferredFile string     `json:"deferred_file,omitempty"`
+	APIBase      string     `json:"api_base,omitempty"` // where the account was reached, when not at Stripe's own address
 	Customers    int64      `json:"customers"`
 	CreatedAt    time.Time  `json:"created_at"`
 	FirstStart   *time.Time `json:"first_start"`
@@ -109,6 +112,7 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 		Canceled:  c.ByState[ledger.Canceled],
 		Unknown:   c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
 		Live:      c.Live,
+		Deferred:  mig.Deferred, DeferredFile: mig.DeferredFile, APIBase: mig.APIBase,
 		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(), FirstStart: moment(mig.FirstStart),
 		Failures: []Failure{},
 	}

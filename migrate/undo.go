@@ -26,6 +26,9 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.search(ctx); err != nil {
 		return err
 	}
+	if err := u.count(ctx); err != nil {
+		return err
+	}
 	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Releasing, ledger.Released); err != nil {
 		return err
 	}
@@ -36,6 +39,28 @@ func (u *undo) do(ctx context.Context) error {
 		return err
 	}
 	return u.status(ctx, ledger.Undone)
+}
+
+// count says how many rows there are to look at.
+func (u *undo) count(ctx context.Context) error {
+	counts, err := u.ledger.Counts(ctx, u.migration.ID, 0)
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for state, n := range counts.ByState {
+		if u.looksAt(state) {
+			total += n
+		}
+	}
+	u.counts.begin(total, 0)
+	u.tell(u.counts)
+	return nil
+}
+
+// looksAt tells whether a cancel has something to do about rows in a state.
+func (u *undo) looksAt(s ledger.State) bool {
+	return s != ledger.Canceled && (s != ledger.Released || u.options.IncludeLive)
 }
 
 // one undoes one row.
@@ -56,8 +81,10 @@ func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 			return err
 		}
 	}
-	state, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
-		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
+	until, release := u.untilStop(ctx)
+	defer release()
+	state, err := send(until, &u.sender, reading, func() (ScheduleState, error) {
+		return u.gateway.Schedule(until, j.entry.ScheduleID)
 	})
 	failure := asStripeError(err)
 	switch {
@@ -125,12 +152,7 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 	return nil
 }
 
-// step records where a row has come to, and counts it.
+// step records where a row has come to.
 func (u *undo) step(ctx context.Context, j *job, to ledger.State) error {
-	if err := u.record(ctx, j, to); err != nil {
-		return err
-	}
-	u.counts.done.Add(1)
-	u.tell(u.counts)
-	return nil
+	return u.record(ctx, j, to)
 }

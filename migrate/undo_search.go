@@ -20,7 +20,9 @@ func (u *undo) search(ctx context.Context) error {
 		return err
 	}
 	added := map[int64]bool{}
-	return u.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
+	until, release := u.untilStop(ctx)
+	defer release()
+	return u.walk(until, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
 		row, mine := markedRow(s.Metadata, u.migration.ID)
 		if !mine || known.Has(row) || added[row] || s.Status != StatusNotStarted {
 			return nil

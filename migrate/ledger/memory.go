@@ -71,6 +71,11 @@ func (l *Memory) SetSearched(_ context.Context, id string, at csvspec.Timestamp)
 	return l.change(id, func(m *Migration) { m.SearchedAt = at })
 }
 
+// SetDeferred implements Ledger.
+func (l *Memory) SetDeferred(_ context.Context, id string, rows int64, file string) error {
+	return l.change(id, func(m *Migration) { m.Deferred, m.DeferredFile = rows, file })
+}
+
 func (l *Memory) change(id string, apply func(*Migration)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -185,3 +185,27 @@ func TestAnyDirectory(t *testing.T) {
 		})
 	}
 }
+
+// A ledger of the first layout, which knew nothing of deferred rows, is brought to the present one with all it holds.
+func TestOlderLedgerIsUpgraded(t *testing.T) {
+	dir := t.TempDir()
+	layout, err := os.ReadFile("schema.sql")
+	require.NoError(t, err)
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec(string(layout) + `PRAGMA user_version = 1;
+		INSERT INTO migrations VALUES (1, 'mig_1', 'acct_1', 0, 'subs.csv', '/subs.csv', 'ab', 'basic', '{}', 3, 2, 4, 5, 6, 7, 'scheduled')`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	store := open(t, dir)
+	m, err := store.Migration(ctx, "mig_1")
+	require.NoError(t, err)
+	require.EqualValues(t, 3, m.Rows)
+	require.Zero(t, m.Deferred)
+	require.NoError(t, store.SetDeferred(ctx, "mig_1", 2, "subs.deferred.csv"))
+	m, err = open(t, dir).Migration(ctx, "mig_1")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, m.Deferred)
+	require.Equal(t, "subs.deferred.csv", m.DeferredFile)
+}

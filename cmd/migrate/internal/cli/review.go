@@ -63,10 +63,11 @@ func (w *work) showWarnings(r *migrate.Review) {
 	if len(all) == 0 {
 		return
 	}
-	w.say("  warnings    %s shows them", validateAgain(r))
+	w.say("  warnings")
 	for _, k := range tallyOf(all) {
 		w.say("  %9d %s", k.n, k.code)
 	}
+	w.say("  to see them: %s", w.validateAgain(r.Input.Name, r.Options))
 }
 
 // showPlan says what happens next.

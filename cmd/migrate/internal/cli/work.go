@@ -18,6 +18,9 @@ type work struct {
 	account    *migrate.Account // whose migration is resumed; nil for a run
 	plan       *plan.Plan       // that is applied; nil for a run of a file
 	planFile   string           // where it was read from
+	data       string           // the account file of the embedded sandbox; "" is none
+	rehearses  bool             // in a sandbox of its own
+	checks     string           // the flag that says whether customers are looked up; "" when it was not said
 }
 
 // do reviews, asks and runs.
@@ -35,8 +38,10 @@ func (w *work) do(ctx context.Context) error {
 		held, err = w.holdBack(context.WithoutCancel(ctx), summary.ID)
 		failure = joined(failure, err)
 	}
-	return w.told(&outcome{Summary: summary, Ready: review.Ready, Deferred: held.rows, Invalid: review.Report.Invalid,
-		DeferredFile: held.file}, failure)
+	if held.rows > 0 {
+		summary.Deferred, summary.DeferredFile = int64(held.rows), held.file
+	}
+	return w.told(&outcome{Summary: summary, Ready: review.Ready, Invalid: review.Report.Invalid}, failure)
 }
 
 // scheduled runs the file with progress on the screen.
@@ -48,7 +53,7 @@ func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summa
 	o.Stop = stop
 	summary, err := w.migrator.Run(ctx, r, o)
 	if as[*migrate.AlreadyScheduledError](err) {
-		err = w.leavable(err)
+		err = &advised{err, w.aroundScheduled()}
 	}
 	return summary, err
 }
