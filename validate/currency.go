@@ -46,6 +46,12 @@ func (c *Check) charged() string {
 	return code
 }
 
+// sameCurrency tells whether the row states only a currency that an earlier row had, which is supported and in lower
+// case. Most rows of a file do.
+func (c *Check) sameCurrency() bool {
+	return c.Row.Currency == c.currency && c.currency != "" && len(c.Row.AdhocItems) == 0 && len(c.Row.AddInvoiceItems) == 0
+}
+
 // defaultCurrency returns the default currency of the row's first price that is known; "" without one.
 func (c *Check) defaultCurrency() string {
 	if c.v.known&factPrices == 0 {
@@ -84,9 +90,11 @@ func (c *Check) sharedCurrency() uint8 {
 	if c.v.known&factCustomers != 0 && c.Account().Customers[c.Row.Customer].Currency != "" {
 		return 0
 	}
-	code := c.charged()
-	if code == "" {
-		return 0
+	if code := c.Row.Currency; code != "" && code == c.numbered {
+		return c.number // as the row before
 	}
-	return c.v.numbers[code]
+	if code := c.charged(); code != c.numbered {
+		c.numbered, c.number = strings.Clone(code), c.v.numbers[code]
+	}
+	return c.number
 }

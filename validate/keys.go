@@ -35,13 +35,14 @@ type hasher struct{ first, second maphash.Seed }
 
 func newHasher() hasher { return hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
 
-// subscription returns the key of what the row subscribes to: a for its customer, b for its items, start and source
-// ID, of which ref is the key, 0 without one. b is 0 when the row does not say enough to be compared. As of every key
-// only its upper bits count, see entry.
-func (h hasher) subscription(r *csvspec.Row, ref uint64) (a, b uint64) {
-	a = maphash.String(h.first, r.Customer)
+// text returns the key of a customer or a source ID.
+func (h hasher) text(id string) uint64 { return maphash.String(h.first, id) }
+
+// subscription returns the key of what the row subscribes to: its items, start and source ID, of which ref is the key,
+// 0 without one. It is 0 when the row does not say enough to be compared. Only its upper bits count, see entry.
+func (h hasher) subscription(r *csvspec.Row, ref uint64) uint64 {
 	if r.StartDate.IsBlank() || r.Price == "" && len(r.Items) == 0 && len(r.AdhocItems) == 0 {
-		return a, 0
+		return 0
 	}
 	var items uint64 // a sum, because items mean the same in any order
 	if r.Price != "" {
@@ -57,7 +58,7 @@ func (h hasher) subscription(r *csvspec.Row, ref uint64) (a, b uint64) {
 			items += h.adhoc(&r.AdhocItems[i])
 		}
 	}
-	return a, mix(mix(items, uint64(r.StartDate)), ref) | 1<<currencyBits
+	return mix(mix(items, uint64(r.StartDate)), ref) | 1<<currencyBits
 }
 
 func (h hasher) item(price string, quantity csvspec.Int) uint64 {
@@ -69,12 +70,6 @@ func (h hasher) adhoc(item *csvspec.AdhocItem) uint64 {
 	sum = mix(sum, maphash.String(h.second, item.Interval))
 	sum = mix(sum, maphash.String(h.second, item.Currency))
 	return mix(sum, uint64(item.Quantity.Or(1)))
-}
-
-// reference returns the key of the source subscription's ID: a for itself, b for the customer, because systems that
-// number the subscriptions of each customer anew give the same ID to different ones.
-func (h hasher) reference(ref, customer string) (a, b uint64) {
-	return maphash.String(h.first, ref), maphash.String(h.second, customer) | 1<<currencyBits
 }
 
 // mix folds x into the sum; the sum being secret, so is the result.

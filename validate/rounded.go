@@ -1,9 +1,13 @@
 package validate
 
 // rounded tells whether the text is what is left of a long number in a spreadsheet's cell: 2.05E+15, or 2,05E+15 where
-// decimals stand behind a comma. This is asked of every row, so most texts are told by their first byte.
+// decimals stand behind a comma. This is asked of every row, and the first byte of most texts answers it.
 func rounded(text string) bool {
-	if len(text) < len("2E+15") || text[0] < '1' || text[0] > '9' {
+	return len(text) >= len("2E+15") && text[0] <= '9' && roundedNumber(text)
+}
+
+func roundedNumber(text string) bool {
+	if text[0] < '1' {
 		return false
 	}
 	i := 1

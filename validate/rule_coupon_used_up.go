@@ -44,7 +44,7 @@ type redemption struct {
 
 // redeem remembers a row that uses a coupon with a limit. A row that is invalid redeems nothing.
 func (c *Check) redeem(row *csvspec.Row, state State) {
-	if row.Coupon == "" || state == Invalid || c.v.known&factCoupons == 0 {
+	if state == Invalid || c.v.known&factCoupons == 0 {
 		return
 	}
 	coupon := c.Account().Coupons[row.Coupon]

@@ -18,6 +18,9 @@ func ruleCurrencyCase() Rule {
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: lower case",
 		When:     currencyFields(),
 		Check: func(c *Check) {
+			if c.sameCurrency() {
+				return
+			}
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
 				if c.supported(code) {
 					return

@@ -18,6 +18,9 @@ func ruleCurrencyUnsupported() Rule {
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: must be a currency Stripe supports",
 		When:     currencyFields(),
 		Check: func(c *Check) {
+			if c.sameCurrency() {
+				return
+			}
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
 				if c.supported(code) || c.v.steps[strings.ToLower(code)] != 0 {
 					return

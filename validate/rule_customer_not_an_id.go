@@ -24,7 +24,12 @@ func ruleCustomerNotAnID() Rule {
 			}
 			guess := c.guess("customer", id)
 			f := Finding{Column: "customer", Message: "a customer ID that begins with cus_ was expected." + guess}
-			if guess == "" && c.v.known&factCustomers == 0 && isID("cus_"+id, "cus_") {
+			switch chosen := guess == "" && chosenID(id); {
+			case chosen && c.v.known&factCustomers != 0:
+				f.Message = "a customer ID that begins with cus_ was expected; the account has no customer with this one."
+			case chosen && c.v.opts.Looking:
+				return
+			case chosen:
 				f.Message += " If the account has customers with IDs of its own choice, only the account can tell."
 				f.Fix = c.rule().Fix + " An ID of another form is accepted when the file is validated with the account at hand and the account has it."
 			}
@@ -41,4 +46,14 @@ func ruleCustomerNotAnID() Rule {
 // Customers of older accounts have IDs that their makers chose.
 func (c *Check) knowsCustomer() bool {
 	return c.v.known&factCustomers != 0 && has(c.Account().Customers, c.Row.Customer)
+}
+
+// chosenID tells whether somebody may have given such an ID to a customer: a word, a number or a UUID.
+func chosenID(id string) bool {
+	for i := range len(id) {
+		if c := id[i] | 0x20; !('a' <= c && c <= 'z' || '0' <= id[i] && id[i] <= '9' || strings.IndexByte("_-.:", id[i]) >= 0) {
+			return false
+		}
+	}
+	return true
 }

@@ -17,7 +17,7 @@ func ruleSourceIDDuplicate() Rule {
 				if t.spoiled[s.again.rowNumber()] {
 					continue // the whole subscription stands there twice, which has been said
 				}
-				t.reportRow(s.again, Finding{Message: fmt.Sprintf("line %d has the same customer and source ID (metadata third_party_sub_id or old_Stripe_sub_id).", s.first.line)})
+				t.reportRow(s.again, Finding{Fix: t.orRounded(), Message: fmt.Sprintf("line %d has the same customer and source ID (metadata third_party_sub_id or old_Stripe_sub_id).", s.first.line)})
 			}
 		},
 	}

@@ -207,6 +207,7 @@ func fileWideRules() []Rule {
 		ruleSubscriptionDuplicate(),
 		ruleSourceIDDuplicate(),
 		ruleSourceIDShared(),
+		ruleSourceIDZeros(),
 		ruleCustomerCurrencies(),
 		ruleCustomerTooMany(),
 	}

@@ -12,6 +12,7 @@ type tally struct {
 	clock      clock
 	far        farStarts
 	redeemed   redemptions
+	long       longIDs
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -55,6 +56,7 @@ func (t *tally) merge(o *tally) {
 	}
 	t.far.n += o.far.n
 	t.redeemed.merge(o.redeemed)
+	t.long.merge(o.long)
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although

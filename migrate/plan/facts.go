@@ -79,7 +79,11 @@ func priceWords(p validate.Price) string {
 		words = append(words, "by usage")
 	}
 	if p.Package.Size > 1 {
-		words = append(words, fmt.Sprintf("in packages of %d", p.Package.Size))
+		text := fmt.Sprintf("in packages of %d", p.Package.Size)
+		if p.Package.RoundUp {
+			text += ", rounded up"
+		}
+		words = append(words, text)
 	}
 	return strings.Join(append(words, "product "+p.Product, active(p.Active)), ", ")
 }

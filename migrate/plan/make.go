@@ -14,12 +14,12 @@ import (
 	"github.com/subferry/subferry/validate/period"
 )
 
-// Config is what planning needs to know besides the review.
+// Config is what planning needs to know besides the review. Now and APIVersion are required.
 type Config struct {
-	Now        time.Time // when the plan is made: rows are judged as of then
-	APIVersion string    // that the schedules will be created with
-	Renewals   int       // how many renewals are listed with each row
-	Again      bool      // apply the plan to subscriptions that are scheduled already, a second time
+	Now        time.Time // when the plan is made or applied: rows are judged as of then
+	APIVersion string    // that the schedules will be created with: gateway.APIVersion
+	Renewals   int       // how many renewals are listed with each row; zero lists the first charge alone, the program takes Renewals
+	Again      bool      // apply the plan to subscriptions that exist already, a second time; false refuses them
 	MadeUp     bool      // the account's prices and coupons were made up: every charge rests on that
 }
 
@@ -152,13 +152,18 @@ func (m *maker) finish(report *validate.Report) (*Plan, error) {
 	p := m.plan
 	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), int64(report.Customers)
 	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred - p.Rows.Scheduled
-	p.Digest = m.digest.sum()
-	return p, m.totals.write(p)
+	p.RowsDigest = m.digest.sum()
+	if err := m.totals.write(p); err != nil {
+		return p, err
+	}
+	var err error
+	p.Digest, err = p.seal()
+	return p, err
 }
 
 func rowOf(row *csvspec.Row, p *migrate.Planned, f *forecast.Forecast) *Row {
 	out := &Row{
-		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, Strategy: p.Strategy,
+		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata), Strategy: p.Strategy,
 		Start: row.StartDate.Time(), Every: every(p.Cycle), Ends: f.Ends.Time(), CollectionMethod: row.CollectionMethod, Charges: f.Charges,
 		CustomerCoupon: f.CustomerCoupon, ReplacedCoupon: f.ReplacedCoupon,
 	}

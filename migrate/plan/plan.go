@@ -8,10 +8,10 @@ import (
 )
 
 // Version is the version of the plan files that this package writes, and the only one it reads.
-const Version = 1
+const Version = 2
 
-// Plan is what a file becomes in an account: all that a reviewer signs. The rows are not part of it; Digest stands
-// for them.
+// Plan is what a file becomes in an account: all that a reviewer signs. The rows are not part of it;
+// RowsDigest stands for them.
 type Plan struct {
 	Version    int             `json:"version"`
 	Created    time.Time       `json:"created"` // in UTC, to the second
@@ -33,7 +33,11 @@ type Plan struct {
 	// Facts describes the objects that the charges are computed from, so that a difference can be named.
 	Facts map[string]string `json:"facts"`
 
-	// Digest is a SHA-256 over every planned row: its number, its schedule and its charges.
+	// RowsDigest is a SHA-256 over every planned row: its number, its schedule and its charges. Two plans with the same one
+	// create the same schedules for the same charges.
+	RowsDigest string `json:"rows_digest"`
+
+	// Digest is a SHA-256 over all of the above, RowsDigest included: what a reviewer has signed.
 	Digest string `json:"digest"`
 }
 
@@ -84,6 +88,7 @@ type Sum struct {
 	TaxIncluded int64 `json:"tax_included,omitempty"` // contained
 	PlusTax     int64 `json:"plus_tax,omitempty"`     // charges of which only the tax is not known
 	BeforeTax   int64 `json:"before_tax,omitempty"`   // what those come to without it
+	Assumed     int64 `json:"assumed,omitempty"`      // of Charges, those that rest on assumptions (Plan.Assumptions)
 	Unknown     int64 `json:"unknown,omitempty"`      // charges of which more than the tax, or the amount due, is not known
 }
 
@@ -127,6 +132,7 @@ type Row struct {
 	Row              int64             `json:"row"`
 	Line             int64             `json:"line"`
 	Customer         string            `json:"customer"`
+	SourceID         string            `json:"source_id,omitempty"` // of the subscription in the system it comes from
 	Strategy         migrate.Strategy  `json:"strategy"`
 	Start            time.Time         `json:"start"`
 	Every            string            `json:"every"`         // "" when it is not known

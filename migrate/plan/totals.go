@@ -97,6 +97,9 @@ func (s *Sum) add(c *forecast.Charge) bool {
 		return s.BeforeTax >= 0
 	}
 	s.Charges++
+	if c.Basis() == forecast.FromAssumption {
+		s.Assumed++
+	}
 	s.Total += c.Total
 	s.AmountDue += c.Due
 	s.Discount += c.Discount
