@@ -66,7 +66,7 @@ func (in *input) utf16(enc encoding, order unicode.Endianness) {
 func (in *input) found() []Note { return slices.Clone(in.notes) }
 
 func (in *input) note(kind NoteKind, line int, offset int64) {
-	in.notes = append(in.notes, Note{kind, line, offset})
+	in.notes = append(in.notes, Note{Kind: kind, Line: line, Offset: offset})
 }
 
 // zerosAt tells whether every second byte, from the given one, is zero and no other is: ASCII written as UTF-16.

@@ -37,6 +37,9 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 func (h *Head) report(index int, f Finding) {
 	f.Code, f.Severity = h.rule.Code, h.v.severity(h.rule.Severity)
 	f.Line = h.Header.Line
+	if f.Mend == "" {
+		f.Mend = h.rule.mends
+	}
 	if f.Fix == "" {
 		f.Fix = h.rule.Fix
 	}
@@ -64,10 +67,13 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	return h.findings
 }
 
-// foreign tells whether none of the columns is known, and not even two look like known ones that are misspelt; or
+// foreign tells whether it is the header of Stripe's own export, whether none of the columns is known, and not even two look like known ones that are misspelt; or
 // whether the line is no line of a table at all.
 func foreign(columns []csvspec.Column) bool {
 	if len(columns) > 0 && noTable(columns[0].Raw) {
+		return true
+	}
+	if (&csvspec.Header{Columns: columns}).IsStripeExport() {
 		return true
 	}
 	near := 0

@@ -11,6 +11,7 @@ type tally struct {
 	amount     seenAmount
 	clock      clock
 	far        farStarts
+	blank      blankRows
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -53,6 +54,7 @@ func (t *tally) merge(o *tally) {
 		t.far.first = o.far.first
 	}
 	t.far.n += o.far.n
+	t.blank.merge(o.blank)
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although
