@@ -151,6 +151,9 @@ func (x *XLSX) comment(column int, about []validate.Finding) error {
 // Uncommented returns how many cells with findings have no comment, because there are too many.
 func (x *XLSX) Uncommented() int { return x.left }
 
+// Discard gives up a workbook that will not be written.
+func (x *XLSX) Discard() error { return x.file.Close() }
+
 // Close writes the workbook. A file without rows gives an empty sheet.
 func (x *XLSX) Close(r *validate.Report) error {
 	defer x.file.Close() // removes its temporary files

@@ -86,7 +86,7 @@ func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) erro
 			Report any      `json:"validation"`
 		}{w.problem(why), report}), why)
 	}
-	if err := w.writeText(&report, nil, defaultLimit); err != nil {
+	if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
 		return errors.Join(why, err)
 	}
 	hint := ""

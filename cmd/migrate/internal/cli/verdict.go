@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -19,14 +18,26 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 	case r.OK() && regular(ready):
 		words := append([]string{"run", "--sandbox", ready}, readingWords(v.flags.file.unit, v.flags.file.allow, sheet)...)
 		v.say("Next: %s rehearses it without a key.", commandLine(stateFlag{}, words...))
-	case !r.OK() && v.mendable:
-		words := append([]string{"fix", path, "-o", "mended.csv"}, readingWords(csvspec.UnitUnstated, nil, v.flags.file.sheet)...)
-		v.say("Next: %s mends what has one meaning only; the rest is for you.", commandLine(stateFlag{}, words...))
+	case !r.OK() && v.mend != "" && v.ways != nil:
+		v.say("Next: %s%s", v.ways(v.mend), mendNote(v.mend))
 	}
 	if !r.OK() {
 		return &printed{&invalidFile{notOK(r)}}
 	}
 	return nil
+}
+
+// mendNote says what a command mends, and what in it has to be looked at first.
+func mendNote(m validate.Mend) string {
+	switch m {
+	case validate.MendConvert:
+		return " makes a template of it, and asks for what it needs to know."
+	case validate.MendFix:
+		return " mends what has one meaning only; the rest is for you."
+	case validate.MendFixDates:
+		return " mends what has one meaning only; put your own time zone behind --dates."
+	}
+	return " mends what has one meaning only; put your own time zone behind --dates, and dmy, mdy or ymd behind --date-order."
 }
 
 func notOK(r *validate.Report) string {
