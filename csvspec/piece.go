@@ -37,8 +37,8 @@ func (p *pieceReader) next(src *Source) bool {
 
 // noteBlank notes the first blank line.
 func (p *pieceReader) noteBlank(at int) {
-	if p.blank.Kind != 0 {
-		return
+	if p.blank.Kind != 0 || p.chunk.dialect.sheet && p.row == 0 {
+		return // above the header of a worksheet, blank rows have a note of their own or mean nothing
 	}
 	p.blank = Note{Kind: NoteBlankLines, Line: p.line}
 	if !p.chunk.dialect.sheet {

@@ -58,8 +58,9 @@ func (h *Head) report(index int, f Finding) {
 // checkHeader returns what is wrong with the header.
 func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	h := &Head{Header: header, v: v}
+	export := header.IsStripeExport() // of which one thing is to be said: what it is
 	for i := range v.rules {
-		if v.rules[i].head != nil {
+		if v.rules[i].head != nil && (!export || v.rules[i].mends == MendConvert) {
 			h.rule = &v.rules[i]
 			h.rule.head(h)
 		}

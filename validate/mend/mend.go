@@ -54,6 +54,7 @@ const (
 	Date      Kind = "date"       // now in Unix seconds
 	Number    Kind = "number"     // a whole number without decimals
 	Currency  Kind = "currency"   // now in lower case
+	Title     Kind = "title"      // rows above the header of a worksheet are dropped; said once, with the first text
 	BlankRow  Kind = "blank_row"  // dropped
 	BlankLine Kind = "blank_line" // dropped; said once, at the first one
 	Quotes    Kind = "quotes"     // around a damaged cell, so that it is still read as it was although the separator changes
@@ -178,6 +179,8 @@ func (m *mender) noted(n csvspec.Note) (Change, bool) {
 	case csvspec.NoteCarriageReturns:
 		m.macs = true
 		return Change{Kind: LineEnds, Before: "carriage return", After: "line feed"}, true
+	case csvspec.NoteSheetTitle:
+		return Change{Kind: Title, Line: n.Line, Before: n.Text, After: "none"}, true
 	case csvspec.NoteBlankLines:
 		return Change{Kind: BlankLine, Line: n.Line, Before: "blank lines", After: "none"}, true
 	}

@@ -57,7 +57,15 @@ func (h *HTML) encode(f validate.Finding) ([]byte, error) {
 	if fix == h.catalog[f.Code].Fix {
 		fix = ""
 	}
-	return json.Marshal([]any{rankOf(f), f.Code, f.Line, f.Row, f.Column, visible(f.Value), f.Message, fix, f.Suggestion, f.Cell, h.ways.of(f)})
+	return json.Marshal([]any{rankOf(f), f.Code, f.Line, f.Row, f.Column, visible(f.Value), f.Message, fix, f.Suggestion, f.Cell, h.command(f)})
+}
+
+// command returns the command that mends what was found, with the words in front of it; "" when there is none.
+func (h *HTML) command(f validate.Finding) []string {
+	if command := h.ways.of(f); command != "" {
+		return []string{mendedBy(f.Mend), command}
+	}
+	return nil
 }
 
 // Close implements Renderer.

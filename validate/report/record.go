@@ -66,9 +66,20 @@ func sentenceOf(f validate.Finding, commands Commands) string {
 		text += " write: " + f.Suggestion
 	}
 	if command := commands.of(f); command != "" {
-		text += " mended by: " + command
+		text += " " + mendedBy(f.Mend) + ": " + command
 	}
 	return text
+}
+
+// mendedBy introduces a command. Values that only the user knows are filled in as an example, which has to be said.
+func mendedBy(m validate.Mend) string {
+	switch m {
+	case validate.MendFixDates:
+		return "mended, with your own time zone, by"
+	case validate.MendFixOrder:
+		return "mended, with your own time zone and order of days, by"
+	}
+	return "mended by"
 }
 
 // damaged tells whether the quotes of the record would mislead other programs about where its cells end.

@@ -22,7 +22,7 @@ func (t *Text) detail(file string, f validate.Finding) {
 		fmt.Fprintf(t.w, "  write: %s\n", visible(f.Suggestion))
 	}
 	if command := t.opts.Commands.of(f); command != "" {
-		fmt.Fprintf(t.w, "  mended by: %s\n", visible(command))
+		fmt.Fprintf(t.w, "  %s: %s\n", mendedBy(f.Mend), visible(command))
 	}
 }
 

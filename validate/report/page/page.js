@@ -39,8 +39,8 @@
       what.append(p);
     }
     if (f[COMMAND]) {
-      const p = element("p", "", "Mended by: ");
-      p.append(element("code", "", f[COMMAND]));
+      const p = element("p", "", f[COMMAND][0][0].toUpperCase() + f[COMMAND][0].slice(1) + ": ");
+      p.append(element("code", "", f[COMMAND][1]));
       what.append(p);
     }
   };

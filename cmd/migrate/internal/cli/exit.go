@@ -11,6 +11,7 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate/convert"
 	"github.com/subferry/subferry/validate/mend"
 )
 
@@ -76,6 +77,9 @@ var classes = [...]class{
 	{"invalid_file", ExitInvalid, as[*invalidFile]},
 	{"not_a_table", ExitInvalid, as[*csvspec.ForeignError]},
 	{"sheet_unclear", ExitInvalid, as[*xlsx.SheetError]},
+	{"convert_incomplete", ExitInvalid, as[*convert.NeedsError]},
+	{"no_stripe_export", ExitInvalid, equals(convert.ErrNoExport)},
+	{"no_stripe_export", ExitInvalid, equals(convert.ErrNoID)},
 	{"stripe_export", ExitInvalid, equals(mend.ErrStripeExport)},
 	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},
 	{"already_scheduled", ExitRefused, as[*migrate.AlreadyScheduledError]},

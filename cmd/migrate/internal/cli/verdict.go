@@ -19,7 +19,8 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 		words := append([]string{"run", "--sandbox", ready}, readingWords(v.flags.file.unit, v.flags.file.allow, sheet)...)
 		v.say("Next: %s rehearses it without a key.", commandLine(stateFlag{}, words...))
 	case !r.OK() && v.mend != "" && v.ways != nil:
-		v.say("Next: %s%s", v.ways(v.mend), mendNote(v.mend))
+		v.say("%s", mendNote(v.mend))
+		v.say("Next: %s", v.ways(v.mend))
 	}
 	if !r.OK() {
 		return &printed{&invalidFile{notOK(r)}}
@@ -31,13 +32,13 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 func mendNote(m validate.Mend) string {
 	switch m {
 	case validate.MendConvert:
-		return " makes a template of it, and asks for what it needs to know."
+		return "A template can be made of it; you will be asked for what the export does not know."
 	case validate.MendFix:
-		return " mends what has one meaning only; the rest is for you."
+		return "What has one meaning only can be mended; the rest is for you."
 	case validate.MendFixDates:
-		return " mends what has one meaning only; put your own time zone behind --dates."
+		return "What has one meaning only can be mended, dates too with your own time zone behind --dates; the rest is for you."
 	}
-	return " mends what has one meaning only; put your own time zone behind --dates, and dmy, mdy or ymd behind --date-order."
+	return "What has one meaning only can be mended, dates too with your own time zone behind --dates and dmy, mdy or ymd behind --date-order; the rest is for you."
 }
 
 func notOK(r *validate.Report) string {
