@@ -24,6 +24,8 @@ type Check struct {
 	end      firstEnd
 	choice   choice
 	currency string // the last one found to be supported
+	numbered string // the last one of which the number was asked, and that
+	number   uint8
 }
 
 // Now returns the moment of the upload.

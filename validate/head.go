@@ -17,6 +17,7 @@ type headFacts struct {
 	columns  fields // that the file has
 	nameless []int  // columns without a name
 	lacking  bool   // a column that every row needs is missing
+	reserved bool   // it has a metadata key that this program writes itself
 	foreign  bool   // it is no header of the format, which is said once instead of all that follows from it
 }
 
@@ -24,6 +25,7 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 	f := &headFacts{header: h, foreign: foreign(h.Columns)}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
+		f.reserved = f.reserved || c.Key == tagKey || c.Key == originalStartKey
 		if c.Has(csvspec.QuirkBlank) && !f.foreign {
 			f.nameless = append(f.nameless, c.Index)
 		}

@@ -19,6 +19,9 @@ func ruleCurrencyCase() Rule {
 		mends:    MendFix,
 		When:     currencyFields(),
 		Check: func(c *Check) {
+			if c.sameCurrency() {
+				return
+			}
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
 				if c.supported(code) {
 					return

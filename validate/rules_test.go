@@ -37,7 +37,9 @@ func examples() map[string]example {
 	}
 	for _, code := range []string{"customer_unknown", "customer_no_payment_method", "customer_no_email", "customer_no_tax_location",
 		"price_unknown", "price_inactive", "price_not_recurring", "price_metered", "price_currency", "product_unknown",
-		"coupon_unknown", "coupon_currency", "coupon_restarts", "tax_rate_unknown", "tax_behavior"} {
+		"coupon_unknown", "coupon_currency", "coupon_restarts", "tax_rate_unknown", "tax_behavior", "coupon_expires", "coupon_used_up",
+		"coupon_applies_to_nothing", "coupon_replaces_discount", "customer_currency", "free_without_payment_method", "free_without_email",
+		"tax_behavior_unspecified", "total_large"} {
 		all[code] = example{opts: withAccount}
 	}
 	return all

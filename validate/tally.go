@@ -12,6 +12,8 @@ type tally struct {
 	clock      clock
 	far        farStarts
 	blank      blankRows
+	redeemed   redemptions
+	long       longIDs
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -55,6 +57,8 @@ func (t *tally) merge(o *tally) {
 	}
 	t.far.n += o.far.n
 	t.blank.merge(o.blank)
+	t.redeemed.merge(o.redeemed)
+	t.long.merge(o.long)
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although

@@ -15,6 +15,7 @@ type Validator struct {
 	rows     []compiled
 	known    facts
 	steps    map[string]int64 // smallest step of an amount, by supported currency
+	numbers  map[string]uint8 // of the currencies, from 1
 	now      csvspec.Timestamp
 	earliest csvspec.Timestamp
 	tags     func() *validator.Validate
@@ -24,7 +25,7 @@ type Validator struct {
 // New makes the rules ready. Use it instead of the function Row when there are many rows.
 func New(opts Options) *Validator {
 	v := &Validator{
-		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(),
+		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(), numbers: currencyNumbers(),
 		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()),
 		tags: sync.OnceValue(newTags),
 	}

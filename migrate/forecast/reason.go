@@ -8,8 +8,8 @@ type Reason string
 // The reasons.
 const (
 	PriceNotLookedUp   Reason = "price_not_looked_up"
-	PriceTiered        Reason = "price_tiered"
-	PriceNotWhole      Reason = "price_not_whole"
+	PriceTiersEnd      Reason = "price_tiers_end"
+	PriceOpen          Reason = "price_open"
 	PriceCurrency      Reason = "price_currency"
 	MeteredUsage       Reason = "metered_usage"
 	AmountTooLarge     Reason = "amount_too_large"
@@ -19,13 +19,16 @@ const (
 	TaxRateNotLookedUp Reason = "tax_rate_not_looked_up"
 	TaxRatePercent     Reason = "tax_rate_percent"
 	AutomaticTax       Reason = "automatic_tax"
+	BalanceNotKnown    Reason = "balance_not_known"
+	StaysDraft         Reason = "stays_draft"
 )
 
-// Reasons returns all reasons: those about items first, then those about the discount, then those about tax.
+// Reasons returns all reasons: those about items first, then those about the discount, then those about tax, then
+// those about what is collected.
 func Reasons() []Reason {
 	return []Reason{
-		PriceNotLookedUp, PriceTiered, PriceNotWhole, PriceCurrency, MeteredUsage, AmountTooLarge,
-		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax,
+		PriceNotLookedUp, PriceTiersEnd, PriceOpen, PriceCurrency, MeteredUsage, AmountTooLarge,
+		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
 	}
 }
 
@@ -34,10 +37,10 @@ func (r Reason) Description() string {
 	switch r {
 	case PriceNotLookedUp:
 		return "the price was not looked up in the account"
-	case PriceTiered:
-		return "the price is tiered, and its tiers are not computed here"
-	case PriceNotWhole:
-		return "the price's amount is not a whole number of minor units, or the customer chooses it"
+	case PriceTiersEnd:
+		return "the price's tiers end before the quantity"
+	case PriceOpen:
+		return "the customer chooses the price's amount"
 	case PriceCurrency:
 		return "the price has no amount in the row's currency"
 	case MeteredUsage:
@@ -56,6 +59,10 @@ func (r Reason) Description() string {
 		return "the tax rate's percentage has more decimals than Stripe documents"
 	case AutomaticTax:
 		return "Stripe Tax computes the tax when it is charged"
+	case BalanceNotKnown:
+		return "what is left of the customer's credit depends on an invoice before that is not known"
+	case StaysDraft:
+		return "the subscription ends before the invoice is finalized, an hour after it was made, so that it may stay a draft"
 	}
 	return ""
 }
@@ -64,6 +71,9 @@ func (r Reason) Description() string {
 func (r Reason) OnlyTax() bool {
 	return r == TaxRateNotLookedUp || r == TaxRatePercent || r == AutomaticTax
 }
+
+// OnlyDue tells whether the reason leaves the total known, and only the amount due not.
+func (r Reason) OnlyDue() bool { return r == BalanceNotKnown || r == StaysDraft }
 
 // note adds a reason once.
 func note(reasons []Reason, r Reason) []Reason {

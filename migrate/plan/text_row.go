@@ -39,7 +39,7 @@ func (r *Row) charge(c *forecast.Charge) string {
 	amount := amountText(c)
 	switch c.Kind {
 	case forecast.Opening:
-		if c.OneOffs == 0 && c.Known() {
+		if c.OneOffs == 0 && c.Nothing() {
 			return ""
 		}
 		return c.At.Time().Format("2006-01-02 15:04") + " once " + amount
@@ -55,13 +55,26 @@ func (r *Row) charge(c *forecast.Charge) string {
 	return text
 }
 
+// ofTotal says how the amount due follows from the total.
+func ofTotal(c *forecast.Charge, money func(int64) string) string {
+	switch minimum, _ := csvspec.MinimumCharge(c.Currency); {
+	case c.Due == 0 && c.Total > 0 && c.Total < minimum:
+		return " (invoice of " + money(c.Total) + ", too little to be charged, carried on the balance)"
+	case c.Balance < 0:
+		return " (invoice of " + money(c.Total) + ", " + money(-c.Balance) + " of it from the balance)"
+	}
+	return " (invoice of " + money(c.Total) + " and " + money(c.Balance) + " owed on the balance)"
+}
+
 // amountText writes what a charge comes to, or what is known of it and why the rest is not.
 func amountText(c *forecast.Charge) string {
 	money := func(minor int64) string { return csvspec.Money{Minor: minor, Currency: c.Currency}.String() }
 	before, ok := c.BeforeTax()
 	switch {
-	case c.Known():
+	case c.Known() && c.Due == c.Total:
 		return money(c.Total)
+	case c.Known():
+		return money(c.Due) + " due" + ofTotal(c, money)
 	case ok:
 		return money(before) + " plus tax"
 	}

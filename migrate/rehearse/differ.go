@@ -43,7 +43,10 @@ func (c *compared) pair(f *forecast.Charge, inv *Invoice) {
 		c.note(OtherCurrency, want, got)
 		return
 	}
-	if !f.Known() {
+	if inv.Status == "draft" || !f.Known() {
+		want.Due, got.Due = 0, 0 // not final, or not known beforehand
+	}
+	if !f.TotalKnown() {
 		before, ok := f.BeforeTax()
 		if !ok {
 			c.unknown++
@@ -62,6 +65,8 @@ func amountsDiffer(want, got Amounts) (DifferenceKind, bool) {
 	switch {
 	case want.Total != got.Total:
 		return OtherAmount, true
+	case want.Due != got.Due:
+		return OtherDue, true
 	case want.Discount != got.Discount:
 		return OtherDiscount, true
 	case want.Tax != got.Tax, want.TaxIncluded != got.TaxIncluded:
@@ -71,5 +76,5 @@ func amountsDiffer(want, got Amounts) (DifferenceKind, bool) {
 }
 
 func amountsOf(c *forecast.Charge) Amounts {
-	return Amounts{At: c.At, Currency: c.Currency, Total: c.Total, Discount: c.Discount, Tax: c.Tax, TaxIncluded: c.TaxIncluded}
+	return Amounts{At: c.At, Currency: c.Currency, Total: c.Total, Due: c.Due, Discount: c.Discount, Tax: c.Tax, TaxIncluded: c.TaxIncluded}
 }

@@ -17,7 +17,7 @@ type Invoice struct {
 	Tax          int64 // added to the amounts
 	TaxIncluded  int64 // contained in them
 	Total        int64
-	AmountDue    int64 // Total less what the customer had as credit, or with what it owed
+	AmountDue    int64 // Total less what the customer had as credit, or with what it owed; that of a draft is not final
 	Lines        []Line
 
 	row int64 // of the file; 0 while it is not known
@@ -34,12 +34,12 @@ type Line struct {
 }
 
 // failed tells whether the invoice was to be charged and could not be.
-func (i *Invoice) failed() bool { return i.Status == "open" && i.Attempted }
+func (i *Invoice) failed() bool { return (i.Status == "open" || i.Status == "void") && i.Attempted }
 
 // sent tells whether the customer is to pay the invoice, by a transfer or a card.
 func (i *Invoice) sent() bool { return i.Status != "paid" && !i.DueDate.IsBlank() }
 
 // amounts are what a forecast is compared with.
 func (i *Invoice) amounts() Amounts {
-	return Amounts{At: i.Created, Currency: i.Currency, Total: i.Total, Discount: i.Discount, Tax: i.Tax, TaxIncluded: i.TaxIncluded}
+	return Amounts{At: i.Created, Currency: i.Currency, Total: i.Total, Due: i.AmountDue, Discount: i.Discount, Tax: i.Tax, TaxIncluded: i.TaxIncluded}
 }

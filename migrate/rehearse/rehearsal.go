@@ -14,6 +14,7 @@ type Rehearsal struct {
 	From   time.Time // when the migration took place
 	Until  time.Time // how far the clock was advanced
 	Review *migrate.Review
+	MadeUp bool // the account's prices and coupons were made up
 
 	Scheduled int64 // rows that became a schedule
 	Refused   int64 // rows that were ready and that the sandbox refused, as Stripe would
@@ -28,8 +29,8 @@ type Rehearsal struct {
 	Differences Differences
 }
 
-// Day is what is charged on one day (UTC) in one currency. A charge is an invoice over more than nothing, on the day
-// it is made; a card is charged about an hour later.
+// Day is what is charged on one day (UTC) in one currency. A charge is an invoice over more than nothing, or one with which
+// a debt is collected, on the day it is made; a card is charged about an hour later.
 type Day struct {
 	Date     csvspec.Timestamp // the midnight at which it begins
 	Currency string
@@ -42,10 +43,12 @@ type Total struct {
 	Sums
 }
 
-// Sums are charges and their amounts in minor units, by what becomes of them.
+// Sums are charges and their amounts in minor units, by what becomes of them. What is charged are amounts due: between
+// them and what the invoices come to lies the customers' balance.
 type Sums struct {
-	Charges int64
-	Amount  int64 // of all charges: paid, failed, sent, and drafts whose hour was not over yet
+	Charges  int64
+	Amount   int64 // due of all charges: paid, failed, sent, and drafts whose hour was not over yet
+	Invoiced int64 // what the invoices of those charges come to
 
 	Failed       int64 // charges that the payment method declined, or for which there is none
 	FailedAmount int64
@@ -93,7 +96,8 @@ const (
 	OtherMoment   DifferenceKind = "moment"
 	OtherCurrency DifferenceKind = "currency"
 	OtherAmount   DifferenceKind = "amount"
-	OtherDiscount DifferenceKind = "discount" // the totals agree, their parts do not
+	OtherDue      DifferenceKind = "amount_due" // the totals agree, what is collected of them does not
+	OtherDiscount DifferenceKind = "discount"   // the totals agree, their parts do not
 	OtherTax      DifferenceKind = "tax"
 )
 
@@ -110,6 +114,7 @@ type Amounts struct {
 	At          csvspec.Timestamp
 	Currency    string
 	Total       int64 // without tax where the forecast leaves out the tax
+	Due         int64 // what is collected
 	Discount    int64
 	Tax         int64 // added to the amounts
 	TaxIncluded int64 // contained in them
@@ -148,13 +153,14 @@ func (d *Differences) add(one Difference) {
 
 func (s *Sums) add(inv *Invoice) {
 	s.Charges++
-	s.Amount += inv.Total
+	s.Amount += inv.AmountDue
+	s.Invoiced += inv.Total
 	switch {
 	case inv.failed():
 		s.Failed++
 		s.FailedAmount += inv.AmountDue
 	case inv.sent():
 		s.Sent++
-		s.SentAmount += inv.Total
+		s.SentAmount += inv.AmountDue
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
@@ -29,6 +31,8 @@ type document struct {
 	Deferred      int              `json:"deferred"`
 	Invalid       int              `json:"invalid"`
 	Invoices      int64            `json:"invoices"`
+	Basis         string           `json:"basis"` // account, or assumption when the account was made up
+	Assumptions   []string         `json:"assumptions,omitempty"`
 	Totals        []sums           `json:"totals"`
 	Days          []sums           `json:"days"`
 	Compared      int64            `json:"compared"`
@@ -44,7 +48,8 @@ type sums struct {
 	Date         string `json:"date,omitempty"`
 	Currency     string `json:"currency"`
 	Charges      int64  `json:"charges"`
-	Amount       int64  `json:"amount"`
+	Amount       int64  `json:"amount"`   // due: what is collected
+	Invoiced     int64  `json:"invoiced"` // what the invoices come to, before the customers' balance
 	Failed       int64  `json:"failed"`
 	FailedAmount int64  `json:"failed_amount"`
 	Sent         int64  `json:"sent"`
@@ -80,6 +85,7 @@ type amounts struct {
 	At          string `json:"at"`
 	Currency    string `json:"currency"`
 	Total       int64  `json:"total"`
+	Due         int64  `json:"amount_due"`
 	Discount    int64  `json:"discount"`
 	Tax         int64  `json:"tax"`
 	TaxIncluded int64  `json:"tax_included"`
@@ -93,11 +99,15 @@ func documentOf(r *rehearse.Rehearsal) document {
 		Totals: []sums{}, Days: []sums{}, Failures: []failure{}, Differences: []difference{},
 		Failed: map[string]int64{}, Different: map[string]int64{}, DifferentRows: r.Differences.Rows,
 	}
+	d.Basis = "account"
+	if r.MadeUp {
+		d.Basis, d.Assumptions = "assumption", []string{string(forecast.MadeUpAccount)}
+	}
 	for _, t := range r.Totals {
 		d.Totals = append(d.Totals, sumsOf("", t.Currency, t.Sums))
 	}
 	for _, one := range r.Days {
-		d.Days = append(d.Days, sumsOf(date(one.Date), one.Currency, one.Sums))
+		d.Days = append(d.Days, sumsOf(page.Date(one.Date), one.Currency, one.Sums))
 	}
 	for kind, n := range r.Failures.Counts {
 		d.Failed[string(kind)] = n
@@ -117,7 +127,7 @@ func documentOf(r *rehearse.Rehearsal) document {
 }
 
 func sumsOf(day, currency string, s rehearse.Sums) sums {
-	return sums{day, currency, s.Charges, s.Amount, s.Failed, s.FailedAmount, s.Sent, s.SentAmount}
+	return sums{day, currency, s.Charges, s.Amount, s.Invoiced, s.Failed, s.FailedAmount, s.Sent, s.SentAmount}
 }
 
 func rowOf(r rehearse.Row) row { return row{r.Number, r.Line, r.Customer, r.SourceID, r.Strategy} }
@@ -126,5 +136,5 @@ func amountsOf(a rehearse.Amounts) *amounts {
 	if a.At == csvspec.Timestamp(0) {
 		return nil
 	}
-	return &amounts{a.At.String(), a.Currency, a.Total, a.Discount, a.Tax, a.TaxIncluded}
+	return &amounts{a.At.String(), a.Currency, a.Total, a.Due, a.Discount, a.Tax, a.TaxIncluded}
 }

@@ -54,7 +54,7 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 	flags.StringArrayVar(&f.include, "include", nil, "also convert subscriptions of `STATUS`: "+strings.Join(statuses, ", ")+" (repeatable)")
 	complete(cmd, "include", statuses)
 	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, with the reason (must not exist yet)")
-	f.dates.add(cmd, "the time `ZONE` of dates whose column does not say (UTC), such as Europe/Berlin")
+	flags.Var(&f.dates, "dates", "the time `ZONE` of dates whose column does not say (UTC), such as Europe/Berlin")
 	f.order.add(cmd)
 	f.file.addSheet(cmd)
 	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
@@ -166,7 +166,7 @@ func (c *conversion) asked(err error) error {
 	if !errors.As(err, &needs) {
 		return err
 	}
-	words := []string{"convert", c.path}
+	words := []string{"convert", fileWord(c.path)}
 	if len(needs.Missing) > 0 {
 		if c.text() {
 			if err := needs.WriteMissing(c.stdout()); err != nil {
@@ -195,7 +195,7 @@ func (c *conversion) asked(err error) error {
 		words = append(words, "--date-order", order)
 	}
 	words = append(words, c.again()...)
-	c.say("Next: %s", commandLine(stateFlag{}, words...))
+	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
 	return err
 }
 

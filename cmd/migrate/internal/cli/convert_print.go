@@ -29,7 +29,7 @@ func (c *conversion) told(r convert.Result) error {
 		list("not carried over, because the format has no such columns: %s\n", strings.Join(r.Unused, ", "))
 	}
 	if c.flags.out != "-" {
-		c.say("Written to %s. Next: %s", c.flags.out, commandLine(stateFlag{}, "validate", c.flags.out))
+		c.say("Written to %s. Next: %s", c.flags.out, c.commandLine(stateFlag{}, "validate", fileWord(c.flags.out)))
 	}
 	return nil
 }

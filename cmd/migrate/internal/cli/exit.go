@@ -68,6 +68,9 @@ var classes = [...]class{
 	{"plan_other_account", ExitRefused, as[*plan.OtherAccountError]},
 	{"plan_other_mode", ExitRefused, as[*plan.OtherModeError]},
 	{"plan_other_api", ExitRefused, as[*plan.OtherAPIError]},
+	{"plan_edited", ExitRefused, equals(plan.ErrPlanEdited)},
+	{"plan_damaged", ExitRefused, equals(plan.ErrPlanDamaged)},
+	{"plan_from_the_future", ExitRefused, as[*plan.FutureError]},
 	{"plan_too_old", ExitRefused, as[*plan.TooOldError]},
 	{"plan_start_too_close", ExitRefused, as[*plan.TooCloseError]},
 	{"plan_account_changed", ExitRefused, as[*plan.FactsChangedError]}, // before invalid_file, which it may contain
@@ -100,6 +103,7 @@ var classes = [...]class{
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
 	{"differences", ExitDifferent, as[*differs]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
+	{"not_found", ExitFailure, as[*migrate.NoSuchRowsError]},
 	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
 	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},
 	{"partly_done", ExitPartly, as[*partly]},

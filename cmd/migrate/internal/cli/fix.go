@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +48,7 @@ not exist yet; - writes to standard output.`,
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
 	}
 	outFile(a, cmd, &f.out, "write the mended file to `OUT`")
-	f.dates.add(cmd, "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
+	cmd.Flags().Var(&f.dates, "dates", "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
 	f.order.add(cmd)
 	f.file.addUnit(cmd)
 	f.file.addSheet(cmd)
@@ -96,8 +95,8 @@ func (a *app) mended(ctx context.Context, in io.Reader, out string, options mend
 	if err := list.end(n, left); err != nil {
 		return err
 	}
-	words := append([]string{"validate", out}, readingWords(options.Unit, nil, "")...)
-	a.say("%s, written to %s. Next: %s", plural(n, "change"), out, commandLine(stateFlag{}, words...))
+	words := append([]string{"validate", fileWord(out)}, readingWords(options.Unit, nil, "")...)
+	a.say("%s, written to %s. Next: %s", plural(n, "change"), out, a.commandLine(stateFlag{}, words...))
 	return nil
 }
 
@@ -124,32 +123,6 @@ func (a *app) mendAll(ctx context.Context, in io.Reader, out io.Writer, list cha
 	return n, left, err
 }
 
-// zoneFlag is a time zone, nil when none was named.
-type zoneFlag struct{ zone *time.Location }
-
-func (z *zoneFlag) add(cmd *cobra.Command, help string) { cmd.Flags().Var(z, "dates", help) }
-
-// String implements pflag.Value.
-func (z *zoneFlag) String() string {
-	if z.zone == nil {
-		return ""
-	}
-	return z.zone.String()
-}
-
-// Type implements pflag.Value.
-func (z *zoneFlag) Type() string { return "ZONE" }
-
-// Set implements pflag.Value.
-func (z *zoneFlag) Set(name string) error {
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
-		return errors.New("there is no such time zone; expected one like Europe/Berlin or America/New_York")
-	}
-	z.zone = zone
-	return nil
-}
-
 // orderFlag is the order of the numbers of a date.
 type orderFlag struct{ order dates.Order }
 
@@ -164,7 +137,7 @@ func (o *orderFlag) add(cmd *cobra.Command) {
 // outFile adds --out, and -o for the form of the list that goes to standard output. A file name behind -o still names
 // the file, as it did before there was --out.
 func outFile(a *app, cmd *cobra.Command, out *string, help string) {
-	cmd.Flags().StringVar(out, "out", "", help+" (must not exist yet; - is standard output)")
+	outFlag(cmd, out, help+" (must not exist yet; - is standard output)")
 	cmd.Flags().VarP(&outOrForm{a, out}, "output", "o", "form of what is said about it: text or json (a file name is taken for --out)")
 	complete(cmd, "output", []string{string(formatText), string(formatJSON)})
 }

@@ -22,7 +22,7 @@ func (a *app) mendCommands(f mendFile) report.Commands {
 	}
 	out := map[bool]string{true: freeName("subs"), false: freeName("mended")}
 	return func(m validate.Mend) string {
-		return commandLine(stateFlag{}, a.mendWords(f, m, out[m == validate.MendConvert])...)
+		return a.commandLine(stateFlag{}, a.mendWords(f, m, out[m == validate.MendConvert])...)
 	}
 }
 
@@ -30,9 +30,9 @@ func (a *app) mendCommands(f mendFile) report.Commands {
 // machine, and the order of days that goes with it.
 func (a *app) mendWords(f mendFile, m validate.Mend, out string) []string {
 	if m == validate.MendConvert {
-		return []string{"convert", f.path, "--out", out}
+		return []string{"convert", fileWord(f.path), "--out", out}
 	}
-	words := []string{"fix", f.path}
+	words := []string{"fix", fileWord(f.path)}
 	zone, order := a.habits()
 	if m != validate.MendFix {
 		words = append(words, "--dates", zone)

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +21,8 @@ type planFlags struct {
 	run      runFlags
 	renewals int
 	keep     string // the plan file; "" keeps none
+	old      string // the plan file as -o names it
+	zone     zoneFlag
 }
 
 // planCommand shows every charge of a file.
@@ -30,20 +35,28 @@ func (a *app) planCommand() *cobra.Command {
 rows the totals by currency and by day, the monthly recurring revenue, and everything whose amount is not known
 before it is charged, with the reason. Nothing is created.
 
--o plan.json keeps the plan. It pins the file's content, the account, its mode, the prices and discounts, and the time:
-migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.`,
+--out plan.json keeps the plan. It pins the file's content, the account, its mode, the prices and discounts, and the time:
+migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.
+
+-o csv writes a line for each customer, charge and date, -o html the same as a page with a chart. Each figure says
+whether it is computed from the account, rests on an assumption, or is not known; the invoice total and the amount due,
+which a customer's balance may change, are two figures.`,
 		Example: `  migrate plan --sandbox subs.csv
-  migrate plan --sandbox -o plan.json subs.csv && migrate run --sandbox plan.json
+  migrate plan --sandbox --out plan.json subs.csv && migrate run --sandbox plan.json
+  migrate plan --sandbox -o csv subs.csv > charges.csv
+  migrate plan --sandbox -o html --timezone Europe/Berlin subs.csv > plan.html
   STRIPE_API_KEY=sk_test_… migrate plan --amount-unit minor -o json subs.csv
-  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor -o plan.json subs.csv`,
+  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor --out plan.json subs.csv`,
 		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.plan(ctx, args[0], f) }),
 	}
-	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output: text or json; or a file name that ends in .json, to keep the plan")
-	complete(cmd, "output", []string{string(formatText), string(formatJSON), "plan.json"})
+	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output; a file name that ends in .json is taken for --out")
+	complete(cmd, "output", planForms)
+	outFlag(cmd, &f.keep, "also keep the plan in `FILE`, whose name ends in .json, for migrate run")
+	f.zone.flag(cmd)
 	f.run.session.addReading(cmd)
 	f.run.file.add(cmd)
-	f.run.customers.add(cmd)
+	f.run.customers.add(cmd, defaultCheck)
 	flags := cmd.Flags()
 	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
@@ -67,17 +80,20 @@ func (o *planOutput) String() string {
 }
 
 // Type implements pflag.Value.
-func (o *planOutput) Type() string { return "text|json|PLAN.json" }
+func (o *planOutput) Type() string { return strings.Join(planForms, "|") }
+
+// planForms are the forms of a plan's output.
+var planForms = []string{string(formatText), string(formatJSON), string(formatCSV), string(formatHTML)}
 
 // Set implements pflag.Value.
 func (o *planOutput) Set(text string) error {
 	switch {
-	case text == string(formatText), text == string(formatJSON):
+	case slices.Contains(planForms, text):
 		o.app.output = format(text)
 	case strings.HasSuffix(text, ".json"):
-		o.flags.keep = text
+		o.flags.old = text
 	default:
-		return errors.New("expected text, json, or a file name that ends in .json")
+		return errors.New("expected one of " + strings.Join(planForms, ", ") + ", or a file name that ends in .json, which keeps the plan as --out does")
 	}
 	return nil
 }
@@ -86,8 +102,14 @@ func (o *planOutput) Set(text string) error {
 const maxRenewals = 120
 
 func (f planFlags) check() error {
+	if f.old != "" && f.keep != "" && f.old != f.keep {
+		return &usageError{fmt.Sprintf("-o %s and --out %s name two files for one plan: leave one of them out", f.old, f.keep)}
+	}
 	if f.renewals < 0 || f.renewals > maxRenewals {
 		return &usageError{fmt.Sprintf("--renewals must be between 0 and %d", maxRenewals)}
+	}
+	if f.keep != "" && !strings.HasSuffix(f.keep, ".json") {
+		return &usageError{fmt.Sprintf("--out keeps the plan, whose file name ends in .json, and not in %q: the output itself goes to standard output (> FILE)", filepath.Ext(f.keep))}
 	}
 	return f.run.check()
 }
@@ -96,6 +118,8 @@ func (a *app) plan(ctx context.Context, path string, f planFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.keep = cmp.Or(f.keep, f.old)
+	f.run.infer(a)
 	t, err := a.targetFor(path, f.run)
 	if err == nil {
 		err = notPlan(path)
@@ -117,8 +141,11 @@ func (w *work) planned(ctx context.Context, f planFlags) error {
 	if review.Ready == 0 {
 		return w.noneReady(review)
 	}
-	out := w.planPrinter()
-	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals}, out.row)
+	out, err := w.planPrinter(f.zone.in(w.env))
+	if err != nil {
+		return err
+	}
+	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals, MadeUp: w.provisions}, out.row)
 	if err == nil && f.keep != "" {
 		err = writePlan(f.keep, p)
 	}
@@ -135,20 +162,14 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("Customers: %d%s", r.Report.Customers, text)
 	}
 	w.showWarnings(r)
-	if _, err := w.mayRun(ctx, r); err != nil {
-		w.say("Note: a run would be refused as things are: %s", err)
+	if choice, err := w.mayRun(ctx, r); err != nil {
+		w.say("Note: a run would be refused as things are: %s", withoutWays(err))
+	} else if choice.Searches {
+		w.say("A run looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
 	}
 	if f.keep == "" {
-		w.say("Next: the same command with -o plan.json keeps the plan, and migrate run plan.json creates exactly what it shows.")
+		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", "plan.json"))
 		return
 	}
-	w.say("Next: %s", w.inPlace("run", f.keep))
-}
-
-// inPlace returns a command line that works where this one did.
-func (s *session) inPlace(words ...string) string {
-	if s.flags.mode.sandbox {
-		words = append(words, "--sandbox")
-	}
-	return s.undoable(words...)
+	w.say("Next: %s", w.inPlace("run", fileWord(f.keep)))
 }

@@ -23,11 +23,7 @@ func planAt(path string) (*plan.Plan, error) {
 	defer f.Close()
 	beginning := make([]byte, 256)
 	n, err := io.ReadFull(f, beginning)
-	switch {
-	case plan.IsPlan(beginning[:n]):
-	case bytes.HasPrefix(bytes.TrimSpace(beginning[:n]), []byte("{")):
-		return nil, &invalidFile{path + " is JSON and not a plan: name a CSV file, an Excel workbook or a plan that migrate plan -o has written"}
-	default:
+	if !bytes.HasPrefix(bytes.TrimSpace(beginning[:n]), []byte("{")) {
 		return nil, nil // whatever else it is, reading it as CSV will tell
 	}
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -37,6 +33,9 @@ func planAt(path string) (*plan.Plan, error) {
 		return nil, err
 	}
 	p, err := plan.Read(f)
+	if errors.Is(err, plan.ErrNoPlan) && !plan.IsPlan(beginning[:n]) { // a plan whose fields another program has sorted is one
+		return nil, &invalidFile{path + " is JSON and not a plan: name a CSV file, an Excel workbook or a plan that migrate plan --out has written"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -16,7 +16,8 @@ import (
 
 // TestMain lets the scripts, and the tests that need a process to kill, run the program as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"migrate": func() { os.Exit(Main(context.Background())) }})
+	program := func() { os.Exit(Main(context.Background())) }
+	testscript.Main(m, map[string]func(){"migrate": program, "subferry": program})
 }
 
 func TestScripts(t *testing.T) {
@@ -32,7 +33,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TZ", "Europe/Berlin")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "json": jsonIs, "keys": jsonKeys, "take": takeJSON},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "json": jsonIs, "keys": jsonKeys, "take": takeJSON, "paste": paste},
 	})
 }
 
@@ -82,6 +83,20 @@ func jsonKeys(ts *testscript.TestScript, _ bool, args []string) {
 // takeJSON puts a value of the JSON on stdout into a variable: take ID .id
 func takeJSON(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], text(value(ts, args[1])))
+}
+
+// paste runs the command line that a message ends with, as a user would paste it into a shell: paste 0 'Next: '
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: paste EXITCODE 'WORDS BEFORE IT: '")
+	}
+	for line := range strings.Lines(ts.ReadFile("stderr")) {
+		if _, command, ok := strings.Cut(strings.TrimSuffix(line, "\n"), args[1]); ok {
+			exitCode(ts, false, []string{args[0], "sh", "-c", command})
+			return
+		}
+	}
+	ts.Fatalf("no message has %q", args[1])
 }
 
 // value walks a path like .failures[0].code through the JSON on stdout.

@@ -49,7 +49,7 @@ func (v *validation) splitInto(ctx context.Context, reason string, concerned fun
 	if concerned != nil {
 		parts.Doubt(reason, concerned)
 	}
-	_, err = validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+	_, err = v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		return parts.Row(row, found)
 	})
 	if err = joined(err, parts.Close()); err != nil {

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -17,6 +19,9 @@ type validation struct {
 	in      io.Reader
 	options validate.Options
 	ways    report.Commands
+
+	review *migrate.Review // what the account says; nil when it was not asked
+	work   *work           // that has asked it
 
 	mend  validate.Mend     // the strongest of what mends a finding
 	doubt *validate.Finding // an amount that may be in full units, while nobody has said the unit
@@ -60,10 +65,17 @@ func (v *validation) renderer() report.Renderer {
 
 // render validates in one pass.
 func (v *validation) render(ctx context.Context, out report.Renderer) (*validate.Report, error) {
-	r, err := validate.Scan(ctx, v.name, v.in, v.options, func(found validate.Findings) error {
+	add := func(found validate.Findings) error {
 		v.note(found)
 		return out.Add(found)
-	})
+	}
+	var r *validate.Report
+	var err error
+	if v.review == nil {
+		r, err = validate.Scan(ctx, v.name, v.in, v.options, add)
+	} else {
+		r, err = v.each(ctx, v.in, func(_ *csvspec.Row, found []validate.Finding) error { return add(slices.Clone(found)) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +100,7 @@ func (v *validation) note(found []validate.Finding) {
 func (v *validation) sendBack(ctx context.Context) (*validate.Report, error) {
 	out := report.NewCSV(v.stdout())
 	out.Commands(v.ways)
-	r, err := validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+	r, err := v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		v.note(found)
 		return out.Row(row, found)
 	})
@@ -112,7 +124,7 @@ func (v *validation) sendWorkbook(ctx context.Context) (*validate.Report, error)
 	if err != nil {
 		return nil, err
 	}
-	r, err := validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+	r, err := v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		v.note(found)
 		return out.Row(row, found)
 	})
