@@ -46,6 +46,7 @@ func Example() {
 	//   rows       1 of 1 row scheduled
 	//   invoices   3 made
 	//   charged    261.00 USD in 3 charges
+	//   amounts    The amounts are computed from the prices, coupons, tax rates and customers of the account file.
 	//   forecast   Every invoice is as forecast: 3 compared.
 	//
 	// Charges by day (UTC)
