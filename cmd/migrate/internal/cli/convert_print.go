@@ -13,6 +13,7 @@ const shownLeft = 10
 // told says what became of the export, and the next command.
 func (c *conversion) told(r convert.Result) error {
 	if !c.text() {
+		r.Unused = orEmpty(r.Unused)
 		return c.printJSON(struct {
 			Out string `json:"out"`
 			convert.Result
