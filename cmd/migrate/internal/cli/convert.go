@@ -19,12 +19,13 @@ import (
 
 // convertFlags are the flags of migrate convert.
 type convertFlags struct {
-	out, rest, mapping string
-	include            []string
-	dates              zoneFlag
-	order              orderFlag
-	file               fileFlags
-	now                moment
+	out           outFlags
+	rest, mapping string
+	include       []string
+	dates         zoneFlag
+	order         orderFlag
+	file          fileFlags
+	now           moment
 }
 
 // convertCommand makes a file of the format from Stripe's own export.
@@ -47,7 +48,7 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 		Args: one("EXPORT"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.convert(ctx, args[0], f) }),
 	}
-	outFile(a, cmd, &f.out, "write the template to `OUT`")
+	f.out.add(a, cmd, "write the template to `OUT`")
 	flags := cmd.Flags()
 	flags.StringVar(&f.mapping, "map", "", "take the destination account's IDs from `FILE`: CSV with the columns kind,source,destination")
 	statuses := convert.Statuses()
@@ -61,8 +62,8 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 	return cmd
 }
 
-func (f convertFlags) check(a *app) error {
-	if err := a.checkOut(f.out, "the template"); err != nil {
+func (f *convertFlags) check(a *app) error {
+	if err := f.out.check(a, "the template"); err != nil {
 		return err
 	}
 	for _, s := range f.include {
@@ -131,14 +132,14 @@ func (c *conversion) do(ctx context.Context) error {
 		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", c.flags.rest)
 	}
 	out, end := io.Writer(c.stdout()), func(err error) error { return err }
-	if c.flags.out != "-" {
-		file, err := createNew(c.flags.out)
+	if c.flags.out.file != "-" {
+		file, err := createNew(c.flags.out.file)
 		if err != nil {
 			return err
 		}
 		out, end = file, func(err error) error {
 			if err = errors.Join(err, file.Close()); err != nil {
-				return errors.Join(err, os.Remove(c.flags.out))
+				return errors.Join(err, os.Remove(c.flags.out.file))
 			}
 			return nil
 		}
@@ -208,7 +209,7 @@ func (c *conversion) again() (words []string) {
 	if c.flags.rest != "" {
 		words = append(words, "--rest", c.flags.rest)
 	}
-	return append(words, "--out", c.flags.out)
+	return append(words, "--out", c.flags.out.file)
 }
 
 // writeRest writes the rows that were not converted.

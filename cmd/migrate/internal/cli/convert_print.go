@@ -18,10 +18,10 @@ func (c *conversion) told(r convert.Result) error {
 			Out string `json:"out"`
 			convert.Result
 			List []convert.Left `json:"list"`
-		}{c.flags.out, r, append([]convert.Left{}, c.left...)})
+		}{c.flags.out.file, r, append([]convert.Left{}, c.left...)})
 	}
 	list := c.print
-	if c.flags.out == "-" {
+	if c.flags.out.file == "-" {
 		list = func(text string, args ...any) { c.say(strings.TrimSuffix(text, "\n"), args...) }
 	}
 	list("%s of %s converted, %d left out\n", plural(r.Converted, "row"), plural(r.Rows, "row"), r.Left)
@@ -29,8 +29,8 @@ func (c *conversion) told(r convert.Result) error {
 	if len(r.Unused) > 0 {
 		list("not carried over, because the format has no such columns: %s\n", strings.Join(r.Unused, ", "))
 	}
-	if c.flags.out != "-" {
-		c.say("Written to %s. Next: %s", c.flags.out, c.commandLine(stateFlag{}, "validate", fileWord(c.flags.out)))
+	if c.flags.out.file != "-" {
+		c.say("Written to %s. Next: %s", c.flags.out.file, c.commandLine(stateFlag{}, "validate", fileWord(c.flags.out.file)))
 	}
 	return nil
 }

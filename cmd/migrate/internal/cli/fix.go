@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +18,7 @@ import (
 
 // fixFlags are the flags of migrate fix.
 type fixFlags struct {
-	out   string
+	out   outFlags
 	dates zoneFlag
 	order orderFlag
 	file  fileFlags
@@ -47,7 +45,7 @@ not exist yet; - writes to standard output.`,
 		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
 	}
-	outFile(a, cmd, &f.out, "write the mended file to `OUT`")
+	f.out.add(a, cmd, "write the mended file to `OUT`")
 	cmd.Flags().Var(&f.dates, "dates", "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
 	f.order.add(cmd)
 	f.file.addUnit(cmd)
@@ -56,7 +54,7 @@ not exist yet; - writes to standard output.`,
 }
 
 func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
-	if err := a.checkOut(f.out, "the mended file"); err != nil {
+	if err := f.out.check(a, "the mended file"); err != nil {
 		return err
 	}
 	options := mend.Options{Sheet: f.file.sheet, Unit: f.file.unit, Zone: f.dates.zone, Order: f.order.order}
@@ -66,7 +64,7 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
-	err = joined(a.mended(ctx, in, f.out, options), in.Close())
+	err = joined(a.mended(ctx, in, f.out.file, options), in.Close())
 	if errors.Is(err, mend.ErrStripeExport) && regular(path) {
 		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendFile{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet)})(validate.MendConvert))
 	}
@@ -132,56 +130,4 @@ func (o *orderFlag) add(cmd *cobra.Command) {
 	cmd.Flags().Var(&choice{names: names, set: set, now: func() string { return o.order.String() }}, "date-order",
 		"the order of day, month and year in dates that have two readings: mdy reads 01/02/2027 as 2 January")
 	complete(cmd, "date-order", names)
-}
-
-// outFile adds --out, and -o for the form of the list that goes to standard output. A file name behind -o still names
-// the file, as it did before there was --out.
-func outFile(a *app, cmd *cobra.Command, out *string, help string) {
-	outFlag(cmd, out, help+" (must not exist yet; - is standard output)")
-	cmd.Flags().VarP(&outOrForm{a, out}, "output", "o", "form of what is said about it: text or json (a file name is taken for --out)")
-	complete(cmd, "output", []string{string(formatText), string(formatJSON)})
-}
-
-// outOrForm is a form of output, or the name of a file.
-type outOrForm struct {
-	app *app
-	out *string
-}
-
-// String implements pflag.Value.
-func (o *outOrForm) String() string {
-	if o.app == nil {
-		return ""
-	}
-	return string(o.app.output)
-}
-
-// Type implements pflag.Value.
-func (o *outOrForm) Type() string { return "text|json" }
-
-// Set implements pflag.Value. A form that other commands have is not taken for a file.
-func (o *outOrForm) Set(text string) error {
-	other := []format{formatCSV, formatHTML, formatNDJSON, formatSARIF, formatXLSX}
-	switch {
-	case text == string(formatText), text == string(formatJSON):
-		o.app.output = format(text)
-		return nil
-	case text == "", slices.Contains(other, format(strings.ToLower(text))):
-		return errors.New("expected text or json; --out names the file")
-	case *o.out != "" && *o.out != text:
-		return errors.New("the file is named twice, here and before: name it once, with --out")
-	}
-	*o.out = text
-	return nil
-}
-
-// checkOut makes sure that it is known where a file goes.
-func (a *app) checkOut(out, what string) error {
-	switch {
-	case out == "":
-		return &usageError{"say where " + what + " goes: --out OUT, or --out - for standard output"}
-	case out == "-" && !a.text():
-		return &usageError{"-o json and the file cannot both go to standard output: name a file with --out"}
-	}
-	return nil
 }

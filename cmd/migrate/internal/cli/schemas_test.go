@@ -123,7 +123,7 @@ func schemaCases(dir string) []schemaCase {
 func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
 	for name, text := range map[string]string{
-		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
+		"soon.csv":   "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
 		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
 		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
 			"sub_1,cus_A,price_T,1,active,2024-01-01 10:00,2027-02-01 10:00\nsub_2,cus_A,price_T,1,canceled,2024-01-01 10:00,2027-02-01 10:00\n",
