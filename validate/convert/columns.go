@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -41,7 +42,7 @@ func readColumns(h *csvspec.Header) (columns, error) {
 		_, twice := c.at[plain]
 		key, isMetadata := strings.CutSuffix(csvspec.CleanName(col.Raw), " (metadata)")
 		switch {
-		case isMetadata && key != oldIDKey && key != sourceKey:
+		case isMetadata && !c.taken(key):
 			c.metadata = append(c.metadata, metadataColumn{key, col.Index})
 		case read[plain] && !twice:
 			c.at[plain], c.utc[plain] = col.Index, utc
@@ -53,6 +54,11 @@ func readColumns(h *csvspec.Header) (columns, error) {
 		return c, ErrNoID
 	}
 	return c, nil
+}
+
+// taken tells whether a metadata key has a column already, of our own or of the export.
+func (c columns) taken(key string) bool {
+	return key == oldIDKey || key == sourceKey || slices.ContainsFunc(c.metadata, func(m metadataColumn) bool { return m.key == key })
 }
 
 const (

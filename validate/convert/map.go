@@ -44,7 +44,7 @@ func ReadMap(r io.Reader) (Map, error) {
 		_, _ = in.Discard(len(bom)) // it was peeked
 	}
 	rows := csv.NewReader(in)
-	rows.FieldsPerRecord, rows.TrimLeadingSpace = -1, true
+	rows.FieldsPerRecord = -1
 	rows.Comma = separator(head)
 	header, err := rows.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
