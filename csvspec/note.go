@@ -5,8 +5,9 @@ import "github.com/subferry/subferry/csvspec/internal/scan"
 // Note is something about a file as a whole that reading it took care of.
 type Note struct {
 	Kind   NoteKind
-	Line   int   // where it was first seen, from 1
-	Offset int64 // byte of the file where it was first seen, from 0
+	Line   int    // where it was first seen, from 1
+	Offset int64  // byte of the file where it was first seen, from 0
+	Text   string // what a note of some kinds speaks of; "" for the others
 }
 
 // NoteKind is what a note is about.
@@ -24,6 +25,9 @@ const (
 	NoteTab                                 // cells are separated by tabs
 	NoteCarriageReturns                     // lines end with a carriage return alone, as on old Macs
 	NoteSheetDates                          // cells of a workbook that hold dates were read as Unix seconds, their wall time taken as UTC
+	NoteSheetTitle                          // rows of a worksheet that stand above its header were skipped; Text is the first of them
+	NoteSheetFound                          // the worksheet was found by its header, and is not the first one; Text is its name
+	NoteSheetsOther                         // other worksheets hold something and were not read; Text names them
 	NoteBlankLines                          // the file has blank lines, which were skipped
 )
 

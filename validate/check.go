@@ -43,6 +43,9 @@ func (c *Check) Report(f Finding) {
 	if f.Fix == "" {
 		f.Fix = r.Fix
 	}
+	if f.Mend == "" {
+		f.Mend = r.mends
+	}
 	c.place(&f)
 	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own

@@ -16,6 +16,7 @@ func ruleCurrencyCase() Rule {
 		Bad:      "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,USD\n",
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\n",
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: lower case",
+		mends:    MendFix,
 		When:     currencyFields(),
 		Check: func(c *Check) {
 			if c.sameCurrency() {

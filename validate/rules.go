@@ -37,6 +37,9 @@ func fileRules() []Rule {
 		ruleFileLineEnds(),
 		ruleFileBlankLines(),
 		ruleFileSheetDates(),
+		ruleFileSheetChosen(),
+		ruleFileSheetTitle(),
+		ruleFileStripeExport(),
 		ruleFileTooLarge(),
 	}
 }

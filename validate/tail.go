@@ -23,6 +23,9 @@ func (t *Tail) report(f Finding) {
 		f.Severity = t.rule.Severity
 	}
 	f.Code, f.Severity = t.rule.Code, t.v.severity(f.Severity)
+	if f.Mend == "" {
+		f.Mend = t.rule.mends
+	}
 	if f.Fix == "" {
 		f.Fix = t.rule.Fix
 	}

@@ -11,6 +11,7 @@ type tally struct {
 	amount     seenAmount
 	clock      clock
 	far        farStarts
+	blank      blankRows
 	redeemed   redemptions
 	long       longIDs
 }
@@ -55,6 +56,7 @@ func (t *tally) merge(o *tally) {
 		t.far.first = o.far.first
 	}
 	t.far.n += o.far.n
+	t.blank.merge(o.blank)
 	t.redeemed.merge(o.redeemed)
 	t.long.merge(o.long)
 }

@@ -70,11 +70,13 @@ func (v *Validator) newCheck(head *headFacts) *Check {
 func (c *Check) run(row *csvspec.Row) []Finding {
 	c.Row, c.findings, c.end.done = row, c.findings[:0], false
 	c.stated, c.unread = stated(row), unreadable(row.Source)|implausible(row)
-	c.blank = c.stated == always && row.Source != nil && row.Source.IsBlank()
+	if c.blank = c.head != nil && c.stated == always && row.Source.IsBlank(); c.blank {
+		return nil // it is counted, not judged
+	}
 	rules := c.choice.of(c.v.rows, c.stated, c.gates())
 	for i := range rules {
 		r := &rules[i]
-		if r.reads&c.unread != 0 || c.blank && !r.blank {
+		if r.reads&c.unread != 0 {
 			continue
 		}
 		c.index = r.index

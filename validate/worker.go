@@ -28,10 +28,15 @@ func (p *pass) newWorker() *worker {
 	return w
 }
 
-// take validates a row and returns what is found in it, sorted; the findings are valid until the next batch.
+// take validates a row and returns what is found in it, sorted; the findings are valid until the next batch. A row that
+// holds nothing but separators is only counted.
 func (w *worker) take(row *csvspec.Row) Findings {
 	c := w.check
 	found := Findings(c.run(row))
+	if c.blank {
+		c.tally.blank.see(row.Source.Line)
+		return nil
+	}
 	if len(found) > 1 {
 		found.Sort()
 	}

@@ -67,8 +67,8 @@ func (r *RecordReader) Next(rec *Record) bool {
 func (r *RecordReader) RestartRows() { r.row = 0 }
 
 func (r *RecordReader) noteBlank(at int) {
-	if r.BlankLine != nil {
-		return
+	if r.BlankLine != nil || r.Chunk.Dialect.Sheet && r.row == 0 {
+		return // above the header of a worksheet, blank rows have a note of their own or mean nothing
 	}
 	r.BlankLine = &Place{Line: r.line}
 	if !r.Chunk.Dialect.Sheet {

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate/convert"
+	"github.com/subferry/subferry/validate/mend"
 )
 
 // The exit codes. Scripts rely on them: they never change their meaning.
@@ -74,6 +78,12 @@ var classes = [...]class{
 	{"review_too_old", ExitRefused, as[*migrate.StaleReviewError]},
 	{"invalid_file", ExitInvalid, as[*migrate.InvalidFileError]},
 	{"invalid_file", ExitInvalid, as[*invalidFile]},
+	{"not_a_table", ExitInvalid, as[*csvspec.ForeignError]},
+	{"sheet_unclear", ExitInvalid, as[*xlsx.SheetError]},
+	{"convert_incomplete", ExitInvalid, as[*convert.NeedsError]},
+	{"no_stripe_export", ExitInvalid, equals(convert.ErrNoExport)},
+	{"no_stripe_export", ExitInvalid, equals(convert.ErrNoID)},
+	{"stripe_export", ExitInvalid, equals(mend.ErrStripeExport)},
 	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},
 	{"already_scheduled", ExitRefused, as[*migrate.AlreadyScheduledError]},
 	{"window_closed", ExitRefused, as[*migrate.WindowClosedError]},

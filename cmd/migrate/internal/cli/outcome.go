@@ -89,7 +89,7 @@ func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 			Report any      `json:"validation"`
 		}{w.problem(why), report}), why)
 	}
-	if err := w.writeText(&report, nil, defaultLimit); err != nil {
+	if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
 		return errors.Join(why, err)
 	}
 	w.say("\nNext: correct the file and run the same command again.")

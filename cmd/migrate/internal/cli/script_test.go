@@ -25,10 +25,16 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cases, err := filepath.Abs("testdata/cases")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
+			e.Setenv("CASES", cases)
+			e.Setenv("NOW", "2026-11-26T00:00:00Z") // of the cases
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "xdg"))
 			e.Setenv("TZ", "Europe/Berlin")
 			return nil
