@@ -55,8 +55,8 @@ func (p *Plan) head(t *text) {
 	}
 	t.line("  file\tSHA-256 %s", p.Input.SHA256)
 	t.line("  amounts\t%s units, Stripe API %s", p.Options.Unit, p.APIVersion)
-	if p.Options.MadeUp {
-		t.line("  prices\tmade up, and coupons and tax rates too: the dates are right, the amounts are not the account's")
+	if p.Assumptions[forecast.MadeUpAccount] > 0 {
+		t.line("  prices\tmade up, and coupons and tax rates too: neither the amounts nor how often they are charged are the account's")
 	}
 }
 
