@@ -42,7 +42,7 @@ func TestBalance(t *testing.T) {
 		currency        string
 		due             []int64
 	}{
-		"none":                                     {1000, 0, "usd", []int64{1000, 1000, 1000}},
+		"none": {1000, 0, "usd", []int64{1000, 1000, 1000}},
 		"a credit is used, and what is left stays": {1000, -1500, "usd", []int64{0, 500, 1000}},
 		"a credit that lasts":                      {1000, -5000, "usd", []int64{0, 0, 0}},
 		"a debt is added once":                     {1000, 500, "usd", []int64{1500, 1000, 1000}},

@@ -78,7 +78,7 @@ func TestContractSandbox(t *testing.T) {
 		created, err := w.CreateSchedule(ctx, asked, name)
 		require.NoError(t, err, name)
 		require.Equal(t, migrate.ScheduleState{
-			ID: created.ID, Customer: asked.Customer, Status: migrate.StatusNotStarted, StartDate: asked.StartDate,
+			ID: created.ID, Customer: asked.Customer, Status: migrate.StatusNotStarted, EndBehavior: asked.EndBehavior, StartDate: asked.StartDate,
 			Created: csvspec.At(w.now), Metadata: metadataOf(asked), RequestID: created.RequestID,
 		}, created, name)
 		read, err := w.Schedule(ctx, created.ID)
@@ -172,6 +172,43 @@ func TestSandboxCancel(t *testing.T) {
 	require.Equal(t, migrate.StatusActive, live.Status)
 	require.NotEmpty(t, live.Subscription)
 	require.NoError(t, w.CancelSubscription(ctx, live.Subscription))
+}
+
+func TestSandboxRelease(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	s := w.plan(t, goldenRows(t)[0])
+	s.Phase.Metadata = append(s.Phase.Metadata, csvspec.KeyValue{Key: migrate.MetadataKey, Value: "mig_1/1"})
+	created, err := w.CreateSchedule(ctx, s, "key 1")
+	require.NoError(t, err)
+	none, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{})
+	require.NoError(t, err)
+	require.Empty(t, none.Subscriptions)
+	w.mu.Lock()
+	w.now = s.StartDate.Time().Add(time.Minute)
+	w.mu.Unlock()
+	active, err := w.Schedule(ctx, created.ID)
+	require.NoError(t, err)
+	require.False(t, active.LaterPhases)
+	live, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{Customer: s.Customer})
+	require.NoError(t, err)
+	require.False(t, live.More)
+	require.Len(t, live.Subscriptions, 1)
+	one := live.Subscriptions[0]
+	require.Equal(t, migrate.SubscriptionState{
+		ID: active.Subscription, Customer: s.Customer, Status: "active", Schedule: created.ID, StartDate: s.StartDate, Metadata: one.Metadata,
+	}, one)
+	require.Equal(t, "mig_1/1", one.Metadata[migrate.MetadataKey], "a phase's metadata reaches the subscription")
+
+	released, err := w.ReleaseSchedule(ctx, created.ID, "release 1")
+	require.NoError(t, err)
+	require.Equal(t, migrate.StatusReleased, released.Status)
+	require.Equal(t, one.ID, released.Subscription)
+	_, err = w.ReleaseSchedule(ctx, created.ID, "release 2")
+	requireOutcome(t, err, migrate.Refused, 400)
+
+	hide, err := w.ListsHide(ctx)
+	require.NoError(t, err)
+	require.False(t, hide, "there is no test clock")
 }
 
 // TestSandboxFaults: each fault has its outcome, and a look-up tells what an unknown one left behind.

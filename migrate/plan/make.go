@@ -14,12 +14,12 @@ import (
 	"github.com/subferry/subferry/validate/period"
 )
 
-// Config is what planning needs to know besides the review.
+// Config is what planning needs to know besides the review. Now and APIVersion are required.
 type Config struct {
-	Now        time.Time // when the plan is made: rows are judged as of then
-	APIVersion string    // that the schedules will be created with
-	Renewals   int       // how many renewals are listed with each row
-	Again      bool      // apply the plan to subscriptions that are scheduled already, a second time
+	Now        time.Time // when the plan is made or applied: rows are judged as of then
+	APIVersion string    // that the schedules will be created with: gateway.APIVersion
+	Renewals   int       // how many renewals are listed with each row; zero lists the first charge alone, the program takes Renewals
+	Again      bool      // apply the plan to subscriptions that exist already, a second time; false refuses them
 	MadeUp     bool      // the account was made up: charges rest on its prices, coupons and tax rates
 }
 

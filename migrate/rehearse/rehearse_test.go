@@ -160,7 +160,8 @@ func TestErrors(t *testing.T) {
 	r, err := run(context.Background(), func(c *rehearse.Config) { c.Input = inputOf("customer,start_date,price\ncus_0,soon,price_team\n") })
 	var invalid *migrate.InvalidFileError
 	require.True(t, errors.As(err, &invalid))
-	require.NotEmpty(t, r.Review.Findings)
+	require.Nil(t, r)
+	require.NotEmpty(t, invalid.Findings)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err = run(ctx, func(c *rehearse.Config) { c.Observe = func(rehearse.Progress) { cancel() } })

@@ -93,6 +93,7 @@ var classes = [...]class{
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
 	{"differences", ExitDifferent, as[*differs]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
+	{"not_found", ExitFailure, as[*migrate.NoSuchRowsError]},
 	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
 	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},
 	{"partly_done", ExitPartly, as[*partly]},

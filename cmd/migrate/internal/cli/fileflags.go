@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -47,27 +46,4 @@ func (f *fileFlags) check() error {
 		return &usageError{"--margin must not be negative"}
 	}
 	return nil
-}
-
-// readingWords returns the words that make another command read a file in the same way.
-func readingWords(unit csvspec.Unit, allow []string, sheet string) (words []string) {
-	if unit != csvspec.UnitUnstated {
-		words = append(words, "--amount-unit", unit.String())
-	}
-	for _, name := range allow {
-		words = append(words, "--allow-column", name)
-	}
-	if sheet != "" {
-		words = append(words, "--sheet", sheet)
-	}
-	return words
-}
-
-// validateAgain returns the command line that shows what is wrong with a file, read as it was here.
-func validateAgain(r *migrate.Review) string {
-	words := append([]string{"validate", r.Input.Name}, readingWords(r.Options.Unit, r.Options.AllowColumns, r.Options.Sheet)...)
-	if r.Options.Lead == validate.SandboxLead {
-		words = append(words, "--sandbox")
-	}
-	return commandLine(stateFlag{}, words...)
 }

@@ -33,6 +33,11 @@ func (a *app) outputFlag(cmd *cobra.Command, forms ...format) {
 	complete(cmd, "output", names)
 }
 
+// outFlag adds --out, which names a file in every command that has it; -o is the form of the output.
+func outFlag(cmd *cobra.Command, file *string, help string) {
+	cmd.Flags().StringVar(file, "out", "", help)
+}
+
 // complete offers words to the shell.
 func complete(cmd *cobra.Command, flag string, words []string) {
 	// The only error is a flag that does not exist, or completed twice: the test of all commands would show it.

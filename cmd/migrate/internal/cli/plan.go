@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type planFlags struct {
 	run      runFlags
 	renewals int
 	keep     string // the plan file; "" keeps none
+	old      string // the plan file as -o names it
 	zone     zoneFlag
 }
 
@@ -50,11 +52,11 @@ which a customer's balance may change, are two figures.`,
 	}
 	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output; a file name that ends in .json is taken for --out")
 	complete(cmd, "output", planForms)
-	cmd.Flags().StringVar(&f.keep, "out", "", "keep the plan in `FILE`, whose name ends in .json, for migrate run")
+	outFlag(cmd, &f.keep, "also keep the plan in `FILE`, whose name ends in .json, for migrate run")
 	f.zone.flag(cmd)
 	f.run.session.addReading(cmd)
 	f.run.file.add(cmd)
-	f.run.customers.add(cmd)
+	f.run.customers.add(cmd, defaultCheck)
 	flags := cmd.Flags()
 	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
@@ -89,7 +91,7 @@ func (o *planOutput) Set(text string) error {
 	case slices.Contains(planForms, text):
 		o.app.output = format(text)
 	case strings.HasSuffix(text, ".json"):
-		o.flags.keep = text
+		o.flags.old = text
 	default:
 		return errors.New("expected one of " + strings.Join(planForms, ", ") + ", or a file name that ends in .json, which keeps the plan as --out does")
 	}
@@ -100,6 +102,9 @@ func (o *planOutput) Set(text string) error {
 const maxRenewals = 120
 
 func (f planFlags) check() error {
+	if f.old != "" && f.keep != "" && f.old != f.keep {
+		return &usageError{fmt.Sprintf("-o %s and --out %s name two files for one plan: leave one of them out", f.old, f.keep)}
+	}
 	if f.renewals < 0 || f.renewals > maxRenewals {
 		return &usageError{fmt.Sprintf("--renewals must be between 0 and %d", maxRenewals)}
 	}
@@ -113,6 +118,8 @@ func (a *app) plan(ctx context.Context, path string, f planFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.keep = cmp.Or(f.keep, f.old)
+	f.run.infer(a)
 	t, err := a.targetFor(path, f.run)
 	if err == nil {
 		err = notPlan(path)
@@ -155,20 +162,14 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("Customers: %d%s", r.Report.Customers, text)
 	}
 	w.showWarnings(r)
-	if _, err := w.mayRun(ctx, r); err != nil {
-		w.say("Note: a run would be refused as things are: %s", err)
+	if choice, err := w.mayRun(ctx, r); err != nil {
+		w.say("Note: a run would be refused as things are: %s", withoutWays(err))
+	} else if choice.Searches {
+		w.say("A run looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
 	}
 	if f.keep == "" {
-		w.say("Next: the same command with --out plan.json keeps the plan, and migrate run plan.json creates exactly what it shows.")
+		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", "plan.json"))
 		return
 	}
-	w.say("Next: %s", w.inPlace("run", f.keep))
-}
-
-// inPlace returns a command line that works where this one did.
-func (s *session) inPlace(words ...string) string {
-	if s.flags.mode.sandbox {
-		words = append(words, "--sandbox")
-	}
-	return s.undoable(words...)
+	w.say("Next: %s", w.inPlace("run", fileWord(f.keep)))
 }

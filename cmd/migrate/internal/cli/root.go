@@ -1,6 +1,11 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 const rootHelp = `migrate moves subscriptions into Stripe Billing. It reads the CSV files of Stripe's Billing migration toolkit
 (basic, multi-item, ad-hoc), says what is wrong with them, creates one subscription schedule for each row,
@@ -35,9 +40,9 @@ Exit codes:
 // root returns the program's commands.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: "migrate", Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
+		Use: programName(a.env.Program), Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: subcommand,
+		Args: a.subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")
@@ -47,8 +52,23 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	a.addCompletion(root)
+	rename(root, root.Name())
 	return root
+}
+
+// rename writes the commands in the texts of the help under the name that the program was started by.
+func rename(cmd *cobra.Command, name string) {
+	if name == defaultName {
+		return
+	}
+	written := regexp.MustCompile(`\bmigrate( [a-z]|$)`)
+	for _, text := range []*string{&cmd.Long, &cmd.Example, &cmd.Short} {
+		*text = written.ReplaceAllString(*text, strings.ReplaceAll(name, "$", "$$")+"$1")
+	}
+	for _, c := range cmd.Commands() {
+		rename(c, name)
+	}
 }

@@ -17,7 +17,8 @@ import (
 
 // TestMain lets the scripts, and the tests that need a process to kill, run the program as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"migrate": func() { os.Exit(Main(context.Background())) }})
+	program := func() { os.Exit(Main(context.Background())) }
+	testscript.Main(m, map[string]func(){"migrate": program, "subferry": program})
 }
 
 func TestScripts(t *testing.T) {
@@ -33,7 +34,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TZ", "Europe/Berlin")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "json": jsonIs, "keys": jsonKeys, "take": takeJSON, "edit": editFile},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "json": jsonIs, "keys": jsonKeys, "take": takeJSON, "paste": paste, "edit": editFile},
 	})
 }
 
@@ -96,6 +97,20 @@ func editFile(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has nothing that matches %s", args[0], args[2])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[:at[0]]+args[3]+text[at[1]:]), 0o600))
+}
+
+// paste runs the command line that a message ends with, as a user would paste it into a shell: paste 0 'Next: '
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: paste EXITCODE 'WORDS BEFORE IT: '")
+	}
+	for line := range strings.Lines(ts.ReadFile("stderr")) {
+		if _, command, ok := strings.Cut(strings.TrimSuffix(line, "\n"), args[1]); ok {
+			exitCode(ts, false, []string{args[0], "sh", "-c", command})
+			return
+		}
+	}
+	ts.Fatalf("no message has %q", args[1])
 }
 
 // value walks a path like .failures[0].code through the JSON on stdout.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -17,6 +18,9 @@ type validation struct {
 	name    string
 	in      io.Reader
 	options validate.Options
+
+	review *migrate.Review // what the account says; nil when it was not asked
+	work   *work           // that has asked it
 
 	mendable bool // a finding says what to write instead
 }
@@ -51,10 +55,17 @@ func (v *validation) renderer() report.Renderer {
 
 // render validates in one pass.
 func (v *validation) render(ctx context.Context, out report.Renderer) (*validate.Report, error) {
-	r, err := validate.Scan(ctx, v.name, v.in, v.options, func(found validate.Findings) error {
+	add := func(found validate.Findings) error {
 		v.note(found)
 		return out.Add(found)
-	})
+	}
+	var r *validate.Report
+	var err error
+	if v.review == nil {
+		r, err = validate.Scan(ctx, v.name, v.in, v.options, add)
+	} else {
+		r, err = v.each(ctx, v.in, func(_ *csvspec.Row, found []validate.Finding) error { return add(slices.Clone(found)) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +80,7 @@ func (v *validation) note(found []validate.Finding) {
 // sendBack writes the same file with a column of errors. What is wrong with the file itself has no row to stand in.
 func (v *validation) sendBack(ctx context.Context) (*validate.Report, error) {
 	out := report.NewCSV(v.stdout())
-	r, err := validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+	r, err := v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		v.note(found)
 		return out.Row(row, found)
 	})
@@ -91,7 +102,7 @@ func (v *validation) split(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+	_, err = v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		return parts.Row(row, found)
 	})
 	if err = joined(err, parts.Close()); err != nil {

@@ -17,16 +17,34 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 	}
 	switch {
 	case r.OK() && regular(ready):
-		words := append([]string{"run", "--sandbox", ready}, readingWords(v.flags.file.unit, v.flags.file.allow, sheet)...)
-		v.say("Next: %s rehearses it without a key.", commandLine(stateFlag{}, words...))
+		v.say("Next: %s", v.runLine(fileWord(ready), sheet))
 	case !r.OK() && v.mendable:
-		words := append([]string{"fix", path, "-o", "mended.csv"}, readingWords(csvspec.UnitUnstated, nil, v.flags.file.sheet)...)
-		v.say("Next: %s mends what has one meaning only; the rest is for you.", commandLine(stateFlag{}, words...))
+		words := append([]string{"fix", fileWord(path), "--out", "mended.csv"}, readingWords(csvspec.UnitUnstated, nil, v.flags.file.sheet)...)
+		v.say("To mend what has one meaning only (the rest is for you): %s", v.commandLine(stateFlag{}, words...))
 	}
 	if !r.OK() {
 		return &printed{&invalidFile{notOK(r)}}
 	}
 	return nil
+}
+
+// runLine returns the command line that runs the file as it was judged: in the account that was asked, or without a key.
+func (v *validation) runLine(path, sheet string) string {
+	f := v.flags
+	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet)...)
+	words = append(words, marginWords(f.file.margin)...)
+	if v.work == nil {
+		words = append([]string{"run", "--sandbox"}, append(words, nowWords(f.online.session.now)...)...)
+		return v.commandLine(stateFlag{}, words...)
+	}
+	words = append([]string{"run"}, words...)
+	if f.online.data != "" {
+		words = append(words, "--sandbox-data", f.online.data)
+	}
+	if f.online.checks.set {
+		words = append(words, f.online.checks.word())
+	}
+	return v.work.inPlace(words...)
 }
 
 func notOK(r *validate.Report) string {
