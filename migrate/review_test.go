@@ -51,7 +51,7 @@ func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
 	review, err = w.process(&death{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid, "this account has no such customer")
-	require.Equal(t, "customer_not_an_id", firstError(review.Findings).Code)
+	require.Equal(t, "customer_not_an_id", firstError(invalid.Findings).Code)
 	_, err = w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, options)
 	require.ErrorAs(t, err, &invalid, "nobody is asked for customers")
 }

@@ -87,6 +87,7 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "list", args: []string{"list"}},
 		{schema: "report", args: []string{"report", "ID"}},
 		{schema: "error", code: ExitRefused, args: at("run", "--sandbox", basic)},
+		{schema: "release", args: []string{"release", "--now", "2035-01-10T12:00:00Z", "--yes", "ID"}},
 		{schema: "cancel", args: at("cancel", "ID")},
 		{schema: "report", args: []string{"report", "ID"}},
 		{schema: "list", args: []string{"list"}},

@@ -50,7 +50,7 @@ var keepers = map[string][]string{
 	"database/sql":                       {"migrate/ledger/sqlite"},
 	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "cmd/migrate"},
 	"net":                                {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
-	"os/exec":                            {},
+	"os/exec":                            {"cmd/migrate"}, // to find the program on the PATH, nothing is started
 	"testing":                            {"migrate/ledger/ledgertest"},
 	"github.com/stretchr/testify":        {"migrate/ledger/ledgertest"},
 	"pgregory.net/rapid":                 {},
