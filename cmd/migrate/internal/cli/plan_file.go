@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -51,23 +52,50 @@ func notPlan(path string) error {
 	return err
 }
 
-// writePlan writes a plan file in one step: nobody sees half of one, and an old one stays until the new one is there.
+// writePlan writes a plan file.
 func writePlan(path string, p *plan.Plan) error {
-	var text bytes.Buffer
-	if err := p.Write(&text); err != nil {
+	f, err := replace(path)
+	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*.json")
+	return f.end(p.Write(f))
+}
+
+// replacement is a file that is written in one step: nobody sees half of it, and an old one stays until it is there.
+type replacement struct {
+	*os.File
+	path string
+}
+
+// replace begins a file that comes to stand at path when it ends.
+func replace(path string) (*replacement, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*")
 	if err != nil {
-		return fmt.Errorf("the plan cannot be written: %w", err)
+		return nil, unwritable(path, err)
 	}
-	_, err = f.Write(text.Bytes())
-	err = errors.Join(err, f.Sync(), f.Close())
+	return &replacement{f, path}, nil
+}
+
+// end puts the file in its place, unless writing it has failed; then it is removed, and the failure returned.
+func (r *replacement) end(failure error) error {
+	err := errors.Join(failure, r.Sync(), r.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		if err = os.Rename(r.Name(), r.path); err == nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("the plan cannot be written: %w", err), os.Remove(f.Name()))
+	_ = os.Remove(r.Name()) // it is in nobody's way
+	if failure != nil {
+		return failure
 	}
-	return nil
+	return unwritable(r.path, err)
+}
+
+// unwritable names the file that is meant, and not the temporary one.
+func unwritable(path string, err error) error {
+	var why *fs.PathError
+	if errors.As(err, &why) {
+		err = why.Err
+	}
+	return fmt.Errorf("%s cannot be written: %w", path, err)
 }
