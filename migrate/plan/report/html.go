@@ -131,6 +131,9 @@ func revenue(r plan.Recurring) string {
 		return page.Count(r.Unknown, "subscription") + " not known"
 	}
 	text := fmt.Sprintf("%s a month from %s", page.Money(r.Monthly, r.Currency), page.Count(r.Subscriptions, "subscription"))
+	if r.Assumed > 0 {
+		text += fmt.Sprintf(", that of %s by assumption", page.Number(r.Assumed))
+	}
 	if r.Unknown > 0 {
 		text += fmt.Sprintf(", that of %s not known", page.Number(r.Unknown))
 	}
