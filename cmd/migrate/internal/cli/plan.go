@@ -125,7 +125,7 @@ func (f *planFlags) files(form format) error {
 	default:
 		return &usageError{fmt.Sprintf("--out %s: the plan is kept in a file whose name ends in .json; for the charges themselves say -o csv or -o html too", f.out)}
 	}
-	return nil
+	return errors.Join(replaceable(f.shown, false), replaceable(f.keep, true))
 }
 
 func (a *app) plan(ctx context.Context, path string, f planFlags) error {

@@ -61,6 +61,28 @@ func writePlan(path string, p *plan.Plan) error {
 	return f.end(p.Write(f))
 }
 
+// replaceable refuses a file that exists, which may be the one that is planned or the account's; a plan may be replaced
+// by a new one.
+func replaceable(path string, isPlan bool) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unwritable(path, err)
+	}
+	defer f.Close()
+	beginning := make([]byte, 256)
+	n, _ := io.ReadFull(f, beginning) // what cannot be read is no plan
+	if isPlan && plan.IsPlan(beginning[:n]) {
+		return nil
+	}
+	return fmt.Errorf("%s exists already, and nothing is overwritten but an older plan: name another file", path)
+}
+
 // replacement is a file that is written in one step: nobody sees half of it, and an old one stays until it is there.
 type replacement struct {
 	*os.File
@@ -97,5 +119,5 @@ func unwritable(path string, err error) error {
 	if errors.As(err, &why) {
 		err = why.Err
 	}
-	return fmt.Errorf("%s cannot be written: %w", path, err)
+	return fmt.Errorf("the plan cannot be written to %s: %w", path, err)
 }
