@@ -59,6 +59,21 @@ func (f *Forecast) Opening() (Charge, bool) {
 	return Charge{}, false
 }
 
+// AssumeMadeUp notes that the account was made up. A row that names a price, a coupon or a tax rate rests on what was made
+// up; of one that states its amounts itself only the customer was.
+func (f *Forecast) AssumeMadeUp(planned *migrate.Planned) {
+	phase := &planned.Schedule.Phase
+	named := phase.Coupon != "" || phase.DefaultTaxRate != ""
+	for _, item := range phase.Items {
+		named = named || item.Price != ""
+	}
+	if named {
+		f.Assume(MadeUpAccount)
+	} else {
+		f.Assume(CustomerNotLookedUp)
+	}
+}
+
 // Assume adds an assumption that all charges rest on.
 func (f *Forecast) Assume(a Assumption) {
 	for i := range f.Charges {

@@ -20,7 +20,7 @@ type Config struct {
 	APIVersion string    // that the schedules will be created with: gateway.APIVersion
 	Renewals   int       // how many renewals are listed with each row; zero lists the first charge alone, the program takes Renewals
 	Again      bool      // apply the plan to subscriptions that exist already, a second time; false refuses them
-	MadeUp     bool      // the account's prices and coupons were made up: every charge rests on that
+	MadeUp     bool      // the account was made up: charges rest on its prices, coupons and tax rates
 }
 
 // Renewals is how many renewals the program lists.
@@ -123,7 +123,7 @@ func (m *maker) forecast(row int64, planned *migrate.Planned) forecast.Forecast 
 		f = forecast.Of(planned, m.review.Facts, m.config.Renewals)
 	}
 	if m.config.MadeUp {
-		f.Assume(forecast.MadeUpAccount)
+		f.AssumeMadeUp(planned)
 	}
 	return f
 }

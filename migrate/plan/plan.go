@@ -115,7 +115,8 @@ type Recurring struct {
 	Currency      string  `json:"currency"`
 	Monthly       int64   `json:"monthly"`
 	Subscriptions int64   `json:"subscriptions"`
-	Unknown       int64   `json:"unknown"` // subscriptions whose revenue is not known and not counted
+	Assumed       int64   `json:"assumed,omitempty"` // of Subscriptions, those whose revenue rests on assumptions
+	Unknown       int64   `json:"unknown"`           // subscriptions whose revenue is not known and not counted
 	Cycles        []Cycle `json:"cycles,omitempty"`
 }
 

@@ -55,8 +55,8 @@ func (p *Plan) head(t *text) {
 	}
 	t.line("  file\tSHA-256 %s", p.Input.SHA256)
 	t.line("  amounts\t%s units, Stripe API %s", p.Options.Unit, p.APIVersion)
-	if p.Options.MadeUp {
-		t.line("  prices\tmade up, and coupons and tax rates too: the dates are right, the amounts are not the account's")
+	if p.Assumptions[forecast.MadeUpAccount] > 0 {
+		t.line("  prices\tmade up, and coupons and tax rates too: neither the amounts nor how often they are charged are the account's")
 	}
 }
 
@@ -137,18 +137,22 @@ func (p *Plan) revenue(t *text) {
 			continue
 		}
 		money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: r.Currency} }
-		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), unknownRevenue(r.Unknown))
+		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), openRevenue(r))
 		for _, c := range r.Cycles {
 			t.line("    every %s\t%s from %s, %s a month", strings.TrimPrefix(c.Every, "1 "), money(c.Amount), count(c.Subscriptions, "subscription"), money(c.Monthly))
 		}
 	}
 }
 
-func unknownRevenue(n int64) string {
-	if n == 0 {
-		return ""
+// openRevenue says of how many subscriptions the revenue is assumed or not known.
+func openRevenue(r Recurring) (text string) {
+	if r.Assumed > 0 {
+		text = fmt.Sprintf(", that of %d by assumption", r.Assumed)
 	}
-	return fmt.Sprintf(", that of %d not known", n)
+	if r.Unknown > 0 {
+		text += fmt.Sprintf(", that of %d not known", r.Unknown)
+	}
+	return text
 }
 
 func (p *Plan) assumptions(t *text) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,25 @@ func (r *Row) charges() string {
 	if !r.Ends.IsZero() {
 		parts = append(parts, "ends "+r.Ends.Format(time.DateOnly))
 	}
+	if assumed := r.assumed(); assumed != "" {
+		parts = append(parts, "assumed: "+assumed)
+	}
 	return strings.Join(parts, ", ")
+}
+
+// assumed names what the row's charges rest on besides the account; "" when they rest on nothing else. What the whole
+// plan rests on is said once, below the rows.
+func (r *Row) assumed() string {
+	var words []string
+	for _, a := range forecast.Assumptions() {
+		if a == forecast.MadeUpAccount || a == forecast.CustomerNotLookedUp {
+			continue
+		}
+		if slices.ContainsFunc(r.Charges, func(c forecast.Charge) bool { return c.Known() && slices.Contains(c.Assumptions, a) }) {
+			words = append(words, string(a))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // charge writes one charge; an opening invoice over 0 is none.

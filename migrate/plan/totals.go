@@ -28,6 +28,7 @@ type dayKey struct {
 // revenue is what recurs in one currency.
 type revenue struct {
 	cycles  map[period.Cycle]*Cycle
+	assumed int64
 	unknown int64
 }
 
@@ -123,8 +124,22 @@ func (t totals) recurring(f *forecast.Forecast) {
 	}
 	c := at(v.cycles, r.Cycle)
 	c.Subscriptions++
+	if slices.ContainsFunc(f.Charges, assumesItems) {
+		v.assumed++
+	}
 	c.Amount += r.Amount
 	*t.overflow = c.Amount < 0 || *t.overflow
+}
+
+// assumesItems tells whether what recurs in a charge rests on an assumption: not only what is collected of it, and when.
+func assumesItems(c forecast.Charge) bool {
+	return slices.ContainsFunc(c.Assumptions, func(a forecast.Assumption) bool {
+		switch a {
+		case forecast.MadeUpAccount, forecast.CustomerNotLookedUp, forecast.PercentPerLine, forecast.FractionsPerTier:
+			return true
+		}
+		return false
+	})
 }
 
 // write puts the sums into a plan, sorted.

@@ -20,7 +20,7 @@ func newCalendar() *calendar { return &calendar{sums: map[dayKey]*Sums{}} }
 
 // add adds an invoice; one over nothing is no charge.
 func (c *calendar) add(inv *Invoice) {
-	if inv.Total == 0 && inv.AmountDue == 0 {
+	if inv.nothing() {
 		return
 	}
 	key := dayKey{midnight(inv.Created), inv.Currency}
@@ -67,6 +67,8 @@ func (s *Sums) Merge(other Sums) {
 	s.FailedAmount += other.FailedAmount
 	s.Sent += other.Sent
 	s.SentAmount += other.SentAmount
+	s.Assumed += other.Assumed
+	s.Unknown += other.Unknown
 }
 
 // midnight returns the beginning of a moment's day in UTC.

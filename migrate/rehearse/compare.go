@@ -50,18 +50,17 @@ func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 func (c *comparison) row(number int64, planned *migrate.Planned) {
 	made := c.take(number)
 	row := c.stage.row(number)
-	for i := range made {
-		c.calendar.add(&made[i])
-		c.failed(row, &made[i])
-		if c.Each != nil {
-			c.Each(row, made[i])
-		}
-	}
 	f, ok := c.joint[number]
 	if !ok { // one more than was made, so that one that is missing shows
 		f = forecast.Of(planned, c.result.Review.Facts, len(made)+1)
 	}
+	if c.MadeUp {
+		f.AssumeMadeUp(planned)
+	}
 	found := differ(until(f.Charges, csvspec.At(c.result.Until)), made)
+	for i := range made {
+		c.invoice(row, &made[i])
+	}
 	for _, d := range found.differences {
 		d.Row = row
 		c.result.Differences.add(d)
@@ -71,6 +70,26 @@ func (c *comparison) row(number int64, planned *migrate.Planned) {
 	}
 	c.result.Compared += found.compared
 	c.result.Unforecast += found.unknown
+}
+
+// invoice takes in one invoice of a row.
+func (c *comparison) invoice(row Row, inv *Invoice) {
+	c.calendar.add(inv)
+	c.failed(row, inv)
+	if f := inv.Forecast; f != nil && !inv.nothing() {
+		for _, why := range f.Unknown {
+			c.result.Unknown[why]++
+		}
+		if f.Known() {
+			for _, what := range f.Assumptions {
+				c.result.Assumptions[what]++
+			}
+		}
+	}
+	if c.Each != nil {
+		c.Each(row, *inv)
+	}
+	inv.Forecast = nil // there may be millions of invoices
 }
 
 // take returns the invoices of a row, whose turn it is.

@@ -35,6 +35,7 @@ func (c *compared) note(kind DifferenceKind, forecast, made Amounts) {
 
 // pair compares one invoice with its forecast.
 func (c *compared) pair(f *forecast.Charge, inv *Invoice) {
+	inv.Forecast = f
 	want, got := amountsOf(f), inv.amounts()
 	if want.At != got.At {
 		c.note(OtherMoment, want, got)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
 )
 
 // Rehearsal is what came of a rehearsal. It is data; package report shows it.
@@ -14,7 +15,7 @@ type Rehearsal struct {
 	From   time.Time // when the migration took place
 	Until  time.Time // how far the clock was advanced
 	Review *migrate.Review
-	MadeUp bool // the account's prices and coupons were made up
+	MadeUp bool // the account was made up, so that charges rest on made-up prices, coupons and tax rates
 
 	Scheduled int64 // rows that became a schedule
 	Refused   int64 // rows that were ready and that the sandbox refused, as Stripe would
@@ -22,6 +23,11 @@ type Rehearsal struct {
 	Invoices int64 // all that were made, those over nothing included
 	Days     []Day // those on which something was charged, by date and currency
 	Totals   []Total
+
+	// Of the charges, how many rest on each assumption, and of how many the amount is not known before the charge and
+	// why: the sandbox bills what it has, which is no usage and no tax that Stripe computes.
+	Assumptions map[forecast.Assumption]int64
+	Unknown     map[forecast.Reason]int64
 
 	Compared    int64 // invoices whose amount was compared with the forecast
 	Unforecast  int64 // invoices whose amount cannot be known beforehand: usage, or a tax that Stripe computes
@@ -54,6 +60,9 @@ type Sums struct {
 	FailedAmount int64
 	Sent         int64 // invoices that were sent to be paid by the customer
 	SentAmount   int64
+
+	Assumed int64 // charges whose amount rests on assumptions (Rehearsal.Assumptions)
+	Unknown int64 // charges whose amount lacks what nobody knows beforehand (Rehearsal.Unknown)
 }
 
 // FailureKind says what failed.
@@ -155,6 +164,14 @@ func (s *Sums) add(inv *Invoice) {
 	s.Charges++
 	s.Amount += inv.AmountDue
 	s.Invoiced += inv.Total
+	if f := inv.Forecast; f != nil {
+		switch f.Basis() {
+		case forecast.FromAssumption:
+			s.Assumed++
+		case forecast.NotKnown:
+			s.Unknown++
+		}
+	}
 	switch {
 	case inv.failed():
 		s.Failed++

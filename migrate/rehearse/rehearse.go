@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
@@ -20,7 +21,7 @@ type Config struct {
 	Options migrate.Options    // its zero value is the strictest
 	Until   time.Time          // how far to advance the clock; zero is until every subscription has renewed twice
 	Observe func(Progress)     // told how far it has come, one call at a time; nil is nobody
-	MadeUp  bool               // the box's prices and coupons were made up
+	MadeUp  bool               // the box's prices, coupons and tax rates were made up
 	Each    func(Row, Invoice) // shown every invoice with its row, in the order of the file; nil is nobody
 }
 
@@ -88,6 +89,7 @@ func newStage(c Config) (*stage, error) {
 	s.Observe = inOrder(c.Observe)
 	s.result = Rehearsal{
 		File: c.Input.Name, From: c.Box.Now(), MadeUp: c.MadeUp,
+		Assumptions: map[forecast.Assumption]int64{}, Unknown: map[forecast.Reason]int64{},
 		Failures:    Failures{Counts: map[FailureKind]int64{}},
 		Differences: Differences{Counts: map[DifferenceKind]int64{}},
 	}

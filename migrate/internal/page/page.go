@@ -10,6 +10,9 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
 )
 
 var (
@@ -49,6 +52,7 @@ type Currency struct {
 	Chart                Chart
 	Sent, Failed         bool
 	Both                 bool // invoice totals and amounts due differ, and both are shown
+	Bases                bool // amounts are assumed or not known, and it is said of which
 	Months, Days         []Line
 }
 
@@ -57,6 +61,7 @@ type Line struct {
 	When                      string
 	Charges                   int64
 	Invoiced, Amount, Outcome string
+	Basis                     string // of which charges the amount is assumed or not known
 }
 
 // CurrencyOf returns the section about one currency: its days, and what they come to.
@@ -69,6 +74,7 @@ func CurrencyOf(currency string, days []Day) Currency {
 	c := Currency{
 		Code: strings.ToUpper(currency), Words: all.Words(currency), Busiest: busiest(days, currency), Chart: Draw(days, currency),
 		Sent: all.Sent > 0, Failed: all.Failed > 0, Both: all.Invoiced != all.Amount,
+		Bases: all.Basis(currency) != "",
 	}
 	for _, m := range Months(days) {
 		c.Months = append(c.Months, lineOf(m.From.Time().Format("January 2006"), m.Sums, currency))
@@ -81,10 +87,20 @@ func CurrencyOf(currency string, days []Day) Currency {
 
 // Charges is a list of single charges on a page.
 type Charges struct {
-	Zone      string // of the local times
+	Zone      *time.Location // of the local times
+	Outcomes  bool           // each charge has an Outcome
 	List      []Charge
 	All       int64  // how many there are, listed or not
 	Elsewhere string // where the others are found
+}
+
+// LocalTime is the heading of the local times. The zone of a machine has no name that says anything to others; each time
+// has its abbreviation.
+func (c Charges) LocalTime() string {
+	if c.Zone == nil || c.Zone == time.Local {
+		return "Local time"
+	}
+	return "Local time (" + c.Zone.String() + ")"
 }
 
 // Rest is how many charges are not listed.
@@ -94,13 +110,25 @@ func (c Charges) Rest() int64 { return c.All - int64(len(c.List)) }
 type Charge struct {
 	Line               int64
 	Customer, SourceID string
-	UTC, Local         string
+	At                 csvspec.Timestamp
 	Total, Due         string
+	Outcome            string // what has become of it
 	Basis              string // what the amounts rest on, or why they are not known
 }
 
+// UTC writes when the charge is made.
+func (c Charge) UTC() string { return Exact(c.At) }
+
+// Local writes it in a zone.
+func (c Charge) Local(zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return c.At.Time().In(zone).Format("2006-01-02 15:04:05 MST")
+}
+
 func lineOf(when string, s Sums, currency string) Line {
-	one := Line{When: when, Charges: s.Charges, Amount: Money(s.Amount, currency), Invoiced: Money(s.Invoiced, currency)}
+	one := Line{When: when, Charges: s.Charges, Amount: Money(s.Amount, currency), Invoiced: Money(s.Invoiced, currency), Basis: s.Basis(currency)}
 	if s.Sent > 0 {
 		one.Outcome = Count(s.Sent, "invoice") + " sent: " + Money(s.SentAmount, currency)
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -24,6 +25,11 @@ type Sums struct {
 	FailedAmount int64
 	Sent         int64 // invoices that are sent to be paid by the customer
 	SentAmount   int64
+
+	Assumed   int64 // charges whose amount rests on assumptions
+	PlusTax   int64 // charges of which only the tax is not known, in a plan; they are not among Charges
+	BeforeTax int64 // what those come to without it
+	Unknown   int64 // charges that are not known; in a rehearsal they are among Charges, and lack what is not known
 }
 
 // Merge adds other charges.
@@ -35,6 +41,10 @@ func (s *Sums) Merge(other Sums) {
 	s.FailedAmount += other.FailedAmount
 	s.Sent += other.Sent
 	s.SentAmount += other.SentAmount
+	s.Assumed += other.Assumed
+	s.PlusTax += other.PlusTax
+	s.BeforeTax += other.BeforeTax
+	s.Unknown += other.Unknown
 }
 
 // Words says what is charged, and what becomes of it.
@@ -51,7 +61,25 @@ func (s Sums) Words(currency string) string {
 	if s.Failed > 0 {
 		text += fmt.Sprintf("; %s not collected: %s", Money(s.FailedAmount, currency), Count(s.Failed, "failed payment"))
 	}
+	if basis := s.Basis(currency); basis != "" {
+		text += "; " + basis
+	}
 	return text
+}
+
+// Basis says of how many charges the amounts are not computed from the account alone; "" when all are.
+func (s Sums) Basis(currency string) string {
+	var parts []string
+	if s.PlusTax > 0 {
+		parts = append(parts, Money(s.BeforeTax, currency)+" plus tax in "+Count(s.PlusTax, "charge"))
+	}
+	if s.Unknown > 0 {
+		parts = append(parts, Count(s.Unknown, "charge")+" not known")
+	}
+	if s.Assumed > 0 {
+		parts = append(parts, Count(s.Assumed, "charge")+" by assumption")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Bucket is some days that are shown together.

@@ -37,7 +37,7 @@ func sample() (*plan.Plan, []plan.Row) {
 	}
 	rows := []plan.Row{
 		{Row: 1, Line: 2, Customer: "cus_ada", SourceID: "=sub_1", Strategy: "charge-at-start", CollectionMethod: "send_invoice", DaysUntilDue: &due, Charges: []forecast.Charge{
-			charge("2027-01-31T23:30:00Z", forecast.First, 123456, 0), charge("2027-02-28T23:30:00Z", forecast.Renewal, 123456, -3456, forecast.BalanceByTime),
+			charge("2027-01-31T23:30:00Z", forecast.First, 123456, 0, forecast.MadeUpAccount), charge("2027-02-28T23:30:00Z", forecast.Renewal, 123456, -3456, forecast.BalanceByTime),
 		}},
 		{Row: 2, Line: 3, Customer: "cus_<b>", Strategy: "trial", CollectionMethod: "charge_automatically", Charges: []forecast.Charge{
 			{At: at("2027-01-05T00:00:00Z"), Kind: forecast.Opening, Currency: "usd"},
@@ -45,19 +45,19 @@ func sample() (*plan.Plan, []plan.Row) {
 		}},
 		{Row: 3, Line: 4, Customer: "cus_bob", Strategy: "free-until-anchor", CollectionMethod: "charge_automatically"},
 	}
-	all := plan.Sum{Charges: 2, Total: 246912, AmountDue: 243456, Assumed: 1, Unknown: 1}
+	all := plan.Sum{Charges: 2, Total: 246912, AmountDue: 243456, Assumed: 2, Unknown: 1}
 	return &plan.Plan{
 		Created: at("2027-01-01T09:00:00Z").Time(), Input: plan.Input{Name: "subs.csv", SHA256: "9f86d081"}, Account: migrate.Account{ID: "acct_1"},
 		Options: plan.Options{Renewals: 1, MadeUp: true}, Rows: plan.Rows{Total: 4, Planned: 3, Invalid: 1, Customers: 4},
 		Strategies: map[migrate.Strategy]int64{migrate.ChargeAtStart: 1, migrate.Trial: 1, migrate.FreeUntilAnchor: 1},
 		Totals:     []plan.Total{{Currency: "usd", All: all}},
 		Days: []plan.Day{
-			{Date: "2027-01-31", Currency: "usd", Sum: plan.Sum{Charges: 1, Total: 123456, AmountDue: 123456}},
+			{Date: "2027-01-31", Currency: "usd", Sum: plan.Sum{Charges: 1, Total: 123456, AmountDue: 123456, Assumed: 1}},
 			{Date: "2027-02-05", Currency: "usd", Sum: plan.Sum{Unknown: 1}},
 			{Date: "2027-02-28", Currency: "usd", Sum: plan.Sum{Charges: 1, Total: 123456, AmountDue: 120000, Assumed: 1}},
 		},
 		Recurring:   []plan.Recurring{{Currency: "usd", Monthly: 123456, Subscriptions: 1, Unknown: 1}},
-		Assumptions: map[forecast.Assumption]int64{forecast.BalanceByTime: 1}, Unknown: map[forecast.Reason]int64{forecast.MeteredUsage: 1},
+		Assumptions: map[forecast.Assumption]int64{forecast.MadeUpAccount: 1, forecast.BalanceByTime: 1}, Unknown: map[forecast.Reason]int64{forecast.MeteredUsage: 1},
 		Digest: "2c26b46b",
 	}, rows
 }

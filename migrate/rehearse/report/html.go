@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
@@ -36,6 +36,7 @@ func HTML(w io.Writer, r *rehearse.Rehearsal, charges []Charge, zone *time.Locat
 type view struct {
 	File, SHA256, Period, Rows, Agreement, Basis string
 	MadeUp                                       bool
+	Bases                                        page.Bases
 	Scheduled, Invoices, Failed                  int64
 	Different                                    int64
 	Currencies                                   []page.Currency
@@ -61,7 +62,8 @@ type note struct {
 func viewOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) view {
 	v := view{
 		File: r.File, SHA256: r.SHA256, Period: page.Moment(r.From) + " to " + page.Moment(r.Until), Rows: rowsWords(r), Agreement: agreement(r),
-		Basis: basisWords(r), MadeUp: r.MadeUp, Scheduled: r.Scheduled, Invoices: r.Invoices, Different: r.Differences.Rows,
+		Basis: basisWords(r), MadeUp: r.Assumptions[forecast.MadeUpAccount] > 0, Bases: page.BasesOf(r.Assumptions, r.Unknown),
+		Scheduled: r.Scheduled, Invoices: r.Invoices, Different: r.Differences.Rows,
 		Charges: chargesOf(r, charges, zone), Style: page.TheStyle(),
 	}
 	days := daysOf(r)
@@ -88,32 +90,44 @@ func noteOf(r rehearse.Row, text string) note {
 	return note{r.Line, r.Customer, r.SourceID, r.Strategy, text}
 }
 
+// pageSums returns a rehearsal's sums as pages and texts add them up.
+func pageSums(s rehearse.Sums) page.Sums {
+	return page.Sums{
+		Charges: s.Charges, Amount: s.Amount, Invoiced: s.Invoiced, Failed: s.Failed, FailedAmount: s.FailedAmount, Sent: s.Sent, SentAmount: s.SentAmount,
+		Assumed: s.Assumed, Unknown: s.Unknown,
+	}
+}
+
 // daysOf returns the days of a rehearsal as pages and texts add them up.
 func daysOf(r *rehearse.Rehearsal) []page.Day {
 	days := make([]page.Day, 0, len(r.Days))
 	for _, d := range r.Days {
-		days = append(days, page.Day{Date: d.Date, Currency: d.Currency, Sums: page.Sums(d.Sums)})
+		days = append(days, page.Day{Date: d.Date, Currency: d.Currency, Sums: pageSums(d.Sums)})
 	}
 	return days
 }
 
 // chargesOf lists the charges, at most MaxCharges of them.
 func chargesOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) page.Charges {
-	c := page.Charges{Zone: "Local time (" + zone.String() + ")", All: r.Invoices}
+	c := page.Charges{
+		Zone: zone, Outcomes: true, All: r.Invoices, Elsewhere: "migrate plan -o csv lists every charge of every row"}
 	for _, one := range charges[:min(MaxCharges, len(charges))] {
 		inv := one.Invoice
 		money := func(minor int64) string { return page.Money(minor, inv.Currency) }
 		c.List = append(c.List, page.Charge{
 			Line: one.Row.Line, Customer: one.Row.Customer, SourceID: one.Row.SourceID,
-			UTC: page.Exact(inv.Created), Local: local(inv.Created, zone), Total: money(inv.Total), Due: money(inv.AmountDue), Basis: statusWords(&inv),
+			At: inv.Created, Total: money(inv.Total), Due: money(inv.AmountDue), Outcome: statusWords(&inv), Basis: basisOfInvoice(&inv),
 		})
 	}
 	return c
 }
 
-// local writes a moment in the zone.
-func local(t csvspec.Timestamp, zone *time.Location) string {
-	return t.Time().In(zone).Format("2006-01-02 15:04:05 MST")
+// basisOfInvoice says what the amounts of an invoice rest on.
+func basisOfInvoice(inv *rehearse.Invoice) string {
+	if inv.Forecast == nil {
+		return "not in the forecast"
+	}
+	return page.Basis(inv.Forecast)
 }
 
 // statusWords says what has become of an invoice.

@@ -21,18 +21,22 @@ func JSON(w io.Writer, r *rehearse.Rehearsal) error {
 }
 
 type document struct {
-	File          string           `json:"file"`
-	SHA256        string           `json:"sha256"`
-	From          time.Time        `json:"from"`
-	Until         time.Time        `json:"until"`
-	Rows          int              `json:"rows"`
-	Scheduled     int64            `json:"scheduled"`
-	Refused       int64            `json:"refused"`
-	Deferred      int              `json:"deferred"`
-	Invalid       int              `json:"invalid"`
-	Invoices      int64            `json:"invoices"`
-	Basis         string           `json:"basis"` // account, or assumption when the account was made up
-	Assumptions   []string         `json:"assumptions,omitempty"`
+	File      string         `json:"file"`
+	SHA256    string         `json:"sha256"`
+	From      time.Time      `json:"from"`
+	Until     time.Time      `json:"until"`
+	Rows      int            `json:"rows"`
+	Scheduled int64          `json:"scheduled"`
+	Refused   int64          `json:"refused"`
+	Deferred  int            `json:"deferred"`
+	Invalid   int            `json:"invalid"`
+	Invoices  int64          `json:"invoices"`
+	MadeUp    bool           `json:"made_up_account"`
+	Basis     forecast.Basis `json:"basis"` // unknown when a charge is, or else assumption when one rests on any, or else account
+
+	Assumptions map[forecast.Assumption]int64 `json:"assumptions"` // how many charges rest on each
+	Unknown     map[forecast.Reason]int64     `json:"unknown"`     // how many charges are not known beforehand, by reason
+
 	Totals        []sums           `json:"totals"`
 	Days          []sums           `json:"days"`
 	Compared      int64            `json:"compared"`
@@ -54,6 +58,8 @@ type sums struct {
 	FailedAmount int64  `json:"failed_amount"`
 	Sent         int64  `json:"sent"`
 	SentAmount   int64  `json:"sent_amount"`
+	Assumed      int64  `json:"assumed"` // charges that rest on assumptions
+	Unknown      int64  `json:"unknown"` // charges whose amount is not fully known beforehand
 }
 
 type row struct {
@@ -99,10 +105,7 @@ func documentOf(r *rehearse.Rehearsal) document {
 		Totals: []sums{}, Days: []sums{}, Failures: []failure{}, Differences: []difference{},
 		Failed: map[string]int64{}, Different: map[string]int64{}, DifferentRows: r.Differences.Rows,
 	}
-	d.Basis = "account"
-	if r.MadeUp {
-		d.Basis, d.Assumptions = "assumption", []string{string(forecast.MadeUpAccount)}
-	}
+	d.MadeUp, d.Basis, d.Assumptions, d.Unknown = r.MadeUp, basisOf(r), orEmpty(r.Assumptions), orEmpty(r.Unknown)
 	for _, t := range r.Totals {
 		d.Totals = append(d.Totals, sumsOf("", t.Currency, t.Sums))
 	}
@@ -126,8 +129,27 @@ func documentOf(r *rehearse.Rehearsal) document {
 	return d
 }
 
+// basisOf is the weakest of what the charges rest on.
+func basisOf(r *rehearse.Rehearsal) forecast.Basis {
+	switch {
+	case len(r.Unknown) > 0:
+		return forecast.NotKnown
+	case len(r.Assumptions) > 0:
+		return forecast.FromAssumption
+	}
+	return forecast.FromAccount
+}
+
+// orEmpty makes a map that JSON writes as {} and not as null.
+func orEmpty[K ~string](counts map[K]int64) map[K]int64 {
+	if counts == nil {
+		return map[K]int64{}
+	}
+	return counts
+}
+
 func sumsOf(day, currency string, s rehearse.Sums) sums {
-	return sums{day, currency, s.Charges, s.Amount, s.Invoiced, s.Failed, s.FailedAmount, s.Sent, s.SentAmount}
+	return sums{day, currency, s.Charges, s.Amount, s.Invoiced, s.Failed, s.FailedAmount, s.Sent, s.SentAmount, s.Assumed, s.Unknown}
 }
 
 func rowOf(r rehearse.Row) row { return row{r.Number, r.Line, r.Customer, r.SourceID, r.Strategy} }

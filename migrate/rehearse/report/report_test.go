@@ -15,6 +15,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/rehearse"
 	"github.com/subferry/subferry/validate"
 )
@@ -35,7 +36,7 @@ func sample() *rehearse.Rehearsal {
 	amounts := func(total, discount int64) rehearse.Amounts {
 		return rehearse.Amounts{At: at("2027-02-01T09:00:00Z"), Currency: "usd", Total: total, Discount: discount}
 	}
-	usd := rehearse.Sums{Charges: 1200, Amount: 1_234_567_89, Invoiced: 1_234_596_89, Failed: 3, FailedAmount: 87_00, Sent: 40, SentAmount: 1_160_00}
+	usd := rehearse.Sums{Charges: 1200, Amount: 1_234_567_89, Invoiced: 1_234_596_89, Failed: 3, FailedAmount: 87_00, Sent: 40, SentAmount: 1_160_00, Assumed: 2, Unknown: 10}
 	return &rehearse.Rehearsal{
 		File: "subs.csv", SHA256: "9f86d081884c7d65", From: at("2027-01-15T09:00:00Z").Time(), Until: at("2027-03-28T12:00:00Z").Time(),
 		Review:    &migrate.Review{Report: &validate.Report{Rows: 1210, Deferred: 5, Invalid: 2}},
@@ -44,10 +45,11 @@ func sample() *rehearse.Rehearsal {
 			{Date: at("2027-01-31T00:00:00Z"), Currency: "usd", Sums: rehearse.Sums{Charges: 600, Amount: 617_283_94, Invoiced: 617_312_94}},
 			{Date: at("2027-02-01T00:00:00Z"), Currency: "jpy", Sums: rehearse.Sums{Charges: 1, Amount: 1_500_000, Invoiced: 1_500_000}},
 			{Date: at("2027-02-28T00:00:00Z"), Currency: "usd", Sums: rehearse.Sums{
-				Charges: 600, Amount: 617_283_95, Invoiced: 617_283_95, Failed: 3, FailedAmount: 87_00, Sent: 40, SentAmount: 1_160_00,
+				Charges: 600, Amount: 617_283_95, Invoiced: 617_283_95, Failed: 3, FailedAmount: 87_00, Sent: 40, SentAmount: 1_160_00, Assumed: 2, Unknown: 10,
 			}},
 		},
-		Totals:   []rehearse.Total{{Currency: "jpy", Sums: rehearse.Sums{Charges: 1, Amount: 1_500_000, Invoiced: 1_500_000}}, {Currency: "usd", Sums: usd}},
+		Totals:      []rehearse.Total{{Currency: "jpy", Sums: rehearse.Sums{Charges: 1, Amount: 1_500_000, Invoiced: 1_500_000}}, {Currency: "usd", Sums: usd}},
+		Assumptions: map[forecast.Assumption]int64{forecast.BalanceByTime: 2}, Unknown: map[forecast.Reason]int64{forecast.AutomaticTax: 10},
 		Compared: 1290, Unforecast: 10,
 		Failures: rehearse.Failures{
 			Counts: map[rehearse.FailureKind]int64{rehearse.RowRefused: 1, rehearse.PaymentFailed: 3},
@@ -86,9 +88,13 @@ func TestGolden(t *testing.T) {
 func samplePage(w io.Writer, r *rehearse.Rehearsal) error {
 	zone := time.FixedZone("Asia/Tokyo", 9*60*60)
 	row := rehearse.Row{Number: 7, Line: 8, Customer: "cus_<b>", SourceID: "sub_old_7", Strategy: "trial-bridge"}
+	assumed := &forecast.Charge{Assumptions: []forecast.Assumption{forecast.BalanceByTime}}
+	unknown := &forecast.Charge{Unknown: []forecast.Reason{forecast.AutomaticTax}}
 	return HTML(w, r, []Charge{
-		{row, rehearse.Invoice{Created: at("2027-01-31T16:00:00Z"), Currency: "usd", Total: 2900, AmountDue: 0, Status: "paid"}},
-		{row, rehearse.Invoice{Created: at("2027-02-28T16:00:00Z"), Currency: "usd", Total: 2900, AmountDue: 800, Status: "open", Attempted: true}},
+		{row, rehearse.Invoice{Created: at("2027-01-31T16:00:00Z"), Currency: "usd", Total: 2900, AmountDue: 0, Status: "paid", Forecast: assumed}},
+		{row, rehearse.Invoice{Created: at("2027-02-28T16:00:00Z"), Currency: "usd", Total: 2900, AmountDue: 800, Status: "open", Attempted: true, Forecast: unknown}},
+		{row, rehearse.Invoice{Created: at("2027-03-28T16:00:00Z"), Currency: "usd", Total: 2900, AmountDue: 2900, Status: "draft", Forecast: &forecast.Charge{}}},
+		{row, rehearse.Invoice{Created: at("2027-03-28T16:00:00Z"), Currency: "usd", Total: 2900, AmountDue: 2900, Status: "draft"}},
 	}, zone)
 }
 
@@ -122,12 +128,22 @@ func TestJSONIsOneObject(t *testing.T) {
 	require.NoError(t, JSON(&b, sample()))
 	var got map[string]any
 	require.NoError(t, json.Unmarshal([]byte(b.String()), &got))
-	require.Equal(t, "account", got["basis"])
+	require.Equal(t, "unknown", got["basis"])
+	require.Equal(t, map[string]any{"automatic_tax": 10.0}, got["unknown"])
+	require.Equal(t, false, got["made_up_account"])
 	require.Equal(t, "2027-03-28T12:00:00Z", got["until"])
 	madeUp := sample()
-	madeUp.MadeUp = true
+	madeUp.MadeUp, madeUp.Unknown, madeUp.Assumptions = true, nil, map[forecast.Assumption]int64{forecast.MadeUpAccount: 6}
 	b.Reset()
 	require.NoError(t, JSON(&b, madeUp))
-	require.Contains(t, b.String(), `"made_up_account"`)
+	require.Contains(t, b.String(), `"made_up_account": true`)
+	require.Contains(t, b.String(), `"basis": "assumption"`)
+	require.Contains(t, b.String(), `"made_up_account": 6`)
+	b.Reset()
+	require.NoError(t, Text(&b, madeUp))
+	require.Contains(t, b.String(), "were made up, because no account was given")
+	b.Reset()
+	require.NoError(t, HTML(&b, madeUp, nil, time.UTC))
+	require.Contains(t, b.String(), "were made up, because no account was given")
 	require.Nil(t, got["differences"].([]any)[1].(map[string]any)["invoice"])
 }

@@ -23,11 +23,12 @@ func Text(w io.Writer, r *rehearse.Rehearsal) error {
 	fmt.Fprintf(b, "  rows       %s\n", rowsWords(r))
 	fmt.Fprintf(b, "  invoices   %s made\n", page.Number(r.Invoices))
 	for _, t := range r.Totals {
-		fmt.Fprintf(b, "  charged    %s\n", page.Sums(t.Sums).Words(t.Currency))
+		fmt.Fprintf(b, "  charged    %s\n", pageSums(t.Sums).Words(t.Currency))
 	}
 	fmt.Fprintf(b, "  amounts    %s\n", basisWords(r))
 	fmt.Fprintf(b, "  forecast   %s\n", agreement(r))
 	textCalendar(b, r)
+	textBases(b, r)
 	textFailures(b, r.Failures)
 	textDifferences(b, r.Differences)
 	return b.Flush()
@@ -61,7 +62,25 @@ func textLine(b *bufio.Writer, when string, s page.Sums, currency string) {
 	if s.Failed > 0 {
 		fmt.Fprintf(b, "   %s failed", page.Money(s.FailedAmount, currency))
 	}
+	if basis := s.Basis(currency); basis != "" {
+		fmt.Fprintf(b, "   %s", basis)
+	}
 	fmt.Fprintln(b)
+}
+
+// textBases lists what the amounts rest on besides the account, and why some are not known.
+func textBases(b *bufio.Writer, r *rehearse.Rehearsal) {
+	list := func(heading string, all []page.Counted) {
+		if len(all) > 0 {
+			fmt.Fprintf(b, "\n%s\n", heading)
+		}
+		for _, one := range all {
+			fmt.Fprintf(b, "  %s: %s\n", page.Count(one.N, "charge"), one.Text)
+		}
+	}
+	bases := page.BasesOf(r.Assumptions, r.Unknown)
+	list("Assumptions that charges rest on; all others are computed from the account", bases.Assumptions)
+	list("Not known before the charge; the invoices of the sandbox lack it", bases.Unknown)
 }
 
 func textFailures(b *bufio.Writer, f rehearse.Failures) {

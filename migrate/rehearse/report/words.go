@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
@@ -80,9 +81,12 @@ func rowsWords(r *rehearse.Rehearsal) string {
 
 // basisWords says what the amounts of a rehearsal rest on.
 func basisWords(r *rehearse.Rehearsal) string {
-	if r.MadeUp {
-		return "The prices, coupons and tax rates were made up: the dates are right, the amounts are those of the made-up prices. " +
-			"With the account's own (--sandbox-data) the amounts are real."
+	if r.Assumptions[forecast.MadeUpAccount] > 0 {
+		return page.MadeUp
 	}
-	return "The amounts are computed from the prices, coupons, tax rates and customers of the account file."
+	text := "All amounts are computed from the account."
+	if len(r.Assumptions) > 0 || len(r.Unknown) > 0 {
+		text = "The amounts are computed from the account, but for those that are said to be assumed or not known."
+	}
+	return text
 }

@@ -16,6 +16,11 @@ func (a *app) writeText(r *validate.Report, found validate.Findings, limit int, 
 	return errors.Join(text.Add(found), text.Close(r))
 }
 
+// findingsBeside writes findings as text beside standard output, where something else is expected.
+func (a *app) findingsBeside(r *validate.Report) error {
+	return report.NewText(a.env.Stderr, report.TextOptions{Limit: defaultLimit, Colour: a.colours(a.env.Tty.Stderr)}).Close(r)
+}
+
 // textOptions says how findings are shown; as a flag, a limit of 0 means all.
 func (a *app) textOptions(limit int, ways report.Commands) report.TextOptions {
 	if limit == 0 {

@@ -83,14 +83,20 @@ func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
 	report.Findings.Sort()
 	report.Findings = orEmpty(report.Findings)
-	if !w.text() {
+	switch w.output {
+	case formatJSON:
 		return printedAs(w.printJSON(struct {
 			Error  *problem `json:"error"`
 			Report any      `json:"validation"`
 		}{w.problem(why), report}), why)
-	}
-	if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
-		return errors.Join(why, err)
+	case formatCSV, formatHTML: // of charges, among which no findings belong
+		if err := w.findingsBeside(&report); err != nil {
+			return errors.Join(why, err)
+		}
+	default:
+		if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
+			return errors.Join(why, err)
+		}
 	}
 	w.say("\nNext: correct the file and run the same command again.")
 	if len(report.Findings) > defaultLimit {

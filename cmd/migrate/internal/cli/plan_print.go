@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/plan/report"
@@ -21,14 +20,22 @@ type planWriter interface {
 // wrong between.
 type planPrinter struct {
 	app  *app
+	file *replacement // where it is printed to; nil is standard output
 	out  *bufio.Writer
 	form planWriter // nil is JSON
 	rows int
 }
 
-func (a *app) planPrinter(zone *time.Location) (*planPrinter, error) {
+func (a *app) planPrinter(f planFlags) (*planPrinter, error) {
 	p := &planPrinter{app: a, out: bufio.NewWriter(a.env.Stdout)}
 	var err error
+	if f.shown != "" {
+		if p.file, err = replace(f.shown); err != nil {
+			return nil, err
+		}
+		p.out = bufio.NewWriter(p.file)
+	}
+	zone := f.zone.in(a.env)
 	switch a.output {
 	case formatText:
 		p.form = planText{p.out}
@@ -67,7 +74,11 @@ func (p *planPrinter) end(made *plan.Plan, failure error) error {
 	case p.form == nil && p.rows > 0:
 		err = p.endJSON(made, failure)
 	}
-	if err = joined(err, p.out.Flush()); err != nil {
+	err = joined(err, p.out.Flush())
+	if p.file != nil {
+		return p.file.end(joined(failure, err))
+	}
+	if err != nil {
 		return joined(failure, err)
 	}
 	if p.form != nil || p.rows == 0 {
