@@ -48,7 +48,7 @@ func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
 
 	w = newWorld(t, nil)
 	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
-	review, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid, "this account has no such customer")
 	require.Equal(t, "customer_not_an_id", firstError(invalid.Findings).Code)
