@@ -15,6 +15,7 @@ const (
 	FractionsPerTier    Assumption = "fractions_per_tier"
 	BalanceByTime       Assumption = "balance_by_time"
 	DiscountByTime      Assumption = "discount_by_time"
+	UnknownIsCharged    Assumption = "unknown_is_charged"
 	MinimumNotPublished Assumption = "minimum_not_published"
 )
 
@@ -23,7 +24,7 @@ const (
 func Assumptions() []Assumption {
 	return []Assumption{
 		MadeUpAccount, CustomerNotLookedUp, RepeatingFromStart, PercentPerLine, FractionsPerTier,
-		DiscountByTime, BalanceByTime, MinimumNotPublished,
+		DiscountByTime, BalanceByTime, UnknownIsCharged, MinimumNotPublished,
 	}
 }
 
@@ -44,6 +45,8 @@ func (a Assumption) Description() string {
 		return "the customer's own discount counts once, and no invoice but those of this file uses it, the earliest first"
 	case BalanceByTime:
 		return "no invoice but those of this file uses the customer's balance, the earliest first"
+	case UnknownIsCharged:
+		return "an invoice whose amount is not known comes to nothing, or to enough to be charged, and leaves nothing on the customer's balance"
 	case MinimumNotPublished:
 		return "the smallest amount that Stripe charges in this currency is not published, and is not applied"
 	}

@@ -7,10 +7,10 @@ import (
 )
 
 // balance is what a customer has as credit (negative) or owes (positive) in minor units, as its invoices are finalized
-// one after the other.
+// one after the other. An invoice whose total is not known may leave it anywhere between two bounds.
 type balance struct {
-	minor   int64
-	unknown bool
+	least, most int64
+	doubt       bool // that it is nothing rests on the assumption UnknownIsCharged
 }
 
 // settle computes what is collected of an invoice when it is finalized: the balance is added, then the amount is
@@ -20,7 +20,7 @@ func (b *balance) settle(c *Charge) {
 		c.Due = 0
 		return
 	}
-	if b.unknown {
+	if b.least != b.most {
 		c.Unknown = note(c.Unknown, BalanceNotKnown)
 	}
 	if !c.Known() {
@@ -28,41 +28,68 @@ func (b *balance) settle(c *Charge) {
 		b.after(c)
 		return
 	}
-	if b.minor != 0 {
+	if b.least != 0 {
 		c.assume(BalanceByTime)
 	}
-	due := c.Total + b.minor
-	b.minor = min(due, 0)
-	due = max(due, 0)
-	if rounded := coarse(due, c.Currency); rounded != due {
-		b.minor, due = b.minor+due-rounded, rounded
+	if b.doubt {
+		c.assume(UnknownIsCharged)
 	}
-	minimum, published := csvspec.MinimumCharge(c.Currency)
-	switch {
-	case due == 0:
-	case !published:
+	due, left := collect(c.Total+b.least, c.Currency)
+	if _, published := csvspec.MinimumCharge(c.Currency); !published && due > 0 {
 		c.assume(MinimumNotPublished)
-	case due < minimum:
-		b.minor, due = b.minor+due, 0
 	}
 	c.Due, c.Balance = due, due-c.Total
+	*b = balance{least: left, most: left, doubt: b.doubt && due == 0}
 }
 
-// after notes what an invoice leaves whose total is not known: nothing when it is certainly larger than a credit. That
-// it is large enough to be charged is taken for granted.
+// collect returns what is collected of an amount, and what is left on the balance.
+func collect(amount int64, currency string) (due, left int64) {
+	minimum, _ := csvspec.MinimumCharge(currency)
+	rounded := coarse(amount, currency)
+	if rounded <= 0 || rounded < minimum {
+		return 0, amount
+	}
+	return rounded, amount - rounded
+}
+
+// coarse rounds an amount in Ugandan shillings to whole ones, which are hundreds of minor units, half away from zero.
+func coarse(amount int64, currency string) int64 {
+	if currency != "ugx" || amount <= 0 {
+		return amount
+	}
+	return (amount + 50) / 100 * 100
+}
+
+// after notes between which bounds an invoice leaves the balance that is not known in full: its total, or only what is
+// collected of it. One that is certainly large enough to be charged leaves nothing.
 func (b *balance) after(c *Charge) {
-	least, ok := c.BeforeTax()
-	if !ok {
-		least = 0
+	from := c.atLeast()
+	minimum, _ := csvspec.MinimumCharge(c.Currency)
+	lowest, highest := min(from+b.least, 0), max(minimum-1, 0)
+	switch {
+	case c.Currency == "ugx": // up to half of the step that is rounded to, both ways
+		*b = balance{least: min(lowest, -50), most: 50}
+	case from+b.least >= minimum:
+		*b = balance{}
+	case from == 0 && b.least == 0 && b.most == 0:
+		b.doubt = true
+	case c.TotalKnown() && from+b.most < max(minimum, 1): // nothing is collected
+		*b = balance{least: from + b.least, most: from + b.most, doubt: b.doubt}
+	default:
+		*b = balance{least: lowest, most: highest}
 	}
-	b.unknown = b.unknown || least+b.minor < 0 || c.Currency == "ugx"
-	b.minor = 0
 }
 
-// coarse rounds an amount due in Ugandan shillings to whole ones, which are hundreds of minor units, half away from zero.
-func coarse(due int64, currency string) int64 {
-	if currency != "ugx" {
-		return due
+// atLeast returns what the total certainly comes to: usage and taxes that are not known only add to it, and of a larger
+// amount a coupon leaves no less.
+func (c *Charge) atLeast() int64 {
+	if c.TotalKnown() {
+		return c.Total
 	}
-	return (due + 50) / 100 * 100
+	for _, r := range c.Unknown {
+		if r != MeteredUsage && !r.OnlyTax() && !r.OnlyDue() {
+			return 0
+		}
+	}
+	return c.Items + c.OneOffs - c.Discount - c.TaxExempted
 }

@@ -209,6 +209,42 @@ func TestCreditAfterAnUnknownInvoice(t *testing.T) {
 	require.EqualValues(t, 1999, f.Due, "a debt is collected with the first invoice, over 0")
 }
 
+// TestBesideUsage: what a customer's other row is charged on 20 July, after an invoice of 10 July for usage.
+func TestBesideUsage(t *testing.T) {
+	for name, c := range map[string]struct {
+		price   string // beside the usage
+		balance int64
+		due     int64
+		unknown []forecast.Reason
+		assumed []forecast.Assumption
+	}{
+		"enough to be charged leaves nothing":                {"price_seat", 0, 1999, nil, nil},
+		"usage alone is nothing, or enough":                  {"", 0, 1999, nil, []forecast.Assumption{forecast.UnknownIsCharged}},
+		"less than the minimum may be left":                  {"price_small", 0, 0, []forecast.Reason{forecast.BalanceNotKnown}, nil},
+		"a debt is collected before, with an invoice over 0": {"", 100, 1999, nil, []forecast.Assumption{forecast.UnknownIsCharged}},
+		"a credit that the known part uses up":               {"price_seat", -500, 1999, nil, nil},
+		"a credit that it may use up":                        {"price_seat", -10_000, 0, []forecast.Reason{forecast.BalanceNotKnown}, nil},
+	} {
+		facts := withCustomer(validate.Customer{Balance: c.balance})
+		small := facts.Prices["price_seat"]
+		small.ID, small.Amounts = "price_small", validate.Fixed("usd", 20, "")
+		facts.Prices["price_small"] = small
+		usage := row(func(r *csvspec.Row) {
+			r.Items = []csvspec.Item{{Price: "price_usage"}}
+			if c.price != "" {
+				r.Items = append(r.Items, csvspec.Item{Price: c.price})
+			}
+		})
+		later := row(func(r *csvspec.Row) { r.Price, r.StartDate = "price_monthly", on(time.July, 20) })
+		rows := []*migrate.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}
+		got := forecast.Together(rows, facts, 0)[1].Charges[0]
+		require.EqualValues(t, 1999, got.Total, name)
+		require.Equal(t, c.due, got.Due, name)
+		require.Equal(t, c.unknown, got.Unknown, name)
+		require.Equal(t, c.assumed, got.Assumptions, name)
+	}
+}
+
 // TestEndWithinTheHour: the invoice for the one-off stays a draft, and the balance as it is.
 func TestEndWithinTheHour(t *testing.T) {
 	facts := withCustomer(validate.Customer{Balance: 500})

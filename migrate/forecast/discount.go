@@ -21,13 +21,22 @@ type discount struct {
 	from    csvspec.Timestamp // it counts for invoices from then on
 	until   csvspec.Timestamp // and, unless blank, for those before
 	doubt   csvspec.Timestamp // until when a repeating coupon would count, had it begun with the first invoice that has it
-	used    *bool             // a coupon for once was taken off; all subscriptions share that of their customer's discount
+	used    *usedState        // of a coupon for once; all subscriptions share that of their customer's discount
 	unknown Reason            // why nothing can be said of it
 }
 
+// usedState tells whether a coupon for once was taken off.
+type usedState int
+
+const (
+	unused  usedState = iota
+	doubted           // an invoice that is not known may have had something to take it off
+	usedUp
+)
+
 // discounts returns the row's coupon, which counts from the start date, and the customer's own discount; ownUsed says
 // whether that was taken off already.
-func (s *subscription) discounts(ownUsed *bool) (d discounts) {
+func (s *subscription) discounts(ownUsed *usedState) (d discounts) {
 	if own := s.customer.Discount; own != nil {
 		d.own = s.discountOf(discount{own: true, coupon: own.Coupon, from: own.Start, until: own.End, used: ownUsed})
 	}
@@ -36,10 +45,10 @@ func (s *subscription) discounts(ownUsed *bool) (d discounts) {
 	}
 	coupon, ok := s.facts.Coupons[s.phase.Coupon]
 	if !ok {
-		d.row = discount{named: true, used: new(bool), unknown: CouponNotLookedUp}
+		d.row = discount{named: true, used: new(usedState), unknown: CouponNotLookedUp}
 		return d
 	}
-	d.row = s.discountOf(discount{coupon: coupon, from: s.start, used: new(bool)})
+	d.row = s.discountOf(discount{coupon: coupon, from: s.start, used: new(usedState)})
 	return d
 }
 
@@ -70,7 +79,7 @@ func (d *discounts) take(lines []line, c *Charge, unsure bool) {
 
 // over tells whether the discount counts no more.
 func (d *discount) over(at csvspec.Timestamp) bool {
-	return *d.used || !d.until.IsBlank() && at >= d.until
+	return *d.used == usedUp || !d.until.IsBlank() && at >= d.until
 }
 
 // discountOf completes a discount of which its coupon is known.
@@ -115,8 +124,15 @@ func (d *discount) take(lines []line, c *Charge, unsure bool) {
 		return
 	}
 	base := d.base(lines)
-	if base > 0 || unsure {
+	switch {
+	case base > 0 && *d.used == doubted:
+		c.Unknown = note(c.Unknown, DiscountNotKnown)
+		*d.used = usedUp // now, if not before
+		return
+	case base > 0:
 		d.begin(c)
+	case unsure && d.coupon.Duration == "once":
+		*d.used = doubted
 	}
 	if d.coupon.PercentOff > 0 {
 		if d.takePercent(lines) != percentOf(base, d.coupon.PercentOff) {
@@ -131,7 +147,7 @@ func (d *discount) take(lines []line, c *Charge, unsure bool) {
 func (d *discount) begin(c *Charge) {
 	switch {
 	case d.coupon.Duration == "once":
-		*d.used = true
+		*d.used = usedUp
 		if d.own {
 			c.assume(DiscountByTime)
 		}

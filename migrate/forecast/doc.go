@@ -35,8 +35,9 @@
 //
 // # What it does not know
 //
-// What is billed by usage, and what Stripe Tax computes. An invoice of such an amount leaves nothing on the balance as
-// far as its known part shows; where a credit may be left, the amount due of the next ones is unknown. Pending invoice
+// What is billed by usage, and what Stripe Tax computes. What such an invoice leaves on the balance lies between
+// bounds: nothing when its known part is enough to be charged. Otherwise the amount due of the customer's next invoice is
+// unknown; its total is known all the same, and so is what follows once an invoice is certainly charged. Pending invoice
 // items of a customer, which the next invoice takes along, are not looked up, nor are invoices of other subscriptions.
 //
 // Where the documentation leaves it open, an Assumption is made, and a charge that would be another one without it says

@@ -27,6 +27,8 @@ type Forecast struct {
 	// ReplacedCoupon is the coupon of the customer's own discount when the row's coupon counts instead of it, as long as
 	// the row's coupon lasts.
 	ReplacedCoupon string
+
+	moves bool // a charge uses the customer's balance, or may leave something on it
 }
 
 // Of returns the forecast of a planned row: its first charge and as many renewals as asked for, fewer when the

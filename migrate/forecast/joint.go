@@ -10,7 +10,7 @@ import (
 
 // Joint finds the rows of a file that have to be forecast together with other rows of their customer, and forecasts
 // them. It is shown every row twice: by See, and then, if More says so, by Keep. What it remembers are customers with a
-// balance, a discount for once or charges that are carried on, and of those who have several rows, their rows.
+// balance, a discount for once or charges that leave something on it, and of those who have several rows, their rows.
 type Joint struct {
 	facts *validate.Account
 	rows  map[string]int  // of customers that are Interdependent
@@ -42,9 +42,21 @@ func (j *Joint) See(planned *migrate.Planned) {
 	if j.moved[customer] {
 		return
 	}
-	if f := Of(planned, j.facts, 1); f.MovesBalance() {
+	if f := Of(planned, j.facts, changing(planned, j.facts)); f.MovesBalance() {
 		j.moved[strings.Clone(customer)] = true
 	}
+}
+
+// changing returns after how many renewals of a row all invoices are alike: from the first one on, or once the discounts
+// that end are over.
+func changing(planned *migrate.Planned, facts *validate.Account) int {
+	own := facts.Customers[planned.Schedule.Customer].Discount
+	if planned.Schedule.Phase.Coupon == "" && own == nil {
+		return 1
+	}
+	s := newSubscription(planned, facts)
+	d := s.discounts(new(usedState))
+	return len(s.momentsUntil(max(d.row.until, d.own.until))) + 1
 }
 
 // More tells whether there may be rows to Keep.

@@ -16,6 +16,7 @@ const (
 	CouponNotLookedUp  Reason = "coupon_not_looked_up"
 	CouponCurrency     Reason = "coupon_currency"
 	CouponTerms        Reason = "coupon_terms"
+	DiscountNotKnown   Reason = "discount_not_known"
 	TaxRateNotLookedUp Reason = "tax_rate_not_looked_up"
 	TaxRatePercent     Reason = "tax_rate_percent"
 	AutomaticTax       Reason = "automatic_tax"
@@ -28,7 +29,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		PriceNotLookedUp, PriceTiersEnd, PriceOpen, PriceCurrency, MeteredUsage, AmountTooLarge,
-		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
+		CouponNotLookedUp, CouponCurrency, CouponTerms, DiscountNotKnown, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
 	}
 }
 
@@ -53,6 +54,8 @@ func (r Reason) Description() string {
 		return "the coupon has no amount in the row's currency"
 	case CouponTerms:
 		return "what the coupon takes off, or for how long, is not known"
+	case DiscountNotKnown:
+		return "whether the discount for once is used up depends on an invoice before that is not known"
 	case TaxRateNotLookedUp:
 		return "the tax rate was not looked up in the account"
 	case TaxRatePercent:
@@ -60,7 +63,7 @@ func (r Reason) Description() string {
 	case AutomaticTax:
 		return "Stripe Tax computes the tax when it is charged"
 	case BalanceNotKnown:
-		return "what is left of the customer's credit depends on an invoice before that is not known"
+		return "what is left on the customer's balance depends on an invoice before that is not known"
 	case StaysDraft:
 		return "the subscription ends before the invoice is finalized, an hour after it was made, so that it may stay a draft"
 	}

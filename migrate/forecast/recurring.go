@@ -16,7 +16,7 @@ func (s *subscription) recurring() Recurring {
 	if !s.end.IsBlank() {
 		return Recurring{}
 	}
-	d := s.discounts(new(bool)).forever()
+	d := s.discounts(new(usedState)).forever()
 	c := s.charge(moment{at: s.free, kind: Renewal, items: true, usage: s.metered > 0}, &d)
 	r := Recurring{Amount: c.Items - c.Discount - c.TaxIncluded - c.TaxExempted, Cycle: s.cycle}
 	for _, why := range c.Unknown {

@@ -15,16 +15,9 @@ func Interdependent(c validate.Customer) bool {
 	return c.Balance != 0 || c.Discount != nil && c.Discount.Coupon.Duration == "once"
 }
 
-// MovesBalance tells whether a charge uses the customer's balance or leaves something on it, so that the customer's
+// MovesBalance tells whether a charge uses the customer's balance or may leave something on it, so that the customer's
 // other rows are charged less or more.
-func (f *Forecast) MovesBalance() bool {
-	for i := range f.Charges {
-		if f.Charges[i].Balance != 0 {
-			return true
-		}
-	}
-	return false
-}
+func (f *Forecast) MovesBalance() bool { return f.moves }
 
 // Together returns the forecasts of all rows of one customer, in their order: the invoices of all of them use the
 // customer's balance and discount in the order of time, those of one moment in the order of the rows. Each forecast
@@ -71,7 +64,7 @@ type member struct {
 }
 
 func newTogether(rows []*migrate.Planned, facts *validate.Account) together {
-	t, used := make(together, len(rows)), new(bool)
+	t, used := make(together, len(rows)), new(usedState)
 	for i, planned := range rows {
 		s := newSubscription(planned, facts)
 		t[i] = &member{subscription: s, discounts: s.discounts(used)}
@@ -94,9 +87,11 @@ func (t together) forecasts() []Forecast {
 	if len(made) == 0 {
 		return list
 	}
-	b := balance{minor: t[0].subscription.customer.Balance}
+	b := balance{least: t[0].subscription.customer.Balance, most: t[0].subscription.customer.Balance}
 	for i := range made {
 		b.settle(&made[i].charge)
+		f := &list[made[i].member]
+		f.moves = f.moves || made[i].charge.Balance != 0 || b != balance{}
 	}
 	if len(t) > 1 {
 		slices.SortStableFunc(made, func(a, b invoice) int { return cmp.Compare(a.charge.At, b.charge.At) })
