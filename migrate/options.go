@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Unit         csvspec.Unit  `json:"unit"`                    // zero reads minor units, and a live run of a file with amounts is refused
 	AllowColumns []string      `json:"allow_columns,omitempty"` // unknown columns that are acknowledged by name; nil is none
-	Sheet        string        `json:"sheet,omitempty"`         // worksheet of an Excel workbook; "" is the first visible one
+	Sheet        string        `json:"sheet,omitempty"`         // worksheet of an Excel workbook; "" is the one with a header of the format
 	Lead         time.Duration `json:"lead"`                    // validate.LiveLead or validate.SandboxLead; zero is LiveLead
 	Margin       time.Duration `json:"margin"`                  // added to the lead, because a run takes time; zero is none, the program takes validate.DefaultMargin
 	SkipInvalid  bool          `json:"skip_invalid,omitempty"`  // leave out rows with errors; false refuses the whole file

@@ -22,7 +22,7 @@ type Options struct {
 	Margin       time.Duration // added to Lead, because uploading takes time; zero means none
 	Unit         csvspec.Unit  // how the file states amounts; zero reads minor units and says what is not stated
 	Strict       bool          // warnings become errors; false leaves them warnings
-	Sheet        string        // worksheet of an Excel workbook; blank is the first visible one
+	Sheet        string        // worksheet of an Excel workbook; blank is the only visible one with a header of the format
 	AllowColumns []string      // unknown columns that the user has acknowledged by name; nil is none
 	Account      *Account      // what is known of the account; nil when nothing is
 	Looking      bool          // the customers will be looked up after this: IDs that only the account can judge wait for that

@@ -156,7 +156,7 @@ func (c *conversion) do(ctx context.Context) error {
 		c.listLeft(c.say)
 	}
 	if err = end(err); err != nil {
-		return c.asked(err)
+		return ofFile(c.path, c.asked(err))
 	}
 	return c.told(result)
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/convert"
 	"github.com/subferry/subferry/validate/dates"
 	"github.com/subferry/subferry/validate/mend"
 )
@@ -58,15 +60,23 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 		return err
 	}
 	options := mend.Options{Sheet: f.file.sheet, Unit: f.file.unit, Zone: f.dates.zone, Order: f.order.order}
-	in, _, err := a.input(path, false)
+	in, name, err := a.input(path, false)
 	if err != nil {
 		return err
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
-	err = joined(a.mended(ctx, in, f.out.file, options), in.Close())
+	err = joined(ofFile(name, a.mended(ctx, in, f.out.file, options)), in.Close())
 	if errors.Is(err, mend.ErrStripeExport) && regular(path) {
 		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendFile{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet)})(validate.MendConvert))
+	}
+	return err
+}
+
+// ofFile puts the name of a file in front of an error that says what the file is.
+func ofFile(name string, err error) error {
+	if as[*csvspec.ForeignError](err) || as[*xlsx.SheetError](err) || errors.Is(err, convert.ErrNoExport) || errors.Is(err, convert.ErrNoID) {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return err
 }
