@@ -175,4 +175,3 @@ func TestEveryJSONHasASchema(t *testing.T) {
 		}
 	}
 }
-
