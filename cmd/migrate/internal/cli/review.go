@@ -88,7 +88,7 @@ func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.C
 	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
 		undoes = "undoes those that are not live by then"
 	}
-	w.say("Creates %s. For %d hours after that, migrate cancel %s.", plural(n, what), int(migrate.Window.Hours()), undoes)
+	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), programName(w.env.Program), undoes)
 	return nil
 }
 
