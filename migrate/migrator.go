@@ -13,13 +13,14 @@ import (
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// Config is what a Migrator is made of. Gateway and Ledger are required.
+// Config is what a Migrator is made of. Gateway and Ledger are required; every other zero value is a default that is good
+// for a real account.
 type Config struct {
 	Gateway Gateway
 	Ledger  ledger.Ledger
 	Clock   Clock          // nil is the machine's clock
-	Pacer   *pace.Pacer    // shared by all who talk to one account; nil makes one without a cap
-	Workers int            // how many requests may be under way at once; 0 is 64
+	Pacer   *pace.Pacer    // shared by all who talk to one account; nil makes one of its own, which finds out the account's limit
+	Workers int            // how many requests may be under way at once; 0 is DefaultWorkers
 	Jitter  func() float64 // spreads retries, in [0, 1); nil is random
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody

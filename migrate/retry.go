@@ -127,7 +127,7 @@ func (s *sender) turn(ctx context.Context) (answered func(pace.Verdict), err err
 	turn, release := s.untilStop(ctx)
 	defer release()
 	answered, err = s.pacer.Wait(turn)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && (ctx.Err() == nil || s.stopping()) { // the context may be one that ends with the stop
 		err = ErrInterrupted
 	}
 	return answered, err

@@ -11,12 +11,12 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// RunOptions says how far a run goes.
+// RunOptions says how far a run goes. The zero value schedules every ready row and ends when all were dealt with.
 type RunOptions struct {
 	Resume            string          // go on with this migration and no other; "" finds the unfinished one by itself
 	Canary            int64           // schedule only so many rows, chosen to stand for all; 0 schedules all
 	StopAfterFailures int64           // end the run after so many refused rows; 0 goes on
-	Stop              <-chan struct{} // closed: finish what is in flight and begin nothing new
+	Stop              <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
 // Run schedules every ready row of a reviewed file that its migration has not scheduled yet, and returns how the

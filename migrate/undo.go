@@ -14,7 +14,7 @@ type undo struct {
 	run
 	options  CancelOptions
 	live     atomic.Int64
-	failures []Failure // guarded by mu
+	failures failures
 }
 
 // do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
@@ -29,7 +29,7 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.count(ctx); err != nil {
 		return err
 	}
-	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Released); err != nil {
+	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Releasing, ledger.Released); err != nil {
 		return err
 	}
 	if err := u.outlast(ctx, began); err != nil {
@@ -124,12 +124,13 @@ func (u *undo) aboutToStart(s ScheduleState) bool {
 	return s.Status == StatusNotStarted && !u.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
 }
 
-// stay leaves alone what is live or governs nothing, and takes back an intent to cancel that an earlier cancel left behind.
+// stay leaves alone what is live or governs nothing, and takes back an intent to cancel or release that an earlier command
+// left behind.
 func (u *undo) stay(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased && j.from != ledger.Released {
 		return u.step(ctx, j, ledger.Released)
 	}
-	if j.from == ledger.Canceling {
+	if j.from == ledger.Canceling || j.from == ledger.Releasing {
 		return u.step(ctx, j, ledger.Scheduled)
 	}
 	return nil
@@ -142,13 +143,7 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 		return failure
 	}
 	u.counts.failed.Add(1)
-	u.mu.Lock()
-	if len(u.failures) < maxFailures {
-		u.failures = append(u.failures, Failure{
-			Row: j.entry.Row, Line: j.entry.Line, Code: failure.Code, Message: failure.Message,
-		})
-	}
-	u.mu.Unlock()
+	u.failures.add(j.entry, failure)
 	u.log.Warn("not canceled", slog.Int64("row", j.entry.Row), slog.String("schedule", j.entry.ScheduleID),
 		slog.Any("error", failure))
 	if j.from == ledger.Canceling {

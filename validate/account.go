@@ -1,5 +1,11 @@
 package validate
 
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/subferry/subferry/csvspec"
+)
+
 // Account is what is known of the Stripe account a file is meant for. A nil map means that objects of the kind
 // were not looked up: checks that need them wait. A map that lacks an ID means that the account lacks it.
 type Account struct {
@@ -19,17 +25,43 @@ type Price struct {
 	Active        bool
 	Interval      string // day, week, month or year; "" when the price is not recurring
 	IntervalCount int64
-	Currency      string
-	UnitAmount    int64    // minor units of Currency
-	HasUnitAmount bool     // false for tiered prices and amounts with fractions of a minor unit
-	Currencies    []string // further currencies of a multi-currency price
 	Metered       bool
-	TaxBehavior   string // inclusive, exclusive or unspecified
 
-	// What only the computation of charges needs.
-	Tiered      bool             // what a unit costs depends on how many there are
-	UnitAmounts map[string]int64 // minor units in those of Currencies whose amount is fixed and whole
-	Package     Package
+	// Currency is the default currency, the one of a row that names none (pricing models guide, multi-currency prices).
+	Currency string
+
+	// Amounts is what the price costs, by currency, the default one included. A currency it lacks is one that the
+	// price cannot be sold in.
+	Amounts map[string]PriceAmount
+
+	Volume  bool // of tiers: all units cost what the tier reached says, instead of each tier its own units
+	Package Package
+}
+
+// PriceAmount is what a price costs in one currency, in minor units.
+type PriceAmount struct {
+	Unit        decimal.Decimal // of one unit, or one package; it may have a fraction. Means nothing beside Tiers or Open
+	Tiers       []Tier          // none: the price is not tiered
+	Open        bool            // the customer chooses the amount
+	TaxBehavior string          // inclusive, exclusive or unspecified; "" when it was not looked up
+}
+
+// Tier is the price of the units up to UpTo, in minor units.
+type Tier struct {
+	UpTo int64 // 0 is without end
+	Unit decimal.Decimal
+	Flat decimal.Decimal // due once the tier is reached
+}
+
+// In returns what the price costs in the currency; false when it cannot be sold in that.
+func (p Price) In(currency string) (PriceAmount, bool) {
+	amount, ok := p.Amounts[currency]
+	return amount, ok
+}
+
+// Fixed returns what a price costs that has a single whole amount per unit in one currency.
+func Fixed(currency string, minor int64, taxBehavior string) map[string]PriceAmount {
+	return map[string]PriceAmount{currency: {Unit: decimal.NewFromInt(minor), TaxBehavior: taxBehavior}}
 }
 
 // Package is how a price counts units that are sold in packages only. The zero value is a price by the unit.
@@ -47,16 +79,20 @@ type Product struct {
 // Coupon is an existing coupon.
 type Coupon struct {
 	ID       string
-	Valid    bool
+	Valid    bool   // false once it is expired, or used up
 	Duration string // once, repeating or forever
 
-	// What only the computation of charges needs. Of PercentOff and AmountOff one is set.
+	// Of PercentOff and AmountOff one is set.
 	PercentOff       Percent
 	AmountOff        int64            // minor units of Currency, off each invoice that the coupon counts for
 	Currency         string           // "" for a percentage
 	AmountsOff       map[string]int64 // the same in further currencies
 	DurationInMonths int64            // of a repeating one
 	Products         []string         // the only products that it counts for; none means all
+
+	RedeemBy       csvspec.Timestamp // the last moment at which it can be redeemed; blank when there is none
+	MaxRedemptions int64             // how often it can be redeemed in all; 0 is without limit
+	TimesRedeemed  int64             // how often it has been
 }
 
 // TaxRate is an existing tax rate.
@@ -73,4 +109,22 @@ type Customer struct {
 	HasPaymentMethod bool // a default one
 	HasEmail         bool
 	HasTaxLocation   bool // an address or a postal code
+
+	// Currency is the one that all live subscriptions, schedules, discounts, quotes and pending invoice items of the
+	// customer share; "" while there is none.
+	Currency string
+
+	// Balance is what the next finalized invoice takes into account, in minor units of Currency: a credit is negative,
+	// a debt positive.
+	Balance int64
+
+	TaxExempt string    // none, exempt or reverse; "" when it was not looked up
+	Discount  *Discount // the customer's own, which counts for subscriptions that have none; nil without one
+}
+
+// Discount is a coupon that a customer has.
+type Discount struct {
+	Coupon Coupon
+	Start  csvspec.Timestamp
+	End    csvspec.Timestamp // blank when it does not end by itself
 }

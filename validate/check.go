@@ -24,6 +24,8 @@ type Check struct {
 	end      firstEnd
 	choice   choice
 	currency string // the last one found to be supported
+	numbered string // the last one of which the number was asked, and that
+	number   uint8
 }
 
 // Now returns the moment of the upload.
@@ -40,6 +42,9 @@ func (c *Check) Report(f Finding) {
 	f.Code, f.Severity, f.Deferred = r.Code, c.v.severity(r.Severity), r.Defers
 	if f.Fix == "" {
 		f.Fix = r.Fix
+	}
+	if f.Mend == "" {
+		f.Mend = r.mends
 	}
 	c.place(&f)
 	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {

@@ -59,7 +59,8 @@ func Scan(ctx context.Context, name string, r io.Reader, opts Options, sink func
 	return p.report()
 }
 
-// Each validates a file and hands each row, in order, to visit with everything that was found in it. Row and findings
+// Each validates a file and hands each row, in order, to visit with everything that was found in it. Rows that hold
+// nothing but separators are left out, as blank lines are. Row and findings
 // are valid during the call only: Clone the row to keep it. The report has the findings about the file and its header.
 // An error of visit ends the validation and is returned as it is.
 //
@@ -109,6 +110,9 @@ func (v *Validator) each(ctx context.Context, name string, r io.Reader, late map
 			return nil, p.named(err)
 		}
 		found := append(w.take(row), late[row.Source.Row]...)
+		if w.check.blank {
+			continue
+		}
 		if err := visit(row, found); err != nil {
 			return nil, err
 		}

@@ -98,7 +98,7 @@ func TestPlaceholders(t *testing.T) {
 func TestOneMistakeOfTheAccount(t *testing.T) {
 	opts := minorUnits()
 	price := func(id string) validate.Price {
-		return validate.Price{ID: id, Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", TaxBehavior: "exclusive"}
+		return validate.Price{ID: id, Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "exclusive")}
 	}
 	opts.Account = &validate.Account{
 		Prices:   map[string]validate.Price{"price_A": price("price_A"), "price_B": price("price_B"), "price_C": price("price_C")},

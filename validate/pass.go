@@ -37,7 +37,7 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 	p := &pass{v: v, name: name, in: in, hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
-	if p.rows, p.file, err = open.Rows(p.in, v.opts.Sheet, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
+	if p.rows, p.file, err = open.Rows(p.in, open.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.head = newHeadFacts(p.rows.Header())

@@ -22,6 +22,7 @@ type Rule struct {
 	Lacks []csvspec.Field // the check is run only for rows that state none of these
 	Check func(*Check)    // finds the rule's mistakes in one row
 
+	mends Mend        // the command that mends all of its findings
 	gate  gate        // what a row must have for the check to be run; for the rules of this package
 	needs facts       // what must be known of the account; without it the rule waits
 	head  func(*Head) // finds the rule's mistakes in the header
@@ -76,7 +77,6 @@ type compiled struct {
 	index              int // in Validator.rules
 	reads, when, lacks fields
 	gate               gate
-	blank              bool // it is about rows that hold nothing
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
@@ -92,7 +92,7 @@ func compile(rules []Rule, known facts) []compiled {
 			when = every
 		}
 		out = append(out, compiled{check: r.Check, index: i, reads: setOf(r.Reads...), when: when, lacks: setOf(r.Lacks...),
-			gate: r.gate, blank: r.Code == codeRowBlank})
+			gate: r.gate})
 	}
 	return out
 }

@@ -19,7 +19,7 @@ func ruleAmountLarge() Rule {
 		When:     amountFields(),
 		Check: func(c *Check) {
 			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
-				if m.Minor > maxAmount {
+				if m.Minor > csvspec.MaxAmount {
 					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, more than Stripe usually charges at once.", m)})
 				}
 			})
@@ -30,13 +30,10 @@ func ruleAmountLarge() Rule {
 	}
 }
 
-// maxAmount is the largest amount that Stripe usually charges, in minor units.
-const maxAmount = 99_999_999
-
 // checkTotal reports an ad-hoc item whose amount is right and too large only when it is multiplied.
 func (c *Check) checkTotal(item int) {
 	m, n := c.Row.AdhocItems[item].Money(), c.Row.AdhocItems[item].Quantity.N
-	if n > 1 && 0 < m.Minor && m.Minor <= maxAmount && n > maxAmount/m.Minor {
+	if n > 1 && 0 < m.Minor && m.Minor <= csvspec.MaxAmount && n > csvspec.MaxAmount/m.Minor {
 		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: fmt.Sprintf("%d times %s is more than Stripe usually charges at once.", n, m)})
 	}
 }

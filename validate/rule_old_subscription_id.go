@@ -42,7 +42,7 @@ func ruleOldSubscriptionID() Rule {
 				// said once, of the header
 			case id == "":
 				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "metadata.source is internal:Stripe, so the ID of the source subscription was expected."})
-			case !isID(id, "sub_"):
+			case !isID(id, "sub_") && !rounded(id):
 				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "a subscription ID that begins with sub_ was expected." + c.guess("metadata."+oldSubscription, id)})
 			}
 		},

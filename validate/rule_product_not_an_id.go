@@ -25,7 +25,7 @@ func ruleProductNotAnID() Rule {
 }
 
 func (c *Check) checkProduct(id string, f csvspec.Field, item int) {
-	if id == "" || isID(id, "prod_") {
+	if id == "" || isID(id, "prod_") || rounded(id) {
 		return
 	}
 	name := f.Name(item)

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
@@ -30,9 +31,10 @@ func ruleTaxBehavior() Rule {
 				if said {
 					return
 				}
-				if p.TaxBehavior == "inclusive" && behavior == "exclusive" || p.TaxBehavior == "exclusive" && behavior == "inclusive" {
+				stated := p.Amounts[cmp.Or(c.charged(), p.Currency)].TaxBehavior
+				if stated == "inclusive" && behavior == "exclusive" || stated == "exclusive" && behavior == "inclusive" {
 					said = true
-					c.Report(Finding{Column: "default_tax_rate", Message: fmt.Sprintf("the tax rate is %s, but the price in %s is %s.", behavior, f.Name(item), p.TaxBehavior)})
+					c.Report(Finding{Column: "default_tax_rate", Message: fmt.Sprintf("the tax rate is %s, but the price in %s is %s.", behavior, f.Name(item), stated)})
 				}
 			})
 		},

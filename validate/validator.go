@@ -15,6 +15,7 @@ type Validator struct {
 	rows     []compiled
 	known    facts
 	steps    map[string]int64 // smallest step of an amount, by supported currency
+	numbers  map[string]uint8 // of the currencies, from 1
 	now      csvspec.Timestamp
 	earliest csvspec.Timestamp
 	tags     func() *validator.Validate
@@ -24,7 +25,7 @@ type Validator struct {
 // New makes the rules ready. Use it instead of the function Row when there are many rows.
 func New(opts Options) *Validator {
 	v := &Validator{
-		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(),
+		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(), numbers: currencyNumbers(),
 		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()),
 		tags: sync.OnceValue(newTags),
 	}
@@ -69,11 +70,13 @@ func (v *Validator) newCheck(head *headFacts) *Check {
 func (c *Check) run(row *csvspec.Row) []Finding {
 	c.Row, c.findings, c.end.done = row, c.findings[:0], false
 	c.stated, c.unread = stated(row), unreadable(row.Source)|implausible(row)
-	c.blank = c.stated == always && row.Source != nil && row.Source.IsBlank()
+	if c.blank = c.head != nil && c.stated == always && row.Source.IsBlank(); c.blank {
+		return nil // it is counted, not judged
+	}
 	rules := c.choice.of(c.v.rows, c.stated, c.gates())
 	for i := range rules {
 		r := &rules[i]
-		if r.reads&c.unread != 0 || c.blank && !r.blank {
+		if r.reads&c.unread != 0 {
 			continue
 		}
 		c.index = r.index

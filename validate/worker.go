@@ -28,10 +28,15 @@ func (p *pass) newWorker() *worker {
 	return w
 }
 
-// take validates a row and returns what is found in it, sorted; the findings are valid until the next batch.
+// take validates a row and returns what is found in it, sorted; the findings are valid until the next batch. A row that
+// holds nothing but separators is only counted.
 func (w *worker) take(row *csvspec.Row) Findings {
 	c := w.check
 	found := Findings(c.run(row))
+	if c.blank {
+		c.tally.blank.see(row.Source.Line)
+		return nil
+	}
 	if len(found) > 1 {
 		found.Sort()
 	}
@@ -43,19 +48,30 @@ func (w *worker) take(row *csvspec.Row) Findings {
 	return w.findings[first:len(w.findings):len(w.findings)]
 }
 
-// key remembers the row for comparing it with others.
+// key remembers the row for comparing it with others: by its customer, and by the ID of its source subscription. Such
+// an ID belongs to a customer, because some systems number the subscriptions of each customer anew.
 func (w *worker) key(row *csvspec.Row, state State) {
 	var ref uint64
+	who, lost := w.hash.text(row.Customer), false
 	if w.refs {
-		if id := SourceID(row.Metadata); id != "" {
-			a, b := w.hash.reference(id)
-			w.refsSeen = append(w.refsSeen, newEntry(a, b, row.Source, state))
-			ref = b
+		id := SourceID(row.Metadata)
+		if lost = rounded(id); id != "" && !lost {
+			if len(id) > spreadsheetDigits {
+				w.check.tally.long.see(id, row.Source.Line)
+			}
+			ref = w.hash.text(id)
+			w.refsSeen = append(w.refsSeen, newEntry(ref, who|1<<currencyBits, 0, row.Source, state))
 		}
 	}
-	if row.Customer != "" {
-		a, b := w.hash.subscription(row, ref)
-		w.subs = append(w.subs, newEntry(a, b, row.Source, state))
+	if row.Customer != "" && !rounded(row.Customer) {
+		var subscription uint64
+		if !lost { // what was lost told the row apart from others
+			subscription = w.hash.subscription(row, ref)
+		}
+		w.subs = append(w.subs, newEntry(who, subscription, w.check.sharedCurrency(), row.Source, state))
+	}
+	if row.Coupon != "" {
+		w.check.redeem(row, state)
 	}
 }
 

@@ -143,7 +143,7 @@ func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Co
 	c := Counts{ByState: map[State]int64{}}
 	for _, e := range l.rows[id] {
 		c.ByState[e.State]++
-		if e.State == Scheduled && e.Start <= now {
+		if (e.State == Scheduled || e.State == Releasing) && e.Start <= now {
 			c.Live++
 		}
 	}

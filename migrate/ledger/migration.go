@@ -64,5 +64,5 @@ type Entry struct {
 // Counts is how many rows of a migration are in which state.
 type Counts struct {
 	ByState map[State]int64
-	Live    int64 // of the scheduled ones, those whose start date has come
+	Live    int64 // of those that a schedule governs (Scheduled and Releasing), the ones whose start date has come
 }

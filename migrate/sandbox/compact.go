@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -134,6 +136,7 @@ func (s *state) head() *record {
 	for id := range s.unprorated {
 		r.Free = append(r.Free, id)
 	}
+	r.removes("customer", slices.Sorted(maps.Keys(s.deleted)))
 	return r
 }
 

@@ -41,11 +41,10 @@ func (s *Server) release(c *claim) {
 func (a *answer) response() response {
 	body := a.body
 	if a.result != nil {
-		encoded, err := json.Marshal(a.result)
-		if err != nil {
+		var err error
+		if body, err = encoded(a.result); err != nil {
 			return failure(err)
 		}
-		body = encoded
 	}
 	return response{status: a.status, body: body, replayed: true}
 }
@@ -121,13 +120,14 @@ func (c *claim) answer(t *tx, sent response, result any) *answer {
 
 // render encodes a result and expands what was asked for.
 func (s *Server) render(t *tx, result any, params *form.Node) (response, error) {
+	paths := params.List("expand")
+	if len(paths) == 0 {
+		body, err := encoded(result)
+		return response{status: http.StatusOK, body: body}, err
+	}
 	body, err := json.Marshal(result)
 	if err != nil {
 		return response{}, err
-	}
-	paths := params.List("expand")
-	if len(paths) == 0 {
-		return response{status: http.StatusOK, body: body}, nil
 	}
 	body, err = t.expand(body, paths)
 	return response{status: http.StatusOK, body: body, expanded: true}, err

@@ -38,6 +38,9 @@ type accountRecord struct {
 	ID      string `json:"id"`
 	Seed    string `json:"seed"`
 	Created int64  `json:"created"`
+
+	// TaxBehavior is the default of the account's tax settings, "" for none.
+	TaxBehavior string `json:"tax_behavior,omitempty"`
 }
 
 // record returns a transaction as a journal line's content.
@@ -118,6 +121,7 @@ func (s *state) restore(r *record) {
 	putAll(s.pending, r.Pending)
 	putAll(s.clocks, r.Clocks)
 	removeAll(s.customers, r.Removed["customer"])
+	s.forgotten(r.Customers, r.Removed["customer"])
 	removeAll(s.products, r.Removed["product"])
 	removeAll(s.coupons, r.Removed["coupon"])
 	removeAll(s.invoices, r.Removed["invoice"])

@@ -9,6 +9,7 @@ type state struct {
 	ids     idSource
 	offset  int64 // seconds the sandbox's clock is ahead of the handed-in one
 	live    map[string]struct{}
+	deleted map[string]bool      // customers that were deleted
 	due     map[string]*dueQueue // by test clock; "" is the sandbox's own
 	events  *eventLog
 
@@ -29,9 +30,23 @@ type state struct {
 	clocks        *table[object.TestClock]
 }
 
+// forgotten notes which customers are gone, and which of those gone are back:
+// a deleted customer is still told apart from one that never was.
+func (s *state) forgotten(put []*object.Customer, removed []string) {
+	if len(s.deleted) > 0 {
+		for _, o := range put {
+			delete(s.deleted, o.ID)
+		}
+	}
+	for _, id := range removed {
+		s.deleted[id] = true
+	}
+}
+
 func newState() *state {
 	return &state{
 		live:          map[string]struct{}{},
+		deleted:       map[string]bool{},
 		due:           map[string]*dueQueue{},
 		events:        newEventLog(),
 		unprorated:    map[string]bool{},

@@ -87,6 +87,7 @@ func (t *tx) apply() {
 	for _, p := range t.parts() {
 		p.apply()
 	}
+	t.state.forgotten(t.customers.changed, t.customers.removed)
 	for _, e := range t.events {
 		t.state.events.add(e)
 	}

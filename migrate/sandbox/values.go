@@ -45,7 +45,7 @@ func texts(p *form.Node, name string) []string {
 func currency(p *form.Node, name string) (string, error) {
 	code := lower(p.String(name))
 	if !knownCurrency(code) {
-		return "", apierr.Invalid(p.PathOf(name), "Invalid currency: %s. Stripe currently supports these currencies: %s", code, supportedCurrencies)
+		return "", apierr.Invalid(p.PathOf(name), "Invalid currency: %s. It is none that Stripe supports (docs.stripe.com/currencies).", code)
 	}
 	return code, nil
 }

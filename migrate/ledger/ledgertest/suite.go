@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"entries are walked by row and state":      entriesByState,
 		"rows are put while they are walked":       putWhileWalking,
 		"settled rows are known":                   settled,
+		"an interrupted release can go either way": releasing,
 		"counts tell states and live rows":         counts,
 		"a lock is held by one and can be retaken": lock,
 		"looking at a lock does not take it":       watched,
@@ -71,7 +72,8 @@ func reach(t *testing.T, l ledger.Ledger, row int64, s ledger.State) {
 		ledger.Refused:   {ledger.Intended, ledger.Refused},
 		ledger.Canceling: {ledger.Scheduled, ledger.Canceling},
 		ledger.Canceled:  {ledger.Scheduled, ledger.Canceling, ledger.Canceled},
-		ledger.Released:  {ledger.Scheduled, ledger.Released},
+		ledger.Releasing: {ledger.Scheduled, ledger.Releasing},
+		ledger.Released:  {ledger.Scheduled, ledger.Releasing, ledger.Released},
 	}
 	from := ledger.New
 	for _, to := range ways[s] {
@@ -216,17 +218,34 @@ func settled(t *testing.T, l ledger.Ledger) {
 	}
 }
 
+// releasing: after a release that was interrupted the schedule turns out to be released, to stand as it was, or to be canceled;
+// and what is released stays released until it is canceled.
+func releasing(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	for row, to := range []ledger.State{ledger.Releasing, ledger.Released, ledger.Scheduled, ledger.Canceling, ledger.Canceled} {
+		reach(t, l, int64(row), ledger.Releasing)
+		require.NoError(t, l.Put(ctx, id, ledger.Releasing, entry(int64(row), to)), to)
+	}
+	for i, to := range []ledger.State{ledger.Scheduled, ledger.Releasing, ledger.Intended} {
+		row := int64(100 + i)
+		reach(t, l, row, ledger.Released)
+		require.ErrorIs(t, l.Put(ctx, id, ledger.Released, entry(row, to)), ledger.ErrIllegal, to)
+	}
+}
+
 func counts(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
-	for row := range int64(5) {
+	for _, row := range []int64{0, 3, 4} {
 		reach(t, l, row, ledger.Scheduled)
 	}
 	reach(t, l, 5, ledger.Refused)
+	reach(t, l, 1, ledger.Released)
+	reach(t, l, 2, ledger.Releasing)
 	got, err := l.Counts(ctx, id, 1800000002)
 	require.NoError(t, err)
 	require.Equal(t, ledger.Counts{
-		ByState: map[ledger.State]int64{ledger.Scheduled: 5, ledger.Refused: 1}, Live: 3,
-	}, got)
+		ByState: map[ledger.State]int64{ledger.Scheduled: 3, ledger.Refused: 1, ledger.Released: 1, ledger.Releasing: 1}, Live: 2,
+	}, got, "rows 0 and 2 are live and have a schedule")
 }
 
 func lock(t *testing.T, l ledger.Ledger) {

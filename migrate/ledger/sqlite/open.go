@@ -24,7 +24,8 @@ import (
 //go:embed schema.sql
 var schema string
 
-// layout2 adds what was held back, and where an account was reached; older files say nothing of either.
+// layout2 adds what was held back, and where an account was reached; older files say nothing of either. Rows may be in
+// the course of being released, too: a program that knows only the first layout must not read them.
 const layout2 = `
 	ALTER TABLE migrations ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE migrations ADD COLUMN deferred_file TEXT NOT NULL DEFAULT '';
@@ -124,6 +125,11 @@ func upgrade(ctx context.Context, db *sql.DB) error {
 	}
 	if have == version {
 		return check(ctx, tx)
+	}
+	if have > 0 {
+		if err := check(ctx, tx); err != nil {
+			return err
+		}
 	}
 	steps := strings.Join(upgrades[have:], "")
 	if _, err := tx.ExecContext(ctx, steps+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {

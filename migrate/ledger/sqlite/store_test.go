@@ -73,6 +73,34 @@ func TestNewerLedgerIsLeftAlone(t *testing.T) {
 	require.ErrorContains(t, err, "layout 99")
 }
 
+// A ledger of layout 1 says nothing of what was held back: what it holds is kept, and it is of the layout of today then.
+func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: 1, State: ledger.Scheduled}))
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec(`ALTER TABLE migrations DROP COLUMN deferred; ALTER TABLE migrations DROP COLUMN deferred_file;
+		ALTER TABLE migrations DROP COLUMN api_base; PRAGMA user_version = 1`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	s = open(t, dir)
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.Scheduled, ledger.Entry{Row: 1, State: ledger.Releasing}))
+	counts, err := s.Counts(ctx, "mig_1", 0)
+	require.NoError(t, err)
+	require.Equal(t, map[ledger.State]int64{ledger.Releasing: 1}, counts.ByState)
+	require.NoError(t, s.Close())
+	db, err = sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	defer db.Close()
+	var version int
+	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
+	require.Equal(t, 2, version)
+}
+
 func TestDamagedLedgerIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, sqlite.Name)

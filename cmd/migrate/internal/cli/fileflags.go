@@ -18,13 +18,23 @@ type fileFlags struct {
 }
 
 func (f *fileFlags) add(cmd *cobra.Command) {
+	f.addUnit(cmd)
+	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out the unknown column `NAME`, on purpose (repeatable)")
+	f.addSheet(cmd)
+	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within `DURATION` after the earliest start that Stripe accepts")
+}
+
+// addUnit adds the flag of commands that look at amounts.
+func (f *fileFlags) addUnit(cmd *cobra.Command) {
 	units := []string{csvspec.UnitMinor.String(), csvspec.UnitMajor.String()}
 	cmd.Flags().Var(&choice{names: units, set: f.setUnit, now: f.unitName}, "amount-unit",
 		"how the file states amounts: minor (1999 is 19.99 USD) or major (19.99 is 19.99 USD)")
 	complete(cmd, "amount-unit", units)
-	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out the unknown column `NAME`, on purpose (repeatable)")
-	cmd.Flags().StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the first visible one)")
-	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within `DURATION` after the earliest start that Stripe accepts")
+}
+
+// addSheet adds the flag of commands that read workbooks.
+func (f *fileFlags) addSheet(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the one that has a header of the format)")
 }
 
 func (f *fileFlags) setUnit(name string) {

@@ -67,5 +67,5 @@ func (w *work) noneReady(r *migrate.Review) error {
 	if r.Report.Deferred > 0 {
 		text += fmt.Sprintf(": %s too soon, before %s; move the dates", plural(r.Report.Deferred, "start"), w.when(w.clock.Now().Add(r.Options.Lead+r.Options.Margin)))
 	}
-	return &advised{&invalidFile{text}, []way{{"see each", w.validateAgain(r)}}}
+	return &advised{&invalidFile{text}, []way{{"see each", w.validateAgain(r.Input.Name, r.Options)}}}
 }

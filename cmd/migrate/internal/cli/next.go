@@ -163,11 +163,11 @@ func marginWords(margin time.Duration) []string {
 }
 
 // validateAgain returns the command line that shows everything that a review has found, what the account knows included.
-func (w *work) validateAgain(r *migrate.Review) string {
-	words := append([]string{"validate", fileWord(r.Input.Name)}, readingWords(r.Options.Unit, r.Options.AllowColumns, r.Options.Sheet)...)
-	words = append(append(words, marginWords(r.Options.Margin)...), "--limit", "0")
+func (w *work) validateAgain(file string, o migrate.Options) string {
+	words := append([]string{"validate", fileWord(file)}, readingWords(o.Unit, o.AllowColumns, o.Sheet)...)
+	words = append(append(words, marginWords(o.Margin)...), "--limit", "0")
 	if w.rehearses && w.data == "" { // the account is made up, and knows nothing
-		if r.Options.Lead == validate.SandboxLead {
+		if o.Lead == validate.SandboxLead {
 			words = append(words, "--sandbox")
 		}
 		return w.commandLine(stateFlag{}, append(words, w.atThisTime()...)...)

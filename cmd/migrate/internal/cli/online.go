@@ -55,14 +55,17 @@ func (v *validation) lookUp(ctx context.Context, path string) error {
 				return err
 			}
 		}
-		review, err := w.migrator.Review(ctx, w.input, w.options)
-		if as[*migrate.InvalidFileError](err) && review != nil && review.Facts == nil {
+		all := w.options
+		all.SkipInvalid = true // rows with errors are shown, and end no review
+		review, err := w.migrator.Review(ctx, w.input, all)
+		if as[*migrate.InvalidFileError](err) {
 			v.say("The account was not asked: the file as a whole must be mended first.")
 			return nil
 		}
-		if err != nil && !as[*migrate.InvalidFileError](err) {
+		if err != nil {
 			return err
 		}
+		review.Options.SkipInvalid = w.options.SkipInvalid
 		v.review = review
 		v.options.Now, v.options.Lead, v.options.Account, v.options.Sheet = review.Now, review.Options.Lead, review.Facts, review.Options.Sheet
 		v.say("Account: %s, %s%s.", review.Account.ID, w.target.words(), unchecked(review))

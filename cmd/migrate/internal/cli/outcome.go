@@ -33,7 +33,9 @@ func (w *work) told(o *outcome, failure error) error {
 	if failure == nil && o.Status == string(ledger.InProgress) {
 		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.command("report", o.ID))
 	}
-	w.next(o.Summary)
+	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
+		w.next(o.Summary)
+	}
 	return printedIf(failure)
 }
 
@@ -76,23 +78,29 @@ func (s *session) next(m *migrate.Summary) {
 }
 
 // refuseFile shows why a file is not run.
-func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) error {
+func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	report := *why.Report
-	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], r.Findings...)
+	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
 	report.Findings.Sort()
 	report.Findings = orEmpty(report.Findings)
-	if !w.text() {
+	switch w.output {
+	case formatJSON:
 		return printedAs(w.printJSON(struct {
 			Error  *problem `json:"error"`
 			Report any      `json:"validation"`
 		}{w.problem(why), report}), why)
-	}
-	if err := w.writeText(&report, nil, defaultLimit); err != nil {
-		return errors.Join(why, err)
+	case formatCSV, formatHTML: // of charges, among which no findings belong
+		if err := w.findingsBeside(&report); err != nil {
+			return errors.Join(why, err)
+		}
+	default:
+		if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
+			return errors.Join(why, err)
+		}
 	}
 	w.say("\nNext: correct the file and run the same command again.")
 	if len(report.Findings) > defaultLimit {
-		w.say("To see every finding: %s", w.validateAgain(r))
+		w.say("To see every finding: %s", w.validateAgain(why.Report.File, w.options))
 	}
 	if !hasErrors(why.Report) && why.Report.Valid > 0 {
 		w.say("To leave those rows out: %s", w.sameCommand("--skip-invalid"))

@@ -20,6 +20,7 @@ const (
 	formatNDJSON format = "ndjson"
 	formatSARIF  format = "sarif"
 	formatHTML   format = "html"
+	formatXLSX   format = "xlsx"
 )
 
 // outputFlag adds -o with the forms that the command knows.

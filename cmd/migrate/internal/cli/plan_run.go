@@ -27,10 +27,11 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 	if isStale(err) {
 		err = &advised{err, []way{{"make a new plan", w.inPlace(w.planWords()...)}}}
 	}
-	if review != nil {
-		w.options = review.Options
+	if err != nil {
+		return nil, err
 	}
-	return review, err
+	w.options = review.Options
+	return review, nil
 }
 
 // planWords returns the words of the command that makes the plan anew, read the way it was.
@@ -65,7 +66,7 @@ func (w *work) next(m *migrate.Summary) {
 func isStale(err error) bool {
 	for _, is := range []func(error) bool{
 		as[*plan.EditedError], as[*plan.OtherAccountError], as[*plan.OtherModeError], as[*plan.OtherAPIError],
-		as[*plan.TooOldError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
+		as[*plan.TooOldError], as[*plan.FutureError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
 	} {
 		if is(err) {
 			return true

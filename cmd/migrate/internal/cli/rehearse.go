@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"time"
 
@@ -32,6 +31,7 @@ type rehearseFlags struct {
 	customers   customerFlag
 	until       moment
 	now         moment
+	zone        zoneFlag
 }
 
 // rehearseCommand runs a whole migration offline, through the first months of billing.
@@ -62,6 +62,7 @@ fail do not count: that they show is what the rehearsal is for.`,
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
+	f.zone.flag(cmd)
 	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the account, instead of making up what the file names")
@@ -116,7 +117,7 @@ func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) 
 
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
-		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time,
+		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
 			SkipInvalid: f.skipInvalid, CheckCustomers: f.checksCustomers(),
@@ -130,17 +131,26 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			return err
 		}
 	}
+	c.MadeUp = f.sandboxData == ""
+	var charges []report.Charge
+	if s.output == formatHTML {
+		c.Each = func(r rehearse.Row, inv rehearse.Invoice) {
+			if len(charges) < report.MaxCharges {
+				charges = append(charges, report.Charge{Row: r, Invoice: inv})
+			}
+		}
+	}
 	r, err := s.perform(ctx, c)
 	var invalid *migrate.InvalidFileError
 	switch {
 	case errors.As(err, &invalid):
-		return s.rehearsalWork(c, f).refuseFile(r.Review, invalid)
+		return s.rehearsalWork(c, f).refuseFile(invalid)
 	case errors.Is(err, rehearse.ErrNothingLater):
 		return &usageError{"--until has to be later than the beginning of the rehearsal, " + s.when(s.clock.Now())}
 	case err != nil:
 		return err
 	}
-	return joined(s.showRehearsal(r), s.rehearsalWork(c, f).rehearsed(r, path, f))
+	return joined(s.showRehearsal(r, charges, f.zone.in(s.env)), s.rehearsalWork(c, f).rehearsed(r, path, f))
 }
 
 // rehearsalWork is what a rehearsal has in common with a run.
@@ -164,9 +174,14 @@ func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Reh
 }
 
 // showRehearsal writes the rehearsal in the form that was asked for.
-func (s *session) showRehearsal(r *rehearse.Rehearsal) error {
-	write := map[format]func(io.Writer, *rehearse.Rehearsal) error{formatText: report.Text, formatJSON: report.JSON, formatHTML: report.HTML}[s.output]
-	return write(s.stdout(), r)
+func (s *session) showRehearsal(r *rehearse.Rehearsal, charges []report.Charge, zone *time.Location) error {
+	switch s.output {
+	case formatJSON:
+		return report.JSON(s.stdout(), r)
+	case formatHTML:
+		return report.HTML(s.stdout(), r, charges, zone)
+	}
+	return report.Text(s.stdout(), r)
 }
 
 // rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.

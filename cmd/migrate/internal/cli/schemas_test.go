@@ -87,6 +87,7 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "list", args: []string{"list"}},
 		{schema: "report", args: []string{"report", "ID"}},
 		{schema: "error", code: ExitRefused, args: at("run", "--sandbox", basic)},
+		{schema: "release", args: []string{"release", "--now", "2035-01-10T12:00:00Z", "--yes", "ID"}},
 		{schema: "cancel", args: at("cancel", "ID")},
 		{schema: "report", args: []string{"report", "ID"}},
 		{schema: "list", args: []string{"list"}},
@@ -99,6 +100,12 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "validate", args: at("validate", basic)},
 		{schema: "validate", code: ExitInvalid, args: at("validate", examplesDir+"/broken.csv")},
 		{schema: "validate", args: at("validate", "--sandbox-data", data, basic)},
+		{schema: "validate", code: ExitInvalid, args: at("validate", "testdata/cases/spreadsheets/m17_stripeexport.csv")},
+		{schema: "fix", args: []string{"fix", "testdata/cases/pandas-floats/input.csv", "--out", filepath.Join(dir, "pandas.csv")}},
+		{schema: "fix", args: []string{"fix", "testdata/cases/spreadsheets/fin2.xlsx", "--out", filepath.Join(dir, "fin2.csv")}},
+		{schema: "fix", args: []string{"fix", filepath.Join(dir, "pandas.csv"), "--out", filepath.Join(dir, "again.csv")}},
+		{schema: "convert", args: at("convert", filepath.Join(dir, "export.csv"), "--map", filepath.Join(dir, "prices.csv"), "--out", filepath.Join(dir, "converted.csv"))},
+		{schema: "error", code: ExitInvalid, args: at("convert", filepath.Join(dir, "export.csv"), "--out", filepath.Join(dir, "other.csv"))},
 		{schema: "plan", args: at("plan", "--sandbox-data", data, "--out", filepath.Join(dir, "plan.json"), basic)},
 		{schema: "plan-file", file: filepath.Join(dir, "plan.json")},
 		{schema: "plan", args: at("plan", "--sandbox", examplesDir+"/ad-hoc.csv")},
@@ -116,7 +123,10 @@ func schemaCases(dir string) []schemaCase {
 func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
 	for name, text := range map[string]string{
-		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
+		"soon.csv":   "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
+		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
+		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
+			"sub_1,cus_A,price_T,1,active,2024-01-01 10:00,2027-02-01 10:00\nsub_2,cus_A,price_T,1,canceled,2024-01-01 10:00,2027-02-01 10:00\n",
 		"account.json": `{"customers": [{"id": "cus_A"}], "products": [{"id": "prod_A", "name": "A"}],
 			"prices": [{"id": "price_A", "product": "prod_A", "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"}}]}`,
 	} {

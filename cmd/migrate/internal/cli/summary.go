@@ -73,7 +73,7 @@ type count struct {
 // counts returns the rows that are not simply scheduled.
 func counts(m *migrate.Summary) []count {
 	return []count{
-		{"live", m.Live, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
+		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
 		{"deferred", m.Deferred, heldBackNote(m)},
 	}

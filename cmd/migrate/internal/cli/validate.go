@@ -33,6 +33,7 @@ Exits with 3 when something must be mended; rows that only start too soon do not
 		Example: `  migrate validate subs.csv
   migrate validate --amount-unit minor -o json subs.csv
   migrate validate -o csv subs.csv > back.csv          the same file with a column processing_error
+  migrate validate -o xlsx subs.csv > back.xlsx        the same as a workbook, faulty cells marked and commented
   migrate validate -o html subs.csv > report.html      a page for finance
   migrate validate --split out subs.csv                ready.csv, deferred.csv, errors.csv
   migrate validate --allow-column cancel_at subs.csv   leave that column out, on purpose
@@ -44,7 +45,7 @@ Exits with 3 when something must be mended; rows that only start too soon do not
 		f.online.given = cmd.Flags().Changed
 		return a.validate(ctx, args[0], f)
 	})
-	a.outputFlag(cmd, formatText, formatJSON, formatNDJSON, formatSARIF, formatCSV, formatHTML)
+	a.outputFlag(cmd, formatText, formatJSON, formatNDJSON, formatSARIF, formatCSV, formatHTML, formatXLSX)
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	f.online.session.addReading(cmd)
@@ -66,17 +67,21 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 	if f.limit < 0 {
 		return &usageError{"--limit must not be negative; 0 shows all"}
 	}
+	if a.output == formatXLSX && a.env.Tty.Stdout {
+		return &usageError{"a workbook is nothing to look at in a terminal: put > back.xlsx behind the command"}
+	}
 	f.online.infer()
 	if err := f.online.check(); err != nil {
 		return err
 	}
-	in, name, err := a.input(path, a.output == formatCSV || f.split != "")
+	in, name, err := a.input(path, a.output == formatCSV || a.output == formatXLSX || f.split != "")
 	if err != nil {
 		return err
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
 	v := validation{app: a, flags: f, name: name, in: in, options: a.validateOptions(f)}
+	v.ways = a.mendCommands(mendFile{path, readingWords(f.file.unit, nil, f.file.sheet)})
 	if f.online.online {
 		err = v.lookUp(ctx, path)
 	}
@@ -97,6 +102,6 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 	}
 	return validate.Options{
 		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet,
-		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatHTML, // which do not show the hash
+		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatHTML || a.output == formatXLSX, // which do not show the hash
 	}
 }

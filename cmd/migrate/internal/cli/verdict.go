@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -18,14 +17,27 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 	switch {
 	case r.OK() && regular(ready):
 		v.say("Next: %s", v.runLine(fileWord(ready), sheet))
-	case !r.OK() && v.mendable:
-		words := append([]string{"fix", fileWord(path), "--out", "mended.csv"}, readingWords(csvspec.UnitUnstated, nil, v.flags.file.sheet)...)
-		v.say("To mend what has one meaning only (the rest is for you): %s", v.commandLine(stateFlag{}, words...))
+	case !r.OK() && v.mend != "" && v.ways != nil:
+		v.say("%s", mendNote(v.mend))
+		v.say("Next: %s", v.ways(v.mend))
 	}
 	if !r.OK() {
 		return &printed{&invalidFile{notOK(r)}}
 	}
 	return nil
+}
+
+// mendNote says what a command mends, and what in it has to be looked at first.
+func mendNote(m validate.Mend) string {
+	switch m {
+	case validate.MendConvert:
+		return "A template can be made of it; you will be asked for what the export does not know."
+	case validate.MendFix:
+		return "What has one meaning only can be mended; the rest is for you."
+	case validate.MendFixDates:
+		return "What has one meaning only can be mended, dates too with your own time zone behind --dates; the rest is for you."
+	}
+	return "What has one meaning only can be mended, dates too with your own time zone behind --dates and dmy, mdy or ymd behind --date-order; the rest is for you."
 }
 
 // runLine returns the command line that runs the file as it was judged: in the account that was asked, or without a key.

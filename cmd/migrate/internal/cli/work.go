@@ -51,7 +51,11 @@ func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summa
 	defer w.meter.start("Scheduling")()
 	o := w.run
 	o.Stop = stop
-	return w.migrator.Run(ctx, r, o)
+	summary, err := w.migrator.Run(ctx, r, o)
+	if as[*migrate.AlreadyScheduledError](err) {
+		err = &advised{err, w.aroundScheduled()}
+	}
+	return summary, err
 }
 
 // reviewed returns the review of a file that may be run and whose run was confirmed.
@@ -81,11 +85,11 @@ func (w *work) judged(ctx context.Context) (*migrate.Review, error) {
 	}
 	review, err := w.review(ctx)
 	if err == nil && hasErrors(review.Report) {
-		err = &migrate.InvalidFileError{Report: review.Report}
+		err = &migrate.InvalidFileError{Report: review.Report, Findings: review.Findings}
 	}
 	var invalid *migrate.InvalidFileError
 	if errors.As(err, &invalid) && !isStale(err) {
-		return nil, w.refuseFile(review, invalid)
+		return nil, w.refuseFile(invalid)
 	}
 	if err != nil {
 		return nil, err
