@@ -164,7 +164,6 @@ func (m *meter) draw(bar *progressbar.ProgressBar, what string) {
 		for _, text := range notes {
 			m.app.say("%s", text)
 		}
-		_ = bar.RenderBlank()
 	}
 	p, speed, ok := m.now()
 	if !ok {

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -34,8 +33,8 @@ func programName(path string) string {
 func built(path string) bool { return strings.Contains(filepath.ToSlash(path), "/go-build") }
 
 // called returns how the program is started again: as it was, when that names a file that the shell would not find by its
-// name alone; from the clone, when go run has started it there.
-func called(path string) string {
+// name alone, in the directories of paths; from the clone, when go run has started it there.
+func called(path, paths string) string {
 	name := programName(path)
 	switch {
 	case built(path):
@@ -43,22 +42,21 @@ func called(path string) string {
 			return "go run ./cmd/" + defaultName
 		}
 		return name
-	case path == "", filepath.Base(path) == path, strings.HasSuffix(path, ".test"):
-		return quote(name)
-	}
-	if found, err := exec.LookPath(name); err == nil && same(found, path) {
+	case path == "", filepath.Base(path) == path, strings.HasSuffix(path, ".test"), found(path, paths):
 		return quote(name)
 	}
 	return quote(path)
 }
 
-func same(one, other string) bool {
-	a, err := os.Stat(one)
-	if err != nil {
-		return false
+// found tells whether a shell finds the very file by its name.
+func found(path, paths string) bool {
+	for _, dir := range filepath.SplitList(paths) {
+		if there, err := os.Stat(filepath.Join(dir, filepath.Base(path))); err == nil && there.Mode().IsRegular() {
+			is, err := os.Stat(path)
+			return err == nil && os.SameFile(there, is)
+		}
 	}
-	b, err := os.Stat(other)
-	return err == nil && os.SameFile(a, b)
+	return false
 }
 
 // commandLine writes a command as a user would type it.
@@ -66,7 +64,7 @@ func (a *app) commandLine(state stateFlag, words ...string) string {
 	if state.dir != "" {
 		words = append(words, "--state", state.dir)
 	}
-	line := []string{called(a.env.Program)}
+	line := []string{called(a.env.Program, a.env.getenv("PATH"))}
 	for _, w := range words {
 		line = append(line, quote(w))
 	}

@@ -36,13 +36,13 @@ func TestTheProgramIsCalledAsItWasStarted(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "subferry")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700))
-	require.Equal(t, quote(path), called(path))
-	t.Setenv("PATH", dir)
-	require.Equal(t, "subferry", called("subferry"))
-	if _, err := os.Stat("/bin/sh"); err == nil {
-		require.Equal(t, "subferry", called(path))
-	}
-	require.Equal(t, "migrate", called("/tmp/go-build1/b001/exe/migrate"))
+	require.Equal(t, quote(path), called(path, t.TempDir()))
+	require.Equal(t, "subferry", called("subferry", ""))
+	require.Equal(t, "subferry", called(path, t.TempDir()+string(filepath.ListSeparator)+dir))
+	other := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(other, "subferry"), nil, 0o700))
+	require.Equal(t, quote(path), called(path, other+string(filepath.ListSeparator)+dir), "another program comes first")
+	require.Equal(t, "migrate", called("/tmp/go-build1/b001/exe/migrate", ""))
 	t.Chdir("../../../..")
-	require.Equal(t, "go run ./cmd/migrate", called("/tmp/go-build1/b001/exe/migrate"))
+	require.Equal(t, "go run ./cmd/migrate", called("/tmp/go-build1/b001/exe/migrate", ""))
 }

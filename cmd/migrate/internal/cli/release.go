@@ -71,7 +71,7 @@ func (f releaseFlags) which() string {
 func (s *session) release(ctx context.Context, m ledger.Migration, f releaseFlags) error {
 	s.say("%s: releases %s of %s in %s, %s.", s.bold(m.ID), f.which(), m.File, m.Account, s.target.words())
 	s.say("Their schedules end for good; the subscriptions go on as they are, and can be canceled and changed elsewhere.")
-	s.say("migrate cancel does not undo released rows any more; with --include-live it ends their subscriptions.")
+	s.say("%s cancel does not undo released rows any more; with --include-live it ends their subscriptions.", programName(s.env.Program))
 	s.say("Left alone: schedules that have not started, that end their subscription, or that begin another phase.")
 	if err := s.confirmRelease(ctx, m.Account); err != nil {
 		return err

@@ -59,6 +59,9 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 	if err != nil {
 		return a.unknownID(err, f.state)
 	}
+	if m.APIBase != "" && f.mode.apiBase == "" {
+		return &advised{&refusal{"wrong_account", m.ID + " was made in an account at " + m.APIBase}, []way{{"go there", a.sameCommand("--api-base", m.APIBase)}}}
+	}
 	t, err := a.targetOf(m, f.mode)
 	if err != nil {
 		return err

@@ -91,8 +91,8 @@ func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.C
 	if choice.Searches {
 		w.say("Looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
 	}
-	w.say("Creates %s. For %d hours after that, migrate cancel %s.", plural(n, what), int(migrate.Window.Hours()), undoes)
-	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless migrate release lets go of it.")
+	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), programName(w.env.Program), undoes)
+	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", programName(w.env.Program))
 	return nil
 }
 
