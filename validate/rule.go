@@ -97,26 +97,38 @@ func compile(rules []Rule, known facts) []compiled {
 	return out
 }
 
-// choice remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
+// ruleCache remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
 // a file differ little in that, so that most rules are not even looked at.
-type choice struct {
-	known [64]struct {
-		stated fields
-		gates  gate
-		rules  []compiled
-	}
+type ruleCache struct {
+	last  rowKind
+	rules []compiled
+	known map[rowKind][]compiled
 }
 
+// rowKind is what decides which rules are run on a row.
+type rowKind uint64
+
+// maxRowKinds bounds the memory of a cache, should each row of a file be of another kind.
+const maxRowKinds = 1024
+
 // of returns the rules for such rows.
-func (m *choice) of(all []compiled, stated fields, gates gate) []compiled {
-	slot := &m.known[(uint32(stated)*2654435761+uint32(gates))>>26]
-	if slot.stated != stated || slot.gates != gates {
-		slot.stated, slot.gates, slot.rules = stated, gates, nil
+func (m *ruleCache) of(all []compiled, stated fields, gates gate) []compiled {
+	kind := rowKind(stated)<<8 | rowKind(gates) // never 0, because always is stated
+	if kind == m.last {
+		return m.rules
+	}
+	rules, ok := m.known[kind]
+	if !ok {
 		for _, r := range all {
 			if r.when&stated != 0 && r.lacks&stated == 0 && (r.gate == 0 || r.gate&gates != 0) {
-				slot.rules = append(slot.rules, r)
+				rules = append(rules, r)
 			}
 		}
+		if m.known == nil || len(m.known) == maxRowKinds {
+			m.known = map[rowKind][]compiled{}
+		}
+		m.known[kind] = rules
 	}
-	return slot.rules
+	m.last, m.rules = kind, rules
+	return rules
 }

@@ -62,5 +62,5 @@ func (c *Check) guessCurrency(name, text string) string {
 	if code != "" {
 		return " Is " + code + " meant?"
 	}
-	return c.guess(name, text)
+	return c.hint(name, text)
 }

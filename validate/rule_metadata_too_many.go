@@ -23,7 +23,7 @@ func ruleMetadataTooMany() Rule {
 				room--
 			}
 			if n := len(c.Row.Metadata); n > room {
-				c.Report(Finding{Message: fmt.Sprintf("the row has %d metadata entries; at most %d were expected: Stripe keeps %d, and this program needs %d.", n, room, maxMetadata, maxMetadata-room)})
+				c.Report(Finding{Message: c.words("the row has %d metadata entries; at most %d were expected: Stripe keeps %d, and this program needs %d.", n, room, maxMetadata, maxMetadata-room)})
 			}
 		},
 	}

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -26,7 +25,7 @@ func ruleMetadataValue() Rule {
 					continue
 				}
 				if n := utf8.RuneCountInString(kv.Value); n > maxMetadataValue {
-					c.Report(Finding{Column: "metadata." + kv.Key, Message: fmt.Sprintf("the text has %d characters; at most %d were expected.", n, maxMetadataValue)})
+					c.Report(Finding{Column: "metadata." + kv.Key, Message: c.words("the text has %d characters; at most %d were expected.", n, maxMetadataValue)})
 				}
 			}
 		},
