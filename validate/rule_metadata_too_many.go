@@ -17,6 +17,7 @@ func ruleMetadataTooMany() Rule {
 		Good:     manyMetadata(49),
 		Source:   "toolkit guide, column metadata.KEY: at most 50 keys",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		gate:     gateMetadata,
 		Check: func(c *Check) {
 			room := maxMetadata - 1
 			if !c.Row.BackdateStartDate.IsBlank() {

@@ -33,6 +33,7 @@ func ruleOldSubscriptionID() Rule {
 				}
 			}
 		},
+		gate: gateMetadata,
 		Check: func(c *Check) {
 			id := c.Row.Metadata.Get(oldSubscription)
 			switch {

@@ -18,6 +18,7 @@ func ruleStartDateFar() Rule {
 		Source:   "advice: longer than the usual billing intervals",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
+		gate:     gateStart,
 		Check: func(c *Check) {
 			if s := c.Row.StartDate; s > c.v.now+farAway {
 				c.rememberFar()
