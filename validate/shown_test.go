@@ -92,8 +92,8 @@ func requireShown(t *testing.T, all, some validate.Findings, shown int) {
 			continue
 		}
 		got := some[i]
-		require.Equal(t, [...]any{want.Code, want.Severity, want.Deferred, want.Row, want.Column, want.ColumnNumber, want.Suggestion},
-			[...]any{got.Code, got.Severity, got.Deferred, got.Row, got.Column, got.ColumnNumber, got.Suggestion})
+		require.Equal(t, [...]any{want.Code, want.Severity, want.Deferred, want.Row, want.Column, want.ColumnNumber, want.Suggestion, want.Mend},
+			[...]any{got.Code, got.Severity, got.Deferred, got.Row, got.Column, got.ColumnNumber, got.Suggestion, got.Mend})
 		if got.Excerpt == (validate.Excerpt{}) {
 			brief++
 		}
