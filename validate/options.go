@@ -27,6 +27,7 @@ type Options struct {
 	Account      *Account      // what is known of the account; nil when nothing is
 	Looking      bool          // the customers will be looked up after this: IDs that only the account can judge wait for that
 	Rules        []Rule        // rules of the user's own, beside those of this package; nil is none
+	Shown        int           // how many findings in rows of each severity (deferred ones by themselves) Scan gives its sink in full; 0 is all
 	Unhashed     bool          // Report.SHA256 stays blank, which saves a tenth of the work when nobody asks for it
 }
 

@@ -25,6 +25,7 @@ type pass struct {
 	subs  *sieve
 	refs  *sieve
 	found Findings // in the header
+	quota quota
 	free  chan *batch
 }
 
@@ -54,6 +55,7 @@ func (p *pass) close() {
 // merge takes in what a worker has found in the next rows of the file.
 func (p *pass) merge(b *batch) {
 	p.tally.merge(&b.tally)
+	p.quota.merge(b.counts)
 	p.subs.add(b.subs)
 	p.refs.add(b.refs)
 	select {

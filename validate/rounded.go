@@ -2,9 +2,10 @@ package validate
 
 // rounded tells whether the text is what is left of a long number in a spreadsheet's cell: 2.05E+15, or 2,05E+15 where
 // decimals stand behind a comma. This is asked of every row, and the first byte of most texts answers it.
-func rounded(text string) bool {
-	return len(text) >= len("2E+15") && text[0] <= '9' && roundedNumber(text)
-}
+func rounded(text string) bool { return likeNumber(text) && roundedNumber(text) }
+
+// likeNumber tells whether the text may be such a number, or begins with what is neither digit nor letter.
+func likeNumber(text string) bool { return len(text) >= len("2E+15") && text[0] <= '9' }
 
 func roundedNumber(text string) bool {
 	if text[0] < '1' {

@@ -31,46 +31,6 @@ type Rule struct {
 	review func(*Check) // looks at a row in which several errors were found, and may put one in their place
 }
 
-// gate is damage that rows rarely have: rules about it are not even looked at for the others.
-type gate uint8
-
-const (
-	gateBad      gate = 1 << iota // a cell could not be read as its column's type
-	gateFaults                    // the text of the record is damaged
-	gatePadded                    // a cell has spaces around it
-	gateRagged                    // the record has more or fewer cells than the header
-	gateNameless                  // the file has columns without a name
-	gateBuilt                     // the row stands in no file: a program has built it, or reads it by itself
-)
-
-// gates returns what is unusual about the row.
-func (c *Check) gates() gate {
-	var g gate
-	if c.unread != 0 {
-		g = gateBad
-	}
-	if c.head == nil {
-		g |= gateBuilt
-	}
-	src := c.Row.Source
-	if src == nil {
-		return g
-	}
-	if len(src.Faults) > 0 {
-		g |= gateFaults
-	}
-	if src.Padded {
-		g |= gatePadded
-	}
-	if src.Len() != len(src.Header.Columns) {
-		g |= gateRagged
-	}
-	if c.head != nil && len(c.head.nameless) > 0 {
-		g |= gateNameless
-	}
-	return g
-}
-
 // compiled is what is needed of a rule to run it on rows, with its fields as sets.
 type compiled struct {
 	check              func(*Check)
@@ -97,26 +57,38 @@ func compile(rules []Rule, known facts) []compiled {
 	return out
 }
 
-// choice remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
+// ruleCache remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
 // a file differ little in that, so that most rules are not even looked at.
-type choice struct {
-	known [64]struct {
-		stated fields
-		gates  gate
-		rules  []compiled
-	}
+type ruleCache struct {
+	last  rowKind
+	rules []compiled
+	known map[rowKind][]compiled
 }
 
+// rowKind is what decides which rules are run on a row.
+type rowKind uint64
+
+// maxRowKinds bounds the memory of a cache, should each row of a file be of another kind.
+const maxRowKinds = 1024
+
 // of returns the rules for such rows.
-func (m *choice) of(all []compiled, stated fields, gates gate) []compiled {
-	slot := &m.known[(uint32(stated)*2654435761+uint32(gates))>>26]
-	if slot.stated != stated || slot.gates != gates {
-		slot.stated, slot.gates, slot.rules = stated, gates, nil
+func (m *ruleCache) of(all []compiled, stated fields, gates gate) []compiled {
+	kind := rowKind(stated)<<16 | rowKind(gates) // never 0, because always is stated
+	if kind == m.last {
+		return m.rules
+	}
+	rules, ok := m.known[kind]
+	if !ok {
 		for _, r := range all {
 			if r.when&stated != 0 && r.lacks&stated == 0 && (r.gate == 0 || r.gate&gates != 0) {
-				slot.rules = append(slot.rules, r)
+				rules = append(rules, r)
 			}
 		}
+		if m.known == nil || len(m.known) == maxRowKinds {
+			m.known = map[rowKind][]compiled{}
+		}
+		m.known[kind] = rules
 	}
-	return slot.rules
+	m.last, m.rules = kind, rules
+	return rules
 }

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleAmountLarge() Rule {
 	return Rule{
@@ -20,7 +16,7 @@ func ruleAmountLarge() Rule {
 		Check: func(c *Check) {
 			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
 				if m.Minor > csvspec.MaxAmount {
-					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, more than Stripe usually charges at once.", m)})
+					c.Report(Finding{Column: f.Name(item), Message: c.words("this is %s, more than Stripe usually charges at once.", m)})
 				}
 			})
 			for i := range c.Row.AdhocItems {
@@ -34,6 +30,6 @@ func ruleAmountLarge() Rule {
 func (c *Check) checkTotal(item int) {
 	m, n := c.Row.AdhocItems[item].Money(), c.Row.AdhocItems[item].Quantity.N
 	if n > 1 && 0 < m.Minor && m.Minor <= csvspec.MaxAmount && n > csvspec.MaxAmount/m.Minor {
-		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: fmt.Sprintf("%d times %s is more than Stripe usually charges at once.", n, m)})
+		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: c.words("%d times %s is more than Stripe usually charges at once.", n, m)})
 	}
 }

@@ -23,7 +23,7 @@ func ruleAmountUnreadable() Rule {
 					c.Report(wholeAmount(name, whole)) // 100,0, as pandas writes it where the comma is the decimal sign
 					return
 				}
-				message := "an amount in digits was expected." + c.guess(name, text)
+				message := "an amount in digits was expected." + c.hint(name, text)
 				if strings.Contains(text, ",") {
 					message += " Whether a comma separates thousands or decimals differs from country to country."
 				}

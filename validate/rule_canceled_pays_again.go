@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleCanceledPaysAgain() Rule {
 	return Rule{
@@ -28,8 +24,8 @@ func ruleCanceledPaysAgain() Rule {
 			} else if charged {
 				c.Report(Finding{
 					Column:  "cancel_at_period_end",
-					Message: fmt.Sprintf("the row charges a whole period on %s and ends after it; who has canceled and paid until then pays once more.", moment(r.StartDate)),
-					Fix: fmt.Sprintf("If the customer has paid until then, leave the row out; or let it start at go-live, with %d (the end of the paid period) in billing_cycle_anchor and none in proration_behavior: it is never charged then. "+
+					Message: c.words("the row charges a whole period on %s and ends after it; who has canceled and paid until then pays once more.", moment(r.StartDate)),
+					Fix: c.words("If the customer has paid until then, leave the row out; or let it start at go-live, with %d (the end of the paid period) in billing_cycle_anchor and none in proration_behavior: it is never charged then. "+
 						"Keep the row if one more period is to be paid.", r.StartDate),
 				})
 			}

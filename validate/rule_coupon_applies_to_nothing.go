@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
@@ -30,7 +29,7 @@ func ruleCouponAppliesToNothing() Rule {
 				match = match || product == "" || slices.Contains(coupon.Products, product)
 			})
 			if sold > 0 && !match {
-				c.Report(Finding{Column: "coupon", Message: fmt.Sprintf("the coupon counts only for %s, which the row does not sell.", quoteList(coupon.Products))})
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon counts only for %s, which the row does not sell.", quoteList(coupon.Products))})
 			}
 		},
 	}

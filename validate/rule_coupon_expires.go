@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleCouponExpires() Rule {
 	return Rule{
@@ -22,7 +18,7 @@ func ruleCouponExpires() Rule {
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
 			if coupon.spent(c.v.now) == "" && !coupon.RedeemBy.IsBlank() && coupon.RedeemBy < c.Row.StartDate {
-				c.Report(Finding{Column: "coupon", Message: fmt.Sprintf("the coupon can be redeemed until %s, but the row starts on %s.", moment(coupon.RedeemBy), moment(c.Row.StartDate))})
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon can be redeemed until %s, but the row starts on %s.", moment(coupon.RedeemBy), moment(c.Row.StartDate))})
 			}
 		},
 	}

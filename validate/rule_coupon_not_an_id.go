@@ -24,7 +24,7 @@ func ruleCouponNotAnID() Rule {
 				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected; this looks like the discount itself.",
 					Fix: "Write the ID of the coupon that gives this discount; if there is none, create it in Stripe first."})
 			case idKind(id) != "" || isPlaceholder(id):
-				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected." + c.guess("coupon", id)})
+				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected." + c.hint("coupon", id)})
 			}
 		},
 	}

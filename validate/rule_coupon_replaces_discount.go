@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleCouponReplacesDiscount() Rule {
 	return Rule{
@@ -23,7 +19,7 @@ func ruleCouponReplacesDiscount() Rule {
 			if own == nil || own.Coupon.ID == c.Row.Coupon || !own.End.IsBlank() && own.End <= c.Row.StartDate {
 				return
 			}
-			c.Report(Finding{Column: "coupon", Message: fmt.Sprintf("the customer has a discount of their own (%s), which does not count beside this coupon.", own.Coupon.ID)})
+			c.Report(Finding{Column: "coupon", Message: c.words("the customer has a discount of their own (%s), which does not count beside this coupon.", own.Coupon.ID)})
 		},
 	}
 }

@@ -18,6 +18,7 @@ func ruleCurrencyCase() Rule {
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: lower case",
 		mends:    MendFix,
 		When:     currencyFields(),
+		gate:     gateItems | gateCurrency,
 		Check: func(c *Check) {
 			if c.sameCurrency() {
 				return

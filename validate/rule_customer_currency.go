@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleCustomerCurrency() Rule {
 	return Rule{
@@ -23,7 +19,7 @@ func ruleCustomerCurrency() Rule {
 			if has == "" || row == "" || row == has {
 				return
 			}
-			c.Report(Finding{Column: c.currencyColumn(), Message: fmt.Sprintf("the row is charged in %s, but the customer in %s: Stripe keeps one currency for a customer.", row, has)})
+			c.Report(Finding{Column: c.currencyColumn(), Message: c.words("the row is charged in %s, but the customer in %s: Stripe keeps one currency for a customer.", row, has)})
 		},
 	}
 }

@@ -27,7 +27,7 @@ func ruleDateNotUnix() Rule {
 					text := strings.TrimSpace(c.text(f.Name(0)))
 					hint, fix := odd(f, text)
 					m := dates.Read(text, nil)
-					message := sayDate(m, c.guess(f.Name(0), text)+hint)
+					message := sayDate(m, c.hint(f.Name(0), text)+hint)
 					c.Report(Finding{Column: f.Name(0), Message: message, Fix: fix, Suggestion: m.Suggestion(), Mend: mendDate(m)})
 				}
 			}

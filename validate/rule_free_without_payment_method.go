@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleFreeWithoutPaymentMethod() Rule {
 	return Rule{
@@ -23,7 +19,7 @@ func ruleFreeWithoutPaymentMethod() Rule {
 				return
 			}
 			if why := c.free(); why != "" {
-				c.Report(Finding{Column: "customer", Message: fmt.Sprintf("the customer has no default payment method. The row collects nothing: %s.", why)})
+				c.Report(Finding{Column: "customer", Message: c.words("the customer has no default payment method. The row collects nothing: %s.", why)})
 			}
 		},
 	}

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -25,7 +24,7 @@ func ruleInvoiceItemRepeats() Rule {
 		Check: func(c *Check) {
 			for i := range c.Row.AddInvoiceItems {
 				if at := c.repeated(i); at != "" {
-					c.Report(Finding{Column: csvspec.FieldInvoiceAmount.Name(i), Message: fmt.Sprintf("%s sells the same product for %s; the first invoice charges both.",
+					c.Report(Finding{Column: csvspec.FieldInvoiceAmount.Name(i), Message: c.words("%s sells the same product for %s; the first invoice charges both.",
 						at, c.Row.AddInvoiceItems[i].Money())})
 				}
 			}

@@ -20,7 +20,7 @@ func ruleNumberUnreadable() Rule {
 		gate:     gateBad,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
-				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.guess(name, text), Suggestion: WholeNumber(text), Mend: mendIf(WholeNumber(text) != "")})
+				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.hint(name, text), Suggestion: WholeNumber(text), Mend: mendIf(WholeNumber(text) != "")})
 			}, csvspec.ProblemNotInteger)
 		},
 	}

@@ -32,7 +32,7 @@ func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
 	if isID(id, "price_") || id == "" || rounded(id) || freeFormPrice(id) || c.Account() != nil && has(c.Account().Prices, id) {
 		return
 	}
-	found := Finding{Column: f.Name(item), Message: "a price ID was expected." + c.guess(f.Name(item), id)}
+	found := Finding{Column: f.Name(item), Message: "a price ID was expected." + c.hint(f.Name(item), id)}
 	if severalIDs(id) {
 		found.Fix = "Write each price into a column of its own: items.0.price, items.1.price and so on, with its quantity beside it."
 	}

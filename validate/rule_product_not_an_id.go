@@ -29,5 +29,5 @@ func (c *Check) checkProduct(id string, f csvspec.Field, item int) {
 		return
 	}
 	name := f.Name(item)
-	c.Report(Finding{Column: name, Message: "a product ID that begins with prod_ was expected." + c.guess(name, id)})
+	c.Report(Finding{Column: name, Message: "a product ID that begins with prod_ was expected." + c.hint(name, id)})
 }

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -36,13 +35,13 @@ func ruleRenewalDayMoves() Rule {
 			if !moves {
 				return
 			}
-			day := anchor.Time().Day()
+			on := anchor.Time().Day()
 			c.Report(Finding{
 				Column: at,
-				Message: fmt.Sprintf("the customer renews on day %d of the month (backdate_start_date); billed from %s on, later renewals stay on day %d.",
-					r.BackdateStartDate.Time().Day(), anchor.Time().Format("2 January 2006"), day),
-				Fix: fmt.Sprintf("Let the old system charge until then and start the row on %s (start_date %d, without trial_end and billing_cycle_anchor); or keep the row if day %d will do.",
-					next.Time().Format("2 January 2006"), next, day),
+				Message: c.words("the customer renews on day %d of the month (backdate_start_date); billed from %s on, later renewals stay on day %d.",
+					r.BackdateStartDate.Time().Day(), day(anchor.Time()), on),
+				Fix: c.words("Let the old system charge until then and start the row on %s (start_date %d, without trial_end and billing_cycle_anchor); or keep the row if day %d will do.",
+					day(next.Time()), next, on),
 			})
 		},
 	}

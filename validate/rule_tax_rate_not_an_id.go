@@ -18,7 +18,7 @@ func ruleTaxRateNotAnID() Rule {
 				return // beside Stripe Tax no tax rate is right, which is reported as that
 			}
 			if id := c.Row.DefaultTaxRate; !isID(id, "txr_") && !rounded(id) {
-				c.Report(Finding{Column: "default_tax_rate", Message: "a tax rate ID that begins with txr_ was expected." + c.guess("default_tax_rate", c.Row.DefaultTaxRate)})
+				c.Report(Finding{Column: "default_tax_rate", Message: "a tax rate ID that begins with txr_ was expected." + c.hint("default_tax_rate", c.Row.DefaultTaxRate)})
 			}
 		},
 	}

@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"fmt"
-
 	"github.com/shopspring/decimal"
 
 	"github.com/subferry/subferry/csvspec"
@@ -29,7 +27,7 @@ func ruleTotalLarge() Rule {
 				if item.unit.GreaterThan(decimal.NewFromInt(csvspec.MaxAmount)) {
 					at = item.field
 				}
-				c.Report(Finding{Column: at.Name(item.index), Message: fmt.Sprintf("this comes to %s, more than Stripe usually charges at once.",
+				c.Report(Finding{Column: at.Name(item.index), Message: c.words("this comes to %s, more than Stripe usually charges at once.",
 					csvspec.Money{Minor: item.total.Round(0).IntPart(), Currency: item.currency})})
 			})
 		},

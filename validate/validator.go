@@ -18,6 +18,7 @@ type Validator struct {
 	numbers  map[string]uint8 // of the currencies, from 1
 	now      csvspec.Timestamp
 	earliest csvspec.Timestamp
+	lead     string // what earliest is made of, in words
 	tags     func() *validator.Validate
 	checks   sync.Pool // of *Check, for rows outside a file
 }
@@ -26,7 +27,7 @@ type Validator struct {
 func New(opts Options) *Validator {
 	v := &Validator{
 		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(), numbers: currencyNumbers(),
-		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()),
+		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()), lead: opts.leadInWords(),
 		tags: sync.OnceValue(newTags),
 	}
 	v.rows = compile(v.rules, v.known)
@@ -73,7 +74,7 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 	if c.blank = c.head != nil && c.stated == always && row.Source.IsBlank(); c.blank {
 		return nil // it is counted, not judged
 	}
-	rules := c.choice.of(c.v.rows, c.stated, c.gates())
+	rules := c.rules.of(c.v.rows, c.stated, c.gates())
 	for i := range rules {
 		r := &rules[i]
 		if r.reads&c.unread != 0 {

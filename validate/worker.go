@@ -10,18 +10,22 @@ type worker struct {
 	findings Findings
 	subs     []entry
 	refsSeen []entry
+	counts   [rankCount]int // findings of the batch
+	quota    *quota
 	free     chan *batch // merged ones
 }
 
 // batch is what is found in some rows that follow each other.
 type batch struct {
 	findings   Findings
+	counts     [rankCount]int // of the findings, by rank
 	tally      tally
 	subs, refs []entry
 }
 
 func (p *pass) newWorker() *worker {
-	w := &worker{check: p.v.newCheck(p.head), hash: p.hash, free: p.free}
+	w := &worker{check: p.v.newCheck(p.head), hash: p.hash, quota: &p.quota, free: p.free}
+	w.check.quiet = ranks(p.quota.met.Load())
 	for _, c := range p.head.header.Columns {
 		w.refs = w.refs || c.Key == "third_party_sub_id" || c.Key == "old_Stripe_sub_id"
 	}
@@ -43,9 +47,24 @@ func (w *worker) take(row *csvspec.Row) Findings {
 	state := c.state(found)
 	c.tally.count(row.StartDate, state)
 	w.key(row, state)
+	w.count(found)
 	first := len(w.findings)
 	w.findings = append(w.findings, found...)
 	return w.findings[first:len(w.findings):len(w.findings)]
+}
+
+// count counts the findings of a row towards the quota. Those beyond it lose their value, which is not fit to be kept.
+func (w *worker) count(found Findings) {
+	quiet := w.check.quiet
+	for i := range found {
+		r := found[i].rank()
+		if quiet.has(r) {
+			found[i].Value = ""
+		}
+		if w.counts[r]++; w.counts[r] == w.quota.shown {
+			w.check.quiet |= 1 << r
+		}
+	}
 }
 
 // key remembers the row for comparing it with others: by its customer, and by the ID of its source subscription. Such
@@ -77,8 +96,12 @@ func (w *worker) key(row *csvspec.Row, state State) {
 
 // batch returns what has been gathered since the last batch. It goes back to the worker when it has been merged.
 func (w *worker) batch() *batch {
-	b := &batch{findings: w.findings, tally: w.check.tally, subs: w.subs, refs: w.refsSeen}
+	b := &batch{findings: w.findings, counts: w.counts, tally: w.check.tally, subs: w.subs, refs: w.refsSeen}
 	w.findings, w.subs, w.refsSeen = nil, nil, nil
+	if n := len(b.findings); n > 0 {
+		w.findings = make(Findings, 0, n+n/8) // blocks that follow each other differ little
+	}
+	w.counts, w.check.quiet = [rankCount]int{}, ranks(w.quota.met.Load())
 	select {
 	case old := <-w.free:
 		w.subs, w.refsSeen = old.subs[:0], old.refs[:0]

@@ -43,6 +43,13 @@ func firstMarked(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
 // firstHigh returns the place of the first byte that is not ASCII, or -1.
 func firstHigh(b []byte) int {
 	at := 0
+	for ; at+4*word <= len(b); at += 4 * word {
+		quad := b[at : at+4*word]
+		if (binary.LittleEndian.Uint64(quad)|binary.LittleEndian.Uint64(quad[word:])|
+			binary.LittleEndian.Uint64(quad[2*word:])|binary.LittleEndian.Uint64(quad[3*word:]))&highBits != 0 {
+			break
+		}
+	}
 	for ; at+word <= len(b); at += word {
 		if high := binary.LittleEndian.Uint64(b[at:]) & highBits; high != 0 {
 			return at + firstMarked(high)

@@ -100,8 +100,12 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 	if f.online.session.mode.sandbox {
 		lead = validate.SandboxLead
 	}
+	shown := 0 // all
+	if a.output == formatText {
+		shown = f.limit
+	}
 	return validate.Options{
-		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet,
+		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet, Shown: shown,
 		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatHTML || a.output == formatXLSX, // which do not show the hash
 	}
 }
