@@ -90,7 +90,7 @@ func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
 	if err != nil {
 		return nil, err
 	}
-	live := max(u.live.Load(), s.Live)
+	live := max(u.live.Load(), s.Live+s.Released) // a released subscription goes on charging, too
 	return &Canceled{
 		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live,
 		Failed: u.counts.failed.Load(), Failures: u.failures.first,

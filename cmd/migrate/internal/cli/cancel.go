@@ -120,7 +120,7 @@ func (s *session) toldCanceled(c *migrate.Canceled, failure error, f cancelFlags
 	if !s.text() {
 		return joined(printedIf(failure), s.printJSON(undone{c, s.problem(failure)}))
 	}
-	if before && failure == nil {
+	if before && failure == nil && !f.includeLive {
 		s.say("It was canceled before; nothing was left to do.")
 	}
 	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
@@ -137,6 +137,6 @@ func (s *session) nextAfterCancel(c *migrate.Canceled, f cancelFlags) {
 		f.includeLive = true
 		s.say("To end the live ones too, without a refund: %s", s.undoable(f.words(c.ID)...))
 	default:
-		s.say("Next: correct the file and run it again. To see every row: %s", s.command("report", c.ID))
+		s.say("Nothing of it is left to charge: a corrected file can be run. To see every row: %s", s.command("report", c.ID))
 	}
 }

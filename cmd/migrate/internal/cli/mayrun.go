@@ -25,6 +25,8 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 			{"see it", w.command("status", earlier.ID)}, {"undo it", w.undoEarlier(ctx, earlier.ID)},
 			{"create every subscription a second time all the same", w.sameCommand("--again")},
 		}}
+	case as[*migrate.BeingCanceledError](err):
+		return choice, w.afterCancel(ctx, err)
 	case as[*migrate.AlreadyScheduledError](err):
 		return choice, &advised{err, w.aroundScheduled()}
 	case err != nil:
@@ -43,6 +45,15 @@ func (w *work) undoEarlier(ctx context.Context, id string) string {
 		return w.undoCommand(id)
 	}
 	return w.onMigration(ledgerFlags{state: w.flags.state, now: w.flags.now}, m, now, "cancel")
+}
+
+// afterCancel says how a cancel that was begun is finished.
+func (w *work) afterCancel(ctx context.Context, err error) error {
+	var canceled *migrate.BeingCanceledError
+	if errors.As(err, &canceled) && !canceled.Finished {
+		return &advised{err, []way{{"finish it", w.undoEarlier(ctx, canceled.ID)}}}
+	}
+	return err
 }
 
 // aroundScheduled returns what can be done about rows that are scheduled already. A plan says itself what it leaves out.

@@ -125,8 +125,8 @@ func (s *session) inPlace(words ...string) string {
 func (s *session) undoCommand(id string) string { return s.undoable("cancel", id) }
 
 // onMigration returns the command line of a command that works on a migration where that is, by what the ledger knows.
-func (a *app) onMigration(f ledgerFlags, m *migrate.Summary, now time.Time, command string) string {
-	words := []string{command}
+func (a *app) onMigration(f ledgerFlags, m *migrate.Summary, now time.Time, command string, flags ...string) string {
+	words := append([]string{command}, flags...)
 	if command == "cancel" && m.CancelBefore != nil && now.After(*m.CancelBefore) {
 		words = append(words, "--individually")
 	}

@@ -78,6 +78,7 @@ func (v *validation) wouldRefuse(ctx context.Context, w *work) error {
 	_, err := w.mayRun(ctx, v.review)
 	var invalid *invalidFile
 	if err != nil && !errors.As(err, &invalid) {
+		v.refused = true
 		v.say("Note: a run would be refused as things are: %s", withoutWays(err))
 	}
 	return ctx.Err()

@@ -178,8 +178,9 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("Customers: %d%s", r.Report.Customers, text)
 	}
 	w.showWarnings(r)
-	if choice, err := w.mayRun(ctx, r); err != nil {
-		w.say("Note: a run would be refused as things are: %s", withoutWays(err))
+	choice, refused := w.mayRun(ctx, r)
+	if refused != nil {
+		w.say("Note: a run would be refused as things are: %s", withoutWays(refused))
 	} else if choice.Searches {
 		w.say("A run looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
 	}
@@ -190,5 +191,7 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", "plan.json"))
 		return
 	}
-	w.say("Next: %s", w.inPlace("run", fileWord(f.keep)))
+	if refused == nil {
+		w.say("Next: %s", w.inPlace("run", fileWord(f.keep)))
+	}
 }

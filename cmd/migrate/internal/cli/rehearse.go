@@ -201,6 +201,10 @@ func (w *work) rehearsed(r *rehearse.Rehearsal, path string, f rehearseFlags) er
 	if f.skipInvalid {
 		words = append(words, "--skip-invalid")
 	}
+	if f.sandboxData != "" {
+		w.say("Next, offline, every charge row by row: %s", w.commandLine(stateFlag{}, append(append([]string{"plan", fileWord(path)},
+			readingWords(f.file.unit, f.file.allow, f.file.sheet)...), append([]string{"--sandbox-data", f.sandboxData}, nowWords(f.now)...)...)...))
+	}
 	w.say("Next, in Stripe's test mode, with %s set to a key of it (sk_test_…): %s", keyVariable, w.commandLine(stateFlag{}, append(words, marginWords(f.file.margin)...)...))
 	return nil
 }

@@ -75,7 +75,10 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 
 // resume goes on with a migration whose file is still what it was.
 func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags) error {
-	if m.Status == ledger.BeingUndone || m.Status == ledger.Undone {
+	if m.Status == ledger.BeingUndone {
+		return &advised{&refusal{"canceled", m.ID + " is being canceled"}, []way{{"finish that", s.undoCommand(m.ID)}}}
+	}
+	if m.Status == ledger.Undone {
 		return &refusal{"canceled", m.ID + " was canceled: run its file again to begin anew"}
 	}
 	in, options, err := s.migrator.Reopen(ctx, m.ID)

@@ -83,8 +83,11 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 	switch status := ledger.Status(s.Status); {
 	case busy:
 		a.say("Next: %s", a.commandLine(f.state, append([]string{"status", "--watch", s.ID}, nowWords(f.now)...)...))
+	case status == ledger.Undone && s.Live+s.Released > 0:
+		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
+			a.onMigration(f, s, now, "cancel", "--include-live"))
 	case status == ledger.Undone:
-		a.say("Next: correct the file and run it again")
+		a.say("Nothing of it is left to charge: a corrected file can be run.")
 	case status == ledger.BeingUndone:
 		a.say("To go on: %s", a.onMigration(f, s, now, "cancel"))
 	default:

@@ -106,6 +106,6 @@ func (a *app) validateOptions(f validateFlags) validate.Options {
 	}
 	return validate.Options{
 		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet, Shown: shown,
-		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatHTML || a.output == formatXLSX, // which do not show the hash
+		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatXLSX, // which do not show the hash
 	}
 }

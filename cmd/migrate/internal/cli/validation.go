@@ -23,6 +23,8 @@ type validation struct {
 	review *migrate.Review // what the account says; nil when it was not asked
 	work   *work           // that has asked it
 
+	refused bool // a run of the file would be refused as things are
+
 	mend  validate.Mend     // the strongest of what mends a finding
 	doubt *validate.Finding // an amount that may be in full units, while nobody has said the unit
 }

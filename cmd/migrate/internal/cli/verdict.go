@@ -15,6 +15,7 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 		ready, sheet = filepath.Join(v.flags.split, report.ReadyFile), ""
 	}
 	switch {
+	case r.OK() && v.refused: // the note has said why
 	case r.OK() && regular(ready):
 		v.say("Next: %s", v.runLine(fileWord(ready), sheet))
 	case !r.OK() && v.mend != "" && v.ways != nil:
