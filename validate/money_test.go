@@ -208,3 +208,17 @@ func TestTotals(t *testing.T) {
 	require.Equal(t, "a quantity of 0 charges nothing.", zero("price_Pro", opts))
 	require.Equal(t, "a quantity of 0 charges nothing, unless the price has tiers: the flat fee of the first one is owed all the same.", zero("price_Pro", minorUnits()))
 }
+
+// A customer's own discount over an amount counts like a subscription in its currency; an amount in the row's will do.
+func TestTheCurrencyOfACustomersDiscountCounts(t *testing.T) {
+	discount := &validate.Discount{Coupon: validate.Coupon{ID: "FIVE", AmountOff: 500, Currency: "eur"}}
+	opts := minorUnits()
+	opts.Account = &validate.Account{
+		Prices:    map[string]validate.Price{"price_Pro": {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "exclusive")}},
+		Customers: map[string]validate.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, Discount: discount}},
+	}
+	const file = "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n"
+	require.Contains(t, strings.Join(said(t, file, opts), "\n"), "customer_currency")
+	discount.Coupon.AmountsOff = map[string]int64{"usd": 600}
+	require.NotContains(t, strings.Join(said(t, file, opts), "\n"), "customer_currency")
+}

@@ -15,7 +15,13 @@ func ruleCustomerCurrency() Rule {
 		When:     []csvspec.Field{csvspec.FieldCustomer},
 		needs:    factCustomers,
 		Check: func(c *Check) {
-			has, row := c.Account().Customers[c.Row.Customer].Currency, c.charged()
+			customer, row := c.Account().Customers[c.Row.Customer], c.charged()
+			has := customer.Currency
+			if d := customer.Discount; d != nil && has == "" && d.Coupon.AmountOff > 0 {
+				if _, also := d.Coupon.AmountsOff[row]; !also {
+					has = d.Coupon.Currency // a discount over an amount counts like a subscription in its currency
+				}
+			}
 			if has == "" || row == "" || row == has {
 				return
 			}

@@ -44,7 +44,7 @@ func costOfTiers(tiers []validate.Tier, volume bool, quantity int64) (cost, Reas
 			units = tier.UpTo - below
 		}
 		unit := tier.Unit.Mul(decimal.NewFromInt(units))
-		rounded = rounded.Add(unit.Round(0)).Add(tier.Flat.Round(0))
+		rounded = rounded.Add(unit.Add(tier.Flat).Round(0))
 		exact = exact.Add(unit).Add(tier.Flat)
 		if last {
 			total, why := whole(rounded)

@@ -56,10 +56,10 @@ func TestTiers(t *testing.T) {
 		"by volume, 6":  {documented(), true, 6, 4400, false},
 		"graduated, 25": {documented(), false, 25, 2500 + 1000 + 2000 + 2000 + 1500 + 3000 + 1000 + 4000 + 500 + 5000, false},
 		"by volume, 25": {documented(), true, 25, 7500, false},
-		"fractions of two tiers: 0.5 + 0.5 are 1 + 1":             {[]validate.Tier{tier(1, "0.5", "0"), tier(0, "0.5", "0")}, false, 2, 2, true},
-		"fractions of one tier: 2.5 is 3":                         {[]validate.Tier{tier(0, "0.5", "0")}, false, 5, 3, false},
-		"a flat amount has its own fraction: 0.5 + 1.5 are 1 + 2": {[]validate.Tier{tier(0, "0.5", "1.5")}, true, 1, 3, true},
-		"fractions that make no difference: 0.4 + 0.0":            {[]validate.Tier{tier(1, "0.4", "0"), tier(0, "0", "0")}, false, 2, 0, false},
+		"fractions of two tiers: 0.5 + 0.5 are 1 + 1":         {[]validate.Tier{tier(1, "0.5", "0"), tier(0, "0.5", "0")}, false, 2, 2, true},
+		"fractions of one tier: 2.5 is 3":                     {[]validate.Tier{tier(0, "0.5", "0")}, false, 5, 3, false},
+		"a tier's flat amount is part of it: 0.5 + 1.5 are 2": {[]validate.Tier{tier(0, "0.5", "1.5")}, true, 1, 2, false},
+		"fractions that make no difference: 0.4 + 0.0":        {[]validate.Tier{tier(1, "0.4", "0"), tier(0, "0", "0")}, false, 2, 0, false},
 	} {
 		got := chargeOf(t, validate.Price{Amounts: inUSD(validate.PriceAmount{Tiers: c.tiers}), Volume: c.volume}, c.quantity)
 		require.True(t, got.Known(), name)

@@ -78,6 +78,9 @@ func fillOptions(o *object.Price) error {
 		if !amountGiven(option.UnitAmountDecimal) && len(option.Tiers) == 0 {
 			return fmt.Errorf("currency_options.%s has no unit_amount", code)
 		}
+		if option.TaxBehavior == "" {
+			option.TaxBehavior = "unspecified"
+		}
 		o.CurrencyOptions[code] = option
 	}
 	return nil

@@ -93,7 +93,7 @@ type Tier struct {
 }
 
 // Amount is what a quantity costs, in minor units and at most Most. A tier's
-// units and its flat amount are rounded each by itself.
+// units and its flat amount are rounded together, each tier by itself.
 func (p Price) Amount(quantity int64) int64 {
 	quantity = p.packages(quantity)
 	switch {
@@ -116,10 +116,26 @@ func (p Price) packages(quantity int64) int64 {
 	return quantity / p.DivideBy
 }
 
+// cost is what a tier comes to for so many units, its flat amount included, rounded once.
+func (t Tier) cost(units int64) int64 {
+	if t.Unit.exact == nil && t.Flat.exact == nil {
+		return min(t.Unit.times(units)+t.Flat.times(1), Most)
+	}
+	sum := new(big.Rat).Mul(t.Unit.rat(), new(big.Rat).SetInt64(units))
+	return roundRat(sum.Add(sum, t.Flat.rat()))
+}
+
+func (d Decimal) rat() *big.Rat {
+	if d.exact == nil {
+		return new(big.Rat).SetInt64(d.whole)
+	}
+	return d.exact
+}
+
 func (p Price) volume(quantity int64) int64 {
 	for _, t := range p.Tiers {
 		if t.UpTo == 0 || quantity <= t.UpTo {
-			return t.Unit.times(quantity) + t.Flat.times(1)
+			return t.cost(quantity)
 		}
 	}
 	return 0
@@ -137,7 +153,7 @@ func (p Price) graduated(quantity int64) int64 {
 		if t.UpTo != 0 {
 			units = min(units, t.UpTo-below)
 		}
-		sum = min(sum+t.Unit.times(units)+t.Flat.times(1), Most)
+		sum = min(sum+t.cost(units), Most)
 		below = t.UpTo
 	}
 	return sum

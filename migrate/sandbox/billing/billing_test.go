@@ -246,6 +246,6 @@ func TestTiersOfTheDocs(t *testing.T) {
 	// 12 x 3 + 30
 	require.Equal(t, int64(66_00), p.Amount(12))
 	require.Equal(t, int64(10_00), p.Amount(0))
-	// 3 x 0.5 is 1.5 and 0.5 is half: 2 and 1
-	require.Equal(t, int64(3), Price{Tiers: []Tier{{0, decimal("0.5"), decimal("0.5")}}}.Amount(3))
+	// 3 x 0.5 and 0.5 are 2
+	require.Equal(t, int64(2), Price{Tiers: []Tier{{0, decimal("0.5"), decimal("0.5")}}}.Amount(3))
 }
