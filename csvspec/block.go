@@ -5,17 +5,19 @@ import (
 	"io"
 	"iter"
 	"sync"
+
+	"github.com/subferry/subferry/csvspec/internal/scan"
 )
 
 // blockSize is how much of a file a block holds, if its records allow: its bytes and their copy as text fit together in
 // the cache of a core.
 const blockSize = 256 << 10
 
-// Block is a piece of a file: some of its rows, in the order of the file.
+// Block is a part of a file: some of its rows, in the order of the file.
 type Block struct {
-	piece  *pieceReader
-	format *format
-	row    Row
+	records *scan.RecordReader
+	format  *format
+	row     Row
 }
 
 // Rows returns the rows of the block, with their places in the whole file. The row is the same at each turn, filled
@@ -24,7 +26,7 @@ type Block struct {
 func (b *Block) Rows() iter.Seq[*Row] {
 	return func(yield func(*Row) bool) {
 		var src Source
-		for b.piece.next(&src) {
+		for src.read(b.records) {
 			b.row.fill(&src, b.format)
 			if !yield(&b.row) {
 				return
@@ -68,7 +70,7 @@ func eachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker fun
 	for j := range inOrder {
 		select {
 		case result := <-j.result:
-			r.finish(j.block)
+			r.noteBlank(j.block.records.BlankLine)
 			if err := merge(result); err != nil {
 				return err
 			}
@@ -110,31 +112,26 @@ func work[T any](todo <-chan job[T], do func(*Block) T) {
 	}
 }
 
-// blocks returns a function that returns the next block at each call. What is left of the piece that Read was at
+// blocks returns a function that returns the next block at each call. What is left of the chunk that Read was at
 // comes first.
 func (r *Reader) blocks() func() (*Block, error) {
 	left, ended := r.current, r.err
 	r.current = nil
-	r.cutter.size = max(r.cutter.size, blockSize)
+	r.chunker.Size = max(r.chunker.Size, blockSize)
 	return func() (*Block, error) {
 		if ended != nil {
 			return nil, ended
 		}
-		if piece := left; piece != nil {
+		if records := left; records != nil {
 			left = nil
-			return &Block{piece: piece, format: r.format}, nil
+			return &Block{records: records, format: r.format}, nil
 		}
-		c, err := r.cutter.next()
+		c, err := r.chunker.Next()
 		if err != nil {
-			return nil, err
+			return nil, readError(err)
 		}
-		return &Block{piece: newPieceReader(c), format: r.format}, nil
+		return &Block{records: scan.NewRecordReader(c), format: r.format}, nil
 	}
-}
-
-// finish takes back what a block no longer needs.
-func (r *Reader) finish(b *Block) {
-	r.noteBlank(b.piece.blank)
 }
 
 // ended remembers how the file ended and returns it, nil for a file read to its end.

@@ -40,46 +40,48 @@ const (
 	KindAmount                // an amount in the unit of the file
 )
 
-// specs returns the columns in the order in which templates write them.
+// specs returns what the format says about its columns, in the order in which templates write them.
 func specs() []spec {
-	return []spec{
-		{FieldCustomer, familyNone, "customer", KindText},
-		{FieldStartDate, familyNone, "start_date", KindTimestamp},
-		{FieldPrice, familyNone, "price", KindText},
-		{FieldQuantity, familyNone, "quantity", KindInt},
-		{FieldItemPrice, familyItems, "price", KindText},
-		{FieldItemQuantity, familyItems, "quantity", KindInt},
-		{FieldAdhocAmount, familyAdhoc, "amount", KindAmount},
-		{FieldAdhocProduct, familyAdhoc, "product", KindText},
-		{FieldAdhocInterval, familyAdhoc, "interval", KindText},
-		{FieldAdhocCurrency, familyAdhoc, "currency", KindText},
-		{FieldAdhocQuantity, familyAdhoc, "quantity", KindInt},
-		{FieldInvoiceAmount, familyInvoice, "amount", KindAmount},
-		{FieldInvoiceProduct, familyInvoice, "product", KindText},
-		{FieldInvoiceCurrency, familyInvoice, "currency", KindText},
-		{FieldMetadata, familyMetadata, "", KindText},
-		{FieldAutomaticTax, familyNone, "automatic_tax", KindBool},
-		{FieldDefaultTaxRate, familyNone, "default_tax_rate", KindText},
-		{FieldCoupon, familyNone, "coupon", KindText},
-		{FieldCurrency, familyNone, "currency", KindText},
-		{FieldTrialEnd, familyNone, "trial_end", KindTimestamp},
-		{FieldBillingCycleAnchor, familyNone, "billing_cycle_anchor", KindTimestamp},
-		{FieldProrationBehavior, familyNone, "proration_behavior", KindText},
-		{FieldCollectionMethod, familyNone, "collection_method", KindText},
-		{FieldDaysUntilDue, familyNone, "days_until_due", KindInt},
-		{FieldBackdateStartDate, familyNone, "backdate_start_date", KindTimestamp},
-		{FieldCancelAtPeriodEnd, familyNone, "cancel_at_period_end", KindBool},
+	var all []spec
+	for f := FieldUnknown + 1; f.spec().field != FieldUnknown; f++ {
+		all = append(all, f.spec())
 	}
+	return all
 }
 
 // spec returns what the format says about the field; the zero spec for FieldUnknown.
 func (f Field) spec() spec {
-	for _, s := range specs() {
-		if s.field == f {
-			return s
-		}
+	if f > FieldCancelAtPeriodEnd {
+		return spec{}
 	}
-	return spec{}
+	return [...]spec{
+		FieldCustomer:           {FieldCustomer, familyNone, "customer", KindText},
+		FieldStartDate:          {FieldStartDate, familyNone, "start_date", KindTimestamp},
+		FieldPrice:              {FieldPrice, familyNone, "price", KindText},
+		FieldQuantity:           {FieldQuantity, familyNone, "quantity", KindInt},
+		FieldItemPrice:          {FieldItemPrice, familyItems, "price", KindText},
+		FieldItemQuantity:       {FieldItemQuantity, familyItems, "quantity", KindInt},
+		FieldAdhocAmount:        {FieldAdhocAmount, familyAdhoc, "amount", KindAmount},
+		FieldAdhocProduct:       {FieldAdhocProduct, familyAdhoc, "product", KindText},
+		FieldAdhocInterval:      {FieldAdhocInterval, familyAdhoc, "interval", KindText},
+		FieldAdhocCurrency:      {FieldAdhocCurrency, familyAdhoc, "currency", KindText},
+		FieldAdhocQuantity:      {FieldAdhocQuantity, familyAdhoc, "quantity", KindInt},
+		FieldInvoiceAmount:      {FieldInvoiceAmount, familyInvoice, "amount", KindAmount},
+		FieldInvoiceProduct:     {FieldInvoiceProduct, familyInvoice, "product", KindText},
+		FieldInvoiceCurrency:    {FieldInvoiceCurrency, familyInvoice, "currency", KindText},
+		FieldMetadata:           {FieldMetadata, familyMetadata, "", KindText},
+		FieldAutomaticTax:       {FieldAutomaticTax, familyNone, "automatic_tax", KindBool},
+		FieldDefaultTaxRate:     {FieldDefaultTaxRate, familyNone, "default_tax_rate", KindText},
+		FieldCoupon:             {FieldCoupon, familyNone, "coupon", KindText},
+		FieldCurrency:           {FieldCurrency, familyNone, "currency", KindText},
+		FieldTrialEnd:           {FieldTrialEnd, familyNone, "trial_end", KindTimestamp},
+		FieldBillingCycleAnchor: {FieldBillingCycleAnchor, familyNone, "billing_cycle_anchor", KindTimestamp},
+		FieldProrationBehavior:  {FieldProrationBehavior, familyNone, "proration_behavior", KindText},
+		FieldCollectionMethod:   {FieldCollectionMethod, familyNone, "collection_method", KindText},
+		FieldDaysUntilDue:       {FieldDaysUntilDue, familyNone, "days_until_due", KindInt},
+		FieldBackdateStartDate:  {FieldBackdateStartDate, familyNone, "backdate_start_date", KindTimestamp},
+		FieldCancelAtPeriodEnd:  {FieldCancelAtPeriodEnd, familyNone, "cancel_at_period_end", KindBool},
+	}[f]
 }
 
 // Kind returns how the field's cells are read; KindText for FieldUnknown.

@@ -1,6 +1,10 @@
 package csvspec
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec/internal/scan"
+)
 
 // step is how one column's cells are read.
 type step struct {
@@ -57,16 +61,16 @@ func (r *Row) fill(src *Source, f *format) {
 // decode fills the row's typed fields from the cells of its source.
 func (r *Row) decode(steps []step, unit Unit) {
 	src := r.Source
-	all := src.chunk.text
+	all, cells := src.chunk.Text, src.record.Cells
 	src.Padded = false
-	for i := range min(len(steps), len(src.cells)) {
-		c := &src.cells[i]
-		if c.start == c.end {
+	for i := range min(len(steps), len(cells)) {
+		c := &cells[i]
+		if c.Start == c.End {
 			continue
 		}
-		text := all[c.start:c.end]
-		if c.quote != plain {
-			text = c.text(all)
+		text := all[c.Start:c.End]
+		if c.Quote != scan.Plain {
+			text = c.Text(all)
 		}
 		if text == "" || !solid(text[0]) || !solid(text[len(text)-1]) {
 			trimmed := strings.TrimSpace(text)

@@ -83,3 +83,10 @@ func cutSuffixFold(s, suffix string) (string, bool) {
 	}
 	return s[:cut], true
 }
+
+// CleanName returns a column's name without the spaces, invisible characters, quotes and the words "(required)" that
+// people and programs put around it.
+func CleanName(raw string) string {
+	name, _ := cleanName(raw)
+	return name
+}

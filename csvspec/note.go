@@ -1,10 +1,13 @@
 package csvspec
 
+import "github.com/subferry/subferry/csvspec/internal/scan"
+
 // Note is something about a file as a whole that reading it took care of.
 type Note struct {
 	Kind   NoteKind
-	Line   int   // where it was first seen, from 1
-	Offset int64 // byte of the file where it was first seen, from 0
+	Line   int    // where it was first seen, from 1
+	Offset int64  // byte of the file where it was first seen, from 0
+	Text   string // what a note of some kinds speaks of; "" for the others
 }
 
 // NoteKind is what a note is about.
@@ -22,5 +25,39 @@ const (
 	NoteTab                                 // cells are separated by tabs
 	NoteCarriageReturns                     // lines end with a carriage return alone, as on old Macs
 	NoteSheetDates                          // cells of a workbook that hold dates were read as Unix seconds, their wall time taken as UTC
+	NoteSheetTitle                          // rows of a worksheet that stand above its header were skipped; Text is the first of them
+	NoteSheetFound                          // the worksheet was found by its header, and is not the first one; Text is its name
+	NoteSheetsOther                         // other worksheets hold something and were not read; Text names them
 	NoteBlankLines                          // the file has blank lines, which were skipped
 )
+
+// inputNotes returns what turning the file's bytes into text took care of, so far.
+func inputNotes(in *scan.Input) []Note {
+	var notes []Note
+	if in.BOM {
+		notes = append(notes, Note{Kind: NoteBOM, Line: 1})
+	}
+	if in.UTF16 {
+		notes = append(notes, Note{Kind: NoteUTF16, Line: 1})
+	}
+	if at := in.Windows1252; at != nil {
+		notes = append(notes, Note{Kind: NoteWindows1252, Line: at.Line, Offset: at.Offset})
+	}
+	return notes
+}
+
+// dialectNotes returns what is unusual about how the file separates its cells and records.
+func dialectNotes(c *scan.Chunker) []Note {
+	var notes []Note
+	note := func(kind NoteKind) { notes = append(notes, Note{Kind: kind, Line: 1, Offset: c.Offset}) }
+	switch c.Dialect.Comma {
+	case ';':
+		note(NoteSemicolon)
+	case '\t':
+		note(NoteTab)
+	}
+	if c.Dialect.Newline == '\r' {
+		note(NoteCarriageReturns)
+	}
+	return notes
+}

@@ -33,7 +33,9 @@ func parseTimestamp(text string) (Timestamp, Problem) {
 // parseBool reads true or false in any case.
 func parseBool(text string) (Bool, Problem) {
 	switch {
-	case equalFold(text, "true"):
+	case text == "false": // as most files write it
+		return false, ProblemNone
+	case text == "true", equalFold(text, "true"):
 		return true, ProblemNone
 	case equalFold(text, "false"):
 		return false, ProblemNone

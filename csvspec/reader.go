@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec/internal/scan"
 )
 
 // chunkSize is how much of a file a Reader holds at a time.
@@ -23,15 +25,15 @@ type ReadOptions struct {
 // ends of all three kinds. It never fails because of what a file says: what cannot be read is data, in the notes of
 // the file and in the Bad cells and Faults of each row's Source.
 type Reader struct {
-	cutter  *cutter
+	chunker *scan.Chunker
 	format  *format
-	current *pieceReader
-	found   func() []Note // what the input took care of
+	current *scan.RecordReader
+	input   func() []Note // what reading the bytes took care of, so far
 	notes   []Note
 	err     error
 }
 
-// format is what the readers of all pieces of a file share. It does not change once the header has been read.
+// format is what the readers of all chunks of a file share. It does not change once the header has been read.
 type format struct {
 	header *Header
 	plan   []step
@@ -41,16 +43,15 @@ type format struct {
 // NewReader reads the header of a file. An empty file has a header without columns, and a note. The error is a
 // *ReadError from the underlying reader, with its position.
 func NewReader(r io.Reader, opts ReadOptions) (*Reader, error) {
-	in := newInput(r)
-	return newReader(newCutter(in, chunkSize), opts, in.found)
+	in := scan.NewInput(r)
+	known := func(name string) bool { return ReadColumn(name).Known() }
+	return newReader(scan.NewChunker(in, chunkSize, known), opts, func() []Note { return inputNotes(in) })
 }
 
-// newReader reads the header of what the cutter cuts.
-func newReader(c *cutter, opts ReadOptions, found func() []Note) (*Reader, error) {
-	rd := &Reader{cutter: c, found: found, format: &format{header: &Header{}, unit: opts.Unit}}
-	for _, kind := range rd.cutter.dialect.notes() {
-		rd.notes = append(rd.notes, Note{Kind: kind, Line: 1, Offset: rd.cutter.offset})
-	}
+// newReader reads the header of what the chunker cuts.
+func newReader(c *scan.Chunker, opts ReadOptions, input func() []Note) (*Reader, error) {
+	rd := &Reader{chunker: c, input: input, format: &format{header: &Header{}, unit: opts.Unit}}
+	rd.notes = dialectNotes(c)
 	head, preface, err := rd.head()
 	switch {
 	case err == io.EOF:
@@ -72,12 +73,13 @@ func (r *Reader) head() (head *Source, preface string, err error) {
 	if err := r.record(head); err != nil {
 		return nil, "", err
 	}
-	if _, ok := separatorLine(head.Raw()); !ok {
+	if _, ok := scan.SeparatorLine(head.Raw()); !ok {
 		return head, "", nil
 	}
 	preface = strings.Clone(head.Raw())
 	r.notes = append(r.notes, Note{Kind: NoteSeparatorLine, Line: head.Line, Offset: head.Offset()})
-	r.current.row, r.cutter.row = 0, r.cutter.row-1 // rows are counted from the header
+	r.current.RestartRows()
+	r.chunker.Row-- // rows are counted from the header
 	return head, preface, r.record(head)
 }
 
@@ -87,7 +89,7 @@ func (r *Reader) Header() *Header { return r.format.header }
 // Notes returns what reading the file took care of, as far as it has been read: a file's encoding may show only in
 // its last row.
 func (r *Reader) Notes() []Note {
-	return slices.Concat(r.found(), r.notes)
+	return slices.Concat(r.input(), r.notes)
 }
 
 // Read reads the next row into row, replacing all it held but using its slices again. At the end of the file it returns
@@ -129,40 +131,40 @@ func (r *Reader) All() iter.Seq2[*Row, error] {
 // record finds the next record.
 func (r *Reader) record(src *Source) error {
 	for r.err == nil {
-		if r.current != nil && r.current.next(src) {
+		if r.current != nil && src.read(r.current) {
 			return nil
 		}
-		r.nextPiece()
+		r.nextChunk()
 	}
 	return r.err
 }
 
-// nextPiece goes to the next piece of the file.
-func (r *Reader) nextPiece() {
+// nextChunk goes to the next chunk of the file.
+func (r *Reader) nextChunk() {
 	if r.current != nil {
-		r.noteBlank(r.current.blank)
+		r.noteBlank(r.current.BlankLine)
 		r.current = nil
 	}
-	c, err := r.cutter.next()
+	c, err := r.chunker.Next()
 	if err != nil {
-		r.end(err)
+		r.end(readError(err))
 		return
 	}
-	r.current = newPieceReader(c)
+	r.current = scan.NewRecordReader(c)
 }
 
 // end remembers how the file ended, and notes a header without rows.
 func (r *Reader) end(err error) {
 	r.err = err
-	if err == io.EOF && r.cutter.row == 1 {
+	if err == io.EOF && r.chunker.Row == 1 {
 		r.notes = append(r.notes, Note{Kind: NoteNoRows, Line: r.format.header.Line})
 	}
 }
 
-// noteBlank notes the first blank line of the file, given the first of a piece.
-func (r *Reader) noteBlank(blank Note) {
+// noteBlank notes the first blank line of the file, given the first of a chunk.
+func (r *Reader) noteBlank(first *scan.Place) {
 	noted := slices.ContainsFunc(r.notes, func(n Note) bool { return n.Kind == NoteBlankLines })
-	if blank.Kind != 0 && !noted {
-		r.notes = append(r.notes, blank)
+	if first != nil && !noted {
+		r.notes = append(r.notes, Note{Kind: NoteBlankLines, Line: first.Line, Offset: first.Offset})
 	}
 }

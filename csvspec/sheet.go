@@ -1,6 +1,10 @@
 package csvspec
 
-import "io"
+import (
+	"io"
+
+	"github.com/subferry/subferry/csvspec/internal/scan"
+)
 
 // Sheet is a worksheet as a source of rows: UTF-8 text as RFC 4180 describes it, commas and line feeds, in which
 // record n is row n of the worksheet and a blank line a blank row. Package xlsx makes one of a workbook.
@@ -14,6 +18,6 @@ type Sheet interface {
 // NewSheetReader reads the header of a worksheet. Cells are found by their names in the sheet (C12), lines are its
 // rows, and there are no bytes to point at.
 func NewSheetReader(s Sheet, opts ReadOptions) (*Reader, error) {
-	in := &input{src: s, enc: utf8Text}
-	return newReader(startCutter(in, chunkSize, dialect{comma: ',', newline: '\n', sheet: true}), opts, s.Notes)
+	chunker := scan.ChunkerOf(scan.PlainInput(s), chunkSize, scan.Dialect{Comma: ',', Newline: '\n', Sheet: true})
+	return newReader(chunker, opts, s.Notes)
 }

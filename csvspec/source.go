@@ -1,6 +1,12 @@
 package csvspec
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/subferry/subferry/csvspec/internal/scan"
+)
 
 // Cell is one cell as it stands in the file.
 type Cell struct {
@@ -21,47 +27,77 @@ type Source struct {
 	Faults []Fault
 	Padded bool // a cell of one of the header's columns has spaces around its text, or holds nothing else
 
-	chunk      *chunk
-	start, end int // the record in the chunk's text, its line ending included
-	cells      []span
+	chunk  *scan.Chunk
+	record scan.Record
+}
+
+// read finds the next record of a chunk, if there is one.
+func (s *Source) read(r *scan.RecordReader) bool {
+	if !r.Next(&s.record) {
+		return false
+	}
+	s.chunk, s.Row, s.Line = r.Chunk, s.record.Row, s.record.Line
+	s.Bad, s.Faults = s.Bad[:0], s.Faults[:0]
+	for _, f := range s.record.Faults {
+		s.fault(faultKinds[f.Kind], f.Index, f.At)
+	}
+	if !s.record.ASCII && !s.chunk.AllText(s.Raw()) {
+		s.encodingFaults()
+	}
+	return true
+}
+
+// encodingFaults reports the first bytes of each cell that are not text in the file's encoding.
+func (s *Source) encodingFaults() {
+	for i, c := range s.record.Cells {
+		if at := s.chunk.NotText(s.chunk.Text[c.Start:c.End]); at >= 0 {
+			s.fault(FaultEncoding, i, int(c.Start)+at)
+		}
+	}
+}
+
+// fault appends a fault with its position.
+func (s *Source) fault(kind FaultKind, index, at int) {
+	p := s.chunk.Place(&s.record, at)
+	s.Faults = append(s.Faults, Fault{Kind: kind, Index: index, Line: p.Line, Byte: p.Byte, Offset: p.Offset})
 }
 
 // Len returns how many cells the record has, which a ragged row makes more or fewer than the header's columns.
-func (s *Source) Len() int { return len(s.cells) }
+func (s *Source) Len() int { return len(s.record.Cells) }
 
 // Text returns the text of cell i without its quotes, spaces kept; "" when the record has no such cell. It is the
 // cheap way to a cell's text.
 func (s *Source) Text(i int) string {
-	if i < 0 || i >= len(s.cells) {
+	if i < 0 || i >= s.Len() {
 		return ""
 	}
-	return s.cells[i].text(s.chunk.text)
+	return s.record.Cells[i].Text(s.chunk.Text)
 }
 
 // Cell returns cell i with its position; the zero Cell when the record has no such cell.
 func (s *Source) Cell(i int) Cell {
-	if i < 0 || i >= len(s.cells) {
+	if i < 0 || i >= s.Len() {
 		return Cell{}
 	}
-	c := s.cells[i]
-	p := s.place(int(c.start))
-	cell := Cell{Text: c.text(s.chunk.text), Raw: s.chunk.text[c.start:c.end], Line: p.line, Byte: p.col, Offset: p.offset}
-	if s.chunk.dialect.sheet {
+	c := s.record.Cells[i]
+	p := s.chunk.Place(&s.record, int(c.Start))
+	cell := Cell{Text: c.Text(s.chunk.Text), Raw: s.chunk.Text[c.Start:c.End], Line: p.Line, Byte: p.Byte, Offset: p.Offset}
+	if s.chunk.Dialect.Sheet {
 		cell.Ref = reference(i, s.Line)
 	}
 	return cell
 }
 
 // Raw returns the very bytes of the record, its line ending included when it has one.
-func (s *Source) Raw() string { return s.chunk.text[s.start:s.end] }
+func (s *Source) Raw() string { return s.chunk.Text[s.record.Start:s.record.End] }
 
 // Offset returns the byte of the file where the record begins, from 0.
-func (s *Source) Offset() int64 { return s.place(s.start).offset }
+func (s *Source) Offset() int64 { return s.chunk.Place(&s.record, s.record.Start).Offset }
 
 // IsBlank tells whether no cell of the record holds anything but spaces: the commas that spreadsheets leave below
 // their last row.
 func (s *Source) IsBlank() bool {
-	for i := range s.cells {
+	for i := range s.Len() {
 		if strings.TrimSpace(s.Text(i)) != "" {
 			return false
 		}
@@ -72,10 +108,19 @@ func (s *Source) IsBlank() bool {
 // Clone returns a copy that stays as it is when the row is read anew.
 func (s *Source) Clone() *Source {
 	c := *s
-	c.Bad = append([]BadCell(nil), s.Bad...)
-	c.Faults = append([]Fault(nil), s.Faults...)
-	c.cells = append([]span(nil), s.cells...)
+	c.Bad = slices.Clone(s.Bad)
+	c.Faults = slices.Clone(s.Faults)
+	c.record.Cells = slices.Clone(s.record.Cells)
 	return &c
+}
+
+// reference returns the name of a workbook's cell: C12 for column 2 (from 0) of row 12.
+func reference(column, row int) string {
+	name := ""
+	for n := column + 1; n > 0; n = (n - 1) / 26 {
+		name = string(rune('A'+(n-1)%26)) + name
+	}
+	return name + strconv.Itoa(row)
 }
 
 // BadCell is a cell that could not be read as its column's type. The typed field of the row is left blank.
@@ -122,3 +167,9 @@ const (
 	FaultControl                               // another control character
 	FaultEncoding                              // bytes that are not UTF-8, or that the file's encoding does not know
 )
+
+// faultKinds are the faults by what finding cells calls them.
+var faultKinds = [...]FaultKind{
+	scan.UnclosedQuote: FaultUnclosedQuote, scan.TextAfterQuote: FaultTextAfterQuote, scan.SpaceBesideQuote: FaultSpaceBesideQuote,
+	scan.BareQuote: FaultBareQuote, scan.NUL: FaultNUL, scan.Control: FaultControl,
+}

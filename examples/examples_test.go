@@ -25,6 +25,10 @@ var today = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 var expected = map[string][]string{
 	"use-case-paid-mid-period.csv":  {"backdate_in_metadata"},
 	"use-case-stripe-to-stripe.csv": {"backdate_in_metadata"},
+
+	// both have a row that is charged for one period more, and ends after it
+	"basic.csv":                         {"canceled_pays_again"},
+	"use-case-cancel-at-period-end.csv": {"canceled_pays_again"},
 }
 
 // good returns the examples without mistakes.

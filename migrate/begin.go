@@ -29,6 +29,7 @@ func (m *Migrator) earlier(ctx context.Context, a Account, c content) ([]ledger.
 type Choice struct {
 	ID        string
 	Continues bool // it was begun before
+	Searches  bool // the run looks first what the account has already, see Review.SearchRequests
 }
 
 // Choose says what Run would do with a reviewed file, so that a user can be told before being asked. It returns the
@@ -40,7 +41,8 @@ func (m *Migrator) Choose(ctx context.Context, r *Review, o RunOptions) (Choice,
 		return Choice{}, err
 	}
 	begun := slices.ContainsFunc(r.Earlier, func(e ledger.Migration) bool { return e.ID == mig.ID })
-	return Choice{ID: mig.ID, Continues: begun}, nil
+	searches := r.Options.SkipScheduled || searchIsOld(mig, m.clock.Now())
+	return Choice{ID: mig.ID, Continues: begun, Searches: searches}, nil
 }
 
 // Reopen returns the file and the options of a migration, for a review that its run goes on from. It returns
@@ -146,7 +148,7 @@ func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
 		Account: r.Account.ID, Livemode: r.Account.Livemode,
 		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
 		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
-		CreatedAt: now, SettledAt: now, Status: ledger.InProgress,
+		CreatedAt: now, SettledAt: now, Status: ledger.InProgress, APIBase: m.apiBase,
 	}, err
 }
 
@@ -175,3 +177,6 @@ func (m *Migrator) claim(ctx context.Context, mig ledger.Migration) (ledger.Migr
 	}
 	return kept, release, nil
 }
+
+// OptionsOf returns how the file of a migration was read.
+func OptionsOf(m ledger.Migration) (Options, error) { return decodeOptions(m.Options) }

@@ -8,11 +8,11 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// CancelOptions says how far a cancel goes.
+// CancelOptions says how far a cancel goes. The zero value cancels within the window what is not live.
 type CancelOptions struct {
 	Individually bool            // also after the window has closed
 	IncludeLive  bool            // also subscriptions that are live already, without an invoice and without proration
-	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new
+	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
 // Canceled is what came of a cancel.
@@ -59,17 +59,27 @@ func (m *Migrator) newUndo(mig ledger.Migration, o CancelOptions) *undo {
 
 // mayCancel refuses a cancel with the wrong key, or after the window.
 func (m *Migrator) mayCancel(ctx context.Context, mig ledger.Migration, o CancelOptions) error {
-	s := &sender{Migrator: m, counts: &counters{}, stop: o.Stop}
-	account, err := send(ctx, s, reading, func() (Account, error) { return m.gateway.Account(ctx) })
-	if err != nil {
-		return fmt.Errorf("the account cannot be read: %w", err)
-	}
-	if account != (Account{ID: mig.Account, Livemode: mig.Livemode}) {
-		return &WrongAccountError{ID: mig.ID, Want: Account{ID: mig.Account, Livemode: mig.Livemode}, Got: account}
+	if err := m.sameAccount(ctx, mig, o.Stop); err != nil {
+		return err
 	}
 	deadline := mig.SettledAt.Time().Add(Window)
 	if mig.Status == ledger.Complete && m.clock.Now().After(deadline) && !o.Individually {
 		return &WindowClosedError{ID: mig.ID, Deadline: deadline}
+	}
+	return nil
+}
+
+// sameAccount refuses to work on a migration with the key of another account.
+func (m *Migrator) sameAccount(ctx context.Context, mig ledger.Migration, stop <-chan struct{}) error {
+	s := &sender{Migrator: m, counts: &counters{}, stop: stop}
+	until, release := s.untilStop(ctx)
+	defer release()
+	account, err := send(until, s, reading, func() (Account, error) { return m.gateway.Account(until) })
+	if err != nil {
+		return fmt.Errorf("the account cannot be read: %w", err)
+	}
+	if owner := (Account{ID: mig.Account, Livemode: mig.Livemode}); account != owner {
+		return &WrongAccountError{ID: mig.ID, Want: owner, Got: account}
 	}
 	return nil
 }
@@ -80,9 +90,9 @@ func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
 	if err != nil {
 		return nil, err
 	}
-	live := max(u.live.Load(), s.Live)
+	live := max(u.live.Load(), s.Live+s.Released) // a released subscription goes on charging, too
 	return &Canceled{
 		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live,
-		Failed: u.counts.failed.Load(), Failures: u.failures,
+		Failed: u.counts.failed.Load(), Failures: u.failures.first,
 	}, nil
 }

@@ -27,8 +27,13 @@ func (e *StaleReviewError) Error() string {
 		e.File, e.At.UTC().Format("2 Jan 2006 15:04 MST"))
 }
 
-// InvalidFileError is a file with errors. Nothing was sent.
-type InvalidFileError struct{ Report *validate.Report }
+// InvalidFileError is a file with errors, and what a review has found out about it. Nothing was created.
+type InvalidFileError struct {
+	Report   *validate.Report   // of the whole file, with the findings that concern it as a whole
+	Findings []validate.Finding // of rows, the first ones
+	Account  Account            // zero when the file alone shows the errors, so that nothing was asked
+	Facts    *validate.Account  // nil likewise
+}
 
 // Error tells how many rows are wrong, or that the file as a whole is.
 func (e *InvalidFileError) Error() string {

@@ -16,6 +16,9 @@ func Advice(err *StripeError) string {
 	if text := adviceByStatus[err.Status]; text != "" {
 		return text
 	}
+	if err.Status == 0 && err.Outcome == Retryable && err.Err != nil {
+		return "No connection was had, so nothing was sent: check the network, the proxy and the address, and run the same command again."
+	}
 	return adviceByOutcome[err.Outcome]
 }
 
@@ -68,7 +71,7 @@ var adviceByReason = map[string]string{
 var adviceByStatus = map[int]string{
 	401: "Stripe does not accept the key: check that it is complete and that it was not revoked.",
 	403: "The key may not do this. Add the permission that the message names to the restricted key: a migration writes subscription " +
-		"schedules, and reads the account, customers, prices, products, coupons and tax rates.",
+		"schedules, and reads the account, subscriptions, customers, prices, products, coupons and tax rates.",
 	429: adviceOnRate,
 	503: "Stripe is not available at the moment. The request is sent again; status.stripe.com tells more.",
 }

@@ -30,6 +30,17 @@ type Gateway interface {
 	// CancelSchedule cancels a schedule without an invoice and without proration, under an idempotency key.
 	CancelSchedule(ctx context.Context, id, key string) (ScheduleState, error)
 
+	// ReleaseSchedule releases a schedule under an idempotency key: its subscription goes on by itself.
+	ReleaseSchedule(ctx context.Context, id, key string) (ScheduleState, error)
+
+	// Subscriptions returns one page of at most 100 subscriptions that match the filter and are not canceled, newest
+	// first. It is one request.
+	Subscriptions(ctx context.Context, f SubscriptionFilter) (SubscriptionPage, error)
+
+	// ListsHide tells whether Schedules and Subscriptions may leave some out when their filter names no customer. It is
+	// one request at most.
+	ListsHide(ctx context.Context) (bool, error)
+
 	// CancelSubscription ends a live subscription at once without an invoice and without proration.
 	CancelSubscription(ctx context.Context, id string) error
 
@@ -57,6 +68,28 @@ type SchedulePage struct {
 	More      bool // there is another page, after the last schedule of this one
 }
 
+// SubscriptionFilter says which subscriptions to list; the zero value lists all.
+type SubscriptionFilter struct {
+	Customer string // only this customer's
+	After    string // only those after this ID: the last one of the page before
+}
+
+// SubscriptionPage is one page of a list.
+type SubscriptionPage struct {
+	Subscriptions []SubscriptionState
+	More          bool // there is another page, after the last subscription of this one
+}
+
+// SubscriptionState is a subscription as Stripe has it.
+type SubscriptionState struct {
+	ID        string
+	Customer  string
+	Status    string // active, trialing, past_due and so on
+	Schedule  string // that governs it; "" is none
+	StartDate csvspec.Timestamp
+	Metadata  map[string]string
+}
+
 // FactIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
 type FactIDs struct {
 	Prices, Products, Coupons, TaxRates, Customers []string
@@ -67,6 +100,8 @@ type ScheduleState struct {
 	ID           string
 	Customer     string
 	Status       string // StatusNotStarted and so on
+	EndBehavior  string // EndRelease or EndCancel
+	LaterPhases  bool   // another phase follows the current one
 	Subscription string // "" until it has started
 	StartDate    csvspec.Timestamp
 	Created      csvspec.Timestamp
@@ -83,3 +118,6 @@ const (
 	StatusReleased   = "released"
 	StatusCanceled   = "canceled"
 )
+
+// statusExpired is the status of a subscription whose first payment never came, and which has ended because of that.
+const statusExpired = "incomplete_expired"

@@ -9,16 +9,17 @@ import (
 	"strings"
 )
 
-// MetadataKey is the key of the metadata entry with which a migration marks its schedules: the migration's ID and
-// the number of the row. It is how a schedule is found again when its answer was lost, and also when the ledger was.
+// MetadataKey is the key of the metadata entry with which a migration marks its schedules and their subscriptions: the
+// migration's ID and the number of the row. It is how they are found again when an answer was lost, and also when the
+// ledger was.
 const MetadataKey = "subferry"
 
 // mark is the value of MetadataKey for one row.
 func mark(migration string, row int64) string { return fmt.Sprintf("%s/%d", migration, row) }
 
-// markedRow returns the row that a schedule was made for, if this migration made it.
-func markedRow(s ScheduleState, migration string) (int64, bool) {
-	id, row, ok := strings.Cut(s.Metadata[MetadataKey], "/")
+// markedRow returns the row that a schedule or a subscription with this metadata was made for, if this migration made it.
+func markedRow(metadata map[string]string, migration string) (int64, bool) {
+	id, row, ok := strings.Cut(metadata[MetadataKey], "/")
 	if !ok || id != migration {
 		return 0, false
 	}
@@ -45,6 +46,11 @@ func idempotencyKey(account, migration string, row int64, s Schedule, attempt in
 // cancelKey derives the key of one attempt at canceling a schedule.
 func cancelKey(migration, schedule string, attempt int64) string {
 	return "subferry_" + digest("cancel", migration, schedule, strconv.FormatInt(attempt, 10))[:32]
+}
+
+// releaseKey derives the key of one attempt at releasing a schedule.
+func releaseKey(migration, schedule string, attempt int64) string {
+	return "subferry_" + digest("release", migration, schedule, strconv.FormatInt(attempt, 10))[:32]
 }
 
 // digest returns 52 lower-case letters and digits that stand for the parts and their borders.

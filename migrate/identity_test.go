@@ -47,11 +47,11 @@ func TestMigrationIDsAreDerived(t *testing.T) {
 
 func TestAMarkLeadsBackToItsRow(t *testing.T) {
 	marked := func(s string) ScheduleState { return ScheduleState{Metadata: map[string]string{MetadataKey: s}} }
-	row, ok := markedRow(marked(mark("mig_1", 42)), "mig_1")
+	row, ok := markedRow(marked(mark("mig_1", 42)).Metadata, "mig_1")
 	require.True(t, ok)
 	require.EqualValues(t, 42, row)
 	for _, foreign := range []string{"", "mig_1", "mig_1/", "mig_1/x", "mig_1/-1", "mig_1/0", "mig_12/42"} {
-		_, ok := markedRow(marked(foreign), "mig_1")
+		_, ok := markedRow(marked(foreign).Metadata, "mig_1")
 		require.False(t, ok, foreign)
 	}
 }

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
@@ -31,8 +32,9 @@ func (r *run) job(row *csvspec.Row, findings []validate.Finding) (job, bool) {
 		j.from = before.State
 		j.entry.Attempt, j.entry.Key, j.entry.IntendedAt = before.Attempt, before.Key, before.IntendedAt
 	}
-	j.schedule.Metadata = append(slices.Clip(j.schedule.Metadata),
-		csvspec.KeyValue{Key: MetadataKey, Value: mark(r.migration.ID, n)})
+	tag := csvspec.KeyValue{Key: MetadataKey, Value: mark(r.migration.ID, n)}
+	j.schedule.Metadata = append(slices.Clip(j.schedule.Metadata), tag)
+	j.schedule.Phase.Metadata = append(slices.Clip(j.schedule.Phase.Metadata), tag) // what the subscription gets
 	return j, true
 }
 
@@ -44,11 +46,24 @@ func (r *run) entry(row *csvspec.Row, planned Planned) ledger.Entry {
 	}
 }
 
-// sourceIDIn returns the ID that the subscription of a schedule had before, as validate.SourceID does of a row.
-func sourceIDIn(metadata map[string]string) string {
-	var pairs csvspec.Metadata
-	for key, value := range metadata {
-		pairs = append(pairs, csvspec.KeyValue{Key: key, Value: value})
+// sourceIDsIn returns every ID that the subscription with this metadata had before, the one that validate.SourceID
+// prefers first: another program may have kept only one of two.
+func sourceIDsIn(metadata csvspec.Metadata) (ids []string) {
+	metadata = slices.Clone(metadata)
+	for {
+		id := validate.SourceID(metadata)
+		if id == "" {
+			return ids
+		}
+		ids = append(ids, id)
+		metadata = slices.DeleteFunc(metadata, func(kv csvspec.KeyValue) bool { return kv.Value == id })
 	}
-	return validate.SourceID(pairs)
+}
+
+// metadataPairs returns Stripe's metadata as a row has it, sorted by key.
+func metadataPairs(metadata map[string]string) (pairs csvspec.Metadata) {
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		pairs = append(pairs, csvspec.KeyValue{Key: key, Value: metadata[key]})
+	}
+	return pairs
 }

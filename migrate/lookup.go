@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ const skew = 5 * time.Minute
 // made since the row was last begun: an older one belongs to a migration that was undone.
 func (r *run) lookup(ctx context.Context, e ledger.Entry) (found ScheduleState, ok bool, err error) {
 	err = r.walk(ctx, ScheduleFilter{Customer: e.Customer}, func(s ScheduleState) error {
-		row, mine := markedRow(s, r.migration.ID)
+		row, mine := markedRow(s.Metadata, r.migration.ID)
 		if !mine || row != e.Row {
 			return nil
 		}
@@ -29,23 +30,59 @@ func (r *run) lookup(ctx context.Context, e ledger.Entry) (found ScheduleState, 
 	return found, ok, err
 }
 
-// walk shows every schedule that matches the filter to see, page by page, until it returns an error.
+// walk shows every schedule that matches the filter to see, page by page, until it returns an error. A customer who does
+// not exist has none.
 func (r *run) walk(ctx context.Context, f ScheduleFilter, see func(ScheduleState) error) error {
-	for {
+	_, err := r.schedulePages(ctx, f, math.MaxInt64, see)
+	return err
+}
+
+// schedulePages is walk for at most so many pages. It returns true when the list has been walked to its end.
+func (r *run) schedulePages(ctx context.Context, f ScheduleFilter, most int64, see func(ScheduleState) error) (bool, error) {
+	return pages(most, func(after string) ([]ScheduleState, bool, error) {
+		f.After = after
 		page, err := send(ctx, &r.sender, reading, func() (SchedulePage, error) { return r.gateway.Schedules(ctx, f) })
+		return page.Schedules, page.More, ofCustomer(f.Customer, err)
+	}, func(s ScheduleState) string { return s.ID }, see)
+}
+
+// subscriptionPages shows subscriptions that are not canceled, as schedulePages does with schedules.
+func (r *run) subscriptionPages(ctx context.Context, f SubscriptionFilter, most int64, see func(SubscriptionState) error) (bool, error) {
+	return pages(most, func(after string) ([]SubscriptionState, bool, error) {
+		f.After = after
+		page, err := send(ctx, &r.sender, reading, func() (SubscriptionPage, error) { return r.gateway.Subscriptions(ctx, f) })
+		return page.Subscriptions, page.More, ofCustomer(f.Customer, err)
+	}, func(s SubscriptionState) string { return s.ID }, see)
+}
+
+// ofCustomer takes it for an empty list that a customer does not exist.
+func ofCustomer(customer string, err error) error {
+	if failure := asStripeError(err); failure != nil && customer != "" && gone(failure) {
+		return nil
+	}
+	return err
+}
+
+// pages shows what a list holds, page by page and at most so many pages. ask returns the page after an ID, and whether
+// another one follows. It returns true when the list has been walked to its end.
+func pages[T any](most int64, ask func(after string) ([]T, bool, error), id func(T) string, see func(T) error) (bool, error) {
+	after := ""
+	for range most {
+		page, more, err := ask(after)
 		if err != nil {
-			return err
+			return false, err
 		}
-		for _, s := range page.Schedules {
-			if err := see(s); err != nil {
-				return err
+		for _, one := range page {
+			if err := see(one); err != nil {
+				return false, err
 			}
 		}
-		if !page.More || len(page.Schedules) == 0 {
-			return nil
+		if !more || len(page) == 0 {
+			return true, nil
 		}
-		f.After = page.Schedules[len(page.Schedules)-1].ID
+		after = id(page[len(page)-1])
 	}
+	return false, nil
 }
 
 // resolve looks up every row that was begun before, in the order of the file and before anything is sent: those of
@@ -74,7 +111,9 @@ func (r *run) resolve(ctx context.Context) error {
 
 // find looks up one row and records the schedule that it finds.
 func (r *run) find(ctx context.Context, e ledger.Entry) error {
-	state, found, err := r.lookup(ctx, e)
+	until, release := r.untilStop(ctx)
+	defer release()
+	state, found, err := r.lookup(until, e)
 	if err != nil || !found {
 		return err
 	}

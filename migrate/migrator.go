@@ -6,22 +6,32 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// Config is what a Migrator is made of. Gateway and Ledger are required.
+// Config is what a Migrator is made of. Gateway and Ledger are required; every other zero value is a default that is good
+// for a real account.
 type Config struct {
 	Gateway Gateway
 	Ledger  ledger.Ledger
 	Clock   Clock          // nil is the machine's clock
-	Pacer   *pace.Pacer    // shared by all who talk to one account; nil makes one without a cap
-	Workers int            // how many requests may be under way at once; 0 is 64
+	Pacer   *pace.Pacer    // shared by all who talk to one account; nil makes one of its own, which finds out the account's limit
+	Workers int            // how many requests may be under way at once; 0 is DefaultWorkers
 	Jitter  func() float64 // spreads retries, in [0, 1); nil is random
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
+
+	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so that
+	// commands about it can be named in full.
+	APIBase string
+
+	// Attempts is told of every try at a request, from many goroutines, so that somebody can be told what is waited for
+	// while Stripe does not answer; nil is nobody.
+	Attempts func(Attempt)
 
 	// Linger is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
 	// DefaultLinger.
@@ -38,8 +48,13 @@ type Migrator struct {
 	jitter  func() float64
 	log     *slog.Logger
 	observe func(Progress)
+	watch   func(Attempt)
+	apiBase string
 	linger  time.Duration
 	seed    maphash.Seed
+
+	requests atomic.Int64 // how many have been begun
+	reached  atomic.Bool  // something has answered
 }
 
 // DefaultWorkers is how many requests may be under way at once unless Config says otherwise: enough for 100 requests
@@ -56,7 +71,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}
@@ -75,6 +90,9 @@ func New(c Config) (*Migrator, error) {
 	}
 	if m.observe == nil {
 		m.observe = func(Progress) {}
+	}
+	if m.watch == nil {
+		m.watch = func(Attempt) {}
 	}
 	return m, nil
 }

@@ -11,21 +11,24 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same.
+// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same. The zero value
+// is the strictest: amounts in minor units that a live run refuses as unstated, 24 hours of lead, nothing skipped, and
+// customers not looked up.
 type Options struct {
-	Unit         csvspec.Unit  `json:"unit"`
-	AllowColumns []string      `json:"allow_columns,omitempty"`
-	Sheet        string        `json:"sheet,omitempty"` // worksheet of an Excel workbook; "" is the first visible one
-	Lead         time.Duration `json:"lead"`            // validate.LiveLead or validate.SandboxLead
-	Margin       time.Duration `json:"margin"`          // added to the lead, because a run takes time
-	SkipInvalid  bool          `json:"skip_invalid,omitempty"`
+	Unit         csvspec.Unit  `json:"unit"`                    // zero reads minor units, and a live run of a file with amounts is refused
+	AllowColumns []string      `json:"allow_columns,omitempty"` // unknown columns that are acknowledged by name; nil is none
+	Sheet        string        `json:"sheet,omitempty"`         // worksheet of an Excel workbook; "" is the one with a header of the format
+	Lead         time.Duration `json:"lead"`                    // validate.LiveLead or validate.SandboxLead; zero is LiveLead
+	Margin       time.Duration `json:"margin"`                  // added to the lead, because a run takes time; zero is none, the program takes validate.DefaultMargin
+	SkipInvalid  bool          `json:"skip_invalid,omitempty"`  // leave out rows with errors; false refuses the whole file
 
-	// SkipScheduled leaves out rows whose subscriptions are scheduled already; Again schedules them a second time, and
-	// the whole file when the account has had it before. Without either they are refused.
+	// SkipScheduled leaves out rows whose subscriptions are scheduled or live already; Again schedules them a second time,
+	// and the whole file when the account has had it before. With both false they are refused.
 	SkipScheduled bool `json:"skip_scheduled,omitempty"`
 	Again         bool `json:"again,omitempty"`
 
-	// CheckCustomers looks up whether the customers exist and can be charged, when there are not too many of them.
+	// CheckCustomers looks up whether the customers exist and can be charged, when there are not too many of them. With
+	// false, a customer who does not exist shows only when Stripe refuses the row.
 	CheckCustomers bool `json:"check_customers,omitempty"`
 }
 

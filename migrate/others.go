@@ -9,7 +9,7 @@ import (
 )
 
 // others is what the account has of other files and other programs: of this program on another machine, or of
-// Stripe's toolkit. What has gone live is not among it; of that, only the ledger knows.
+// Stripe's toolkit. It is found among the schedules that have not started, and among the live subscriptions.
 type others struct {
 	run   *run
 	own   map[string]bool // migrations of the same file, which Choose has judged
@@ -27,9 +27,24 @@ func newOthers(r *run) *others {
 }
 
 // see compares a schedule that is not of this migration with the rows of its file.
-func (o *others) see(ctx context.Context, s ScheduleState) (err error) {
-	mark, _, _ := strings.Cut(s.Metadata[MetadataKey], "/")
-	if o.own[mark] || o.again {
+func (o *others) see(ctx context.Context, s ScheduleState) error {
+	by := Taken{ScheduleID: s.ID, Migration: migrationIn(s.Metadata)}
+	if o.own[by.Migration] {
+		return nil
+	}
+	return o.compare(ctx, subscriptionOf(s.Customer, metadataPairs(s.Metadata), s.StartDate), by)
+}
+
+// seeLive compares a subscription that is not of this migration with the rows of its file. Those of an earlier migration
+// of the same file count as well: canceling it has left the live ones alone.
+func (o *others) seeLive(ctx context.Context, s SubscriptionState) error {
+	by := Taken{ScheduleID: s.Schedule, SubscriptionID: s.ID, Migration: migrationIn(s.Metadata)}
+	return o.compare(ctx, subscriptionOf(s.Customer, metadataPairs(s.Metadata), s.StartDate), by)
+}
+
+// compare notes the rows of the file that ask for a subscription that exists.
+func (o *others) compare(ctx context.Context, s subscription, by Taken) (err error) {
+	if o.again {
 		return nil
 	}
 	if o.index == nil {
@@ -37,8 +52,26 @@ func (o *others) see(ctx context.Context, s ScheduleState) (err error) {
 			return err
 		}
 	}
-	o.index.take(&o.taken, subscription{s.Customer, sourceIDIn(s.Metadata), s.StartDate}, Taken{ScheduleID: s.ID, Migration: mark})
+	o.index.take(&o.taken, s, by)
 	return nil
+}
+
+// strange notes a row whose subscription is live and tagged with it, while no schedule of it is left.
+func (o *others) strange(a adoption) {
+	o.run.mu.Lock()
+	defer o.run.mu.Unlock()
+	if !o.again {
+		o.taken.add(Taken{
+			Row: a.entry.Row, Line: a.entry.Line, Customer: a.entry.Customer, SourceID: a.entry.SourceID,
+			SubscriptionID: a.state.Subscription, Migration: o.run.migration.ID,
+		})
+	}
+}
+
+// migrationIn returns the ID of the migration that has tagged what has this metadata, "" when none has.
+func migrationIn(metadata map[string]string) string {
+	id, _, _ := strings.Cut(metadata[MetadataKey], "/")
+	return id
 }
 
 // refuse returns an error when rows that are still to be scheduled are taken, unless those are left out.

@@ -2,9 +2,7 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -43,43 +41,52 @@ const maxCustomers = 100_000
 // maxFindings bounds what a review remembers of a file that is wrong all over.
 const maxFindings = 1000
 
-// Review reads the file, asks the account for what the file names, and says what a run would do. It returns an
-// *InvalidFileError, with a Review that tells why, when rows have errors and Options do not skip them: before the
-// first request when the file alone shows it, and after reading the account otherwise.
+// Review reads the file, asks the account for what the file names, and says what a run would do. It returns either a
+// review or an error, never both.
+//
+// The error is an *InvalidFileError, with the findings, when rows have errors and Options do not skip them: before the
+// first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the account
+// cannot be read.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
 	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[Strategy]int64{}}
-	var err error
-	if r.Options.Sheet, err = in.sheet(o.Sheet); err != nil {
-		return r, err
+	if err := m.review(ctx, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (m *Migrator) review(ctx context.Context, r *Review) (err error) {
+	if r.Options.Sheet, err = r.Input.sheet(r.Options.Sheet); err != nil {
+		return err
 	}
 	names := newNames()
 	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) {
 		names.add(row)
 		r.Amounts = r.Amounts || len(row.AdhocItems) > 0 || len(row.AddInvoiceItems) > 0
-		if o.CheckCustomers && len(names.Customers) <= maxCustomers {
+		if r.Options.CheckCustomers && len(names.Customers) <= maxCustomers {
 			note(names.Customers, row.Customer)
 		}
 	}); err != nil {
-		return r, err
+		return err
 	}
 	if err := r.refuse(); err != nil {
-		return r, err
+		return err
 	}
 	if len(names.Customers) > maxCustomers {
 		clear(names.Customers)
 	}
 	if err := m.ask(ctx, r, names.ids()); err != nil {
-		return r, err
+		return err
 	}
 	if err := m.findTaken(ctx, r); err != nil {
-		return r, err
+		return err
 	}
 	if err := m.read(ctx, r, r.count); err != nil {
-		return r, err
+		return err
 	}
 	r.Report.Valid -= r.rejected
 	r.Report.Invalid += r.rejected
-	return r, r.refuse()
+	return r.refuse()
 }
 
 // refuse returns an error when the file must not be run as it is. What is wrong with the file itself, such as a column
@@ -89,7 +96,7 @@ func (r *Review) refuse() error {
 		return f.Row == 0 && f.Severity == validate.Error
 	})
 	if broken || r.Report.Invalid > 0 && !r.Options.SkipInvalid {
-		return &InvalidFileError{Report: r.Report}
+		return &InvalidFileError{Report: r.Report, Findings: r.Findings, Account: r.Account, Facts: r.Facts}
 	}
 	return nil
 }
@@ -98,6 +105,7 @@ func (r *Review) refuse() error {
 func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
 	r.Findings = nil
 	o := r.Options.Validation(r.Now, r.Facts)
+	o.Looking = r.Facts == nil && r.Options.CheckCustomers
 	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
 		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
 		see(row, leftOut(findings))
@@ -148,18 +156,10 @@ func (r *Review) countTaken(row int64) {
 	}
 }
 
-// reject turns a row that passed the rules and still becomes no schedule into a finding like any other.
+// reject notes a row that passed the rules and still becomes no schedule.
 func (r *Review) reject(row *csvspec.Row, err error) {
-	finding := validate.Finding{
-		Code: "not_expressible", Severity: validate.Error, Line: row.Source.Line, Row: row.Source.Row, Message: err.Error(),
-	}
-	var why *NotExpressibleError
-	if errors.As(err, &why) {
-		finding.Code, finding.Column, finding.Message = why.Code, why.Column, why.Reason
-		finding.Fix = strings.Join(why.Ways, "; or ")
-	}
 	r.rejected++
 	if len(r.Findings) < maxFindings {
-		r.Findings = append(r.Findings, finding)
+		r.Findings = append(r.Findings, notExpressible(row, err))
 	}
 }

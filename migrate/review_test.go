@@ -29,9 +29,31 @@ func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 	w := newWorld(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
 	p := w.processOn(refusingWire{t}, &death{})
 	review, err := p.Review(context.Background(), w.input, options)
+	require.Nil(t, review, "a review or an error")
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
-	require.Equal(t, mixedRows, review.Report.Invalid)
+	require.Equal(t, mixedRows, invalid.Report.Invalid)
+	require.Equal(t, "price_not_an_id", firstError(invalid.Findings).Code)
+	require.Zero(t, invalid.Account)
+}
+
+// Customers of older accounts may have IDs that somebody chose. Only the account can tell, so it is asked first.
+func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
+	w := newWorld(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
+	checking := options
+	checking.CheckCustomers = true
+	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	require.NoError(t, err)
+	require.Equal(t, int64(2), review.Ready)
+
+	w = newWorld(t, nil)
+	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
+	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	var invalid *migrate.InvalidFileError
+	require.ErrorAs(t, err, &invalid, "this account has no such customer")
+	require.Equal(t, "customer_not_an_id", firstError(invalid.Findings).Code)
+	_, err = w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, options)
+	require.ErrorAs(t, err, &invalid, "nobody is asked for customers")
 }
 
 // A column that Stripe's toolkit would drop in silence ends no subscription here by being dropped either.
@@ -41,10 +63,10 @@ func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 	w := newWorld(t, csv)
 	skipping := options
 	skipping.SkipInvalid = true
-	review, err := w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, skipping)
+	_, err := w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, skipping)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
-	require.Equal(t, "column_unknown", firstError(review.Report.Findings).Code)
+	require.Equal(t, "column_unknown", firstError(invalid.Report.Findings).Code)
 
 	allowed := options
 	allowed.AllowColumns = []string{"cancel_at"}
@@ -86,10 +108,10 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 	require.NoError(t, err)
 
 	w.input = bytesInput("subs.csv", bytes.ReplaceAll(mixed(), []byte("cus_plain"), []byte("cus_nobody")))
-	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
-	require.Equal(t, "customer_unknown", firstError(review.Findings).Code)
+	require.Equal(t, "customer_unknown", firstError(invalid.Findings).Code)
 }
 
 // limited is a gateway that finds a few customers in each attempt before the account's limit is met.

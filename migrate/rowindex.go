@@ -11,44 +11,68 @@ import (
 )
 
 // subscription is what tells a subscription from another one, whichever file or program it comes from. Two are the
-// same when they have the same source ID; where one of them has none, when customer and start are the same.
+// same when their customer is the same and they share a source ID; where one of them has none, when customer and start
+// are the same.
 type subscription struct {
-	customer, source string
-	start            csvspec.Timestamp
+	customer string
+	sources  []string
+	start    csvspec.Timestamp
+}
+
+// subscriptionOf returns the subscription with this customer, metadata and start.
+func subscriptionOf(customer string, metadata csvspec.Metadata, start csvspec.Timestamp) subscription {
+	return subscription{customer, sourceIDsIn(metadata), start}
+}
+
+// source returns the source ID to be shown, "" when there is none.
+func (s subscription) source() string {
+	if len(s.sources) == 0 {
+		return ""
+	}
+	return s.sources[0]
 }
 
 // subscriptionKey is one of the ways in which a subscription is found.
 type subscriptionKey struct {
-	of    keyKind
-	name  string
-	start csvspec.Timestamp
+	of       keyKind
+	customer string
+	source   string
+	start    csvspec.Timestamp
 }
 
 type keyKind byte
 
 const (
-	bySource keyKind = iota // its source ID
+	bySource keyKind = iota // its customer and source ID
 	byStart                 // its customer and start
 	nameless                // the same, of one without a source ID
 )
 
 // keys returns under what a row is kept.
-func (s subscription) keys() [2]subscriptionKey {
-	if s.source == "" {
-		return [2]subscriptionKey{{byStart, s.customer, s.start}, {nameless, s.customer, s.start}}
+func (s subscription) keys() []subscriptionKey {
+	keys := append(s.bySources(), subscriptionKey{of: byStart, customer: s.customer, start: s.start})
+	if len(s.sources) == 0 {
+		keys = append(keys, subscriptionKey{of: nameless, customer: s.customer, start: s.start})
 	}
-	return [2]subscriptionKey{{bySource, s.source, 0}, {byStart, s.customer, s.start}}
+	return keys
 }
 
 // twins returns under what the rows are kept that ask for the same subscription.
 func (s subscription) twins() []subscriptionKey {
-	if s.source == "" {
-		return []subscriptionKey{{byStart, s.customer, s.start}}
+	if len(s.sources) == 0 {
+		return []subscriptionKey{{of: byStart, customer: s.customer, start: s.start}}
 	}
-	return []subscriptionKey{{bySource, s.source, 0}, {nameless, s.customer, s.start}}
+	return append(s.bySources(), subscriptionKey{of: nameless, customer: s.customer, start: s.start})
 }
 
-// rowIndex finds the rows of a file by subscription. It takes 48 bytes a row, however long the IDs are.
+func (s subscription) bySources() (keys []subscriptionKey) {
+	for _, source := range s.sources {
+		keys = append(keys, subscriptionKey{of: bySource, customer: s.customer, source: source})
+	}
+	return keys
+}
+
+// rowIndex finds the rows of a file by subscription. It takes 48 bytes a row, or 72 with two source IDs, however long the IDs are.
 type rowIndex struct {
 	seed  maphash.Seed
 	slots []slot
@@ -63,7 +87,7 @@ type slot struct {
 func (r *Review) index(ctx context.Context, seed maphash.Seed) (*rowIndex, error) {
 	x := &rowIndex{seed: seed, slots: make([]slot, 0, 2*r.Report.Rows)}
 	err := r.Input.each(ctx, r.Options.Validation(r.Now, nil), func(row *csvspec.Row, _ []validate.Finding) error {
-		for _, k := range (subscription{row.Customer, validate.SourceID(row.Metadata), row.StartDate}).keys() {
+		for _, k := range subscriptionOf(row.Customer, row.Metadata, row.StartDate).keys() {
 			x.slots = append(x.slots, slot{maphash.Comparable(seed, k), int64(row.Source.Row), int64(row.Source.Line)})
 		}
 		return nil
@@ -78,7 +102,7 @@ func (x *rowIndex) take(t *takenRows, s subscription, by Taken) {
 		hash := maphash.Comparable(x.seed, k)
 		i, _ := slices.BinarySearchFunc(x.slots, hash, func(s slot, h uint64) int { return cmp.Compare(s.hash, h) })
 		for ; i < len(x.slots) && x.slots[i].hash == hash; i++ {
-			by.Row, by.Line, by.Customer, by.SourceID = x.slots[i].row, x.slots[i].line, s.customer, s.source
+			by.Row, by.Line, by.Customer, by.SourceID = x.slots[i].row, x.slots[i].line, s.customer, s.source()
 			t.add(by)
 		}
 	}

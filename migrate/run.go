@@ -11,12 +11,12 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// RunOptions says how far a run goes.
+// RunOptions says how far a run goes. The zero value schedules every ready row and ends when all were dealt with.
 type RunOptions struct {
 	Resume            string          // go on with this migration and no other; "" finds the unfinished one by itself
 	Canary            int64           // schedule only so many rows, chosen to stand for all; 0 schedules all
 	StopAfterFailures int64           // end the run after so many refused rows; 0 goes on
-	Stop              <-chan struct{} // closed: finish what is in flight and begin nothing new
+	Stop              <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
 // Run schedules every ready row of a reviewed file that its migration has not scheduled yet, and returns how the
@@ -130,8 +130,8 @@ func (r *run) recall(ctx context.Context) (err error) {
 	}
 	clear(r.pending)
 	r.unsettled.Store(0)
-	r.counts.total.Store(r.review.Ready)
-	r.counts.done.Store(r.settled.Len())
+	r.counts.begin(r.due(), r.settled.Len())
+	r.tell(r.counts)
 	for e, err := range r.ledger.Entries(ctx, r.migration.ID, ledger.Intended, ledger.Unknown, ledger.Refused) {
 		if err != nil {
 			return err
@@ -139,6 +139,20 @@ func (r *run) recall(ctx context.Context) (err error) {
 		r.pending[e.Row] = e
 	}
 	return nil
+}
+
+// due returns how many rows are settled when this run has done all that it is to do.
+func (r *run) due() int64 {
+	if r.chosen == nil {
+		return r.review.Ready
+	}
+	due := r.settled.Len()
+	for row := range r.chosen {
+		if !r.settled.Has(row) {
+			due++
+		}
+	}
+	return due
 }
 
 // schedule reads the file and schedules every ready row that is not settled.

@@ -11,7 +11,7 @@ import (
 )
 
 // content stands for the rows that a migration moves: the SHA-256 of the file, and the sheet of a workbook unless it is
-// the first visible one. Two sheets of one workbook are two migrations.
+// the one that is read when none is named. Two sheets of one workbook are two migrations.
 type content string
 
 func contentOf(sha, sheet string) content {
@@ -30,7 +30,7 @@ func (c content) moves(mig ledger.Migration) bool {
 	return err == nil && contentOf(mig.SHA256, o.Sheet) == c
 }
 
-// sheet returns the name that a workbook gives to a sheet, and "" for its first visible one, whether it is named or not:
+// sheet returns the name that a workbook gives to a sheet, and "" for the one that is found without a name, whether it is named or not:
 // the same rows must not become two migrations. A sheet of what is no workbook is an error.
 func (in Input) sheet(name string) (string, error) {
 	if name == "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
 )
 
@@ -32,13 +33,30 @@ func workbook(t *testing.T, gold, silver []byte) []byte {
 	return book.Bytes()
 }
 
-// Two sheets of a workbook are two migrations, and the first visible one is the same with its name and without.
+// The sheet that is found by its header is the same migration with its name and without.
+func TestSheetBehindACover(t *testing.T) {
+	w := newWorld(t, many(3))
+	w.input = bytesInput("subs.xlsx", workbook(t, []byte("See the next sheet\n"), many(3)))
+	found, err := w.process(&death{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	w.exactlyOne(found.ID, 3)
+	named := options
+	named.Sheet = "silver"
+	_, err = w.process(&death{}).runWith(named, migrate.RunOptions{})
+	var already *migrate.AlreadyMigratedError
+	require.ErrorAs(t, err, &already)
+	require.Equal(t, found.ID, already.ID)
+}
+
+// Two sheets of a workbook are two migrations, which have to be named.
 func TestSheetsOfAWorkbook(t *testing.T) {
 	w := newWorld(t, many(7))
 	w.input = bytesInput("subs.xlsx", workbook(t, many(3), bytes.ReplaceAll(many(7), []byte("old_"), []byte("silver_"))))
 	of := func(sheet string) migrate.Options { o := options; o.Sheet = sheet; return o }
 
-	gold, err := w.process(&death{}).runWith(of(""), migrate.RunOptions{})
+	_, err := w.process(&death{}).runWith(of(""), migrate.RunOptions{})
+	require.ErrorAs(t, err, new(*xlsx.SheetError), "both sheets have a table: it has to be said which one is meant")
+	gold, err := w.process(&death{}).runWith(of("Gold"), migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(gold.ID, 3)
 	_, err = w.process(&death{}).runWith(of("gold"), migrate.RunOptions{})
@@ -50,7 +68,7 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, gold.ID, silver.ID)
 	p, ctx := w.process(&death{}), context.Background()
-	review, err := p.Review(ctx, w.input, of(""))
+	review, err := p.Review(ctx, w.input, of("Gold"))
 	require.NoError(t, err)
 	_, err = p.Run(ctx, review, migrate.RunOptions{Resume: silver.ID})
 	var other *migrate.OtherOptionsError
@@ -66,7 +84,9 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 func TestSheetsThatRepeatEachOther(t *testing.T) {
 	w := newWorld(t, many(7))
 	w.input = bytesInput("subs.xlsx", workbook(t, many(3), many(7)))
-	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	first := options
+	first.Sheet = "Gold"
+	_, err := w.process(&death{}).runWith(first, migrate.RunOptions{})
 	require.NoError(t, err)
 	second := options
 	second.Sheet = "Silver"

@@ -78,8 +78,11 @@ func simulate(t *testing.T, seed uint64) []string {
 	}
 	w.exactlyOne(w.migrations()[0].ID, mixedRows)
 
-	if rng.IntN(3) == 0 {
+	switch rng.IntN(3) {
+	case 0:
 		sky.cancels()
+	case 1:
+		sky.goesLive()
 	}
 	return sky.requests
 }
@@ -121,6 +124,39 @@ func (s *weather) cancels() {
 	_, err := s.w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(s.w.t, err)
 	s.w.nothingLeft(id)
+}
+
+// goesLive lets the subscriptions go live and releases some of them. Then the ledger is lost, and the file with later dates
+// is run in the same weather, here and on another machine: no customer gets a second subscription.
+func (s *weather) goesLive() {
+	w, ctx := s.w, context.Background()
+	id := w.migrations()[0].ID
+	w.clock.now = today.AddDate(0, 0, 11)
+	w.fault = s.fault
+	s.another = true
+	for range s.IntN(3) {
+		w.process(&death{at: s.IntN(60)}).Release(ctx, id, migrate.ReleaseOptions{})
+	}
+	if s.IntN(2) == 0 {
+		w.fault = nil
+		_, err := w.process(&death{}).Release(ctx, id, migrate.ReleaseOptions{})
+		require.NoError(w.t, err)
+		w.releasedAsPlanned(id)
+		w.fault = s.fault
+	}
+	w.clock.advance([]time.Duration{time.Minute, 25 * time.Hour}[s.IntN(2)])
+	s.another = s.IntN(2) == 0
+	w.ledger, w.input = ledger.NewMemory(), bytesInput("later.csv", moved(13))
+	for range 1 + s.IntN(4) {
+		w.processOn(proxy{s}, &death{at: s.IntN(60)}).run(migrate.RunOptions{})
+		s.arrive(len(s.late))
+	}
+	w.fault = nil
+	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	var taken *migrate.AlreadyScheduledError
+	require.ErrorAs(w.t, err, &taken)
+	require.EqualValues(w.t, mixedRows, taken.Rows)
+	require.Equal(w.t, mixedRows, w.total())
 }
 
 // fault draws what happens to one request.

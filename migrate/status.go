@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -23,9 +24,13 @@ type Summary struct {
 	Scheduled    int64      `json:"scheduled"` // exist and are not canceled, live ones included
 	Failed       int64      `json:"failed"`
 	Canceled     int64      `json:"canceled"`
-	Live         int64      `json:"live"`    // of the scheduled ones, those whose start date has come
-	Unknown      int64      `json:"unknown"` // begun, and their outcome is not known yet
-	Pending      int64      `json:"pending"` // not begun
+	Live         int64      `json:"live"`     // of the scheduled ones, those whose start date has come and that a schedule governs
+	Released     int64      `json:"released"` // of the scheduled ones, those whose schedule was released: no schedule governs them
+	Unknown      int64      `json:"unknown"`  // begun, and their outcome is not known yet
+	Pending      int64      `json:"pending"`  // not begun
+	Deferred     int64      `json:"deferred"` // not among Rows: held back when the migration was run, because they start too soon
+	DeferredFile string     `json:"deferred_file,omitempty"`
+	APIBase      string     `json:"api_base,omitempty"` // where the account was reached, when not at Stripe's own address
 	Customers    int64      `json:"customers"`
 	CreatedAt    time.Time  `json:"created_at"`
 	FirstStart   *time.Time `json:"first_start"`
@@ -39,6 +44,20 @@ type Failure struct {
 	Line    int64  `json:"line"`
 	Code    string `json:"code"`    // Stripe's error code, often empty
 	Message string `json:"message"` // Stripe's message, word for word
+}
+
+// failures are the first rows with which a command has failed. Many goroutines may add to it.
+type failures struct {
+	mu    sync.Mutex
+	first []Failure // at most maxFailures
+}
+
+func (f *failures) add(e ledger.Entry, why *StripeError) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.first) < maxFailures {
+		f.first = append(f.first, Failure{Row: e.Row, Line: e.Line, Code: why.Code, Message: why.Message})
+	}
 }
 
 // maxFailures bounds how many failures a summary carries; a report has them all.
@@ -61,7 +80,7 @@ func StatusAt(ctx context.Context, l ledger.Ledger, id string, now time.Time) (*
 	}
 	s := summarize(mig, counts)
 	if s.Failed > 0 {
-		s.Failures, err = failures(ctx, l, id)
+		s.Failures, err = refusedRows(ctx, l, id)
 	}
 	return s, err
 }
@@ -87,11 +106,13 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 	s := &Summary{
 		ID: mig.ID, Status: string(mig.Status), Account: mig.Account, Livemode: mig.Livemode, File: mig.File,
 		Rows:      mig.Rows,
-		Scheduled: c.ByState[ledger.Scheduled] + c.ByState[ledger.Canceling] + c.ByState[ledger.Released],
+		Scheduled: c.ByState[ledger.Scheduled] + c.ByState[ledger.Canceling] + c.ByState[ledger.Releasing] + c.ByState[ledger.Released],
+		Released:  c.ByState[ledger.Released],
 		Failed:    c.ByState[ledger.Refused],
 		Canceled:  c.ByState[ledger.Canceled],
 		Unknown:   c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
 		Live:      c.Live,
+		Deferred:  mig.Deferred, DeferredFile: mig.DeferredFile, APIBase: mig.APIBase,
 		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(), FirstStart: moment(mig.FirstStart),
 		Failures: []Failure{},
 	}
@@ -111,7 +132,7 @@ func moment(t csvspec.Timestamp) *time.Time {
 	return &at
 }
 
-func failures(ctx context.Context, l ledger.Ledger, id string) ([]Failure, error) {
+func refusedRows(ctx context.Context, l ledger.Ledger, id string) ([]Failure, error) {
 	var all []Failure
 	for e, err := range l.Entries(ctx, id, ledger.Refused) {
 		if err != nil || len(all) == maxFailures {

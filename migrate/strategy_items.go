@@ -12,7 +12,8 @@ type sale struct {
 	oneOffs  []InvoiceItem
 	cycle    period.Cycle // zero when no item's interval is known
 	metered  int          // how many of the items are billed by usage
-	currency string       // of the amounts stated in the row; "" when it states none
+	currency string       // that the row names, or else the first one that its prices and amounts have
+	named    bool         // the row names it
 }
 
 // place is a cell of the row, whose column is named only when there is something to say of it.
@@ -25,7 +26,7 @@ func (p place) column() string { return p.field.Name(p.item) }
 
 // saleOf reads the items of a row. Prices that facts lacks keep what the row says of them.
 func saleOf(row *csvspec.Row, facts *validate.Account) (sale, *NotExpressibleError) {
-	s := sale{currency: row.Currency}
+	s := sale{currency: row.Currency, named: row.Currency != ""}
 	if err := s.addPrices(row, facts); err != nil {
 		return s, err
 	}
@@ -89,6 +90,9 @@ func (s *sale) addPrice(at place, id string, quantity csvspec.Int, facts *valida
 	if price, ok := knownPrice(facts, id); ok {
 		cycle := period.Cycle{Interval: price.Interval, Count: max(price.IntervalCount, 1)}
 		if err := s.addCycle("price_not_recurring", at, cycle); err != nil {
+			return err
+		}
+		if err := s.addDefault(at, price.Currency); err != nil {
 			return err
 		}
 		switch {

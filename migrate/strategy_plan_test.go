@@ -149,6 +149,37 @@ func TestPlanRefusesRowsThatSayTooLittleOrTooMuch(t *testing.T) {
 	}
 }
 
+// TestPlanChargesOneCurrency is about rows that name no currency: they are charged in the default one of their price.
+func TestPlanChargesOneCurrency(t *testing.T) {
+	facts := knownPrices()
+	facts.Prices["price_both"] = validate.Price{ID: "price_both", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
+		Amounts: map[string]validate.PriceAmount{"usd": {}, "eur": {}}}
+	facts.Prices["price_euro"] = validate.Price{ID: "price_euro", Active: true, Interval: "month", IntervalCount: 1, Currency: "eur"}
+	euro := csvspec.AdhocItem{Amount: csvspec.Of(700), Product: "prod_1", Interval: "month", Currency: "eur"}
+	once := csvspec.InvoiceItem{Amount: csvspec.Of(700), Product: "prod_1", Currency: "eur"}
+	for _, tc := range []struct {
+		name   string
+		change func(*csvspec.Row)
+		code   string
+	}{
+		{"ad-hoc", func(r *csvspec.Row) {
+			r.Price, r.Items, r.AdhocItems = "", items("price_both"), []csvspec.AdhocItem{euro}
+		}, "currency_mixed"},
+		{"one-off", func(r *csvspec.Row) { r.Price, r.AddInvoiceItems = "price_both", []csvspec.InvoiceItem{once} }, "currency_mixed"},
+		{"second price", func(r *csvspec.Row) { r.Price, r.Items = "", items("price_both", "price_euro") }, "price_currency"},
+		{"named", func(r *csvspec.Row) { r.Price, r.Items, r.Currency = "", items("price_both", "price_euro"), "eur" }, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := migrate.Plan(row(tc.change), facts)
+			if tc.code == "" {
+				require.NoError(t, err)
+				return
+			}
+			requireRefused(t, err, tc.code)
+		})
+	}
+}
+
 func items(prices ...string) []csvspec.Item {
 	list := make([]csvspec.Item, len(prices))
 	for i, price := range prices {

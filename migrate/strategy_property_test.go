@@ -86,7 +86,7 @@ func hasErrors(findings validate.Findings) bool {
 func propertyAccount() *validate.Account {
 	account := knownPrices()
 	for id, p := range account.Prices {
-		p.Product, p.TaxBehavior = "prod_1", "exclusive"
+		p.Product, p.Amounts = "prod_1", validate.Fixed("usd", 1999, "exclusive")
 		account.Prices[id] = p
 	}
 	account.Products = map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}}

@@ -36,8 +36,23 @@ func (s *sale) addMoney(at place, money csvspec.Money) *NotExpressibleError {
 		s.currency = money.Currency
 	case s.currency != money.Currency:
 		return refusal("currency_mixed", at.column(),
-			fmt.Sprintf("the amount is in %s, another one of the row in %s", money.Currency, s.currency),
-			"split the row into one subscription for each currency")
+			fmt.Sprintf("the amount is in %s, but the row is charged in %s", money.Currency, s.currency),
+			"name the currency in the currency column if the row's prices have it", "split the row into one subscription for each currency")
+	}
+	return nil
+}
+
+// addDefault refuses prices whose default currencies differ in a row that names none: such a row is charged in the
+// default currency of its price, and another one of the price's counts only when it is named.
+func (s *sale) addDefault(at place, currency string) *NotExpressibleError {
+	switch {
+	case s.named || currency == "":
+	case s.currency == "":
+		s.currency = currency
+	case s.currency != currency:
+		return refusal("price_currency", at.column(),
+			fmt.Sprintf("the price is charged in %s, its default currency, and another one of the row in %s", currency, s.currency),
+			"name a currency that all prices have in the currency column", "split the row into one subscription for each currency")
 	}
 	return nil
 }

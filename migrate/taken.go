@@ -8,22 +8,27 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// Taken is a row whose subscription is scheduled already: by a migration of another file, or by another program.
+// Taken is a row whose subscription exists already: scheduled or made live by a migration of another file, or by another
+// program.
 type Taken struct {
-	Row, Line  int64
-	Customer   string // of the schedule, as its source ID
-	SourceID   string
-	ScheduleID string // "" when its request was interrupted, and whether it exists is not known
-	Migration  string // "" when the ledger knows none that made it
+	Row, Line      int64
+	Customer       string // of the schedule or subscription, as its source ID
+	SourceID       string
+	ScheduleID     string // "" when its request was interrupted, and whether it exists is not known, or when it has ended
+	SubscriptionID string // of one that is live; "" when it is not, or when only the ledger was asked
+	Migration      string // "" when no migration of this program has made it, as far as is known
 }
 
-// String says which subscription it is and what has scheduled it.
+// String says which subscription it is and what has made it.
 func (t Taken) String() string {
 	by, schedule := "another program", t.ScheduleID
 	if t.Migration != "" {
 		by = t.Migration
 	}
-	if schedule == "" {
+	switch {
+	case t.SubscriptionID != "":
+		schedule = t.SubscriptionID + ", live,"
+	case schedule == "":
 		schedule = "a schedule that may exist"
 	}
 	if t.SourceID != "" {
@@ -35,7 +40,7 @@ func (t Taken) String() string {
 // shownTaken is how many taken rows an error names.
 const shownTaken = 3
 
-// AlreadyScheduledError is a file with rows whose subscriptions are scheduled already.
+// AlreadyScheduledError is a file with rows whose subscriptions are scheduled or live already.
 type AlreadyScheduledError struct {
 	File  string
 	Rows  int64
@@ -48,7 +53,7 @@ func (e *AlreadyScheduledError) Error() string {
 	for _, t := range e.First {
 		first = append(first, t.String())
 	}
-	return fmt.Sprintf("%s: %d of its rows would become second subscriptions, charged beside those that are scheduled already (%s)",
+	return fmt.Sprintf("%s: %d of its rows would become second subscriptions, charged beside those that are scheduled or live already (%s)",
 		e.File, e.Rows, strings.Join(first, "; "))
 }
 
@@ -72,7 +77,7 @@ func (t *takenRows) add(row Taken) {
 }
 
 // existing are the states in which a row has a subscription, or may have one.
-var existing = [...]ledger.State{ledger.Intended, ledger.Unknown, ledger.Scheduled, ledger.Canceling, ledger.Released}
+var existing = [...]ledger.State{ledger.Intended, ledger.Unknown, ledger.Scheduled, ledger.Canceling, ledger.Releasing, ledger.Released}
 
 // findTaken looks through the ledger for what migrations of other files have scheduled into the same account. A file
 // that was corrected and is run again as a whole is the commonest way to charge everybody twice.
@@ -95,10 +100,19 @@ func (m *Migrator) findTaken(ctx context.Context, r *Review) error {
 			if err != nil {
 				return err
 			}
-			index.take(&r.taken, subscription{e.Customer, e.SourceID, e.Start}, Taken{ScheduleID: e.ScheduleID, Migration: mig.ID})
+			index.take(&r.taken, entrySubscription(e), Taken{ScheduleID: e.ScheduleID, Migration: mig.ID})
 		}
 	}
 	return nil
+}
+
+// entrySubscription returns the subscription of a row by what the ledger knows of it.
+func entrySubscription(e ledger.Entry) subscription {
+	s := subscription{customer: e.Customer, start: e.Start}
+	if e.SourceID != "" {
+		s.sources = []string{e.SourceID}
+	}
+	return s
 }
 
 // refuseTaken returns an error when rows are taken, unless they are left out or wanted all the same: now, or when the

@@ -110,7 +110,7 @@ func TestWhatMakesTwoSubscriptionsTheSame(t *testing.T) {
 		same          bool
 	}{
 		{"same source ID, other start", row("cus_1", 10, "old_1"), row("cus_1", 11, "old_1"), true},
-		{"same source ID, other customer", row("cus_1", 10, "old_1"), row("cus_2", 10, "old_1"), true},
+		{"same source ID, other customer", row("cus_1", 10, "old_1"), row("cus_2", 10, "old_1"), false},
 		{"other source ID", row("cus_1", 10, "old_1"), row("cus_1", 10, "old_2"), false},
 		{"source ID only before", row("cus_1", 10, "old_1"), row("cus_1", 10, ""), true},
 		{"source ID only now", row("cus_1", 10, ""), row("cus_1", 10, "old_1"), true},

@@ -14,7 +14,7 @@ type undo struct {
 	run
 	options  CancelOptions
 	live     atomic.Int64
-	failures []Failure // guarded by mu
+	failures failures
 }
 
 // do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
@@ -26,7 +26,10 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.search(ctx); err != nil {
 		return err
 	}
-	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Released); err != nil {
+	if err := u.count(ctx); err != nil {
+		return err
+	}
+	if err := u.sweep(ctx, ledger.Scheduled, ledger.Canceling, ledger.Releasing, ledger.Released); err != nil {
 		return err
 	}
 	if err := u.outlast(ctx, began); err != nil {
@@ -36,6 +39,28 @@ func (u *undo) do(ctx context.Context) error {
 		return err
 	}
 	return u.status(ctx, ledger.Undone)
+}
+
+// count says how many rows there are to look at.
+func (u *undo) count(ctx context.Context) error {
+	counts, err := u.ledger.Counts(ctx, u.migration.ID, 0)
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for state, n := range counts.ByState {
+		if u.looksAt(state) {
+			total += n
+		}
+	}
+	u.counts.begin(total, 0)
+	u.tell(u.counts)
+	return nil
+}
+
+// looksAt tells whether a cancel has something to do about rows in a state.
+func (u *undo) looksAt(s ledger.State) bool {
+	return s != ledger.Canceled && (s != ledger.Released || u.options.IncludeLive)
 }
 
 // one undoes one row.
@@ -56,8 +81,10 @@ func (u *undo) one(ctx context.Context, e ledger.Entry) error {
 			return err
 		}
 	}
-	state, err := send(ctx, &u.sender, reading, func() (ScheduleState, error) {
-		return u.gateway.Schedule(ctx, j.entry.ScheduleID)
+	until, release := u.untilStop(ctx)
+	defer release()
+	state, err := send(until, &u.sender, reading, func() (ScheduleState, error) {
+		return u.gateway.Schedule(until, j.entry.ScheduleID)
 	})
 	failure := asStripeError(err)
 	switch {
@@ -97,12 +124,13 @@ func (u *undo) aboutToStart(s ScheduleState) bool {
 	return s.Status == StatusNotStarted && !u.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
 }
 
-// stay leaves alone what is live or governs nothing, and takes back an intent to cancel that an earlier cancel left behind.
+// stay leaves alone what is live or governs nothing, and takes back an intent to cancel or release that an earlier command
+// left behind.
 func (u *undo) stay(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased && j.from != ledger.Released {
 		return u.step(ctx, j, ledger.Released)
 	}
-	if j.from == ledger.Canceling {
+	if j.from == ledger.Canceling || j.from == ledger.Releasing {
 		return u.step(ctx, j, ledger.Scheduled)
 	}
 	return nil
@@ -115,13 +143,7 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 		return failure
 	}
 	u.counts.failed.Add(1)
-	u.mu.Lock()
-	if len(u.failures) < maxFailures {
-		u.failures = append(u.failures, Failure{
-			Row: j.entry.Row, Line: j.entry.Line, Code: failure.Code, Message: failure.Message,
-		})
-	}
-	u.mu.Unlock()
+	u.failures.add(j.entry, failure)
 	u.log.Warn("not canceled", slog.Int64("row", j.entry.Row), slog.String("schedule", j.entry.ScheduleID),
 		slog.Any("error", failure))
 	if j.from == ledger.Canceling {
@@ -130,12 +152,7 @@ func (u *undo) fails(ctx context.Context, j *job, failure *StripeError) error {
 	return nil
 }
 
-// step records where a row has come to, and counts it.
+// step records where a row has come to.
 func (u *undo) step(ctx context.Context, j *job, to ledger.State) error {
-	if err := u.record(ctx, j, to); err != nil {
-		return err
-	}
-	u.counts.done.Add(1)
-	u.tell(u.counts)
-	return nil
+	return u.record(ctx, j, to)
 }

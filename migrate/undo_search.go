@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate"
 )
 
 // search makes sure that the ledger knows every schedule of the migration that has not started, also of those rows that
@@ -19,15 +20,17 @@ func (u *undo) search(ctx context.Context) error {
 		return err
 	}
 	added := map[int64]bool{}
-	return u.walk(ctx, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
-		row, mine := markedRow(s, u.migration.ID)
+	until, release := u.untilStop(ctx)
+	defer release()
+	return u.walk(until, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
+		row, mine := markedRow(s.Metadata, u.migration.ID)
 		if !mine || known.Has(row) || added[row] || s.Status != StatusNotStarted {
 			return nil
 		}
 		added[row] = true
 		now := csvspec.At(u.clock.Now())
 		return u.record(ctx, &job{entry: ledger.Entry{
-			Row: row, Customer: s.Customer, SourceID: sourceIDIn(s.Metadata), Start: s.StartDate, IntendedAt: now,
+			Row: row, Customer: s.Customer, SourceID: validate.SourceID(metadataPairs(s.Metadata)), Start: s.StartDate, IntendedAt: now,
 			ScheduleID: s.ID, RequestID: s.RequestID,
 		}}, ledger.Scheduled)
 	})

@@ -11,13 +11,20 @@ import (
 
 // sweep undoes all rows in some states.
 func (u *undo) sweep(ctx context.Context, states ...ledger.State) error {
-	crew := newCrew(u.workers, u.seed, u.stop, func(e ledger.Entry) error { return u.one(ctx, e) })
+	crew := newCrew(u.workers, u.seed, u.stop, func(e ledger.Entry) error {
+		if err := u.one(ctx, e); err != nil {
+			return err
+		}
+		u.counts.done.Add(1)
+		u.tell(u.counts)
+		return nil
+	})
 	for e, err := range u.ledger.Entries(ctx, u.migration.ID, states...) {
 		if err != nil {
 			crew.halt(err)
 			break
 		}
-		if e.State == ledger.Released && !u.options.IncludeLive {
+		if !u.looksAt(e.State) {
 			continue
 		}
 		if crew.give(e.Customer, e) != nil {

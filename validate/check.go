@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +23,11 @@ type Check struct {
 	unread   fields
 	stated   fields
 	end      firstEnd
-	choice   choice
+	rules    ruleCache
+	quiet    ranks  // findings of these ranks are counted only
 	currency string // the last one found to be supported
+	numbered string // the last one of which the number was asked, and that
+	number   uint8
 }
 
 // Now returns the moment of the upload.
@@ -41,7 +45,10 @@ func (c *Check) Report(f Finding) {
 	if f.Fix == "" {
 		f.Fix = r.Fix
 	}
-	c.place(&f)
+	if f.Mend == "" {
+		f.Mend = r.mends
+	}
+	c.locate(&f)
 	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
@@ -49,10 +56,38 @@ func (c *Check) Report(f Finding) {
 	if f.Code == codePlaceholder && Findings(c.findings).covers(f) {
 		return
 	}
+	if !c.quiet.has(f.rank()) {
+		c.describe(&f)
+	}
 	c.findings = append(c.findings, f)
 }
 
-// rule returns the rule at work. Rows remember its number, because to store a pointer is dear while garbage is collected.
+// silent tells whether nobody will read what the rule at work says, because enough findings of its rank are known.
+func (c *Check) silent() bool {
+	if c.quiet == 0 {
+		return false
+	}
+	r := c.rule()
+	return c.quiet.has(rankOf(c.v.severity(r.Severity), r.Defers))
+}
+
+// words is fmt.Sprintf for the texts of a finding, which are left out when nobody will read them.
+func (c *Check) words(format string, args ...any) string {
+	if c.silent() {
+		return ""
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// hint is guess for the texts of a finding.
+func (c *Check) hint(columnName, text string) string {
+	if c.silent() {
+		return ""
+	}
+	return c.guess(columnName, text)
+}
+
+// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would need.
 func (c *Check) rule() *Rule { return &c.v.rules[c.index] }
 
 // damaged tells whether damage to the text of the cell has been reported.
@@ -126,14 +161,28 @@ func (c *Check) absent(f csvspec.Field) bool { return c.head != nil && !c.head.c
 // wait counts a row whose check cannot be decided without the account.
 func (c *Check) wait() { c.tally.waits[c.index]++ }
 
-// moment returns a timestamp as messages write it.
-func moment(t csvspec.Timestamp) string { return t.Time().Format("2006-01-02 15:04:05 UTC") }
+// moment is a timestamp as messages write it.
+type moment csvspec.Timestamp
+
+// String returns the moment with its time of day in UTC.
+func (m moment) String() string {
+	return csvspec.Timestamp(m).Time().Format("2006-01-02 15:04:05 UTC")
+}
+
+// day is the day of a moment as messages write it.
+type day time.Time
+
+// String returns the day with the name of its month.
+func (d day) String() string { return time.Time(d).Format("2 January 2006") }
 
 // text returns the raw text of the row's cell in the column, or what a program put there.
 func (c *Check) text(column string) string {
 	f := Finding{Column: column}
-	c.place(&f)
-	return f.Value
+	c.locate(&f)
+	if c.Row.Source == nil {
+		return f.Value
+	}
+	return withoutSecret(strings.Clone(f.Value))
 }
 
 // unreadable returns the fields of which at least one cell of the row could not be read.

@@ -15,7 +15,7 @@ func (c *Check) reportChoice(name, text string, words ...string) {
 	if meant := habit(plain); f.Suggestion == "" && meant != "" {
 		f.Message += " Is " + meant + " meant?"
 	} else if f.Suggestion == "" {
-		f.Message += c.guess(name, text)
+		f.Message += c.hint(name, text)
 	}
 	c.Report(f)
 }

@@ -11,12 +11,12 @@ type clock struct {
 	rows     int
 	midnight int                 // at 00:00 UTC
 	quarters int                 // at a full quarter of an hour, midnight UTC excepted
-	sample   []csvspec.Timestamp // some of those
+	sample   []csvspec.Timestamp // some of those, each once: rows that renew together share one start and make no habit
 }
 
 const (
 	clockSample = 256 // how many starts are looked at closely
-	clockLeast  = 3   // starts that make a habit
+	clockLeast  = 3   // different starts that make a habit
 	clockShare  = 95  // percent of them that must agree
 )
 
@@ -28,9 +28,18 @@ func (k *clock) see(start csvspec.Timestamp) {
 		k.midnight++
 	case second%900 == 0:
 		k.quarters++
-		if len(k.sample) < clockSample {
-			k.sample = append(k.sample, start)
-		}
+		k.keep(start)
+	}
+}
+
+// keep adds a start to the sample, where each has one place that it can have: the first one to take it stays. So the
+// sample is the same however the file is divided.
+func (k *clock) keep(start csvspec.Timestamp) {
+	if k.sample == nil {
+		k.sample = make([]csvspec.Timestamp, clockSample)
+	}
+	if place := &k.sample[uint64(start/900)*0x9e3779b97f4a7c15>>56]; *place == 0 {
+		*place = start
 	}
 }
 
@@ -39,12 +48,22 @@ func (k *clock) merge(o clock) {
 	k.rows += o.rows
 	k.midnight += o.midnight
 	k.quarters += o.quarters
-	k.sample = append(k.sample, o.sample[:min(len(o.sample), clockSample-len(k.sample))]...)
+	for _, start := range o.sample {
+		if start != 0 {
+			k.keep(start)
+		}
+	}
 }
 
 // midnightZones returns the zones in which nearly all starts fall on midnight, and what share that is in percent.
 func (k *clock) midnightZones() (zones []string, share int) {
-	if k.rows < clockLeast || k.midnight > 0 || k.quarters*100 < k.rows*clockShare {
+	var starts []csvspec.Timestamp
+	for _, start := range k.sample {
+		if start != 0 {
+			starts = append(starts, start)
+		}
+	}
+	if len(starts) < clockLeast || k.midnight > 0 || k.quarters*100 < k.rows*clockShare {
 		return nil, 0
 	}
 	for _, name := range commonZones() {
@@ -53,12 +72,12 @@ func (k *clock) midnightZones() (zones []string, share int) {
 			continue // this machine does not know the zone
 		}
 		hits := 0
-		for _, t := range k.sample {
+		for _, t := range starts {
 			if h, m, s := time.Unix(int64(t), 0).In(zone).Clock(); h == 0 && m == 0 && s == 0 {
 				hits++
 			}
 		}
-		switch s := hits * 100 / len(k.sample); {
+		switch s := hits * 100 / len(starts); {
 		case s > share && s >= clockShare:
 			zones, share = []string{name}, s
 		case s == share && s > 0 && len(zones) < 3:

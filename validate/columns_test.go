@@ -26,6 +26,9 @@ func TestUnknownColumns(t *testing.T) {
 		f := findings(t, "customer,start_date,price,"+name+"\ncus_Ada,1801440000,price_Pro,x\n")[0]
 		require.Equal(t, "column_unknown", f.Code, name)
 		require.Contains(t, f.Message, want, name)
+		if strings.Contains(name, " ") {
+			name = `"` + name + `"`
+		}
 		require.Contains(t, f.Fix, "--allow-column "+name)
 	}
 }

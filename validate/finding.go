@@ -25,9 +25,29 @@ type Finding struct {
 	Message      string   `json:"message"`              // what is wrong, in a sentence
 	Fix          string   `json:"fix"`                  // what to do about it, in a sentence
 	Suggestion   string   `json:"suggestion,omitempty"` // the text that would mend the cell, when there is exactly one
+	Mend         Mend     `json:"mend,omitempty"`       // the command that mends it; "" when that is left to people
 	Deferred     bool     `json:"deferred,omitempty"`   // an error of today only: the row is right, but starts too soon
 
 	Excerpt Excerpt `json:"-"` // the line of the file, to be shown with the finding; blank when there is none to show
+}
+
+// Mend is a command of the program that mends what was found, with the flags that state what the file does not say.
+type Mend string
+
+// The commands. --dates and --date-order want a value: the time zone, and the order of day, month and year.
+const (
+	MendFix      Mend = "fix"
+	MendFixDates Mend = "fix --dates"
+	MendFixOrder Mend = "fix --dates --date-order"
+	MendConvert  Mend = "convert"
+)
+
+// mendIf returns MendFix when the condition holds.
+func mendIf(can bool) Mend {
+	if can {
+		return MendFix
+	}
+	return ""
 }
 
 // At returns the finding as the lines of a compiler are written: subs.csv:12:8: start_date "…": message. The second

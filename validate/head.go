@@ -17,6 +17,7 @@ type headFacts struct {
 	columns  fields // that the file has
 	nameless []int  // columns without a name
 	lacking  bool   // a column that every row needs is missing
+	reserved bool   // it has a metadata key that this program writes itself
 	foreign  bool   // it is no header of the format, which is said once instead of all that follows from it
 }
 
@@ -24,6 +25,7 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 	f := &headFacts{header: h, foreign: foreign(h.Columns)}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
+		f.reserved = f.reserved || c.Key == tagKey || c.Key == originalStartKey
 		if c.Has(csvspec.QuirkBlank) && !f.foreign {
 			f.nameless = append(f.nameless, c.Index)
 		}
@@ -37,6 +39,9 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 func (h *Head) report(index int, f Finding) {
 	f.Code, f.Severity = h.rule.Code, h.v.severity(h.rule.Severity)
 	f.Line = h.Header.Line
+	if f.Mend == "" {
+		f.Mend = h.rule.mends
+	}
 	if f.Fix == "" {
 		f.Fix = h.rule.Fix
 	}
@@ -55,8 +60,9 @@ func (h *Head) report(index int, f Finding) {
 // checkHeader returns what is wrong with the header.
 func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	h := &Head{Header: header, v: v}
+	export := header.IsStripeExport() // of which one thing is to be said: what it is
 	for i := range v.rules {
-		if v.rules[i].head != nil {
+		if v.rules[i].head != nil && (!export || v.rules[i].mends == MendConvert) {
 			h.rule = &v.rules[i]
 			h.rule.head(h)
 		}
@@ -64,10 +70,13 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	return h.findings
 }
 
-// foreign tells whether none of the columns is known, and not even two look like known ones that are misspelt; or
+// foreign tells whether it is the header of Stripe's own export, whether none of the columns is known, and not even two look like known ones that are misspelt; or
 // whether the line is no line of a table at all.
 func foreign(columns []csvspec.Column) bool {
 	if len(columns) > 0 && noTable(columns[0].Raw) {
+		return true
+	}
+	if (&csvspec.Header{Columns: columns}).IsStripeExport() {
 		return true
 	}
 	near := 0

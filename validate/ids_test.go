@@ -57,7 +57,7 @@ func TestCoupons(t *testing.T) {
 // TestCouponCurrency is about coupons over amounts, in the currency that the row says or its price has.
 func TestCouponCurrency(t *testing.T) {
 	opts := minorUnits()
-	opts.Account = &validate.Account{Coupons: account().Coupons, Prices: map[string]validate.Price{"price_Pro": {Active: true, Interval: "month", Currency: "eur", Currencies: []string{"usd", "gbp"}}}}
+	opts.Account = &validate.Account{Coupons: account().Coupons, Prices: map[string]validate.Price{"price_Pro": {Active: true, Interval: "month", Currency: "eur", Amounts: map[string]validate.PriceAmount{"eur": {}, "usd": {}, "gbp": {}}}}}
 	for currency, want := range map[string][]string{"usd": nil, "gbp": nil, "": {"2 coupon coupon_currency"}, "eur": {"2 coupon coupon_currency"}} {
 		require.Equal(t, want, said(t, "customer,start_date,price,currency,coupon\ncus_Ada,1801440000,price_Pro,"+currency+",FIVE_USD\n", opts), currency)
 	}

@@ -25,6 +25,7 @@ type pass struct {
 	subs  *sieve
 	refs  *sieve
 	found Findings // in the header
+	quota quota
 	free  chan *batch
 }
 
@@ -37,7 +38,7 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 	p := &pass{v: v, name: name, in: in, hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
-	if p.rows, p.file, err = open.Rows(p.in, v.opts.Sheet, csvspec.ReadOptions{Unit: v.opts.Unit}); err != nil {
+	if p.rows, p.file, err = open.Rows(p.in, open.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.head = newHeadFacts(p.rows.Header())
@@ -54,6 +55,7 @@ func (p *pass) close() {
 // merge takes in what a worker has found in the next rows of the file.
 func (p *pass) merge(b *batch) {
 	p.tally.merge(&b.tally)
+	p.quota.merge(b.counts)
 	p.subs.add(b.subs)
 	p.refs.add(b.refs)
 	select {

@@ -22,6 +22,7 @@ type Rule struct {
 	Lacks []csvspec.Field // the check is run only for rows that state none of these
 	Check func(*Check)    // finds the rule's mistakes in one row
 
+	mends Mend        // the command that mends all of its findings
 	gate  gate        // what a row must have for the check to be run; for the rules of this package
 	needs facts       // what must be known of the account; without it the rule waits
 	head  func(*Head) // finds the rule's mistakes in the header
@@ -30,53 +31,12 @@ type Rule struct {
 	review func(*Check) // looks at a row in which several errors were found, and may put one in their place
 }
 
-// gate is damage that rows rarely have: rules about it are not even looked at for the others.
-type gate uint8
-
-const (
-	gateBad      gate = 1 << iota // a cell could not be read as its column's type
-	gateFaults                    // the text of the record is damaged
-	gatePadded                    // a cell has spaces around it
-	gateRagged                    // the record has more or fewer cells than the header
-	gateNameless                  // the file has columns without a name
-	gateBuilt                     // the row stands in no file: a program has built it, or reads it by itself
-)
-
-// gates returns what is unusual about the row.
-func (c *Check) gates() gate {
-	var g gate
-	if c.unread != 0 {
-		g = gateBad
-	}
-	if c.head == nil {
-		g |= gateBuilt
-	}
-	src := c.Row.Source
-	if src == nil {
-		return g
-	}
-	if len(src.Faults) > 0 {
-		g |= gateFaults
-	}
-	if src.Padded {
-		g |= gatePadded
-	}
-	if src.Len() != len(src.Header.Columns) {
-		g |= gateRagged
-	}
-	if c.head != nil && len(c.head.nameless) > 0 {
-		g |= gateNameless
-	}
-	return g
-}
-
 // compiled is what is needed of a rule to run it on rows, with its fields as sets.
 type compiled struct {
 	check              func(*Check)
 	index              int // in Validator.rules
 	reads, when, lacks fields
 	gate               gate
-	blank              bool // it is about rows that hold nothing
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
@@ -92,31 +52,43 @@ func compile(rules []Rule, known facts) []compiled {
 			when = every
 		}
 		out = append(out, compiled{check: r.Check, index: i, reads: setOf(r.Reads...), when: when, lacks: setOf(r.Lacks...),
-			gate: r.gate, blank: r.Code == codeRowBlank})
+			gate: r.gate})
 	}
 	return out
 }
 
-// choice remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
+// ruleCache remembers which rules are run on rows that state the same fields and are unusual in the same ways. Rows of
 // a file differ little in that, so that most rules are not even looked at.
-type choice struct {
-	known [64]struct {
-		stated fields
-		gates  gate
-		rules  []compiled
-	}
+type ruleCache struct {
+	last  rowKind
+	rules []compiled
+	known map[rowKind][]compiled
 }
 
+// rowKind is what decides which rules are run on a row.
+type rowKind uint64
+
+// maxRowKinds bounds the memory of a cache, should each row of a file be of another kind.
+const maxRowKinds = 1024
+
 // of returns the rules for such rows.
-func (m *choice) of(all []compiled, stated fields, gates gate) []compiled {
-	slot := &m.known[(uint32(stated)*2654435761+uint32(gates))>>26]
-	if slot.stated != stated || slot.gates != gates {
-		slot.stated, slot.gates, slot.rules = stated, gates, nil
+func (m *ruleCache) of(all []compiled, stated fields, gates gate) []compiled {
+	kind := rowKind(stated)<<16 | rowKind(gates) // never 0, because always is stated
+	if kind == m.last {
+		return m.rules
+	}
+	rules, ok := m.known[kind]
+	if !ok {
 		for _, r := range all {
 			if r.when&stated != 0 && r.lacks&stated == 0 && (r.gate == 0 || r.gate&gates != 0) {
-				slot.rules = append(slot.rules, r)
+				rules = append(rules, r)
 			}
 		}
+		if m.known == nil || len(m.known) == maxRowKinds {
+			m.known = map[rowKind][]compiled{}
+		}
+		m.known[kind] = rules
 	}
-	return slot.rules
+	m.last, m.rules = kind, rules
+	return rules
 }

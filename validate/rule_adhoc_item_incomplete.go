@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -52,7 +51,7 @@ func (c *Check) incomplete(item int, what string, parts ...part) {
 		}
 	}
 	if len(missing) > 0 && (used || what == "ad-hoc item" && c.Row.AdhocItems[item].Quantity.Set) {
-		c.Report(Finding{Column: missing[0], Message: fmt.Sprintf("%s %d is incomplete: %s missing.", what, item, isOrAre(missing))})
+		c.Report(Finding{Column: missing[0], Message: c.words("%s %d is incomplete: %s missing.", what, item, isOrAre(missing))})
 	}
 }
 

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleAmountLarge() Rule {
 	return Rule{
@@ -19,8 +15,8 @@ func ruleAmountLarge() Rule {
 		When:     amountFields(),
 		Check: func(c *Check) {
 			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
-				if m.Minor > maxAmount {
-					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, more than Stripe usually charges at once.", m)})
+				if m.Minor > csvspec.MaxAmount {
+					c.Report(Finding{Column: f.Name(item), Message: c.words("this is %s, more than Stripe usually charges at once.", m)})
 				}
 			})
 			for i := range c.Row.AdhocItems {
@@ -30,13 +26,10 @@ func ruleAmountLarge() Rule {
 	}
 }
 
-// maxAmount is the largest amount that Stripe usually charges, in minor units.
-const maxAmount = 99_999_999
-
 // checkTotal reports an ad-hoc item whose amount is right and too large only when it is multiplied.
 func (c *Check) checkTotal(item int) {
 	m, n := c.Row.AdhocItems[item].Money(), c.Row.AdhocItems[item].Quantity.N
-	if n > 1 && 0 < m.Minor && m.Minor <= maxAmount && n > maxAmount/m.Minor {
-		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: fmt.Sprintf("%d times %s is more than Stripe usually charges at once.", n, m)})
+	if n > 1 && 0 < m.Minor && m.Minor <= csvspec.MaxAmount && n > csvspec.MaxAmount/m.Minor {
+		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: c.words("%d times %s is more than Stripe usually charges at once.", n, m)})
 	}
 }

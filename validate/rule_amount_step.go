@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -21,7 +20,7 @@ func ruleAmountStep() Rule {
 		Check: func(c *Check) {
 			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
 				if step := c.v.steps[m.Currency]; step > 1 && m.Minor%step != 0 {
-					c.Report(Finding{Column: f.Name(item), Message: fmt.Sprintf("this is %s, but %s is charged in steps of %s.",
+					c.Report(Finding{Column: f.Name(item), Message: c.words("this is %s, but %s is charged in steps of %s.",
 						m, strings.ToUpper(m.Currency), csvspec.Money{Minor: step, Currency: m.Currency})})
 				}
 			})

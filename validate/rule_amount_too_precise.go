@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -22,7 +21,7 @@ func ruleAmountTooPrecise() Rule {
 			c.eachBad(func(name, _ string) {
 				code := c.currencyBeside(name)
 				decimals, _ := csvspec.Decimals(code)
-				c.Report(Finding{Column: name, Message: fmt.Sprintf("%s has %s; this amount has more.", strings.ToUpper(code), plural(decimals, "decimal", "decimals"))})
+				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), plural(decimals, "decimal", "decimals"))})
 			}, csvspec.ProblemTooManyDecimals)
 		},
 	}

@@ -19,7 +19,11 @@ func ruleAmountUnreadable() Rule {
 		gate:     gateBad,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
-				message := "an amount in digits was expected." + c.guess(name, text)
+				if whole := WholeAmount(text, c.v.opts.Unit); whole != "" {
+					c.Report(wholeAmount(name, whole)) // 100,0, as pandas writes it where the comma is the decimal sign
+					return
+				}
+				message := "an amount in digits was expected." + c.hint(name, text)
 				if strings.Contains(text, ",") {
 					message += " Whether a comma separates thousands or decimals differs from country to country."
 				}

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleAnchorBeforeStart() Rule {
 	return Rule{
@@ -20,7 +16,7 @@ func ruleAnchorBeforeStart() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
 			if r := c.Row; r.BillingCycleAnchor < r.StartDate {
-				c.Report(Finding{Column: "billing_cycle_anchor", Message: fmt.Sprintf("%s is before start_date, %s.", moment(r.BillingCycleAnchor), moment(r.StartDate))})
+				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is before start_date, %s.", moment(r.BillingCycleAnchor), moment(r.StartDate))})
 			}
 		},
 	}

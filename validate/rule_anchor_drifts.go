@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -26,8 +25,8 @@ func ruleAnchorDrifts() Rule {
 			}
 			end := c.firstEnd()
 			if end.known() && r.BillingCycleAnchor == end.to && end.cycle.Drifts(r.StartDate) {
-				c.Report(Finding{Column: "billing_cycle_anchor", Message: fmt.Sprintf("the second bill is on %s, but the third on %s.",
-					end.to.Time().Format("2 January 2006"), end.cycle.Nth(r.StartDate, 2).Time().Format("2 January 2006"))})
+				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("the second bill is on %s, but the third on %s.",
+					day(end.to.Time()), day(end.cycle.Nth(r.StartDate, 2).Time()))})
 			}
 		},
 	}

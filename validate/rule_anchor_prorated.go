@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleAnchorProrated() Rule {
 	return Rule{
@@ -26,7 +22,7 @@ func ruleAnchorProrated() Rule {
 			}
 			switch end := c.firstEnd(); {
 			case r.BillingCycleAnchor < end.from:
-				c.Report(Finding{Column: "proration_behavior", Message: fmt.Sprintf("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))})
+				c.Report(Finding{Column: "proration_behavior", Message: c.words("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))})
 			case !end.known() && end.maybe(r.BillingCycleAnchor):
 				c.wait()
 			}

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleBackdateNotInPast() Rule {
 	return Rule{
@@ -20,7 +16,7 @@ func ruleBackdateNotInPast() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldBackdateStartDate},
 		Check: func(c *Check) {
 			if b := c.Row.BackdateStartDate; b >= c.v.now {
-				c.Report(Finding{Column: "backdate_start_date", Message: fmt.Sprintf("%s is not in the past.", moment(b))})
+				c.Report(Finding{Column: "backdate_start_date", Message: c.words("%s is not in the past.", moment(b))})
 			}
 		},
 	}

@@ -25,10 +25,10 @@ func ruleBooleanUnreadable() Rule {
 				switch m := dates.Read(text, nil); {
 				case f.Suggestion != "":
 				case name == csvspec.FieldCancelAtPeriodEnd.Name(0) && m.Kind != dates.None:
-					f.Message += " This looks like a date (" + moment(m.At) + "), but the format has no end date."
+					f.Message += " This looks like a date (" + moment(m.At).String() + "), but the format has no end date."
 					f.Fix = "Write true if the subscription is to end after its first period. Keep another end date in a column metadata.cancel_at, and set it after the migration."
 				default:
-					f.Message += c.guess(name, text)
+					f.Message += c.hint(name, text)
 				}
 				c.Report(f)
 			}, csvspec.ProblemNotBoolean)

@@ -63,7 +63,7 @@ func (c *Check) asPlaceholder(f *Finding) {
 	}
 	for i := range c.v.rules {
 		if r := &c.v.rules[i]; r.Code == codePlaceholder {
-			f.Code, f.Severity, f.Message, f.Fix, f.Suggestion, f.Deferred = r.Code, r.Severity, placeholderMessage, r.Fix, "", false
+			f.Code, f.Severity, f.Message, f.Fix, f.Suggestion, f.Mend, f.Deferred = r.Code, r.Severity, placeholderMessage, r.Fix, "", "", false
 		}
 	}
 }

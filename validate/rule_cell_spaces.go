@@ -12,6 +12,7 @@ func ruleCellSpaces() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada ,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "RFC 4180: spaces are part of a field",
+		mends:    MendFix,
 		gate:     gatePadded,
 		Check: func(c *Check) {
 			for i := range c.Row.Source.Len() {

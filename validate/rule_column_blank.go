@@ -1,9 +1,6 @@
 package validate
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 func ruleColumnBlank() Rule {
 	return Rule{
@@ -20,7 +17,7 @@ func ruleColumnBlank() Rule {
 			for _, i := range c.head.nameless {
 				if value := strings.TrimSpace(c.Row.Source.Text(i)); value != "" {
 					f := c.Row.Source.Cell(i)
-					c.Report(Finding{Line: f.Line, ColumnNumber: i + 1, Value: f.Text, Message: fmt.Sprintf("column %d holds %q here, but has no name.", i+1, value)})
+					c.Report(Finding{Line: f.Line, ColumnNumber: i + 1, Value: f.Text, Message: c.words("column %d holds %q here, but has no name.", i+1, value)})
 				}
 			}
 		},

@@ -21,7 +21,7 @@ func ruleColumnName() Rule {
 			for _, c := range h.Header.Columns {
 				if quirks := quirksInWords(c); c.Known() && quirks != "" {
 					name := ColumnName(c)
-					h.report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name})
+					h.report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name, Mend: mendIf(!c.Has(csvspec.QuirkDuplicate))})
 				}
 			}
 		},
@@ -50,4 +50,26 @@ func ColumnName(c csvspec.Column) string {
 		return "metadata_" + c.Key
 	}
 	return c.Name
+}
+
+// MeantColumn returns the known column that an unknown column of a header certainly stands for: its name has one clear
+// meaning, and no other column of the header is that, or means the same.
+func MeantColumn(h *csvspec.Header, index int) (name string, ok bool) {
+	c := h.Columns[index]
+	if c.Known() || c.Has(csvspec.QuirkBlank|csvspec.QuirkDuplicate) || h.IsStripeExport() {
+		return "", false
+	}
+	if message, _ := otherThing(c.Name); message != "" && !strings.HasSuffix(c.Name, " (metadata)") {
+		return "", false
+	}
+	name, ok = csvspec.Meant(c.Name)
+	if _, have := h.Lookup(name); !ok || have {
+		return "", false
+	}
+	for _, other := range h.Columns {
+		if also, _ := csvspec.Meant(other.Name); also == name && other.Index != index && !other.Known() {
+			return "", false
+		}
+	}
+	return name, true
 }

@@ -25,7 +25,7 @@ func ruleColumnUnknown() Rule {
 				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
 					continue
 				}
-				h.report(c.Index, h.unknownColumn(c.Name))
+				h.report(c.Index, h.unknownColumn(c))
 			}
 		},
 	}
@@ -37,17 +37,31 @@ func (h *Head) allowed(c csvspec.Column) bool {
 }
 
 // unknownColumn says what can be said of an unknown name.
-func (h *Head) unknownColumn(name string) Finding {
-	acknowledge := " To go on without it: --allow-column " + name + "."
+func (h *Head) unknownColumn(c csvspec.Column) Finding {
+	name := c.Name
+	acknowledge := " To go on without it: --allow-column " + word(name) + "."
+	meant, clear := MeantColumn(h.Header, c.Index)
 	if message, fix := otherThing(name); message != "" {
-		return Finding{Message: message, Fix: fix + acknowledge}
+		return Finding{Message: message, Fix: fix + acknowledge, Suggestion: meant, Mend: mendIf(clear)}
 	}
-	f := Finding{Message: "the format does not know this column; Stripe's toolkit would drop it silently."}
-	if near, ok := csvspec.Nearest(name); ok && h.wants(name, near) {
+	f := Finding{Suggestion: meant, Mend: mendIf(clear), Message: "the format does not know this column; Stripe's toolkit would drop it silently."}
+	near, ok := csvspec.Nearest(name)
+	if clear {
+		near = meant
+	}
+	if clear || ok && h.wants(name, near) {
 		f.Message += " Is " + near + " meant?"
 	}
-	f.Fix = "Rename the column, put metadata. in front of its name to keep it as metadata, or remove it. To go on with the column unused: --allow-column " + name + "."
+	f.Fix = "Rename the column, put metadata. in front of its name to keep it as metadata, or remove it. To go on with the column unused: --allow-column " + word(name) + "."
 	return f
+}
+
+// word writes a name so that a shell takes it for one word.
+func word(name string) string {
+	if !strings.ContainsAny(name, " ()[]'\"$&;*?<>|#`\\!~{}") {
+		return name
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(name) + `"`
 }
 
 // wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same kind.

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleCouponCurrency() Rule {
 	return Rule{
@@ -24,7 +20,7 @@ func ruleCouponCurrency() Rule {
 				return
 			}
 			if _, ok := coupon.AmountsOff[row]; !ok {
-				c.Report(Finding{Column: "coupon", Message: fmt.Sprintf("the coupon takes off %s, but the row is charged in %s.",
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon takes off %s, but the row is charged in %s.",
 					csvspec.Money{Minor: coupon.AmountOff, Currency: coupon.Currency}, row)})
 			}
 		},

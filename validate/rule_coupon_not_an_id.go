@@ -19,12 +19,12 @@ func ruleCouponNotAnID() Rule {
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Check: func(c *Check) {
 			switch id := c.Row.Coupon; {
-			case c.knowsCoupon():
+			case c.knowsCoupon(), rounded(id):
 			case discount(id):
 				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected; this looks like the discount itself.",
 					Fix: "Write the ID of the coupon that gives this discount; if there is none, create it in Stripe first."})
 			case idKind(id) != "" || isPlaceholder(id):
-				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected." + c.guess("coupon", id)})
+				c.Report(Finding{Column: "coupon", Message: "the ID of a coupon was expected." + c.hint("coupon", id)})
 			}
 		},
 	}
@@ -48,5 +48,5 @@ func discount(text string) bool {
 
 // oddCoupon tells whether the text is reported as something other than the ID of one coupon.
 func oddCoupon(id string) bool {
-	return idKind(id) != "" || isPlaceholder(id) || discount(id) || strings.ContainsAny(id, couponSeparators)
+	return idKind(id) != "" || isPlaceholder(id) || rounded(id) || discount(id) || strings.ContainsAny(id, couponSeparators)
 }

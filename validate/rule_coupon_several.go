@@ -21,7 +21,7 @@ func ruleCouponSeveral() Rule {
 		Source:   "toolkit guide, column coupon: one coupon per subscription",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Check: func(c *Check) {
-			if id := c.Row.Coupon; strings.ContainsAny(id, couponSeparators) && !discount(id) && !c.knowsCoupon() {
+			if id := c.Row.Coupon; strings.ContainsAny(id, couponSeparators) && !discount(id) && !rounded(id) && !c.knowsCoupon() {
 				c.Report(Finding{Column: "coupon", Message: "one coupon ID was expected; this looks like several."})
 			}
 		},

@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 func ruleCouponUnknown() Rule {
 	return Rule{
@@ -21,9 +25,24 @@ func ruleCouponUnknown() Rule {
 				// reported as something other than a coupon
 			case !ok:
 				c.Report(Finding{Column: "coupon", Message: "the account has no coupon with this ID."})
-			case !coupon.Valid:
-				c.Report(Finding{Column: "coupon", Message: "the coupon can no longer be redeemed."})
+			default:
+				if why := coupon.spent(c.v.now); why != "" {
+					c.Report(Finding{Column: "coupon", Message: why})
+				}
 			}
 		},
 	}
+}
+
+// spent says in a sentence why the coupon can no longer be redeemed; "" when it can.
+func (c Coupon) spent(now csvspec.Timestamp) string {
+	switch {
+	case c.MaxRedemptions > 0 && c.TimesRedeemed >= c.MaxRedemptions:
+		return fmt.Sprintf("the coupon can no longer be redeemed: it has been %s, which is all that it can be.", plural(int(c.TimesRedeemed), "time", "times"))
+	case !c.RedeemBy.IsBlank() && c.RedeemBy < now:
+		return fmt.Sprintf("the coupon can no longer be redeemed: it could be until %s.", moment(c.RedeemBy))
+	case !c.Valid:
+		return "the coupon can no longer be redeemed."
+	}
+	return ""
 }

@@ -16,8 +16,13 @@ func ruleCurrencyCase() Rule {
 		Bad:      "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,USD\n",
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\n",
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: lower case",
+		mends:    MendFix,
 		When:     currencyFields(),
+		gate:     gateItems | gateCurrency,
 		Check: func(c *Check) {
+			if c.sameCurrency() {
+				return
+			}
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
 				if c.supported(code) {
 					return

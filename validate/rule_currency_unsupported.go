@@ -17,7 +17,11 @@ func ruleCurrencyUnsupported() Rule {
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\n",
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: must be a currency Stripe supports",
 		When:     currencyFields(),
+		gate:     gateItems | gateCurrency,
 		Check: func(c *Check) {
+			if c.sameCurrency() {
+				return
+			}
 			c.eachCurrency(func(f csvspec.Field, item int, code string) {
 				if c.supported(code) || c.v.steps[strings.ToLower(code)] != 0 {
 					return
@@ -55,10 +59,9 @@ func (c *Check) guessCurrency(name, text string) string {
 	code := map[string]string{
 		"$": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "euro": "eur", "euros": "eur",
 		"£": "gbp", "pound": "gbp", "pounds": "gbp", "¥": "jpy", "yen": "jpy", "fr": "chf", "sfr": "chf", "rmb": "cny", "kr": "sek, nok or dkk",
-		"hrk": "eur", "eek": "eur", "ltl": "eur", "lvl": "eur", "sll": "sle",
 	}[strings.ToLower(text)]
 	if code != "" {
 		return " Is " + code + " meant?"
 	}
-	return c.guess(name, text)
+	return c.hint(name, text)
 }

@@ -15,10 +15,15 @@ func ruleCustomerNoEmail() Rule {
 		When:     []csvspec.Field{csvspec.FieldCollectionMethod},
 		needs:    factCustomers,
 		Check: func(c *Check) {
-			customer, ok := c.Account().Customers[c.Row.Customer]
-			if ok && !customer.HasEmail && c.Row.CollectionMethod == "send_invoice" {
+			if c.lacksEmail() && c.free() == "" {
 				c.Report(Finding{Column: "customer", Message: "invoices are sent to the customer, who has no e-mail address."})
 			}
 		},
 	}
+}
+
+// lacksEmail tells whether the customer is known to lack what sending invoices needs.
+func (c *Check) lacksEmail() bool {
+	customer, ok := c.Account().Customers[c.Row.Customer]
+	return ok && !customer.HasEmail && c.Row.CollectionMethod == "send_invoice"
 }

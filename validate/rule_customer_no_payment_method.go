@@ -15,10 +15,16 @@ func ruleCustomerNoPaymentMethod() Rule {
 		When:     []csvspec.Field{csvspec.FieldCustomer},
 		needs:    factCustomers,
 		Check: func(c *Check) {
-			customer, ok := c.Account().Customers[c.Row.Customer]
-			if m := c.Row.CollectionMethod; ok && !customer.HasPaymentMethod && (m == "" || m == "charge_automatically") {
+			if c.lacksPaymentMethod() && c.free() == "" {
 				c.Report(Finding{Column: "customer", Message: "the customer is charged automatically, but has no default payment method."})
 			}
 		},
 	}
+}
+
+// lacksPaymentMethod tells whether the customer is known to lack what automatic charges need.
+func (c *Check) lacksPaymentMethod() bool {
+	customer, ok := c.Account().Customers[c.Row.Customer]
+	m := c.Row.CollectionMethod
+	return ok && !customer.HasPaymentMethod && (m == "" || m == "charge_automatically")
 }

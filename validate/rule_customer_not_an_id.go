@@ -19,10 +19,20 @@ func ruleCustomerNotAnID() Rule {
 		When:     []csvspec.Field{csvspec.FieldCustomer},
 		Check: func(c *Check) {
 			id := c.Row.Customer
-			if isID(id, "cus_") {
+			if isID(id, "cus_") || rounded(id) || c.knowsCustomer() {
 				return
 			}
-			f := Finding{Column: "customer", Message: "a customer ID that begins with cus_ was expected." + c.guess("customer", id)}
+			guess := c.guess("customer", id)
+			f := Finding{Column: "customer", Message: "a customer ID that begins with cus_ was expected." + guess}
+			switch chosen := guess == "" && chosenID(id); {
+			case chosen && c.v.known&factCustomers != 0:
+				f.Message = "a customer ID that begins with cus_ was expected; the account has no customer with this one."
+			case chosen && c.v.opts.Looking:
+				return
+			case chosen:
+				f.Message += " If the account has customers with IDs of its own choice, only the account can tell."
+				f.Fix = c.rule().Fix + " An ID of another form is accepted when the file is validated with the account at hand and the account has it."
+			}
 			if strings.HasPrefix(id, "#") || strings.HasPrefix(id, "//") {
 				f.Message += " The format has no mark for lines that are to be left out."
 				f.Fix = "Delete the line if it is to be left out; otherwise delete what stands in front of the ID."
@@ -30,4 +40,20 @@ func ruleCustomerNotAnID() Rule {
 			c.Report(f)
 		},
 	}
+}
+
+// knowsCustomer tells whether the account is known to have the row's customer, so that no look at the ID says more.
+// Customers of older accounts have IDs that their makers chose.
+func (c *Check) knowsCustomer() bool {
+	return c.v.known&factCustomers != 0 && has(c.Account().Customers, c.Row.Customer)
+}
+
+// chosenID tells whether somebody may have given such an ID to a customer: a word, a number or a UUID.
+func chosenID(id string) bool {
+	for i := range len(id) {
+		if c := id[i] | 0x20; !('a' <= c && c <= 'z' || '0' <= id[i] && id[i] <= '9' || strings.IndexByte("_-.:", id[i]) >= 0) {
+			return false
+		}
+	}
+	return true
 }

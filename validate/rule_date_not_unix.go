@@ -26,8 +26,9 @@ func ruleDateNotUnix() Rule {
 				if c.unread.has(f) {
 					text := strings.TrimSpace(c.text(f.Name(0)))
 					hint, fix := odd(f, text)
-					message, suggestion := sayDate(text, c.guess(f.Name(0), text)+hint)
-					c.Report(Finding{Column: f.Name(0), Message: message, Fix: fix, Suggestion: suggestion})
+					m := dates.Read(text, nil)
+					message := sayDate(m, c.hint(f.Name(0), text)+hint)
+					c.Report(Finding{Column: f.Name(0), Message: message, Fix: fix, Suggestion: m.Suggestion(), Mend: mendDate(m)})
 				}
 			}
 		},
@@ -58,9 +59,22 @@ func odd(f csvspec.Field, text string) (hint, fix string) {
 	return "", ""
 }
 
-// sayDate says what the text seems to mean. The suggestion is the Unix value, when there is exactly one meaning.
-func sayDate(text, guess string) (message, suggestion string) {
-	m := dates.Read(text, nil)
+// mendDate returns the command that mends a date, with what it wants to know; "" when the date has no meaning, or one
+// that a person has to choose.
+func mendDate(m dates.Meaning) Mend {
+	switch {
+	case m.Exact:
+		return MendFix
+	case m.Kind == dates.Local:
+		return MendFixDates
+	case m.Kind == dates.Ambiguous:
+		return MendFixOrder
+	}
+	return ""
+}
+
+// sayDate says what a text seems to mean.
+func sayDate(m dates.Meaning, guess string) string {
 	form := map[dates.Kind]string{
 		dates.Quoted:     "this is a number in single quotes (%s).",
 		dates.Fraction:   "this is a number with decimals, as pandas writes a column with blanks (%s).",
@@ -79,7 +93,7 @@ func sayDate(text, guess string) (message, suggestion string) {
 		form = "this is a number in scientific notation (%s)."
 	}
 	if form == "" {
-		return "a date in Unix seconds, such as 1801440000, was expected." + guess, ""
+		return "a date in Unix seconds, such as 1801440000, was expected." + guess
 	}
-	return fmt.Sprintf(form, moment(m.At)), m.Suggestion()
+	return fmt.Sprintf(form, moment(m.At))
 }

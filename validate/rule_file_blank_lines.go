@@ -12,5 +12,6 @@ func ruleFileBlankLines() Rule {
 		Bad:      "customer,start_date,price\n\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "RFC 4180",
+		mends:    MendFix,
 	}, map[csvspec.NoteKind]string{csvspec.NoteBlankLines: "blank lines were skipped; the first is this one."})
 }

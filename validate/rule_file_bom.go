@@ -12,5 +12,6 @@ func ruleFileBOM() Rule {
 		Bad:      "\uFEFFcustomer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, columns: header cells may have a byte order mark in front",
+		mends:    MendFix,
 	}, map[csvspec.NoteKind]string{csvspec.NoteBOM: "a byte order mark stands in front of the header."})
 }

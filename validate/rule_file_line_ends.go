@@ -12,5 +12,6 @@ func ruleFileLineEnds() Rule {
 		Bad:      "customer,start_date,price\rcus_Ada,1801440000,price_Pro\r",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "RFC 4180: lines end with CRLF; LF is common",
+		mends:    MendFix,
 	}, map[csvspec.NoteKind]string{csvspec.NoteCarriageReturns: "lines end with a carriage return alone."})
 }

@@ -3,7 +3,7 @@ package validate
 import "github.com/subferry/subferry/csvspec"
 
 func ruleFileNoRows() Rule {
-	return noteRule(Rule{
+	r := noteRule(Rule{
 		Code:     "file_no_rows",
 		Severity: Error,
 		Title:    "The file has a header and no rows",
@@ -13,4 +13,11 @@ func ruleFileNoRows() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates: one CSV row is one subscription",
 	}, map[csvspec.NoteKind]string{csvspec.NoteNoRows: "no row stands below the header."})
+	noted := r.tail
+	r.tail = func(t *Tail) {
+		if noted(t); t.tally.rows == 0 && t.tally.blank.n > 0 {
+			t.report(Finding{Line: t.head.header.Line, Message: "no row with values stands below the header."})
+		}
+	}
+	return r
 }

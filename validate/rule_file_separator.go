@@ -12,6 +12,7 @@ func ruleFileSeparator() Rule {
 		Bad:      "customer;start_date;price\ncus_Ada;1801440000;price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "Excel writes semicolons where the comma is the decimal sign",
+		mends:    MendFix,
 	}, map[csvspec.NoteKind]string{
 		csvspec.NoteSemicolon: "cells are separated by semicolons; commas were expected.",
 		csvspec.NoteTab:       "cells are separated by tabs; commas were expected.",

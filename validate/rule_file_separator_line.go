@@ -12,5 +12,6 @@ func ruleFileSeparatorLine() Rule {
 		Bad:      "sep=,\ncustomer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "Excel",
+		mends:    MendFix,
 	}, map[csvspec.NoteKind]string{csvspec.NoteSeparatorLine: "this line names the separator for Excel; the header was expected."})
 }

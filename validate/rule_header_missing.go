@@ -18,7 +18,7 @@ func ruleHeaderMissing() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates",
 		head: func(h *Head) {
-			if len(h.Header.Columns) > 0 && h.foreign() {
+			if len(h.Header.Columns) > 0 && h.foreign() && !h.Header.IsStripeExport() {
 				other := otherFormat(h.Header.Columns[0].Raw)
 				h.report(-1, Finding{Message: "none of the names in this line is a column of the format." + other.message + h.headless(), Fix: other.fix})
 			}

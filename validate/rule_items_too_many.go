@@ -23,11 +23,11 @@ func ruleItemsTooMany() Rule {
 				return
 			}
 			if n := filled(r.Items) + filled(r.AdhocItems); n > maxItems {
-				c.Report(Finding{Message: fmt.Sprintf("the row has %d items; at most %d were expected.", n, maxItems)})
+				c.Report(Finding{Message: c.words("the row has %d items; at most %d were expected.", n, maxItems)})
 			}
 			if n := filled(r.AddInvoiceItems); n > maxItems {
 				c.Report(Finding{
-					Message: fmt.Sprintf("the row has %d one-off items (add_invoice_items); at most %d were expected.", n, maxItems),
+					Message: c.words("the row has %d one-off items (add_invoice_items); at most %d were expected.", n, maxItems),
 					Fix:     "Combine some of the one-off items, or invoice them separately.",
 				})
 			}

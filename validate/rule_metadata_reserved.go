@@ -13,13 +13,23 @@ func ruleMetadataReserved() Rule {
 		Good:     "customer,start_date,price,metadata.our_reference\ncus_Ada,1801440000,price_Pro,x\n",
 		Source:   "schedules: metadata is how a schedule is found again",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		gate:     gateMetadata,
 		Check: func(c *Check) {
+			if c.head != nil && !c.head.reserved {
+				return
+			}
 			for i := range c.Row.Metadata {
 				key := c.Row.Metadata[i].Key
-				if key == "subferry" || key == "original_start_date" && !c.Row.BackdateStartDate.IsBlank() {
+				if key == tagKey || key == originalStartKey && !c.Row.BackdateStartDate.IsBlank() {
 					c.Report(Finding{Column: "metadata." + key, Message: "the key " + key + " is written by this program itself."})
 				}
 			}
 		},
 	}
 }
+
+// The metadata keys that the program writes itself.
+const (
+	tagKey           = "subferry"
+	originalStartKey = "original_start_date"
+)

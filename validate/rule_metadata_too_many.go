@@ -17,13 +17,14 @@ func ruleMetadataTooMany() Rule {
 		Good:     manyMetadata(49),
 		Source:   "toolkit guide, column metadata.KEY: at most 50 keys",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		gate:     gateMetadata,
 		Check: func(c *Check) {
 			room := maxMetadata - 1
 			if !c.Row.BackdateStartDate.IsBlank() {
 				room--
 			}
 			if n := len(c.Row.Metadata); n > room {
-				c.Report(Finding{Message: fmt.Sprintf("the row has %d metadata entries; at most %d were expected: Stripe keeps %d, and this program needs %d.", n, room, maxMetadata, maxMetadata-room)})
+				c.Report(Finding{Message: c.words("the row has %d metadata entries; at most %d were expected: Stripe keeps %d, and this program needs %d.", n, room, maxMetadata, maxMetadata-room)})
 			}
 		},
 	}

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +18,7 @@ func ruleMetadataValue() Rule {
 		Good:     "customer,start_date,price,metadata.note\ncus_Ada,1801440000,price_Pro," + strings.Repeat("x", 500) + "\n",
 		Source:   "toolkit guide, column metadata.KEY: value 500 characters",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		gate:     gateMetadata,
 		Check: func(c *Check) {
 			for i := range c.Row.Metadata {
 				kv := &c.Row.Metadata[i]
@@ -26,7 +26,7 @@ func ruleMetadataValue() Rule {
 					continue
 				}
 				if n := utf8.RuneCountInString(kv.Value); n > maxMetadataValue {
-					c.Report(Finding{Column: "metadata." + kv.Key, Message: fmt.Sprintf("the text has %d characters; at most %d were expected.", n, maxMetadataValue)})
+					c.Report(Finding{Column: "metadata." + kv.Key, Message: c.words("the text has %d characters; at most %d were expected.", n, maxMetadataValue)})
 				}
 			}
 		},

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -21,7 +20,7 @@ func ruleNumberUnreadable() Rule {
 		gate:     gateBad,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
-				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.guess(name, text), Suggestion: wholeNumber(text)})
+				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.hint(name, text), Suggestion: WholeNumber(text), Mend: mendIf(WholeNumber(text) != "")})
 			}, csvspec.ProblemNotInteger)
 		},
 	}
@@ -41,13 +40,4 @@ func (c *Check) eachBad(visit func(name, text string), problems ...csvspec.Probl
 			visit(col.Name, strings.TrimSpace(c.Row.Source.Text(bad.Index)))
 		}
 	}
-}
-
-// wholeNumber returns the whole number that the text is when its decimals are all 0 (2.0), and "" otherwise.
-func wholeNumber(text string) string {
-	number, decimals, ok := strings.Cut(text, ".")
-	if _, err := strconv.ParseInt(number, 10, 64); !ok || err != nil || strings.Trim(decimals, "0") != "" {
-		return ""
-	}
-	return number
 }

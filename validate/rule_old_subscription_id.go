@@ -33,6 +33,7 @@ func ruleOldSubscriptionID() Rule {
 				}
 			}
 		},
+		gate: gateMetadata,
 		Check: func(c *Check) {
 			id := c.Row.Metadata.Get(oldSubscription)
 			switch {
@@ -42,8 +43,8 @@ func ruleOldSubscriptionID() Rule {
 				// said once, of the header
 			case id == "":
 				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "metadata.source is internal:Stripe, so the ID of the source subscription was expected."})
-			case !isID(id, "sub_"):
-				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "a subscription ID that begins with sub_ was expected." + c.guess("metadata."+oldSubscription, id)})
+			case !isID(id, "sub_") && !rounded(id):
+				c.Report(Finding{Column: "metadata." + oldSubscription, Message: "a subscription ID that begins with sub_ was expected." + c.hint("metadata."+oldSubscription, id)})
 			}
 		},
 	}

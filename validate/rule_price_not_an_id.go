@@ -29,10 +29,10 @@ func rulePriceNotAnID() Rule {
 // checkPrice refuses what cannot be the ID of a price. IDs of older accounts may be any word, so only IDs of
 // another kind, and texts that no ID can be, are wrong.
 func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
-	if isID(id, "price_") || id == "" || freeFormPrice(id) || c.Account() != nil && has(c.Account().Prices, id) {
+	if isID(id, "price_") || id == "" || rounded(id) || freeFormPrice(id) || c.Account() != nil && has(c.Account().Prices, id) {
 		return
 	}
-	found := Finding{Column: f.Name(item), Message: "a price ID was expected." + c.guess(f.Name(item), id)}
+	found := Finding{Column: f.Name(item), Message: "a price ID was expected." + c.hint(f.Name(item), id)}
 	if severalIDs(id) {
 		found.Fix = "Write each price into a column of its own: items.0.price, items.1.price and so on, with its quantity beside it."
 	}

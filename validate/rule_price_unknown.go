@@ -16,6 +16,9 @@ func rulePriceUnknown() Rule {
 		needs:    factPrices,
 		Check: func(c *Check) {
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
+				if rounded(id) {
+					return
+				}
 				if !has(c.Account().Prices, id) && freeFormPrice(id) || isID(id, "price_") && !has(c.Account().Prices, id) {
 					c.Report(Finding{Column: f.Name(item), Message: "the account has no price with this ID."})
 				}

@@ -25,9 +25,9 @@ func ruleProductNotAnID() Rule {
 }
 
 func (c *Check) checkProduct(id string, f csvspec.Field, item int) {
-	if id == "" || isID(id, "prod_") {
+	if id == "" || isID(id, "prod_") || rounded(id) {
 		return
 	}
 	name := f.Name(item)
-	c.Report(Finding{Column: name, Message: "a product ID that begins with prod_ was expected." + c.guess(name, id)})
+	c.Report(Finding{Column: name, Message: "a product ID that begins with prod_ was expected." + c.hint(name, id)})
 }

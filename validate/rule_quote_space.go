@@ -12,6 +12,7 @@ func ruleQuoteSpace() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro, \"Ada\"\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\"\n",
 		Source:   "RFC 4180: spaces are part of a field",
+		mends:    MendFix,
 		gate:     gateFaults,
 		head:     faultHead("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
 		Check:    faultCheck("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),

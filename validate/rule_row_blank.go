@@ -1,25 +1,42 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
-
-// codeRowBlank is the code of the only rule that has something to say about a blank row.
-const codeRowBlank = "row_blank"
+import "fmt"
 
 func ruleRowBlank() Rule {
 	return Rule{
-		Code:     codeRowBlank,
-		Severity: Error,
-		Title:    "A row has separators but no values",
-		Why:      "Spreadsheets leave such rows below the last one. Stripe's toolkit would report every required column as missing.",
-		Fix:      "Delete the row.",
+		Code:     "row_blank",
+		Severity: Info,
+		Title:    "The file has rows of separators without values",
+		Why:      "Spreadsheets leave such rows below the last one. They were skipped; Stripe's toolkit would report every required column as missing.",
+		Fix:      "Nothing has to be done; `migrate fix` removes them.",
 		Bad:      "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n,,\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, common errors: missing required data",
-		Lacks:    []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate},
-		Check: func(c *Check) {
-			if c.blank {
-				c.Report(Finding{Message: "the row is blank."})
+		mends:    MendFix,
+		tail: func(t *Tail) {
+			switch b := t.tally.blank; b.n {
+			case 0:
+			case 1:
+				t.report(Finding{Line: b.line, Message: "this row holds nothing but separators; it was skipped."})
+			default:
+				t.report(Finding{Line: b.line, Message: fmt.Sprintf("%d rows hold nothing but separators; they were skipped. The first is this one.", b.n)})
 			}
 		},
 	}
+}
+
+// blankRows counts the rows of a file that hold nothing but separators.
+type blankRows struct{ n, line int }
+
+func (b *blankRows) see(line int) {
+	if b.n++; b.n == 1 {
+		b.line = line
+	}
+}
+
+func (b *blankRows) merge(later blankRows) {
+	if b.n == 0 {
+		b.line = later.line
+	}
+	b.n += later.n
 }

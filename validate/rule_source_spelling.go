@@ -17,9 +17,10 @@ func ruleSourceSpelling() Rule {
 		Good:     "customer,start_date,price,metadata.source\ncus_Ada,1801440000,price_Pro,internal:Stripe\n",
 		Source:   "toolkit guide, column metadata.source",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
+		gate:     gateMetadata,
 		Check: func(c *Check) {
 			source := c.Row.Metadata.Get("source")
-			if source == "" || source == internalStripe || strings.HasPrefix(source, "external:") && len(source) > len("external:") {
+			if source == "" || source == internalStripe || externalSource(source) {
 				return
 			}
 			f := Finding{Column: "metadata.source", Message: "internal:Stripe, or external: and a name, was expected."}

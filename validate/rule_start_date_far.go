@@ -18,9 +18,10 @@ func ruleStartDateFar() Rule {
 		Source:   "advice: longer than the usual billing intervals",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
+		gate:     gateStart,
 		Check: func(c *Check) {
 			if s := c.Row.StartDate; s > c.v.now+farAway {
-				c.rememberFar(Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", moment(s))})
+				c.rememberFar()
 			}
 		},
 		tail: func(t *Tail) {
@@ -41,12 +42,14 @@ type farStarts struct {
 }
 
 // rememberFar counts the row of a file and keeps the first one; outside a file it is reported at once.
-func (c *Check) rememberFar(f Finding) {
-	if c.head == nil {
-		c.Report(f)
+func (c *Check) rememberFar() {
+	if c.tally.far.n++; c.head != nil && c.tally.far.n > 1 {
 		return
 	}
-	if c.tally.far.n++; c.tally.far.n == 1 {
+	f := Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", moment(c.Row.StartDate))}
+	if c.head == nil {
+		c.Report(f)
+	} else {
 		c.place(&f)
 		c.tally.far.first = f
 	}

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleStartDateInPast() Rule {
 	return Rule{
@@ -18,9 +14,10 @@ func ruleStartDateInPast() Rule {
 		Source:   "toolkit guide, column start_date; backdating guide",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
+		gate:     gateStart,
 		Check: func(c *Check) {
 			if c.Row.StartDate < c.v.now {
-				c.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%s has passed already; a start at or after %s was expected.", moment(c.Row.StartDate), moment(c.v.earliest))})
+				c.Report(Finding{Column: "start_date", Message: c.words("%s has passed already; a start at or after %s was expected.", moment(c.Row.StartDate), moment(c.v.earliest))})
 			}
 		},
 	}

@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleStartDateTooSoon() Rule {
 	return Rule{
@@ -19,9 +15,10 @@ func ruleStartDateTooSoon() Rule {
 		Source:   "toolkit guide, column start_date: at least 24 hours after upload",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
+		gate:     gateStart,
 		Check: func(c *Check) {
 			if s := c.Row.StartDate; c.v.now <= s && s < c.v.earliest {
-				c.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%s is too soon; a start at or after %s was expected (%s).", moment(s), moment(c.v.earliest), c.v.opts.leadInWords())})
+				c.Report(Finding{Column: "start_date", Message: c.words("%s is too soon; a start at or after %s was expected (%s).", moment(s), moment(c.v.earliest), c.v.lead)})
 			}
 		},
 	}

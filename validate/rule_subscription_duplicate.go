@@ -14,7 +14,7 @@ func ruleSubscriptionDuplicate() Rule {
 		Source:   "what people who migrate suffer from: duplicates",
 		tail: func(t *Tail) {
 			for _, s := range t.subs.same {
-				t.reportRow(s.again, Finding{Message: fmt.Sprintf("line %d has the same customer, items and start date.", s.first.line)})
+				t.reportRow(s.again, Finding{Fix: t.orRounded(), Message: fmt.Sprintf("line %d has the same customer, items and start date.", s.first.line)})
 			}
 		},
 	}

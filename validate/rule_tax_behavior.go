@@ -2,7 +2,6 @@ package validate
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -34,7 +33,7 @@ func ruleTaxBehavior() Rule {
 				stated := p.Amounts[cmp.Or(c.charged(), p.Currency)].TaxBehavior
 				if stated == "inclusive" && behavior == "exclusive" || stated == "exclusive" && behavior == "inclusive" {
 					said = true
-					c.Report(Finding{Column: "default_tax_rate", Message: fmt.Sprintf("the tax rate is %s, but the price in %s is %s.", behavior, f.Name(item), stated)})
+					c.Report(Finding{Column: "default_tax_rate", Message: c.words("the tax rate is %s, but the price in %s is %s.", behavior, f.Name(item), stated)})
 				}
 			})
 		},

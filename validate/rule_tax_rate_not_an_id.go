@@ -17,8 +17,8 @@ func ruleTaxRateNotAnID() Rule {
 			if c.Row.Source != nil && bool(c.Row.AutomaticTax) {
 				return // beside Stripe Tax no tax rate is right, which is reported as that
 			}
-			if !isID(c.Row.DefaultTaxRate, "txr_") {
-				c.Report(Finding{Column: "default_tax_rate", Message: "a tax rate ID that begins with txr_ was expected." + c.guess("default_tax_rate", c.Row.DefaultTaxRate)})
+			if id := c.Row.DefaultTaxRate; !isID(id, "txr_") && !rounded(id) {
+				c.Report(Finding{Column: "default_tax_rate", Message: "a tax rate ID that begins with txr_ was expected." + c.hint("default_tax_rate", c.Row.DefaultTaxRate)})
 			}
 		},
 	}

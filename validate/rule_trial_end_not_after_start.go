@@ -1,10 +1,6 @@
 package validate
 
-import (
-	"fmt"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 func ruleTrialEndNotAfterStart() Rule {
 	return Rule{
@@ -20,7 +16,7 @@ func ruleTrialEndNotAfterStart() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd},
 		Check: func(c *Check) {
 			if r := c.Row; r.TrialEnd <= r.StartDate && !r.StartDate.IsBlank() {
-				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is not after start_date, %s.", moment(r.TrialEnd), moment(r.StartDate))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not after start_date, %s.", moment(r.TrialEnd), moment(r.StartDate))})
 			}
 		},
 	}

@@ -25,9 +25,9 @@ func ruleTrialEndTooLate() Rule {
 			}
 			switch end := c.firstEnd(); {
 			case end.known() && c.trialTooLate():
-				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is not before the end of the first billing period, %s.", moment(r.TrialEnd), moment(end.to))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not before the end of the first billing period, %s.", moment(r.TrialEnd), moment(end.to))})
 			case r.TrialEnd > end.to:
-				c.Report(Finding{Column: "trial_end", Message: fmt.Sprintf("%s is more than three years after start_date; no billing period is that long.", moment(r.TrialEnd))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is more than three years after start_date; no billing period is that long.", moment(r.TrialEnd))})
 			case end.maybe(r.TrialEnd):
 				c.wait()
 			}

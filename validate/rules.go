@@ -37,6 +37,9 @@ func fileRules() []Rule {
 		ruleFileLineEnds(),
 		ruleFileBlankLines(),
 		ruleFileSheetDates(),
+		ruleFileSheetChosen(),
+		ruleFileSheetTitle(),
+		ruleFileStripeExport(),
 		ruleFileTooLarge(),
 	}
 }
@@ -146,6 +149,7 @@ func metadataRules() []Rule {
 		ruleMetadataReserved(),
 		ruleSourceSpelling(),
 		ruleOldSubscriptionID(),
+		ruleIDRounded(),
 	}
 }
 
@@ -191,9 +195,12 @@ func endingRules() []Rule {
 		ruleBackdateNotInPast(),
 		ruleBackdateProrated(),
 		ruleBackdateInMetadata(),
+		ruleRenewalDayMoves(),
 		ruleCancelInTrial(),
+		ruleCanceledPaysAgain(),
 		ruleCouponInTrial(),
 		ruleInvoiceItemInTrial(),
+		ruleInvoiceItemRepeats(),
 	}
 }
 
@@ -202,6 +209,9 @@ func fileWideRules() []Rule {
 	return []Rule{
 		ruleSubscriptionDuplicate(),
 		ruleSourceIDDuplicate(),
+		ruleSourceIDShared(),
+		ruleSourceIDZeros(),
+		ruleCustomerCurrencies(),
 		ruleCustomerTooMany(),
 	}
 }
@@ -213,6 +223,10 @@ func customerRules() []Rule {
 		ruleCustomerNoPaymentMethod(),
 		ruleCustomerNoEmail(),
 		ruleCustomerNoTaxLocation(),
+		ruleFreeWithoutPaymentMethod(),
+		ruleFreeWithoutEmail(),
+		ruleCustomerCurrency(),
+		ruleCouponReplacesDiscount(),
 	}
 }
 
@@ -224,12 +238,17 @@ func accountRules() []Rule {
 		rulePriceNotRecurring(),
 		rulePriceMetered(),
 		rulePriceCurrency(),
+		ruleTotalLarge(),
 		ruleProductUnknown(),
 		ruleCouponUnknown(),
+		ruleCouponExpires(),
+		ruleCouponUsedUp(),
+		ruleCouponAppliesToNothing(),
 		ruleCouponCurrency(),
 		ruleCouponRestarts(),
 		ruleTaxRateUnknown(),
 		ruleTaxBehavior(),
+		ruleTaxBehaviorUnspecified(),
 		ruleAccountUnknown(),
 	}
 }

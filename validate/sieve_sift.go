@@ -8,12 +8,21 @@ import (
 // sifted is what a sieve has found.
 type sifted struct {
 	distinct int         // different values of a
-	same     []sameEntry // entries that have a and b of an earlier one
+	same     []sameEntry // entries that have a and the key in b of an earlier one
 	crowds   []crowd     // values of a with more entries than allowed
+
+	clashes []sameEntry // entries with another currency than the first one of the same a that has any
+	parted  parted
 }
 
 // sameEntry is an entry and the first one with the same key.
 type sameEntry struct{ first, again entry }
+
+// parted counts entries that have the same a as an earlier one, but another key.
+type parted struct {
+	n       int
+	example sameEntry // the earliest of them in the file
+}
 
 // crowd is a value of a that has too many entries.
 type crowd struct {
@@ -39,7 +48,9 @@ func (s *sieve) sift(most int) (sifted, error) {
 		found.distinct += len(all) - len(shared)
 		found.compare(shared, most)
 	}
-	slices.SortFunc(found.same, func(x, y sameEntry) int { return cmp.Compare(x.again.rowNumber(), y.again.rowNumber()) })
+	inOrder := func(x, y sameEntry) int { return cmp.Compare(x.again.rowNumber(), y.again.rowNumber()) }
+	slices.SortFunc(found.same, inOrder)
+	slices.SortFunc(found.clashes, inOrder)
 	slices.SortFunc(found.crowds, func(x, y crowd) int { return cmp.Compare(x.over.rowNumber(), y.over.rowNumber()) })
 	return found, nil
 }
@@ -95,19 +106,40 @@ func (f *sifted) compare(shared []entry, most int) {
 		if n > most {
 			f.crowds = append(f.crowds, crowd{over: shared[most], n: n})
 		}
+		f.part(shared[:n])
 		f.pairs(shared[:n])
 		shared = shared[n:]
 	}
 }
 
-// pairs finds entries with the same b among entries with the same a, in the order of their rows.
+// part finds what parts entries with the same a, in the order of their rows: their currencies, and their keys.
+func (f *sifted) part(group []entry) {
+	var charged entry // the first one with a currency
+	for _, e := range group {
+		switch {
+		case e.currency() == 0:
+		case charged.currency() == 0:
+			charged = e
+		case e.currency() != charged.currency():
+			f.clashes = append(f.clashes, sameEntry{charged, e})
+		}
+		if e.key() == group[0].key() {
+			continue
+		}
+		if f.parted.n++; f.parted.n == 1 || e.rowNumber() < f.parted.example.again.rowNumber() {
+			f.parted.example = sameEntry{group[0], e}
+		}
+	}
+}
+
+// pairs finds entries with the same key among entries with the same a, in the order of their rows.
 func (f *sifted) pairs(group []entry) {
-	slices.SortStableFunc(group, func(x, y entry) int { return cmp.Compare(x.b, y.b) })
+	slices.SortStableFunc(group, func(x, y entry) int { return cmp.Compare(x.key(), y.key()) })
 	first := group[0]
 	for _, e := range group[1:] {
-		if e.b != first.b {
+		if e.key() != first.key() {
 			first = e
-		} else if e.b != 0 {
+		} else if e.key() != 0 {
 			f.same = append(f.same, sameEntry{first, e})
 		}
 	}

@@ -23,6 +23,9 @@ func (t *Tail) report(f Finding) {
 		f.Severity = t.rule.Severity
 	}
 	f.Code, f.Severity = t.rule.Code, t.v.severity(f.Severity)
+	if f.Mend == "" {
+		f.Mend = t.rule.mends
+	}
 	if f.Fix == "" {
 		f.Fix = t.rule.Fix
 	}
@@ -32,6 +35,9 @@ func (t *Tail) report(f Finding) {
 // reportRow adds a finding about a row that was compared with others.
 func (t *Tail) reportRow(e entry, f Finding) {
 	f.Row, f.Line = e.rowNumber(), int(e.line)
+	if column, ok := t.head.header.Lookup(f.Column); ok && f.Column != "" {
+		f.Column, f.ColumnNumber = headerName(column), column.Index+1
+	}
 	t.report(f)
 	if e.state() != Invalid && !t.spoiled[f.Row] {
 		t.tally.states[e.state()]--

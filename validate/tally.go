@@ -11,6 +11,9 @@ type tally struct {
 	amount     seenAmount
 	clock      clock
 	far        farStarts
+	blank      blankRows
+	redeemed   redemptions
+	long       longIDs
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -53,6 +56,9 @@ func (t *tally) merge(o *tally) {
 		t.far.first = o.far.first
 	}
 	t.far.n += o.far.n
+	t.blank.merge(o.blank)
+	t.redeemed.merge(o.redeemed)
+	t.long.merge(o.long)
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although

@@ -15,8 +15,10 @@ type Validator struct {
 	rows     []compiled
 	known    facts
 	steps    map[string]int64 // smallest step of an amount, by supported currency
+	numbers  map[string]uint8 // of the currencies, from 1
 	now      csvspec.Timestamp
 	earliest csvspec.Timestamp
+	lead     string // what earliest is made of, in words
 	tags     func() *validator.Validate
 	checks   sync.Pool // of *Check, for rows outside a file
 }
@@ -24,8 +26,8 @@ type Validator struct {
 // New makes the rules ready. Use it instead of the function Row when there are many rows.
 func New(opts Options) *Validator {
 	v := &Validator{
-		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(),
-		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()),
+		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(), numbers: currencyNumbers(),
+		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()), lead: opts.leadInWords(),
 		tags: sync.OnceValue(newTags),
 	}
 	v.rows = compile(v.rules, v.known)
@@ -69,11 +71,13 @@ func (v *Validator) newCheck(head *headFacts) *Check {
 func (c *Check) run(row *csvspec.Row) []Finding {
 	c.Row, c.findings, c.end.done = row, c.findings[:0], false
 	c.stated, c.unread = stated(row), unreadable(row.Source)|implausible(row)
-	c.blank = c.stated == always && row.Source != nil && row.Source.IsBlank()
-	rules := c.choice.of(c.v.rows, c.stated, c.gates())
+	if c.blank = c.head != nil && c.stated == always && row.Source.IsBlank(); c.blank {
+		return nil // it is counted, not judged
+	}
+	rules := c.rules.of(c.v.rows, c.stated, c.gates())
 	for i := range rules {
 		r := &rules[i]
-		if r.reads&c.unread != 0 || c.blank && !r.blank {
+		if r.reads&c.unread != 0 {
 			continue
 		}
 		c.index = r.index

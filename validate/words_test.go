@@ -23,7 +23,7 @@ func TestWords(t *testing.T) {
 		{"cancel_at_period_end", "1", "true or false was expected.", "true"},
 		{"proration_behavior", "no proration", "create_prorations or none was expected. Is none meant?", ""},
 		{"collection_method", "Credit Card", "charge_automatically or send_invoice was expected. Is charge_automatically meant?", ""},
-		{"currency", "hrk", "the code of a currency that Stripe supports, such as usd, was expected. Is eur meant?", ""},
+		{"currency", "euro", "the code of a currency that Stripe supports, such as usd, was expected. Is eur meant?", ""},
 		{"currency", "btc", "the code of a currency that Stripe supports, such as usd, was expected.", ""},
 	} {
 		found := findings(t, write([][]string{{"customer", "start_date", "price", c.column}, {"cus_Ada", "1801440000", "price_Pro", c.text}}))

@@ -21,7 +21,7 @@ func (s *sheet) mean(column int, held, shown string) string {
 	switch {
 	case !ok:
 		return held
-	case kind == csvspec.KindTimestamp:
+	case kind == csvspec.KindTimestamp && s.dates == DatesUTC:
 		s.noteDate()
 		return strconv.FormatInt(t.Unix(), 10)
 	default:

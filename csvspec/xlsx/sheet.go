@@ -21,15 +21,19 @@ type sheet struct {
 	held     *excelize.Rows
 	shown    *excelize.Rows
 	epoch    epoch
+	header   int            // the row of the header; 0 is the first that is not blank
 	kinds    []csvspec.Kind // of the columns; nil until the header has been read
 	row      int
-	dates    []csvspec.Note // at most one: where the first date was met
+	dates    Dates
+	noted    bool // that there are dates
+	notes    []csvspec.Note
 	buf      bytes.Buffer
 	out      *csv.Writer
 	finished error
 }
 
-func openSheet(f *excelize.File, name string) (*sheet, error) {
+func openSheet(f *excelize.File, c chosen, dates Dates) (*sheet, error) {
+	name := c.name
 	if err := markDates(f); err != nil {
 		return nil, fmt.Errorf("the sheet %q cannot be read: %w", name, err)
 	}
@@ -41,15 +45,16 @@ func openSheet(f *excelize.File, name string) (*sheet, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the sheet %q cannot be read: %w", name, err), held.Close())
 	}
-	s := &sheet{name: name, held: held, shown: shown, epoch: epochOf(f)}
+	s := &sheet{name: name, held: held, shown: shown, epoch: epochOf(f), header: c.header, dates: dates, notes: c.notes}
 	s.out = csv.NewWriter(&s.buf)
 	return s, nil
 }
 
 func (s *sheet) close() error { return errors.Join(s.held.Close(), s.shown.Close()) }
 
-// Notes tells whether cells that hold dates were read, and in which row the first one stands.
-func (s *sheet) Notes() []csvspec.Note { return s.dates }
+// Notes tells how the sheet and its header were found, whether cells that hold dates were read, and in which row the first
+// one stands.
+func (s *sheet) Notes() []csvspec.Note { return s.notes }
 
 // Read returns the sheet as CSV.
 func (s *sheet) Read(p []byte) (int, error) {
@@ -90,9 +95,9 @@ func (s *sheet) broken(err error) error {
 	return fmt.Errorf("row %d of the sheet %q cannot be read: %w", s.row, s.name, err)
 }
 
-// write writes one row. The first that is not blank is the header; it says what the cells below mean.
+// write writes one row. What stands above the header is left out; the header says what the cells below mean.
 func (s *sheet) write(held, shown []string) error {
-	if blank(shown) && blank(held) {
+	if s.row < s.header || blank(shown) && blank(held) {
 		s.buf.WriteByte('\n')
 		return nil
 	}
@@ -116,8 +121,9 @@ func (s *sheet) flush(record []string) error {
 }
 
 func (s *sheet) noteDate() {
-	if s.dates == nil {
-		s.dates = []csvspec.Note{{Kind: csvspec.NoteSheetDates, Line: s.row}}
+	if !s.noted {
+		s.noted = true
+		s.notes = append(s.notes, csvspec.Note{Kind: csvspec.NoteSheetDates, Line: s.row})
 	}
 }
 
@@ -125,7 +131,11 @@ func (s *sheet) noteDate() {
 func kindsOf(names []string) []csvspec.Kind {
 	kinds := make([]csvspec.Kind, len(names))
 	for i, name := range names {
-		kinds[i] = csvspec.ReadColumn(name).Field.Kind()
+		c := csvspec.ReadColumn(name)
+		if meant, ok := csvspec.Meant(name); ok {
+			c = csvspec.ParseColumn(meant) // which is what the column becomes when the file is mended
+		}
+		kinds[i] = c.Field.Kind()
 	}
 	return kinds
 }

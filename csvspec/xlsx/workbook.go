@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -21,11 +19,23 @@ const maxUnzipped = 2 << 30
 
 // Options say how a workbook is to be read.
 type Options struct {
-	// Sheet is the name of the worksheet; blank is the first one that is visible.
+	// Sheet is the name of the worksheet; blank is the only visible one that has a header of the format, or the first
+	// visible one when none has.
 	Sheet string
+	// Dates says what cells that hold dates become in columns of dates.
+	Dates Dates
 	// Read says how the cells are to be read.
 	Read csvspec.ReadOptions
 }
+
+// Dates says how dates are read, which a workbook keeps without a time zone.
+type Dates uint8
+
+// The ways to read dates.
+const (
+	DatesUTC     Dates = iota // as Unix seconds, the wall time taken as UTC; a note says so
+	DatesWritten              // as text, 2027-02-01 or 2027-02-01 10:00:00, which means nothing without a zone
+)
 
 // Workbook is an open workbook. It must be closed, because large sheets wait in temporary files.
 type Workbook struct {
@@ -39,10 +49,14 @@ type Workbook struct {
 func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 
 // Open reads a workbook as far as the header of its sheet. The zipped workbook is held in memory, its rows are
-// not. The error says what is wrong with the workbook, or which sheets there are when the one that was asked for
-// is not among them.
+// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and a
+// *csvspec.ForeignError for zipped files of other programs.
 func Open(r io.Reader, opts Options) (*Workbook, error) {
 	file, err := openFile(r)
+	var other *csvspec.ForeignError
+	if errors.As(err, &other) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("this is not an Excel workbook (.xlsx) that can be read: %w", err)
 	}
@@ -59,6 +73,9 @@ func openFile(r io.Reader) (*excelize.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if other := foreign(zipped); other != nil {
+		return nil, other
+	}
 	file, err := excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
 	if err != nil {
 		return nil, err
@@ -71,11 +88,11 @@ func openFile(r io.Reader) (*excelize.File, error) {
 
 // open goes to the first row below the header.
 func (w *Workbook) open(opts Options) error {
-	name, err := choose(w.file, opts.Sheet)
+	c, err := choose(w.file, opts.Sheet)
 	if err != nil {
 		return err
 	}
-	if w.sheet, err = openSheet(w.file, name); err != nil {
+	if w.sheet, err = openSheet(w.file, c, opts.Dates); err != nil {
 		return err
 	}
 	w.rows, err = csvspec.NewSheetReader(w.sheet, opts.Read)
@@ -95,26 +112,4 @@ func (w *Workbook) Close() error {
 		err = w.sheet.close()
 	}
 	return errors.Join(err, w.file.Close())
-}
-
-// choose returns the name of the sheet to read.
-func choose(f *excelize.File, name string) (string, error) {
-	all := f.GetSheetList()
-	if name == "" {
-		return firstVisible(f, all)
-	}
-	if i := slices.IndexFunc(all, func(s string) bool { return strings.EqualFold(s, name) }); i >= 0 {
-		return all[i], nil
-	}
-	return "", fmt.Errorf("the workbook has no sheet %q; its sheets are %q", name, all)
-}
-
-// firstVisible returns the first sheet that people see when they open the workbook.
-func firstVisible(f *excelize.File, all []string) (string, error) {
-	for _, name := range all {
-		if visible, err := f.GetSheetVisible(name); err == nil && visible {
-			return name, nil
-		}
-	}
-	return "", errors.New("the workbook has no sheet that is visible; name one")
 }

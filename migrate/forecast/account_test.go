@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
@@ -16,7 +17,7 @@ import (
 
 // account is the account of the examples.
 func account() *validate.Account {
-	monthly := validate.Price{Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", HasUnitAmount: true}
+	monthly := validate.Price{Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd"}
 	price := func(id string, change func(*validate.Price)) validate.Price {
 		p := monthly
 		p.ID = id
@@ -26,18 +27,29 @@ func account() *validate.Account {
 	a := &validate.Account{Prices: map[string]validate.Price{}, Coupons: map[string]validate.Coupon{}, TaxRates: map[string]validate.TaxRate{}}
 	for _, p := range []validate.Price{
 		price("price_monthly", func(p *validate.Price) {
-			p.UnitAmount, p.Currencies = 1999, []string{"eur", "jpy"}
-			p.UnitAmounts = map[string]int64{"eur": 1850, "jpy": 2800}
+			p.Amounts = map[string]validate.PriceAmount{"usd": minor(1999), "eur": minor(1850), "jpy": minor(2800)}
 		}),
-		price("price_seat", func(p *validate.Price) { p.UnitAmount, p.Product = 333, "prod_seat" }),
-		price("price_yearly", func(p *validate.Price) { p.UnitAmount, p.Interval = 19900, "year" }),
-		price("price_weekly", func(p *validate.Price) { p.UnitAmount, p.Interval, p.IntervalCount = 700, "week", 2 }),
-		price("price_usage", func(p *validate.Price) { p.UnitAmount, p.Metered = 3, true }),
-		price("price_tiers", func(p *validate.Price) { p.HasUnitAmount, p.Tiered = false, true }),
-		price("price_half", func(p *validate.Price) { p.HasUnitAmount = false }),
-		price("price_packs", func(p *validate.Price) { p.UnitAmount, p.Package = 500, validate.Package{Size: 10, RoundUp: true} }),
-		price("price_dinar", func(p *validate.Price) { p.UnitAmount, p.Currency = 12340, "kwd" }),
-		price("price_inclusive", func(p *validate.Price) { p.UnitAmount, p.Currency, p.TaxBehavior = 1190, "eur", "inclusive" }),
+		price("price_seat", func(p *validate.Price) { p.Amounts, p.Product = validate.Fixed("usd", 333, ""), "prod_seat" }),
+		price("price_yearly", func(p *validate.Price) { p.Amounts, p.Interval = validate.Fixed("usd", 19900, ""), "year" }),
+		price("price_weekly", func(p *validate.Price) {
+			p.Amounts, p.Interval, p.IntervalCount = validate.Fixed("usd", 700, ""), "week", 2
+		}),
+		price("price_usage", func(p *validate.Price) { p.Amounts, p.Metered = validate.Fixed("usd", 3, ""), true }),
+		price("price_open", func(p *validate.Price) { p.Amounts = map[string]validate.PriceAmount{"usd": {Open: true}} }),
+		price("price_ends", func(p *validate.Price) {
+			p.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 6, Unit: decimal.NewFromInt(1)}}}}
+		}),
+		price("price_tiers", func(p *validate.Price) {
+			p.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 5, Unit: decimal.NewFromInt(500)}, {Unit: decimal.NewFromInt(400)}}}}
+		}),
+		price("price_half", func(p *validate.Price) {
+			p.Amounts = map[string]validate.PriceAmount{"usd": {Unit: decimal.RequireFromString("1999.5")}}
+		}),
+		price("price_packs", func(p *validate.Price) {
+			p.Amounts, p.Package = validate.Fixed("usd", 500, ""), validate.Package{Size: 10, RoundUp: true}
+		}),
+		price("price_dinar", func(p *validate.Price) { p.Amounts, p.Currency = validate.Fixed("kwd", 12340, ""), "kwd" }),
+		price("price_inclusive", func(p *validate.Price) { p.Amounts, p.Currency = validate.Fixed("eur", 1190, "inclusive"), "eur" }),
 	} {
 		a.Prices[p.ID] = p
 	}
@@ -61,6 +73,9 @@ func account() *validate.Account {
 	}
 	return a
 }
+
+// minor is a whole amount of minor units per unit.
+func minor(n int64) validate.PriceAmount { return validate.PriceAmount{Unit: decimal.NewFromInt(n)} }
 
 // on returns midnight UTC of a day in 2030.
 func on(month time.Month, day int) csvspec.Timestamp {

@@ -232,9 +232,9 @@ func TestUnknown(t *testing.T) {
 		{"usage of one period", "it is charged when the subscription ends", one("price_usage", func(r *csvspec.Row) { r.CancelAtPeriodEnd = true }), []string{
 			"2030-06-10 opening 0.00 USD", "2030-07-10 final ? [metered_usage]",
 		}},
-		{"tiers", "", one("price_tiers", func(*csvspec.Row) {}), same("? [price_tiered]")},
-		{"fractions", "", one("price_half", func(*csvspec.Row) {}), same("? [price_not_whole]")},
-		{"too large", "19.99 × 10,000,000,000", one("price_monthly", func(r *csvspec.Row) { r.Quantity = csvspec.Of(1e10) }), same("? [amount_too_large]")},
+		{"tiers that end", "7 units, and the last tier ends with 6", one("price_ends", func(r *csvspec.Row) { r.Quantity = csvspec.Of(7) }), same("? [price_tiers_end]")},
+		{"an amount that the customer chooses", "", one("price_open", func(*csvspec.Row) {}), same("? [price_open]")},
+		{"too large", "19.99 × 50,026 is 1,000,019.74", one("price_monthly", func(r *csvspec.Row) { r.Quantity = csvspec.Of(50_026) }), same("? [amount_too_large]")},
 		{"a price that the account lacks", "", one("price_gone", func(*csvspec.Row) {}), []string{"2030-06-10 first ? [price_not_looked_up]"}},
 		{"a coupon that the account lacks", "", one("price_monthly", func(r *csvspec.Row) { r.Coupon = "gone" }), same("? [coupon_not_looked_up] | items 19.99")},
 		{"a coupon in another currency", "", one("price_monthly", func(r *csvspec.Row) { r.Coupon, r.Currency = "five_off", "eur" }), same("? [coupon_currency] | items 18.50")},

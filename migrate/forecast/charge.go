@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -28,9 +29,10 @@ type Charge struct {
 	Discount    int64 // taken off, not negative
 	Tax         int64 // added
 	TaxIncluded int64 // contained in the amounts above
+	TaxExempted int64 // contained in them, and not paid by a customer who is exempt from tax
 
-	// Total is Items + OneOffs - Discount + Tax. It is 0 and means nothing when there are Unknown reasons; the
-	// other amounts are then what is known of them.
+	// Total is Items + OneOffs - Discount + Tax - TaxExempted. It is 0 and means nothing unless
+	// TotalKnown; the other amounts are then what is known of them.
 	Total   int64
 	Unknown []Reason
 
@@ -38,7 +40,7 @@ type Charge struct {
 	// added positive; an amount below the minimum charge that is carried on is negative as well.
 	Balance int64
 
-	// Due is Total + Balance: what is collected. It means as little as Total when there are Unknown reasons.
+	// Due is Total + Balance: what is collected. It is 0 and means nothing when there are Unknown reasons.
 	Due int64
 
 	// Assumptions are what Total and Due rest on besides the account; none when they are computed from it alone.
@@ -66,24 +68,35 @@ func (c Charge) Basis() Basis {
 	return FromAccount
 }
 
-// Known tells whether the total is known.
+// Known tells whether the total and the amount due are known.
 func (c Charge) Known() bool { return len(c.Unknown) == 0 }
+
+// TotalKnown tells whether the total is known, although what is collected of it may not be.
+func (c Charge) TotalKnown() bool {
+	return !slices.ContainsFunc(c.Unknown, func(r Reason) bool { return !r.OnlyDue() })
+}
+
+// Nothing tells whether the invoice is over 0 and nothing is collected: such an invoice is no charge.
+func (c Charge) Nothing() bool { return c.Known() && c.Total == 0 && c.Due == 0 }
 
 // BeforeTax returns what the invoice comes to without the tax that is added; false when that is not known.
 func (c Charge) BeforeTax() (int64, bool) {
 	for _, r := range c.Unknown {
-		if !r.OnlyTax() {
+		if !r.OnlyTax() && !r.OnlyDue() {
 			return 0, false
 		}
 	}
-	return c.Items + c.OneOffs - c.Discount, true
+	return c.Items + c.OneOffs - c.Discount - c.TaxExempted, true
 }
 
-// MarshalJSON writes the moment as RFC 3339 and a total that is not known as null.
+// MarshalJSON writes the moment as RFC 3339, and a total or an amount due that is not known as null.
 func (c Charge) MarshalJSON() ([]byte, error) {
 	var total, due *int64
+	if c.TotalKnown() {
+		total = &c.Total
+	}
 	if c.Known() {
-		total, due = &c.Total, &c.Due
+		due = &c.Due
 	}
 	return json.Marshal(struct {
 		At          string       `json:"at"`
@@ -94,12 +107,13 @@ func (c Charge) MarshalJSON() ([]byte, error) {
 		Discount    int64        `json:"discount"`
 		Tax         int64        `json:"tax"`
 		TaxIncluded int64        `json:"tax_included"`
+		TaxExempted int64        `json:"tax_exempted,omitempty"`
 		Total       *int64       `json:"total"`
 		Balance     int64        `json:"balance"`
 		Due         *int64       `json:"amount_due"`
 		Basis       Basis        `json:"basis"`
 		Assumptions []Assumption `json:"assumptions,omitempty"`
 		Unknown     []Reason     `json:"unknown,omitempty"`
-	}{c.At.String(), c.Kind, c.Currency, c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded,
+	}{c.At.String(), c.Kind, c.Currency, c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded, c.TaxExempted,
 		total, c.Balance, due, c.Basis(), c.Assumptions, c.Unknown})
 }

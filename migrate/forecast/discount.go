@@ -8,36 +8,97 @@ import (
 	"github.com/subferry/subferry/validate/period"
 )
 
-// discount is a row's coupon on its way through the invoices.
+// discounts are what can be taken off the invoices of a row: its coupon, and the customer's own discount, which counts
+// while the row has none, or none any more.
+type discounts struct{ row, own discount }
+
+// discount is a coupon on its way through the invoices.
 type discount struct {
-	named   bool // the row has a coupon
+	named   bool // there is a coupon
+	own     bool // it is the customer's own
 	coupon  validate.Coupon
 	amount  int64             // what an amount takes off in the row's currency
-	until   csvspec.Timestamp // a repeating one counts for invoices before
-	used    bool              // a coupon for once was taken off
+	from    csvspec.Timestamp // it counts for invoices from then on
+	until   csvspec.Timestamp // and, unless blank, for those before
+	doubt   csvspec.Timestamp // until when a repeating coupon would count, had it begun with the first invoice that has it
+	used    *usedState        // of a coupon for once; all subscriptions share that of their customer's discount
 	unknown Reason            // why nothing can be said of it
 }
 
-// discount returns the row's coupon, which counts from the start date.
-func (s *subscription) discount() discount {
-	d := discount{named: s.phase.Coupon != ""}
-	if !d.named {
+// usedState tells whether a coupon for once was taken off.
+type usedState int
+
+const (
+	unused  usedState = iota
+	doubted           // an invoice that is not known may have had something to take it off
+	usedUp
+)
+
+// discounts returns the row's coupon, which counts from the start date, and the customer's own discount; ownUsed says
+// whether that was taken off already.
+func (s *subscription) discounts(ownUsed *usedState) (d discounts) {
+	if own := s.customer.Discount; own != nil {
+		d.own = s.discountOf(discount{own: true, coupon: own.Coupon, from: own.Start, until: own.End, used: ownUsed})
+	}
+	if s.phase.Coupon == "" {
 		return d
 	}
-	var ok bool
-	if d.coupon, ok = s.facts.Coupons[s.phase.Coupon]; !ok {
-		d.unknown = CouponNotLookedUp
+	coupon, ok := s.facts.Coupons[s.phase.Coupon]
+	if !ok {
+		d.row = discount{named: true, used: new(usedState), unknown: CouponNotLookedUp}
 		return d
 	}
+	d.row = s.discountOf(discount{coupon: coupon, from: s.start, used: new(usedState)})
+	return d
+}
+
+// forever leaves of the discounts what counts for good.
+func (d discounts) forever() discounts {
+	for _, one := range []*discount{&d.row, &d.own} {
+		one.from = 0
+		if one.named && one.unknown == "" && (one.coupon.Duration != "forever" || !one.until.IsBlank()) {
+			*one = discount{}
+		}
+	}
+	return d
+}
+
+// take takes a discount off the lines of an invoice. unsure says that the invoice has more lines than are known.
+func (d *discounts) take(lines []line, c *Charge, unsure bool) {
+	switch {
+	case d.row.named && !d.row.over(c.At):
+		d.row.take(lines, c, unsure)
+		return
+	case d.row.named && c.At < d.row.doubt && d.row.base(lines) > 0:
+		c.assume(RepeatingFromStart)
+	}
+	if d.own.named && !d.own.over(c.At) && c.At >= d.own.from {
+		d.own.take(lines, c, unsure)
+	}
+}
+
+// over tells whether the discount counts no more.
+func (d *discount) over(at csvspec.Timestamp) bool {
+	return *d.used == usedUp || !d.until.IsBlank() && at >= d.until
+}
+
+// discountOf completes a discount of which its coupon is known.
+func (s *subscription) discountOf(d discount) discount {
+	d.named = true
 	d.amount, d.unknown = amountOff(d.coupon, s.currency)
 	switch months := d.coupon.DurationInMonths; {
 	case d.coupon.Duration == "once", d.coupon.Duration == "forever":
+	case d.coupon.Duration == "repeating" && !d.until.IsBlank():
 	case d.coupon.Duration == "repeating" && months > 0:
-		d.until = period.Cycle{Interval: "month", Count: 1}.Nth(s.start, months)
+		d.until = after(d.from, months)
 	default:
 		d.unknown = CouponTerms
 	}
 	return d
+}
+
+func after(t csvspec.Timestamp, months int64) csvspec.Timestamp {
+	return period.Cycle{Interval: "month", Count: 1}.Nth(t, months)
 }
 
 // amountOff returns what a coupon takes off in the currency; 0 for a percentage.
@@ -56,24 +117,43 @@ func amountOff(c validate.Coupon, currency string) (int64, Reason) {
 	return 0, CouponTerms
 }
 
-// take takes the coupon off the lines of an invoice. unsure says that the invoice has more lines than are known.
-func (d *discount) take(lines []line, at csvspec.Timestamp, unsure bool) Reason {
-	switch {
-	case !d.named, d.used, !d.until.IsBlank() && at >= d.until:
-		return ""
-	case d.unknown != "":
-		return d.unknown
+// take takes the coupon off the lines of an invoice.
+func (d *discount) take(lines []line, c *Charge, unsure bool) {
+	if d.unknown != "" {
+		c.Unknown = note(c.Unknown, d.unknown)
+		return
 	}
 	base := d.base(lines)
-	if d.coupon.Duration == "once" {
-		d.used = base > 0 || unsure
+	switch {
+	case base > 0 && *d.used == doubted:
+		c.Unknown = note(c.Unknown, DiscountNotKnown)
+		*d.used = usedUp // now, if not before
+		return
+	case base > 0:
+		d.begin(c)
+	case unsure && d.coupon.Duration == "once":
+		*d.used = doubted
 	}
 	if d.coupon.PercentOff > 0 {
-		d.takePercent(lines)
+		if d.takePercent(lines) != percentOf(base, d.coupon.PercentOff) {
+			c.assume(PercentPerLine)
+		}
 	} else {
 		d.takeAmount(lines, base)
 	}
-	return ""
+}
+
+// begin notes that the invoice has something that the coupon can be taken off.
+func (d *discount) begin(c *Charge) {
+	switch {
+	case d.coupon.Duration == "once":
+		*d.used = usedUp
+		if d.own {
+			c.assume(DiscountByTime)
+		}
+	case d.coupon.Duration == "repeating" && !d.own && d.doubt.IsBlank():
+		d.doubt = after(c.At, d.coupon.DurationInMonths)
+	}
 }
 
 // counts tells whether the coupon can be taken off a line.
@@ -91,12 +171,15 @@ func (d *discount) base(lines []line) (total int64) {
 	return total
 }
 
-func (d *discount) takePercent(lines []line) {
+// takePercent returns what it took off in all.
+func (d *discount) takePercent(lines []line) (all int64) {
 	for i, l := range lines {
 		if d.counts(l) {
 			lines[i].discount = percentOf(l.amount, d.coupon.PercentOff)
+			all += lines[i].discount
 		}
 	}
+	return all
 }
 
 // takeAmount shares an amount among lines that come to base. Each takes its part of what is left, so that the parts

@@ -11,7 +11,7 @@ import (
 
 func ExampleOf() {
 	facts := &validate.Account{
-		Prices:  map[string]validate.Price{"price_gold": {Interval: "month", IntervalCount: 1, Currency: "usd", UnitAmount: 1999, HasUnitAmount: true}},
+		Prices:  map[string]validate.Price{"price_gold": {Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "")}},
 		Coupons: map[string]validate.Coupon{"WELCOME": {Valid: true, Duration: "once", PercentOff: 25_0000}},
 	}
 	planned, err := migrate.Plan(&csvspec.Row{

@@ -20,19 +20,25 @@ type Forecast struct {
 
 	// Recurring is what it earns for good.
 	Recurring Recurring
+
+	// CustomerCoupon is the coupon of the customer's own discount when that counts for this row; "" when it does not.
+	CustomerCoupon string
+
+	// ReplacedCoupon is the coupon of the customer's own discount when the row's coupon counts instead of it, as long as
+	// the row's coupon lasts.
+	ReplacedCoupon string
+
+	moves bool // a charge uses the customer's balance, or may leave something on it
 }
 
 // Of returns the forecast of a planned row: its first charge and as many renewals as asked for, fewer when the
 // subscription ends or when its interval is not known. Facts may be nil or lack objects: what depends on them is
 // then unknown, with the reason.
+//
+// It is right for a row that is its customer's only one, and for one whose customer's other rows do not change what it
+// is charged: see Interdependent and Forecast.MovesBalance. For others there is Together.
 func Of(planned *migrate.Planned, facts *validate.Account, renewals int) Forecast {
-	s := newSubscription(planned, facts)
-	f := Forecast{Currency: s.currency, Ends: s.end, Recurring: s.recurring()}
-	discount := s.discount()
-	for _, m := range s.moments(renewals) {
-		f.Charges = append(f.Charges, s.charge(m, &discount))
-	}
-	return f
+	return Together([]*migrate.Planned{planned}, facts, renewals)[0]
 }
 
 // First returns the first charge of what recurs, or of its usage; false when the row is never charged for that.
@@ -51,4 +57,26 @@ func (f *Forecast) Opening() (Charge, bool) {
 		return f.Charges[0], true
 	}
 	return Charge{}, false
+}
+
+// AssumeMadeUp notes that the account was made up. A row that names a price, a coupon or a tax rate rests on what was made
+// up; of one that states its amounts itself only the customer was.
+func (f *Forecast) AssumeMadeUp(planned *migrate.Planned) {
+	phase := &planned.Schedule.Phase
+	named := phase.Coupon != "" || phase.DefaultTaxRate != ""
+	for _, item := range phase.Items {
+		named = named || item.Price != ""
+	}
+	if named {
+		f.Assume(MadeUpAccount)
+	} else {
+		f.Assume(CustomerNotLookedUp)
+	}
+}
+
+// Assume adds an assumption that all charges rest on.
+func (f *Forecast) Assume(a Assumption) {
+	for i := range f.Charges {
+		f.Charges[i].assume(a)
+	}
 }

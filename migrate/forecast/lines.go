@@ -1,8 +1,8 @@
 package forecast
 
 import (
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
 )
 
 // line is one line of an invoice, in minor units.
@@ -13,11 +13,14 @@ type line struct {
 }
 
 // charge computes one invoice.
-func (s *subscription) charge(m moment, d *discount) Charge {
+func (s *subscription) charge(m moment, d *discounts) Charge {
 	c := Charge{At: m.at, Kind: m.kind, Currency: s.currency}
+	if !s.known {
+		c.assume(CustomerNotLookedUp)
+	}
 	var lines []line
 	if m.items {
-		lines, c.Unknown = s.items(c.Unknown)
+		lines = s.items(&c)
 	}
 	c.Items = sum(lines)
 	if m.oneOffs {
@@ -28,7 +31,7 @@ func (s *subscription) charge(m moment, d *discount) Charge {
 	}
 	unsure := len(c.Unknown) > 0
 	if unsure || len(lines) > 0 {
-		c.Unknown = note(c.Unknown, d.take(lines, m.at, unsure))
+		d.take(lines, &c, unsure)
 		s.tax(lines, &c)
 	}
 	c.finish(lines)
@@ -54,8 +57,8 @@ func (c *Charge) finish(lines []line) {
 	for _, l := range lines {
 		c.Discount += l.discount
 	}
-	c.Total = c.Items + c.OneOffs - c.Discount + c.Tax
-	if c.Total > maxAmount {
+	c.Total = c.Items + c.OneOffs - c.Discount + c.Tax - c.TaxExempted
+	if c.Total > csvspec.MaxAmount {
 		c.Unknown = note(c.Unknown, AmountTooLarge)
 	}
 	if !c.Known() {
@@ -71,64 +74,39 @@ func sum(lines []line) (total int64) {
 	return total
 }
 
-// items returns the lines that are charged in advance and known, and adds to the reasons why others are not.
-func (s *subscription) items(unknown []Reason) ([]line, []Reason) {
+// items returns the lines that are charged in advance and known, and notes why others are not.
+func (s *subscription) items(c *Charge) []line {
 	lines := make([]line, 0, len(s.phase.Items)+len(s.phase.InvoiceItems))
 	for _, item := range s.phase.Items {
 		if s.facts.Prices[item.Price].Metered {
 			continue
 		}
-		l, why := s.item(item)
-		unknown = note(unknown, why)
+		l, rests, why := s.item(item)
+		c.Unknown = note(c.Unknown, why)
 		if why == "" {
 			lines = append(lines, l)
 		}
+		if rests {
+			c.assume(FractionsPerTier)
+		}
 	}
-	return lines, unknown
+	return lines
 }
 
-// item computes one line, or says why it cannot.
-func (s *subscription) item(item migrate.Item) (line, Reason) {
-	product, unit, quantity := item.Product, item.Money.Minor, item.Quantity.Or(1)
-	if item.Price != "" {
-		price, ok := s.facts.Prices[item.Price]
+// item computes one line, or says why it cannot. rests says that it rests on the assumption FractionsPerTier.
+func (s *subscription) item(item migrate.Item) (l line, rests bool, why Reason) {
+	quantity := item.Quantity.Or(1)
+	if item.Price == "" {
+		amount, ok := times(item.Money.Minor, quantity)
 		if !ok {
-			return line{}, PriceNotLookedUp
+			return line{}, false, AmountTooLarge
 		}
-		var why Reason
-		if unit, why = unitAmount(price, s.currency); why != "" {
-			return line{}, why
-		}
-		product, quantity = price.Product, packages(price.Package, quantity)
+		return line{product: item.Product, amount: amount}, false, ""
 	}
-	amount, ok := times(unit, quantity)
+	price, ok := s.facts.Prices[item.Price]
 	if !ok {
-		return line{}, AmountTooLarge
+		return line{}, false, PriceNotLookedUp
 	}
-	return line{product: product, amount: amount}, ""
-}
-
-// unitAmount returns what a unit costs in the currency.
-func unitAmount(p validate.Price, currency string) (int64, Reason) {
-	amount, ok := p.In(currency)
-	switch {
-	case !ok:
-		return 0, PriceCurrency
-	case len(amount.Tiers) > 0:
-		return 0, PriceTiered
-	case amount.Open, !amount.Unit.IsInteger():
-		return 0, PriceNotWhole
-	}
-	return amount.Unit.IntPart(), ""
-}
-
-// packages returns how often the unit amount is charged for a quantity.
-func packages(p validate.Package, quantity int64) int64 {
-	switch {
-	case p.Size < 2:
-		return quantity
-	case p.RoundUp && quantity%p.Size > 0:
-		return quantity/p.Size + 1
-	}
-	return quantity / p.Size
+	cost, why := costOf(price, s.currency, quantity)
+	return line{product: price.Product, amount: cost.amount}, cost.rests, why
 }

@@ -32,6 +32,20 @@ func (s *subscription) moments(renewals int) []moment {
 	return s.withFinal(list, renewals)
 }
 
+// momentsUntil returns all invoices up to a moment.
+func (s *subscription) momentsUntil(end csvspec.Timestamp) []moment {
+	for renewals := 4; ; renewals *= 2 {
+		list := s.moments(renewals)
+		ended := !s.cycle.Valid() || len(list) < renewals // without openings, that many and one follow
+		if n := len(list); n == 0 || ended || list[n-1].at > end {
+			for n > 0 && list[n-1].at > end {
+				n--
+			}
+			return list[:n]
+		}
+	}
+}
+
 // openings returns the invoices on which nothing that recurs is due: at the start of free time, and at the start of the
 // first period when all that is sold is charged at its end. There is room for the others.
 func (s *subscription) openings(renewals int) []moment {

@@ -68,6 +68,9 @@ func requireSum(t require.TestingT, c forecast.Charge) {
 		require.GreaterOrEqual(t, part, int64(0))
 	}
 	if !c.Known() {
+		require.Zero(t, c.Due)
+	}
+	if !c.TotalKnown() {
 		require.Zero(t, c.Total)
 		return
 	}

@@ -8,24 +8,28 @@ type Reason string
 // The reasons.
 const (
 	PriceNotLookedUp   Reason = "price_not_looked_up"
-	PriceTiered        Reason = "price_tiered"
-	PriceNotWhole      Reason = "price_not_whole"
+	PriceTiersEnd      Reason = "price_tiers_end"
+	PriceOpen          Reason = "price_open"
 	PriceCurrency      Reason = "price_currency"
 	MeteredUsage       Reason = "metered_usage"
 	AmountTooLarge     Reason = "amount_too_large"
 	CouponNotLookedUp  Reason = "coupon_not_looked_up"
 	CouponCurrency     Reason = "coupon_currency"
 	CouponTerms        Reason = "coupon_terms"
+	DiscountNotKnown   Reason = "discount_not_known"
 	TaxRateNotLookedUp Reason = "tax_rate_not_looked_up"
 	TaxRatePercent     Reason = "tax_rate_percent"
 	AutomaticTax       Reason = "automatic_tax"
+	BalanceNotKnown    Reason = "balance_not_known"
+	StaysDraft         Reason = "stays_draft"
 )
 
-// Reasons returns all reasons: those about items first, then those about the discount, then those about tax.
+// Reasons returns all reasons: those about items first, then those about the discount, then those about tax, then
+// those about what is collected.
 func Reasons() []Reason {
 	return []Reason{
-		PriceNotLookedUp, PriceTiered, PriceNotWhole, PriceCurrency, MeteredUsage, AmountTooLarge,
-		CouponNotLookedUp, CouponCurrency, CouponTerms, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax,
+		PriceNotLookedUp, PriceTiersEnd, PriceOpen, PriceCurrency, MeteredUsage, AmountTooLarge,
+		CouponNotLookedUp, CouponCurrency, CouponTerms, DiscountNotKnown, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
 	}
 }
 
@@ -34,10 +38,10 @@ func (r Reason) Description() string {
 	switch r {
 	case PriceNotLookedUp:
 		return "the price was not looked up in the account"
-	case PriceTiered:
-		return "the price is tiered, and its tiers are not computed here"
-	case PriceNotWhole:
-		return "the price's amount is not a whole number of minor units, or the customer chooses it"
+	case PriceTiersEnd:
+		return "the price's tiers end before the quantity"
+	case PriceOpen:
+		return "the customer chooses the price's amount"
 	case PriceCurrency:
 		return "the price has no amount in the row's currency"
 	case MeteredUsage:
@@ -50,12 +54,18 @@ func (r Reason) Description() string {
 		return "the coupon has no amount in the row's currency"
 	case CouponTerms:
 		return "what the coupon takes off, or for how long, is not known"
+	case DiscountNotKnown:
+		return "whether the discount for once is used up depends on an invoice before that is not known"
 	case TaxRateNotLookedUp:
 		return "the tax rate was not looked up in the account"
 	case TaxRatePercent:
 		return "the tax rate's percentage has more decimals than Stripe documents"
 	case AutomaticTax:
 		return "Stripe Tax computes the tax when it is charged"
+	case BalanceNotKnown:
+		return "what is left on the customer's balance depends on an invoice before that is not known"
+	case StaysDraft:
+		return "the subscription ends before the invoice is finalized, an hour after it was made, so that it may stay a draft"
 	}
 	return ""
 }
@@ -64,6 +74,9 @@ func (r Reason) Description() string {
 func (r Reason) OnlyTax() bool {
 	return r == TaxRateNotLookedUp || r == TaxRatePercent || r == AutomaticTax
 }
+
+// OnlyDue tells whether the reason leaves the total known, and only the amount due not.
+func (r Reason) OnlyDue() bool { return r == BalanceNotKnown || r == StaysDraft }
 
 // note adds a reason once.
 func note(reasons []Reason, r Reason) []Reason {

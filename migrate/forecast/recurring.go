@@ -16,12 +16,9 @@ func (s *subscription) recurring() Recurring {
 	if !s.end.IsBlank() {
 		return Recurring{}
 	}
-	d := s.discount()
-	if d.unknown == "" && d.coupon.Duration != "forever" {
-		d.named = false
-	}
+	d := s.discounts(new(usedState)).forever()
 	c := s.charge(moment{at: s.free, kind: Renewal, items: true, usage: s.metered > 0}, &d)
-	r := Recurring{Amount: c.Items - c.Discount - c.TaxIncluded, Cycle: s.cycle}
+	r := Recurring{Amount: c.Items - c.Discount - c.TaxIncluded - c.TaxExempted, Cycle: s.cycle}
 	for _, why := range c.Unknown {
 		if why != AutomaticTax || s.sellsInclusive() {
 			r.Unknown = append(r.Unknown, why)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -40,11 +41,8 @@ func contained(amount int64, p validate.Percent) int64 {
 	return portion(amount, int64(p), int64(validate.Hundred+p))
 }
 
-// maxAmount is the largest amount that Stripe takes in any currency: twelve digits (docs.stripe.com/currencies).
-const maxAmount = 999_999_999_999
-
 // times multiplies without overflow; ok is false when the result is more than Stripe takes.
 func times(unit, quantity int64) (amount int64, ok bool) {
 	high, low := bits.Mul64(uint64(unit), uint64(quantity))
-	return int64(low), high == 0 && low <= maxAmount
+	return int64(low), high == 0 && low <= csvspec.MaxAmount
 }

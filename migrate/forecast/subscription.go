@@ -11,6 +11,8 @@ import (
 type subscription struct {
 	phase    *migrate.Phase
 	facts    *validate.Account
+	customer validate.Customer // its zero value when it was not looked up
+	known    bool              // the customer was looked up
 	currency string
 	cycle    period.Cycle // not valid when it is not known
 	start    csvspec.Timestamp
@@ -27,6 +29,7 @@ func newSubscription(planned *migrate.Planned, facts *validate.Account) *subscri
 	if facts == nil {
 		s.facts = &validate.Account{}
 	}
+	s.customer, s.known = s.facts.Customers[planned.Schedule.Customer]
 	s.currency = s.chooseCurrency()
 	if planned.Schedule.EndBehavior == migrate.EndCancel {
 		s.end = s.phaseEnd()
@@ -56,11 +59,16 @@ func (s *subscription) phaseEnd() csvspec.Timestamp {
 	return 0
 }
 
-// chooseCurrency returns what the row says, or else the currency of the first amount in it, or else that of its first
-// known price.
+// chooseCurrency returns what the row says, or else the default currency of its first known price, or else the currency
+// of the first amount in it.
 func (s *subscription) chooseCurrency() string {
 	if s.phase.Currency != "" {
 		return s.phase.Currency
+	}
+	for _, item := range s.phase.Items {
+		if price, ok := s.facts.Prices[item.Price]; ok {
+			return price.Currency
+		}
 	}
 	for _, item := range s.phase.Items {
 		if item.Price == "" {
@@ -70,10 +78,22 @@ func (s *subscription) chooseCurrency() string {
 	if len(s.phase.InvoiceItems) > 0 {
 		return s.phase.InvoiceItems[0].Money.Currency
 	}
-	for _, item := range s.phase.Items {
-		if price, ok := s.facts.Prices[item.Price]; ok {
-			return price.Currency
-		}
-	}
 	return ""
+}
+
+// exempt tells whether the customer pays no tax.
+func (s *subscription) exempt() bool {
+	return s.customer.TaxExempt == "exempt" || s.customer.TaxExempt == "reverse"
+}
+
+// ownCoupon returns the coupon of the customer's own discount, as one that counts or as one that the row's replaces.
+func (s *subscription) ownCoupon() (counts, replaced string) {
+	own := s.customer.Discount
+	switch {
+	case own == nil, !own.End.IsBlank() && own.End <= s.start:
+		return "", ""
+	case s.phase.Coupon != "":
+		return "", own.Coupon.ID
+	}
+	return own.Coupon.ID, ""
 }

@@ -4,7 +4,7 @@ package forecast
 func (s *subscription) tax(lines []line, c *Charge) {
 	switch {
 	case s.phase.AutomaticTax:
-		if len(c.Unknown) > 0 || due(lines) {
+		if (len(c.Unknown) > 0 || due(lines)) && !(s.exempt() && s.allExclusive()) {
 			c.Unknown = note(c.Unknown, AutomaticTax)
 		}
 		return
@@ -21,12 +21,26 @@ func (s *subscription) tax(lines []line, c *Charge) {
 		return
 	}
 	for _, l := range lines {
-		if rate.Inclusive {
-			c.TaxIncluded += contained(l.amount-l.discount, rate.Percent)
-		} else {
-			c.Tax += percentOf(l.amount-l.discount, rate.Percent)
+		amount := l.amount - l.discount
+		switch {
+		case rate.Inclusive && s.exempt():
+			c.TaxExempted += contained(amount, rate.Percent)
+		case rate.Inclusive:
+			c.TaxIncluded += contained(amount, rate.Percent)
+		case !s.exempt():
+			c.Tax += percentOf(amount, rate.Percent)
 		}
 	}
+}
+
+// allExclusive tells whether no tax is contained in any amount of the row: an exempt customer then pays all of it.
+func (s *subscription) allExclusive() bool {
+	for _, item := range s.phase.Items {
+		if amount, _ := s.facts.Prices[item.Price].In(s.currency); amount.TaxBehavior != "exclusive" {
+			return false
+		}
+	}
+	return len(s.phase.InvoiceItems) == 0
 }
 
 // due tells whether anything is left to be taxed.

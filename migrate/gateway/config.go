@@ -29,6 +29,10 @@ type Config struct {
 	HTTP    http.RoundTripper // nil is a transport of the gateway's own for many connections to one host
 	Logger  *slog.Logger      // gets one debug line a request: method, path, status, duration, request ID; nil is none
 	Timeout time.Duration     // for one request with its answer; 0 is DefaultTimeout
+
+	// Answered is told that an answer has begun to arrive, whatever it says, from many goroutines: a look-up of many
+	// customers takes long, and yet something answers. nil is nobody.
+	Answered func()
 }
 
 // New returns a gateway, or why the configuration does not allow one. It sends nothing.
@@ -49,6 +53,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Answered == nil {
+		cfg.Answered = func() {}
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultTimeout

@@ -20,25 +20,47 @@ const lookupConcurrency = 3
 // time; customers one by one when they are few and otherwise by walking the account's list, a page of 100 a
 // request.
 //
+// Products also has those of the prices that were found, which come with them. A tiered price in several currencies
+// takes a second request.
+//
 // An object that the account lacks, or that was deleted, is absent from the result. A kind of which no ID is named
 // has a nil map. With any other error the result holds what was found until then, so that a caller can ask again
 // for the rest.
 func (g *Gateway) Facts(ctx context.Context, ids migrate.FactIDs) (validate.Account, error) {
 	l := newLookup(ctx)
 	defer l.cancel()
+	prices := find(l, ids.Prices, g.price)
 	found := validate.Account{
 		Livemode: g.key.Livemode(),
-		Prices:   find(l, ids.Prices, g.price),
 		Products: find(l, ids.Products, g.product),
 		Coupons:  find(l, ids.Coupons, g.coupon),
 		TaxRates: find(l, ids.TaxRates, g.taxRate),
 	}
-	if err := l.wait(); err != nil {
+	err := l.wait()
+	addPrices(&found, prices)
+	if err != nil {
 		return found, err
 	}
 	customers, err := g.customers(ctx, ids.Customers)
 	found.Customers = customers
 	return found, err
+}
+
+// addPrices adds prices with their products. prices is nil when none was asked for.
+func addPrices(found *validate.Account, prices map[string]pricedProduct) {
+	if prices == nil {
+		return
+	}
+	found.Prices = make(map[string]validate.Price, len(prices))
+	for id, one := range prices {
+		found.Prices[id] = one.price
+		if one.product.Known {
+			if found.Products == nil {
+				found.Products = map[string]validate.Product{}
+			}
+			found.Products[one.product.ID] = one.product.Product
+		}
+	}
 }
 
 // lookup is a number of requests that run side by side and end together with the first error.

@@ -13,13 +13,19 @@ import (
 // fewCustomers is up to how many customers are looked up one by one. Beyond it, walking the list may be cheaper.
 const fewCustomers = 20
 
-// customerAnswer is the part of a customer that decides whether billing can work. Nothing else of the person is
-// kept.
+// customerAnswer is the part of a customer that decides whether billing can work and what it comes to. Nothing else of
+// the person is kept.
 type customerAnswer struct {
 	stripe.APIResource
-	ID              string    `json:"id"`
-	Deleted         bool      `json:"deleted"`
-	Email           string    `json:"email"`
+	ID        string `json:"id"`
+	Deleted   bool   `json:"deleted"`
+	Email     string `json:"email"`
+	Currency  string `json:"currency"`
+	Balance   int64  `json:"balance"`
+	TaxExempt string `json:"tax_exempt"`
+
+	Discount *stripe.Discount `json:"discount"`
+
 	DefaultSource   reference `json:"default_source"`
 	InvoiceSettings struct {
 		DefaultPaymentMethod reference `json:"default_payment_method"`
@@ -45,7 +51,17 @@ func (a *customerAnswer) fact() validate.Customer {
 		HasPaymentMethod: a.InvoiceSettings.DefaultPaymentMethod != "" || a.DefaultSource != "",
 		HasEmail:         a.Email != "",
 		HasTaxLocation:   a.Address.locates() || (a.Shipping != nil && a.Shipping.Address.locates()),
+		Currency:         a.Currency,
+		Balance:          a.Balance,
+		TaxExempt:        a.TaxExempt,
+		Discount:         discountFact(a.Discount),
 	}
+}
+
+// expandDiscount asks for what the coupon of a customer's discount applies to and for its further currencies, which
+// Stripe leaves out otherwise. In a list that is as deep as it expands.
+func expandDiscount(under string) []string {
+	return []string{under + "discount.coupon.applies_to", under + "discount.coupon.currency_options"}
 }
 
 // customers finds the customers with as few requests as it can without knowing how many the account has: it walks
@@ -81,6 +97,7 @@ func (g *Gateway) listMayHide(wanted map[string]struct{}) bool {
 func (g *Gateway) walkCustomers(ctx context.Context, wanted map[string]struct{}, found map[string]validate.Customer) (bool, error) {
 	params := &stripe.CustomerListParams{}
 	params.Limit = stripe.Int64(pageSize)
+	params.Expand = stripe.StringSlice(expandDiscount("data."))
 	for wasted := 0; wasted < len(wanted); {
 		var list customerList
 		if err := g.send(ctx, request{method: http.MethodGet, path: "/v1/customers", params: params}, &list); err != nil {
@@ -123,7 +140,7 @@ func (g *Gateway) customersByID(ctx context.Context, wanted map[string]struct{})
 
 func (g *Gateway) customer(ctx context.Context, id string) (validate.Customer, bool, error) {
 	var a customerAnswer
-	ok, err := g.get(ctx, "customers", id, nil, &a)
+	ok, err := g.get(ctx, "customers", id, &stripe.CustomerParams{Expand: stripe.StringSlice(expandDiscount(""))}, &a)
 	if !ok || a.Deleted {
 		return validate.Customer{}, false, err
 	}

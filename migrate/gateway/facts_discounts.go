@@ -6,6 +6,7 @@ import (
 
 	"github.com/stripe/stripe-go/v76"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -24,6 +25,7 @@ func couponFact(c *stripe.Coupon) validate.Coupon {
 	fact := validate.Coupon{
 		ID: c.ID, Valid: c.Valid, Duration: string(c.Duration), DurationInMonths: c.DurationInMonths,
 		PercentOff: percent(c.PercentOff), AmountOff: c.AmountOff, Currency: string(c.Currency),
+		RedeemBy: csvspec.Timestamp(c.RedeemBy), MaxRedemptions: c.MaxRedemptions, TimesRedeemed: c.TimesRedeemed,
 	}
 	for currency, option := range c.CurrencyOptions {
 		if fact.AmountsOff == nil {
@@ -36,6 +38,14 @@ func couponFact(c *stripe.Coupon) validate.Coupon {
 		fact.Products = c.AppliesTo.Products
 	}
 	return fact
+}
+
+// discountFact is nil for a customer without a discount.
+func discountFact(d *stripe.Discount) *validate.Discount {
+	if d == nil || d.Deleted || d.Coupon == nil {
+		return nil
+	}
+	return &validate.Discount{Coupon: couponFact(d.Coupon), Start: csvspec.Timestamp(d.Start), End: csvspec.Timestamp(d.End)}
 }
 
 func (g *Gateway) taxRate(ctx context.Context, id string) (validate.TaxRate, bool, error) {

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
@@ -46,10 +47,24 @@ func (o *objects) RoundTrip(req *http.Request) (*http.Response, error) {
 		o.lists.Add(1)
 		return answerWith(http.StatusOK, o.list(req.URL.Query())), nil
 	}
+	if text, ok := o.byPath[req.URL.EscapedPath()+"?"+strings.Join(expanded(req.URL.Query()), ",")]; ok {
+		return answerWith(http.StatusOK, text), nil
+	}
 	if text, ok := o.byPath[req.URL.EscapedPath()]; ok {
 		return answerWith(http.StatusOK, text), nil
 	}
 	return answerWith(http.StatusNotFound, missingJSON), nil
+}
+
+// expanded returns what a request asks for besides what an object shows anyway.
+func expanded(query url.Values) (fields []string) {
+	for name, values := range query {
+		if strings.HasPrefix(name, "expand[") {
+			fields = append(fields, values...)
+		}
+	}
+	slices.Sort(fields)
+	return fields
 }
 
 func (o *objects) enter() {
@@ -103,50 +118,98 @@ func TestFacts(t *testing.T) {
 				"eur": {"unit_amount": null, "unit_amount_decimal": "1799.5"}}`),
 		"/v1/prices/price_free":     price(`"id": "price_free", "unit_amount": 0, "unit_amount_decimal": "0", "recurring": {"interval": "year", "interval_count": 1}`),
 		"/v1/prices/price_fraction": price(`"id": "price_fraction", "unit_amount": null, "unit_amount_decimal": "0.5", "recurring": {"interval": "day", "interval_count": 1, "usage_type": "metered"}`),
-		"/v1/prices/price_tiered":   `{"id": "price_tiered", "object": "price", "billing_scheme": "tiered", "currency": "usd", "unit_amount": null, "unit_amount_decimal": null}`,
-		"/v1/prices/price_deleted":  `{"id": "price_deleted", "object": "price", "deleted": true}`,
-		"/v1/products/prod_1":       `{"id": "prod_1", "object": "product", "active": true}`,
-		"/v1/products/prod_gone":    `{"id": "prod_gone", "object": "product", "deleted": true}`,
+		"/v1/prices/price_precise":  price(`"id": "price_precise", "unit_amount": null, "unit_amount_decimal": "0.100000000001"`),
+		"/v1/prices/price_open":     price(`"id": "price_open", "unit_amount": null, "unit_amount_decimal": null, "custom_unit_amount": {"minimum": 100}`),
+		"/v1/prices/price_tiered?currency_options,product,tiers": tieredPrice(`"currency_options": {
+			"usd": {"unit_amount": null, "unit_amount_decimal": null, "tax_behavior": "inclusive"},
+			"eur": {"unit_amount": null, "unit_amount_decimal": null, "tax_behavior": "exclusive"}}`),
+		"/v1/prices/price_tiered?currency_options.eur.tiers": tieredPrice(`"currency_options": {"eur": {"tax_behavior": "exclusive", "tiers": [
+			{"up_to": null, "unit_amount": 0, "unit_amount_decimal": "0", "flat_amount": 900, "flat_amount_decimal": "900"}]}}`),
+		"/v1/prices/price_deleted": `{"id": "price_deleted", "object": "price", "deleted": true}`,
+		"/v1/products/prod_1":      `{"id": "prod_1", "object": "product", "active": true}`,
+		"/v1/products/prod_gone":   `{"id": "prod_gone", "object": "product", "deleted": true}`,
 		"/v1/coupons/25%25%20off%2Fus%3F": `{"id": "25% off/us?", "object": "coupon", "valid": true, "duration": "repeating", "duration_in_months": 6,
 			"percent_off": 33.33, "amount_off": null, "currency": null, "applies_to": {"products": ["prod_1"]}}`,
 		"/v1/coupons/%2E%2E": `{"id": "..", "object": "coupon", "valid": false, "duration": "forever", "percent_off": null,
+			"redeem_by": 1800000000, "max_redemptions": 10, "times_redeemed": 9,
 			"amount_off": 500, "currency": "usd", "currency_options": {"usd": {"amount_off": 500}, "eur": {"amount_off": 450}}}`,
 		"/v1/tax_rates/txr_1":      `{"id": "txr_1", "object": "tax_rate", "active": true, "inclusive": true, "percentage": 8.8755}`,
 		"/v1/customers/cus_1":      customerJSON("cus_1"),
 		"/v1/customers/cus_source": `{"id": "cus_source", "object": "customer", "default_source": {"id": "card_1", "object": "card"}, "invoice_settings": {"default_payment_method": null}, "shipping": {"address": {"postal_code": "10115"}}}`,
-		"/v1/customers/cus_gone":   `{"id": "cus_gone", "object": "customer", "deleted": true}`,
+		"/v1/customers/cus_owes?discount.coupon.applies_to,discount.coupon.currency_options": `{"id": "cus_owes", "object": "customer", "currency": "eur",
+			"balance": 1200, "tax_exempt": "reverse", "discount": {"object": "discount", "start": 1700000000, "end": null, "coupon": {
+				"id": "LOYAL", "object": "coupon", "duration": "once", "amount_off": 500, "currency": "usd", "valid": true,
+				"currency_options": {"eur": {"amount_off": 450}}, "applies_to": {"products": ["prod_1"]}}}}`,
+		"/v1/customers/cus_gone": `{"id": "cus_gone", "object": "customer", "deleted": true}`,
 	}}
 	g := newGateway(t, gateway.Config{HTTP: server})
 	facts, err := g.Facts(t.Context(), migrate.FactIDs{
-		Prices:    []string{"price_flat", "price_free", "price_fraction", "price_tiered", "price_deleted", "price_missing", ""},
+		Prices:    []string{"price_flat", "price_free", "price_fraction", "price_precise", "price_open", "price_tiered", "price_deleted", "price_missing", ""},
 		Products:  []string{"prod_1", "prod_gone", "prod_missing"},
 		Coupons:   []string{"25% off/us?", "..", "missing"},
 		TaxRates:  []string{"txr_1", "txr_missing"},
-		Customers: []string{"cus_1", "cus_source", "cus_gone", "cus_missing"},
+		Customers: []string{"cus_1", "cus_source", "cus_owes", "cus_gone", "cus_missing"},
 	})
 	require.NoError(t, err)
 	require.Equal(t, validate.Account{
 		Prices: map[string]validate.Price{
 			"price_flat": {ID: "price_flat", Product: "prod_1", Active: true, Interval: "month", IntervalCount: 3, Currency: "usd",
-				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur", "jpy"}, TaxBehavior: "exclusive",
-				UnitAmounts: map[string]int64{"jpy": 2800}, Package: validate.Package{Size: 10, RoundUp: true}},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("1999", "exclusive"), "jpy": costs("2800", ""), "eur": costs("1799.5", "")},
+				Package: validate.Package{Size: 10, RoundUp: true}},
 			"price_free": {ID: "price_free", Product: "prod_1", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd",
-				HasUnitAmount: true, TaxBehavior: "exclusive"},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("0", "exclusive")}},
 			"price_fraction": {ID: "price_fraction", Product: "prod_1", Active: true, Interval: "day", IntervalCount: 1, Currency: "usd",
-				Metered: true, TaxBehavior: "exclusive"},
-			"price_tiered": {ID: "price_tiered", Currency: "usd", Tiered: true},
+				Metered: true, Amounts: map[string]validate.PriceAmount{"usd": costs("0.5", "exclusive")}},
+			"price_precise": {ID: "price_precise", Product: "prod_1", Active: true, Currency: "usd",
+				Amounts: map[string]validate.PriceAmount{"usd": costs("0.100000000001", "exclusive")}},
+			"price_open": {ID: "price_open", Product: "prod_1", Active: true, Currency: "usd",
+				Amounts: map[string]validate.PriceAmount{"usd": {Open: true, TaxBehavior: "exclusive"}}},
+			"price_tiered": {ID: "price_tiered", Product: "prod_old", Currency: "usd", Volume: true, Amounts: map[string]validate.PriceAmount{
+				"usd": {TaxBehavior: "inclusive", Tiers: []validate.Tier{
+					{UpTo: 5, Unit: decimal.RequireFromString("499.5"), Flat: decimal.RequireFromString("1000")},
+					{Unit: decimal.RequireFromString("400")},
+				}},
+				"eur": {TaxBehavior: "exclusive", Tiers: []validate.Tier{{Unit: decimal.RequireFromString("0"), Flat: decimal.RequireFromString("900")}}},
+			}},
 		},
-		Products: map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}},
+		Products: map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}, "prod_old": {ID: "prod_old"}},
 		Coupons: map[string]validate.Coupon{
 			"25% off/us?": {ID: "25% off/us?", Valid: true, Duration: "repeating", DurationInMonths: 6, PercentOff: 333300, Products: []string{"prod_1"}},
-			"..":          {ID: "..", Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"eur": 450}},
+			"..": {ID: "..", Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"eur": 450},
+				RedeemBy: 1800000000, MaxRedemptions: 10, TimesRedeemed: 9},
 		},
 		TaxRates: map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true, Inclusive: true, Percent: 88755}},
 		Customers: map[string]validate.Customer{
 			"cus_1":      {ID: "cus_1", HasPaymentMethod: true, HasEmail: true},
 			"cus_source": {ID: "cus_source", HasPaymentMethod: true, HasTaxLocation: true},
+			"cus_owes": {ID: "cus_owes", Currency: "eur", Balance: 1200, TaxExempt: "reverse", Discount: &validate.Discount{
+				Start: 1700000000, Coupon: validate.Coupon{ID: "LOYAL", Valid: true, Duration: "once", AmountOff: 500, Currency: "usd",
+					AmountsOff: map[string]int64{"eur": 450}, Products: []string{"prod_1"}},
+			}},
 		},
 	}, facts)
+}
+
+// tieredPrice is a price by volume of an archived product; tiers of further currencies come only when they are asked for.
+func tieredPrice(options string) string {
+	return `{"id": "price_tiered", "object": "price", "billing_scheme": "tiered", "tiers_mode": "volume", "currency": "usd", "tax_behavior": "inclusive",
+		"product": {"id": "prod_old", "object": "product", "active": false}, "unit_amount": null, "unit_amount_decimal": null, "tiers": [
+			{"up_to": 5, "unit_amount": null, "unit_amount_decimal": "499.5", "flat_amount": 1000, "flat_amount_decimal": "1000"},
+			{"up_to": null, "unit_amount": 400, "unit_amount_decimal": "400", "flat_amount": null, "flat_amount_decimal": null}], ` + options + `}`
+}
+
+// TestTieredPriceWithoutTiers: amounts that did not come are never taken for 0.
+func TestTieredPriceWithoutTiers(t *testing.T) {
+	server := &objects{byPath: map[string]string{
+		"/v1/prices/price_1": `{"id": "price_1", "object": "price", "billing_scheme": "tiered", "currency": "usd", "unit_amount": null, "unit_amount_decimal": null}`,
+	}}
+	_, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), migrate.FactIDs{Prices: []string{"price_1"}})
+	require.ErrorContains(t, err, "price price_1: Stripe's answer lacks what it costs in usd")
+}
+
+// costs is an amount per unit, in minor units.
+func costs(unit, taxBehavior string) validate.PriceAmount {
+	return validate.PriceAmount{Unit: decimal.RequireFromString(unit), TaxBehavior: taxBehavior}
 }
 
 // TestFactsNotAskedFor: a kind that no row names was not looked up, which is not the same as empty.

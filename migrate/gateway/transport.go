@@ -9,15 +9,16 @@ import (
 
 // oneShot is a transport that sends each request once and writes down what it sees.
 type oneShot struct {
-	base   http.RoundTripper
-	dials  bool // base is net/http's transport, which tells when it has a connection
-	logger *slog.Logger
-	key    Key // only to keep it out of the log
+	base     http.RoundTripper
+	dials    bool // base is net/http's transport, which tells when it has a connection
+	logger   *slog.Logger
+	answered func()
+	key      Key // only to keep it out of the log
 }
 
 func newOneShot(cfg Config) *oneShot {
 	_, dials := cfg.HTTP.(*http.Transport)
-	return &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, key: cfg.Key}
+	return &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -33,6 +34,7 @@ func (t *oneShot) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := t.base.RoundTrip(sendOnce(ctx, req))
 	if err == nil {
 		seen.observe(res)
+		t.answered()
 	}
 	t.log(req, seen, time.Since(start), err)
 	return res, err

@@ -37,6 +37,9 @@ type Ledger interface {
 	// SetSearched records when the account was searched for schedules of the migration's file.
 	SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error
 
+	// SetDeferred records how many rows were held back because they start too soon, and the file they were written to.
+	SetDeferred(ctx context.Context, id string, rows int64, file string) error
+
 	// Put records the step of one row from a state to e.State, and returns once it is durable. It returns
 	// ErrIllegal when there is no such step, ErrConflict when the row is in another state; then nothing has
 	// changed. Concurrent calls share one write to the disk.
@@ -49,7 +52,8 @@ type Ledger interface {
 	// Settled returns the rows for which a run has nothing left to do.
 	Settled(ctx context.Context, id string) (RowSet, error)
 
-	// Counts counts the entries by state; live ones are those scheduled whose start is not after now.
+	// Counts counts the entries by state; live ones are those
+	// scheduled, or being released, whose start is not after now.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	// Lock makes the caller the only one who works on the migration until it calls release or dies.

@@ -71,6 +71,11 @@ func (l *Memory) SetSearched(_ context.Context, id string, at csvspec.Timestamp)
 	return l.change(id, func(m *Migration) { m.SearchedAt = at })
 }
 
+// SetDeferred implements Ledger.
+func (l *Memory) SetDeferred(_ context.Context, id string, rows int64, file string) error {
+	return l.change(id, func(m *Migration) { m.Deferred, m.DeferredFile = rows, file })
+}
+
 func (l *Memory) change(id string, apply func(*Migration)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -138,7 +143,7 @@ func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Co
 	c := Counts{ByState: map[State]int64{}}
 	for _, e := range l.rows[id] {
 		c.ByState[e.State]++
-		if e.State == Scheduled && e.Start <= now {
+		if (e.State == Scheduled || e.State == Releasing) && e.Start <= now {
 			c.Live++
 		}
 	}

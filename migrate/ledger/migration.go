@@ -23,6 +23,12 @@ type Migration struct {
 	SettledAt  csvspec.Timestamp // when Status became what it is
 	SearchedAt csvspec.Timestamp // when the account was last searched for schedules of this file; blank is never
 	Status     Status
+
+	// Rows of the file that start too soon and were held back for a file of their own, and that file.
+	Deferred     int64
+	DeferredFile string
+
+	APIBase string // where the account was reached, when not at Stripe's own address
 }
 
 // Status is how a migration as a whole stands.
@@ -58,5 +64,5 @@ type Entry struct {
 // Counts is how many rows of a migration are in which state.
 type Counts struct {
 	ByState map[State]int64
-	Live    int64 // of the scheduled ones, those whose start date has come
+	Live    int64 // of those that a schedule governs (Scheduled and Releasing), the ones whose start date has come
 }

@@ -14,7 +14,8 @@ const (
 	Refused   State = "refused"   // Stripe said no, or the row could not be sent any more; nothing was created
 	Canceling State = "canceling" // a cancel is about to leave, or has left
 	Canceled  State = "canceled"  // the schedule was canceled, by us or by somebody else, or never came to be
-	Released  State = "released"  // somebody released the schedule: it no longer governs a subscription
+	Releasing State = "releasing" // a release is about to leave, or has left
+	Released  State = "released"  // the schedule was released, by us or by somebody else: it no longer governs a subscription
 )
 
 // transitions is every step a row may take. Whatever is not here is a defect of the caller, and refused.
@@ -23,8 +24,9 @@ var transitions = map[State][]State{
 	Intended:  {Intended, Unknown, Scheduled, Refused, Canceled},
 	Unknown:   {Intended, Unknown, Scheduled, Refused, Canceled},
 	Refused:   {Intended, Scheduled, Canceled},
-	Scheduled: {Canceling, Canceled, Released},
+	Scheduled: {Canceling, Canceled, Releasing, Released},
 	Canceling: {Canceling, Canceled, Scheduled, Released},
+	Releasing: {Releasing, Released, Scheduled, Canceling, Canceled},
 	Released:  {Canceling, Canceled},
 }
 
@@ -33,12 +35,12 @@ func Legal(from, to State) bool { return slices.Contains(transitions[from], to) 
 
 // States returns all states that an entry can be in.
 func States() []State {
-	return []State{Intended, Unknown, Scheduled, Refused, Canceling, Canceled, Released}
+	return []State{Intended, Unknown, Scheduled, Refused, Canceling, Canceled, Releasing, Released}
 }
 
 // Settled tells whether a run has nothing left to do for a row in this state.
 func (s State) Settled() bool {
-	return s == Scheduled || s == Canceling || s == Canceled || s == Released
+	return s == Scheduled || s == Canceling || s == Canceled || s == Releasing || s == Released
 }
 
 // Open tells whether a request may have had an effect of which the ledger does not know.

@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -11,40 +14,58 @@ import (
 // MaxAge is how old a plan may be when it is applied.
 const MaxAge = 24 * time.Hour
 
+// clockSkew is how far the clocks of two machines may differ before a plan counts as one of the future.
+const clockSkew = 2 * time.Minute
+
 // Reviewer is what applying a plan needs of a *migrate.Migrator.
 type Reviewer interface {
 	Review(ctx context.Context, in migrate.Input, o migrate.Options) (*migrate.Review, error)
 }
 
 // Apply checks that everything that the plan pins still holds, and returns the review with which
-// (*migrate.Migrator).Run creates exactly the plan's schedules. in is the plan's file, see Plan.File. Of c, Renewals does
-// not count: the plan says how many.
+// (*migrate.Migrator).Run creates exactly the plan's schedules. in is the plan's file, see Plan.File. Of c, Renewals and
+// MadeUp do not count: the plan says them.
 //
-// It creates nothing. It returns an *OtherAPIError, *TooOldError, *TooCloseError or *EditedError before the first
-// request, an *OtherAccountError, *OtherModeError or *FactsChangedError after reading the account.
+// It creates nothing, and returns either a review or an error: an *OtherAPIError, *FutureError, *TooOldError, *TooCloseError
+// or *EditedError before the first request; an *OtherAccountError, *OtherModeError, *FactsChangedError or ErrPlanEdited
+// after reading the account.
 func (p *Plan) Apply(ctx context.Context, m Reviewer, in migrate.Input, c Config) (*migrate.Review, error) {
 	c.Now = c.Now.Truncate(time.Second) // dates have no fractions
 	if err := p.checkOffline(in, c); err != nil {
 		return nil, err
 	}
 	review, err := m.Review(ctx, in, p.options(c))
-	if other := p.checkAccount(review); other != nil {
-		return review, other
-	}
 	if err != nil {
-		return review, p.explain(review, err)
+		return nil, p.explain(err)
 	}
-	c.Renewals = p.Options.Renewals
+	if err := p.checkAccount(review.Account); err != nil {
+		return nil, err
+	}
+	c.Renewals, c.MadeUp = p.Options.Renewals, p.Options.MadeUp
 	now, err := Make(ctx, review, c, nil)
 	switch {
 	case err != nil:
-		return review, err
-	case now.Digest != p.Digest:
-		return review, &FactsChangedError{Changes: changes(p.Facts, now.Facts), Planned: p.Rows.Planned, Ready: now.Rows.Planned}
+		return nil, err
+	case now.RowsDigest != p.RowsDigest:
+		return nil, &FactsChangedError{Changes: changes(p.Facts, now.Facts), Planned: p.Rows.Planned, Ready: now.Rows.Planned}
 	case review.Ready != p.Rows.Planned: // the review looked at the clock a moment later
-		return review, p.tooClose(c.Now)
+		return nil, p.tooClose(c.Now)
+	case !p.shows(now):
+		return nil, ErrPlanEdited
 	}
 	return review, nil
+}
+
+// shows tells whether the plan shows the figures of one that was made now of the same rows.
+func (p *Plan) shows(now *Plan) bool {
+	figures := func(p *Plan) ([]byte, error) {
+		return json.Marshal(Plan{
+			Strategies: p.Strategies, Totals: p.Totals, Days: p.Days, Recurring: p.Recurring, Assumptions: p.Assumptions, Unknown: p.Unknown,
+		})
+	}
+	mine, err := figures(p)
+	theirs, other := figures(now)
+	return err == nil && other == nil && bytes.Equal(mine, theirs)
 }
 
 // File returns the plan's CSV file where it was when it was planned.
@@ -59,6 +80,8 @@ func (p *Plan) checkOffline(in migrate.Input, c Config) error {
 	switch {
 	case p.APIVersion != c.APIVersion:
 		return &OtherAPIError{p.APIVersion, c.APIVersion}
+	case p.Created.Sub(c.Now) > clockSkew:
+		return &FutureError{p.Created, c.Now}
 	case c.Now.Sub(p.Created) > MaxAge:
 		return &TooOldError{p.Created, c.Now}
 	case p.Rows.FirstStart.Before(c.Now.Add(p.lead())):
@@ -77,26 +100,30 @@ func (p *Plan) tooClose(now time.Time) error {
 
 func (p *Plan) lead() time.Duration { return time.Duration(p.Options.LeadSeconds) * time.Second }
 
-// checkAccount compares the account, as soon as a review has come so far as to know it.
-func (p *Plan) checkAccount(r *migrate.Review) error {
+// checkAccount compares the account of a review; the zero Account is one that was not asked for.
+func (p *Plan) checkAccount(a migrate.Account) error {
 	switch {
-	case r == nil || r.Account.ID == "":
+	case a.ID == "":
 		return nil
-	case r.Account.ID != p.Account.ID:
-		return &OtherAccountError{p.Account, r.Account}
-	case r.Account.Livemode != p.Account.Livemode:
-		return &OtherModeError{p.Account, r.Account}
+	case a.ID != p.Account.ID:
+		return &OtherAccountError{p.Account, a}
+	case a.Livemode != p.Account.Livemode:
+		return &OtherModeError{p.Account, a}
 	}
 	return nil
 }
 
-// explain says which objects made rows invalid that were planned, if any did.
-func (p *Plan) explain(r *migrate.Review, err error) error {
-	if r == nil || r.Facts == nil {
+// explain says why rows are invalid that were planned: it is another account, or objects have changed.
+func (p *Plan) explain(err error) error {
+	var invalid *migrate.InvalidFileError
+	if !errors.As(err, &invalid) || invalid.Facts == nil {
 		return err
 	}
-	if changed := changes(p.Facts, describe(r.Facts)); len(changed) > 0 {
-		return &FactsChangedError{Changes: changed, Planned: p.Rows.Planned, Ready: r.Ready, Cause: err}
+	if other := p.checkAccount(invalid.Account); other != nil {
+		return other
+	}
+	if changed := changes(p.Facts, describe(invalid.Facts)); len(changed) > 0 {
+		return &FactsChangedError{Changes: changed, Planned: p.Rows.Planned, Ready: int64(invalid.Report.Valid), Cause: err}
 	}
 	return err
 }

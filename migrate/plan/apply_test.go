@@ -93,11 +93,17 @@ func TestAStalePlanIsRefused(t *testing.T) {
 		},
 		"another price": {
 			change: func(t *testing.T, w *world, _ *plan.Plan) { w.load(t, `"unit_amount": 1999`, `"unit_amount": 2999`) },
-			want:   &plan.FactsChangedError{}, says: `price price_monthly was "19.99 USD, 2800 JPY, every 1 month`, sent: true,
+			want:   &plan.FactsChangedError{}, says: `price price_monthly was "19.99 USD (tax exclusive), 2800 JPY`, sent: true,
 		},
 		"another discount": {
 			change: func(t *testing.T, w *world, _ *plan.Plan) { w.load(t, `"percent_off": 10`, `"percent_off": 90`) },
 			want:   &plan.FactsChangedError{}, says: `coupon FRIEND was "10 % off, forever", is "90 % off, forever"; make a new plan`, sent: true,
+		},
+		"a customer with a credit": {
+			change: func(t *testing.T, w *world, _ *plan.Plan) {
+				w.load(t, `"id": "cus_01"`, `"id": "cus_01", "balance": -500`)
+			},
+			want: &plan.FactsChangedError{}, says: "customer cus_01", sent: true,
 		},
 		"an archived price": {
 			change: func(t *testing.T, w *world, _ *plan.Plan) {

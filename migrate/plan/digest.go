@@ -29,3 +29,15 @@ func (d digest) add(row *Row, s *migrate.Schedule) error {
 }
 
 func (d digest) sum() string { return hex.EncodeToString(d.hash.Sum(nil)) }
+
+// seal returns the digest of the plan: of all that its file says, but for the digest itself.
+func (p *Plan) seal() (string, error) {
+	unsealed := *p
+	unsealed.Digest = ""
+	text, err := json.Marshal(unsealed)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

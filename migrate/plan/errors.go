@@ -61,6 +61,14 @@ func (e *TooOldError) Error() string {
 	return fmt.Sprintf("the plan was made %s, which is more than %d hours ago: make a new one", moment(e.Created), int(MaxAge/time.Hour))
 }
 
+// FutureError is a plan that was made later than now: a clock is wrong, or the plan was made for a rehearsal of the future.
+type FutureError struct{ Created, Now time.Time }
+
+// Error says what to do.
+func (e *FutureError) Error() string {
+	return fmt.Sprintf("the plan was made %s, which is later than now, %s: set the clock right, or make a new plan", moment(e.Created), moment(e.Now))
+}
+
 // TooCloseError is a row whose start has come too close.
 type TooCloseError struct {
 	First    time.Time // the earliest start of the plan
@@ -75,7 +83,7 @@ func (e *TooCloseError) Error() string {
 
 // FactsChangedError is an account in which the same file would become other schedules or other charges.
 type FactsChangedError struct {
-	Changes        []Change // of prices, products, coupons and tax rates; empty when something else changed
+	Changes        []Change // of prices, products, coupons, tax rates and customers; empty when something else changed
 	Planned, Ready int64    // rows of the plan, and rows that could be run now
 	Cause          error    // of the review, when rows have errors now
 }
@@ -92,7 +100,7 @@ func (e *FactsChangedError) Error() string {
 	case e.Planned != e.Ready:
 		return what + fmt.Sprintf("%d rows were planned, and %d could be run now, because customers or other migrations have changed; make a new plan", e.Planned, e.Ready)
 	}
-	return what + "the account is the same, so that the program must be another one; make a new plan with this program"
+	return what + "the account is the same, so the plan was made by another version of the program, or was changed; make a new plan with this one"
 }
 
 // shownChanges is how many changes a message names.

@@ -11,8 +11,9 @@ import (
 	"github.com/subferry/subferry/validate/period"
 )
 
-// describe says in words what an account has of the objects that a file names, customers excepted: they are many, and
-// no charge depends on them.
+// describe says in words what an account has of the objects that a file names. Of customers, which are many, it
+// describes those on whom a charge depends: with a balance, a discount of their own, or an exemption from tax. A plan
+// is stale when one of these is not what it was, because other amounts are charged then.
 func describe(facts *validate.Account) map[string]string {
 	words := map[string]string{}
 	if facts == nil {
@@ -30,7 +31,40 @@ func describe(facts *validate.Account) map[string]string {
 	for id, r := range facts.TaxRates {
 		words["tax rate "+id] = taxRateWords(r)
 	}
+	for id, c := range facts.Customers {
+		if text := customerWords(c); text != "" {
+			words["customer "+id] = text
+		}
+	}
 	return words
+}
+
+// customerWords is "" for a customer on whom no charge depends.
+func customerWords(c validate.Customer) string {
+	var words []string
+	money := func(minor int64) string {
+		if c.Currency == "" {
+			return fmt.Sprintf("%d minor units", minor)
+		}
+		return csvspec.Money{Minor: minor, Currency: c.Currency}.String()
+	}
+	switch {
+	case c.Balance < 0:
+		words = append(words, "credit "+money(-c.Balance))
+	case c.Balance > 0:
+		words = append(words, "debt "+money(c.Balance))
+	}
+	if c.TaxExempt == "exempt" || c.TaxExempt == "reverse" {
+		words = append(words, "tax "+c.TaxExempt)
+	}
+	if d := c.Discount; d != nil {
+		text := "coupon " + d.Coupon.ID + " since " + d.Start.String() + ", " + couponWords(d.Coupon)
+		if !d.End.IsBlank() {
+			text += ", until " + d.End.String()
+		}
+		words = append(words, text)
+	}
+	return strings.Join(words, "; ")
 }
 
 func priceWords(p validate.Price) string {
@@ -45,7 +79,11 @@ func priceWords(p validate.Price) string {
 		words = append(words, "by usage")
 	}
 	if p.Package.Size > 1 {
-		words = append(words, fmt.Sprintf("in packages of %d", p.Package.Size))
+		text := fmt.Sprintf("in packages of %d", p.Package.Size)
+		if p.Package.RoundUp {
+			text += ", rounded up"
+		}
+		words = append(words, text)
 	}
 	return strings.Join(append(words, "product "+p.Product, active(p.Active)), ", ")
 }
@@ -53,9 +91,10 @@ func priceWords(p validate.Price) string {
 // amountWords describes what the price costs in one currency.
 func amountWords(p validate.Price, currency string) string {
 	amount := p.Amounts[currency]
-	text := "tiered amounts in " + currency
+	var text string
 	switch {
 	case len(amount.Tiers) > 0:
+		text = tierWords(amount.Tiers, p.Volume) + " in minor units of " + currency
 	case amount.Open:
 		text = "an amount in " + currency + " that the customer chooses"
 	case amount.Unit.IsInteger():
@@ -63,7 +102,30 @@ func amountWords(p validate.Price, currency string) string {
 	default:
 		text = amount.Unit.String() + " minor units of " + currency
 	}
-	return text + " (tax " + orUnknown(amount.TaxBehavior) + ")"
+	if amount.TaxBehavior != "" {
+		text += " (tax " + amount.TaxBehavior + ")"
+	}
+	return text
+}
+
+// tierWords lists tiers: graduated tiers of 500 each and 1000 flat up to 5, 400 each.
+func tierWords(tiers []validate.Tier, volume bool) string {
+	parts := make([]string, 0, len(tiers))
+	for _, t := range tiers {
+		text := t.Unit.String() + " each"
+		if !t.Flat.IsZero() {
+			text += " and " + t.Flat.String() + " flat"
+		}
+		if t.UpTo > 0 {
+			text += fmt.Sprintf(" up to %d", t.UpTo)
+		}
+		parts = append(parts, text)
+	}
+	kind := "graduated tiers of "
+	if volume {
+		kind = "tiers by volume of "
+	}
+	return kind + strings.Join(parts, ", ")
 }
 
 // further writes amounts in further currencies, sorted.
@@ -87,6 +149,12 @@ func couponWords(c validate.Coupon) string {
 	words = append(words, duration)
 	if len(c.Products) > 0 {
 		words = append(words, "only products "+strings.Join(c.Products, " and "))
+	}
+	if !c.RedeemBy.IsBlank() {
+		words = append(words, "to be redeemed by "+c.RedeemBy.String())
+	}
+	if c.MaxRedemptions > 0 {
+		words = append(words, "at most "+count(c.MaxRedemptions, "redemption"))
 	}
 	if !c.Valid {
 		words = append(words, "no longer valid")

@@ -14,19 +14,21 @@ import (
 	"github.com/subferry/subferry/validate/period"
 )
 
-// Config is what planning needs to know besides the review.
+// Config is what planning needs to know besides the review. Now and APIVersion are required.
 type Config struct {
-	Now        time.Time // when the plan is made: rows are judged as of then
-	APIVersion string    // that the schedules will be created with
-	Renewals   int       // how many renewals are listed with each row
-	Again      bool      // apply the plan to subscriptions that are scheduled already, a second time
+	Now        time.Time // when the plan is made or applied: rows are judged as of then
+	APIVersion string    // that the schedules will be created with: gateway.APIVersion
+	Renewals   int       // how many renewals are listed with each row; zero lists the first charge alone, the program takes Renewals
+	Again      bool      // apply the plan to subscriptions that exist already, a second time; false refuses them
+	MadeUp     bool      // the account was made up: charges rest on its prices, coupons and tax rates
 }
 
 // Renewals is how many renewals the program lists.
 const Renewals = 2
 
 // Make plans a reviewed file, and hands each planned row, in the order of the file, to visit, which may be nil. It reads
-// the file once more and asks the account nothing. Its memory does not grow with the rows.
+// the file once more, or up to three times when customers have several rows, and asks the account nothing. Its memory
+// does not grow with the rows, but with those whose charges depend on other rows of their customer.
 //
 // The error is migrate.ErrChanged when the file is not the reviewed one, ErrTooMuch when sums do not fit, one of
 // reading, or visit's own.
@@ -36,6 +38,10 @@ func Make(ctx context.Context, r *migrate.Review, c Config, visit func(*Row) err
 		visit = func(*Row) error { return nil }
 	}
 	m := newMaker(r, c)
+	var err error
+	if m.joint, err = m.together(ctx); err != nil {
+		return nil, err
+	}
 	report, err := readRows(ctx, r, c.Now, func(row *csvspec.Row, findings validate.Findings) error {
 		return m.take(row, findings, visit)
 	})
@@ -69,6 +75,7 @@ type maker struct {
 	plan   *Plan
 	totals totals
 	digest digest
+	joint  map[int64]forecast.Forecast // of the rows that depend on others
 }
 
 func newMaker(r *migrate.Review, c Config) *maker {
@@ -77,7 +84,7 @@ func newMaker(r *migrate.Review, c Config) *maker {
 		plan: &Plan{
 			Version: Version, Created: c.Now, Account: r.Account, APIVersion: c.APIVersion,
 			Input:      Input{Name: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256},
-			Options:    pinOptions(r.Options, c.Renewals),
+			Options:    pinOptions(r.Options, c),
 			Strategies: map[migrate.Strategy]int64{}, Facts: describe(r.Facts),
 		},
 	}
@@ -100,7 +107,7 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 		m.plan.Rows.Scheduled++
 		return nil
 	}
-	f := forecast.Of(&planned, m.review.Facts, m.config.Renewals)
+	f := m.forecast(int64(row.Source.Row), &planned)
 	out := rowOf(row, &planned, &f)
 	m.count(&planned)
 	m.totals.add(&f)
@@ -108,6 +115,17 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 		return err
 	}
 	return visit(out)
+}
+
+func (m *maker) forecast(row int64, planned *migrate.Planned) forecast.Forecast {
+	f, ok := m.joint[row]
+	if !ok {
+		f = forecast.Of(planned, m.review.Facts, m.config.Renewals)
+	}
+	if m.config.MadeUp {
+		f.AssumeMadeUp(planned)
+	}
+	return f
 }
 
 func (m *maker) count(p *migrate.Planned) {
@@ -134,14 +152,20 @@ func (m *maker) finish(report *validate.Report) (*Plan, error) {
 	p := m.plan
 	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), int64(report.Customers)
 	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred - p.Rows.Scheduled
-	p.Digest = m.digest.sum()
-	return p, m.totals.write(p)
+	p.RowsDigest = m.digest.sum()
+	if err := m.totals.write(p); err != nil {
+		return p, err
+	}
+	var err error
+	p.Digest, err = p.seal()
+	return p, err
 }
 
 func rowOf(row *csvspec.Row, p *migrate.Planned, f *forecast.Forecast) *Row {
 	out := &Row{
-		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, Strategy: p.Strategy,
+		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata), Strategy: p.Strategy,
 		Start: row.StartDate.Time(), Every: every(p.Cycle), Ends: f.Ends.Time(), CollectionMethod: row.CollectionMethod, Charges: f.Charges,
+		CustomerCoupon: f.CustomerCoupon, ReplacedCoupon: f.ReplacedCoupon,
 	}
 	if out.CollectionMethod == "" {
 		out.CollectionMethod = "charge_automatically"
@@ -163,10 +187,10 @@ func every(c period.Cycle) string {
 	return fmt.Sprintf("%d %ss", c.Count, c.Interval)
 }
 
-func pinOptions(o migrate.Options, renewals int) Options {
+func pinOptions(o migrate.Options, c Config) Options {
 	return Options{
 		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)), Sheet: o.Sheet,
 		LeadSeconds: int64(o.Lead / time.Second), MarginSeconds: int64(o.Margin / time.Second),
-		SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: renewals,
+		SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: c.Renewals, MadeUp: c.MadeUp,
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 func monthlyFacts() *validate.Account {
 	return &validate.Account{Prices: map[string]validate.Price{
-		"price_monthly": {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", UnitAmount: 1999, HasUnitAmount: true},
+		"price_monthly": {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "")},
 	}}
 }
 
@@ -52,10 +52,10 @@ func TestReadRefusesWhatIsNoPlan(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"a CSV file":        {"customer,start_date\n", "this is no plan file"},
 		"other JSON":        {`{"kind": "report", "version": 1}`, "this is no plan file"},
-		"another version":   {strings.Replace(good, `"version": 1`, `"version": 2`, 1), "of version 2, and this program reads version 1"},
-		"a field too many":  {strings.Replace(good, `"version": 1`, `"version": 1, "force": true`, 1), `unknown field "force"`},
-		"a pin too few":     {strings.Replace(good, p.Input.SHA256, "", 1), "lacks what it must pin"},
-		"half of it":        {good[:len(good)/2], "this is no plan file"},
+		"another version":   {strings.Replace(good, `"version": 2`, `"version": 1`, 1), "of version 1, and this program reads version 2"},
+		"a field too many":  {strings.Replace(good, `"version": 2`, `"version": 2, "force": true`, 1), `unknown field "force"`},
+		"a pin too few":     {strings.Replace(good, p.Input.SHA256, "", 1), "does not state when, for which file"},
+		"half of it":        {good[:len(good)/2], "the plan is damaged"},
 		"nothing":           {"", "this is no plan file"},
 		"a number too long": {strings.Replace(good, `"lead_seconds": 86400`, `"lead_seconds": 1e99`, 1), "damaged"},
 	} {

@@ -8,10 +8,10 @@ import (
 )
 
 // Version is the version of the plan files that this package writes, and the only one it reads.
-const Version = 1
+const Version = 2
 
-// Plan is what a file becomes in an account: all that a reviewer signs. The rows are not part of it; Digest stands
-// for them.
+// Plan is what a file becomes in an account: all that a reviewer signs. The rows are not part of it;
+// RowsDigest stands for them.
 type Plan struct {
 	Version    int             `json:"version"`
 	Created    time.Time       `json:"created"` // in UTC, to the second
@@ -27,10 +27,17 @@ type Plan struct {
 	Recurring  []Recurring                `json:"recurring"` // by currency
 	Unknown    map[forecast.Reason]int64  `json:"unknown"`   // how many charges are not known, by reason; one may have several
 
+	// Assumptions counts the charges that are computed from each; one may rest on several.
+	Assumptions map[forecast.Assumption]int64 `json:"assumptions,omitempty"`
+
 	// Facts describes the objects that the charges are computed from, so that a difference can be named.
 	Facts map[string]string `json:"facts"`
 
-	// Digest is a SHA-256 over every planned row: its number, its schedule and its charges.
+	// RowsDigest is a SHA-256 over every planned row: its number, its schedule and its charges. Two plans with the same one
+	// create the same schedules for the same charges.
+	RowsDigest string `json:"rows_digest"`
+
+	// Digest is a SHA-256 over all of the above, RowsDigest included: what a reviewer has signed.
 	Digest string `json:"digest"`
 }
 
@@ -52,6 +59,7 @@ type Options struct {
 	SkipScheduled  bool     `json:"skip_scheduled,omitempty"`
 	CheckCustomers bool     `json:"check_customers,omitempty"`
 	Renewals       int      `json:"renewals"` // how many are listed with each row
+	MadeUp         bool     `json:"made_up_account,omitempty"`
 }
 
 // Rows counts the rows of the file.
@@ -69,16 +77,19 @@ type Rows struct {
 	LastDeferred time.Time `json:"last_deferred,omitzero"`
 }
 
-// Sum adds up charges of one currency, in minor units.
+// Sum adds up charges of one currency, in minor units. What the invoices come to and what is collected of them are two
+// figures: a customer's balance lies between them.
 type Sum struct {
-	Charges     int64 `json:"charges"` // whose total is known; an opening invoice over 0 is none
-	Total       int64 `json:"total"`   // of those
+	Charges     int64 `json:"charges"`    // whose total and amount due are known; an opening invoice over 0 is none
+	Total       int64 `json:"total"`      // of those
+	AmountDue   int64 `json:"amount_due"` // what is collected of those
 	Discount    int64 `json:"discount,omitempty"`
 	Tax         int64 `json:"tax,omitempty"`          // added
 	TaxIncluded int64 `json:"tax_included,omitempty"` // contained
 	PlusTax     int64 `json:"plus_tax,omitempty"`     // charges of which only the tax is not known
 	BeforeTax   int64 `json:"before_tax,omitempty"`   // what those come to without it
-	Unknown     int64 `json:"unknown,omitempty"`      // charges of which more than the tax is not known
+	Assumed     int64 `json:"assumed,omitempty"`      // of Charges, those that rest on assumptions (Plan.Assumptions)
+	Unknown     int64 `json:"unknown,omitempty"`      // charges of which more than the tax, or the amount due, is not known
 }
 
 // Total is what the listed charges of one currency come to.
@@ -104,7 +115,8 @@ type Recurring struct {
 	Currency      string  `json:"currency"`
 	Monthly       int64   `json:"monthly"`
 	Subscriptions int64   `json:"subscriptions"`
-	Unknown       int64   `json:"unknown"` // subscriptions whose revenue is not known and not counted
+	Assumed       int64   `json:"assumed,omitempty"` // of Subscriptions, those whose revenue rests on assumptions
+	Unknown       int64   `json:"unknown"`           // subscriptions whose revenue is not known and not counted
 	Cycles        []Cycle `json:"cycles,omitempty"`
 }
 
@@ -121,11 +133,14 @@ type Row struct {
 	Row              int64             `json:"row"`
 	Line             int64             `json:"line"`
 	Customer         string            `json:"customer"`
+	SourceID         string            `json:"source_id,omitempty"` // of the subscription in the system it comes from
 	Strategy         migrate.Strategy  `json:"strategy"`
 	Start            time.Time         `json:"start"`
 	Every            string            `json:"every"`         // "" when it is not known
 	Ends             time.Time         `json:"ends,omitzero"` // when it ends by itself
 	CollectionMethod string            `json:"collection_method"`
 	DaysUntilDue     *int64            `json:"days_until_due,omitempty"`
+	CustomerCoupon   string            `json:"customer_coupon,omitempty"` // of the customer's own discount, which counts for this row
+	ReplacedCoupon   string            `json:"replaced_coupon,omitempty"` // of the customer's own discount, which the row's coupon replaces
 	Charges          []forecast.Charge `json:"charges"`
 }

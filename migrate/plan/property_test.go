@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -39,10 +40,14 @@ func drawAccount(t *rapid.T) *validate.Account {
 	}
 	for _, interval := range []string{"day", "week", "month", "year"} {
 		id := "price_" + interval
+		currency := rapid.SampledFrom([]string{"usd", "jpy", "kwd"}).Draw(t, "currency")
+		amount := validate.PriceAmount{
+			Unit: decimal.NewFromInt(rapid.Int64Range(0, 99_990).Draw(t, "amount") / 10 * 10), TaxBehavior: "exclusive",
+			Open: rapid.IntRange(0, 5).Draw(t, "open") == 0,
+		}
 		a.Prices[id] = validate.Price{
 			ID: id, Active: true, Interval: interval, IntervalCount: rapid.Int64Range(1, 3).Draw(t, interval),
-			Currency: rapid.SampledFrom([]string{"usd", "jpy", "kwd"}).Draw(t, "currency"), TaxBehavior: "exclusive",
-			UnitAmount: rapid.Int64Range(0, 99_990).Draw(t, "amount") / 10 * 10, HasUnitAmount: rapid.IntRange(0, 5).Draw(t, "fixed") > 0,
+			Currency: currency, Amounts: map[string]validate.PriceAmount{currency: amount},
 		}
 	}
 	return a
@@ -121,7 +126,7 @@ func abs(n int64) int64 { return max(n, -n) }
 // TestDigestStandsForEveryRow: the same file gives the same plan, and any change of a row another digest.
 func TestDigestStandsForEveryRow(t *testing.T) {
 	facts := &validate.Account{Prices: map[string]validate.Price{
-		"price_a": {ID: "price_a", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", UnitAmount: 100, HasUnitAmount: true},
+		"price_a": {ID: "price_a", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 100, "")},
 	}}
 	digest := func(csv string) string {
 		p, err := plan.Make(t.Context(), reviewed([]byte(csv), facts), config, nil)

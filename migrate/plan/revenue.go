@@ -11,7 +11,7 @@ import (
 
 // monthly normalises what recurs at each interval; ok is false when a sum does not fit.
 func (v *revenue) monthly() (r Recurring, ok bool) {
-	r.Unknown, ok = v.unknown, true
+	r.Unknown, r.Assumed, ok = v.unknown, v.assumed, true
 	for _, cycle := range slices.SortedFunc(maps.Keys(v.cycles), byLength) {
 		c := *v.cycles[cycle]
 		c.Every = every(cycle)

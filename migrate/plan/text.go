@@ -21,6 +21,7 @@ func (p *Plan) WriteText(w io.Writer) error {
 	p.totals(t)
 	p.days(t)
 	p.revenue(t)
+	p.assumptions(t)
 	p.unknown(t)
 	t.line("\nDigest  %s", p.Digest)
 	if t.err != nil {
@@ -54,6 +55,9 @@ func (p *Plan) head(t *text) {
 	}
 	t.line("  file\tSHA-256 %s", p.Input.SHA256)
 	t.line("  amounts\t%s units, Stripe API %s", p.Options.Unit, p.APIVersion)
+	if p.Assumptions[forecast.MadeUpAccount] > 0 {
+		t.line("  prices\tmade up, and coupons and tax rates too: neither the amounts nor how often they are charged are the account's")
+	}
 }
 
 func (p *Plan) strategies(t *text) {
@@ -91,7 +95,14 @@ func (s Sum) in(currency string) string {
 	money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: currency} }
 	var parts []string
 	if s.Charges > 0 {
-		parts = append(parts, fmt.Sprintf("%s in %s%s", money(s.Total), count(s.Charges, "charge"), s.details(currency)))
+		text := fmt.Sprintf("%s in %s%s", money(s.Total), count(s.Charges, "charge"), s.details(currency))
+		if s.AmountDue != s.Total {
+			text = fmt.Sprintf("%s due of invoices over %s in %s%s", money(s.AmountDue), money(s.Total), count(s.Charges, "charge"), s.details(currency))
+		}
+		if s.Assumed > 0 {
+			text += fmt.Sprintf(", %d by assumption", s.Assumed)
+		}
+		parts = append(parts, text)
 	}
 	if s.PlusTax > 0 {
 		parts = append(parts, fmt.Sprintf("%s plus tax in %s", money(s.BeforeTax), count(s.PlusTax, "charge")))
@@ -126,18 +137,34 @@ func (p *Plan) revenue(t *text) {
 			continue
 		}
 		money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: r.Currency} }
-		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), unknownRevenue(r.Unknown))
+		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), openRevenue(r))
 		for _, c := range r.Cycles {
 			t.line("    every %s\t%s from %s, %s a month", strings.TrimPrefix(c.Every, "1 "), money(c.Amount), count(c.Subscriptions, "subscription"), money(c.Monthly))
 		}
 	}
 }
 
-func unknownRevenue(n int64) string {
-	if n == 0 {
-		return ""
+// openRevenue says of how many subscriptions the revenue is assumed or not known.
+func openRevenue(r Recurring) (text string) {
+	if r.Assumed > 0 {
+		text = fmt.Sprintf(", that of %d by assumption", r.Assumed)
 	}
-	return fmt.Sprintf(", that of %d not known", n)
+	if r.Unknown > 0 {
+		text += fmt.Sprintf(", that of %d not known", r.Unknown)
+	}
+	return text
+}
+
+func (p *Plan) assumptions(t *text) {
+	if len(p.Assumptions) == 0 {
+		return
+	}
+	t.line("\nAssumptions that charges rest on; all others are computed from the account")
+	for _, a := range forecast.Assumptions() {
+		if n := p.Assumptions[a]; n > 0 {
+			t.line("  %s\t%s\t%s", a, count(n, "charge"), a.Description())
+		}
+	}
 }
 
 func (p *Plan) unknown(t *text) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,25 @@ func (r *Row) charges() string {
 	if !r.Ends.IsZero() {
 		parts = append(parts, "ends "+r.Ends.Format(time.DateOnly))
 	}
+	if assumed := r.assumed(); assumed != "" {
+		parts = append(parts, "assumed: "+assumed)
+	}
 	return strings.Join(parts, ", ")
+}
+
+// assumed names what the row's charges rest on besides the account; "" when they rest on nothing else. What the whole
+// plan rests on is said once, below the rows.
+func (r *Row) assumed() string {
+	var words []string
+	for _, a := range forecast.Assumptions() {
+		if a == forecast.MadeUpAccount || a == forecast.CustomerNotLookedUp {
+			continue
+		}
+		if slices.ContainsFunc(r.Charges, func(c forecast.Charge) bool { return c.Known() && slices.Contains(c.Assumptions, a) }) {
+			words = append(words, string(a))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // charge writes one charge; an opening invoice over 0 is none.
@@ -39,7 +58,7 @@ func (r *Row) charge(c *forecast.Charge) string {
 	amount := amountText(c)
 	switch c.Kind {
 	case forecast.Opening:
-		if c.OneOffs == 0 && c.Known() {
+		if c.OneOffs == 0 && c.Nothing() {
 			return ""
 		}
 		return c.At.Time().Format("2006-01-02 15:04") + " once " + amount
@@ -55,13 +74,26 @@ func (r *Row) charge(c *forecast.Charge) string {
 	return text
 }
 
+// ofTotal says how the amount due follows from the total.
+func ofTotal(c *forecast.Charge, money func(int64) string) string {
+	switch minimum, _ := csvspec.MinimumCharge(c.Currency); {
+	case c.Due == 0 && c.Total > 0 && c.Total < minimum:
+		return " (invoice of " + money(c.Total) + ", too little to be charged, carried on the balance)"
+	case c.Balance < 0:
+		return " (invoice of " + money(c.Total) + ", " + money(-c.Balance) + " of it from the balance)"
+	}
+	return " (invoice of " + money(c.Total) + " and " + money(c.Balance) + " owed on the balance)"
+}
+
 // amountText writes what a charge comes to, or what is known of it and why the rest is not.
 func amountText(c *forecast.Charge) string {
 	money := func(minor int64) string { return csvspec.Money{Minor: minor, Currency: c.Currency}.String() }
 	before, ok := c.BeforeTax()
 	switch {
-	case c.Known():
+	case c.Known() && c.Due == c.Total:
 		return money(c.Total)
+	case c.Known():
+		return money(c.Due) + " due" + ofTotal(c, money)
 	case ok:
 		return money(before) + " plus tax"
 	}

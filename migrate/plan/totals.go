@@ -15,6 +15,7 @@ type totals struct {
 	currencies map[string]*Total
 	days       map[dayKey]*Sum
 	unknown    map[forecast.Reason]int64
+	assumed    map[forecast.Assumption]int64
 	revenue    map[string]*revenue
 	overflow   *bool
 }
@@ -27,12 +28,14 @@ type dayKey struct {
 // revenue is what recurs in one currency.
 type revenue struct {
 	cycles  map[period.Cycle]*Cycle
+	assumed int64
 	unknown int64
 }
 
 func newTotals() totals {
 	return totals{
 		currencies: map[string]*Total{}, days: map[dayKey]*Sum{}, unknown: map[forecast.Reason]int64{},
+		assumed: map[forecast.Assumption]int64{},
 		revenue: map[string]*revenue{}, overflow: new(bool),
 	}
 }
@@ -45,11 +48,16 @@ func (t totals) add(f *forecast.Forecast) {
 }
 
 func (t totals) charge(c *forecast.Charge) {
-	if c.Kind == forecast.Opening && c.Known() && c.OneOffs == 0 {
-		return // an invoice over 0 is no charge
+	if c.Kind == forecast.Opening && c.OneOffs == 0 && c.Nothing() {
+		return // an invoice over 0 is no charge, unless a debt is collected with it
 	}
 	for _, why := range c.Unknown {
 		t.unknown[why]++
+	}
+	if c.Known() {
+		for _, what := range c.Assumptions {
+			t.assumed[what]++
+		}
 	}
 	total := at(t.currencies, c.Currency)
 	day := at(t.days, dayKey{c.At / 86400, c.Currency})
@@ -81,7 +89,7 @@ func (t *Total) of(k forecast.Kind) *Sum {
 // add takes in a charge; false when the sum does not fit.
 func (s *Sum) add(c *forecast.Charge) bool {
 	if before, ok := c.BeforeTax(); !c.Known() {
-		if !ok {
+		if !ok || c.TotalKnown() {
 			s.Unknown++
 			return true
 		}
@@ -90,11 +98,15 @@ func (s *Sum) add(c *forecast.Charge) bool {
 		return s.BeforeTax >= 0
 	}
 	s.Charges++
+	if c.Basis() == forecast.FromAssumption {
+		s.Assumed++
+	}
 	s.Total += c.Total
+	s.AmountDue += c.Due
 	s.Discount += c.Discount
 	s.Tax += c.Tax
 	s.TaxIncluded += c.TaxIncluded
-	return s.Total >= 0 && s.Discount >= 0 // each charge is less than 2^40, so that a sum that wraps around is negative
+	return s.Total >= 0 && s.AmountDue >= 0 && s.Discount >= 0 // each charge is less than 2^40, so that a sum that wraps around is negative
 }
 
 func (t totals) recurring(f *forecast.Forecast) {
@@ -112,13 +124,27 @@ func (t totals) recurring(f *forecast.Forecast) {
 	}
 	c := at(v.cycles, r.Cycle)
 	c.Subscriptions++
+	if slices.ContainsFunc(f.Charges, assumesItems) {
+		v.assumed++
+	}
 	c.Amount += r.Amount
 	*t.overflow = c.Amount < 0 || *t.overflow
 }
 
+// assumesItems tells whether what recurs in a charge rests on an assumption: not only what is collected of it, and when.
+func assumesItems(c forecast.Charge) bool {
+	return slices.ContainsFunc(c.Assumptions, func(a forecast.Assumption) bool {
+		switch a {
+		case forecast.MadeUpAccount, forecast.CustomerNotLookedUp, forecast.PercentPerLine, forecast.FractionsPerTier:
+			return true
+		}
+		return false
+	})
+}
+
 // write puts the sums into a plan, sorted.
 func (t totals) write(p *Plan) error {
-	p.Unknown = t.unknown
+	p.Unknown, p.Assumptions = t.unknown, t.assumed
 	for _, currency := range slices.Sorted(maps.Keys(t.currencies)) {
 		total := *t.currencies[currency]
 		total.Currency = currency

@@ -20,7 +20,7 @@ func newCalendar() *calendar { return &calendar{sums: map[dayKey]*Sums{}} }
 
 // add adds an invoice; one over nothing is no charge.
 func (c *calendar) add(inv *Invoice) {
-	if inv.Total == 0 {
+	if inv.nothing() {
 		return
 	}
 	key := dayKey{midnight(inv.Created), inv.Currency}
@@ -62,10 +62,13 @@ func (c *calendar) totals() []Total {
 func (s *Sums) Merge(other Sums) {
 	s.Charges += other.Charges
 	s.Amount += other.Amount
+	s.Invoiced += other.Invoiced
 	s.Failed += other.Failed
 	s.FailedAmount += other.FailedAmount
 	s.Sent += other.Sent
 	s.SentAmount += other.SentAmount
+	s.Assumed += other.Assumed
+	s.Unknown += other.Unknown
 }
 
 // midnight returns the beginning of a moment's day in UTC.

@@ -11,7 +11,11 @@ import (
 // compare goes through the file and the invoices side by side.
 func (s *stage) compare(ctx context.Context) error {
 	c := comparison{stage: s, calendar: newCalendar(), rest: s.invoices}
-	err := s.each(ctx, func(number int64, planned *migrate.Planned) {
+	var err error
+	if c.joint, err = s.together(ctx); err != nil {
+		return err
+	}
+	err = s.each(ctx, func(number int64, planned *migrate.Planned) {
 		c.row(number, planned)
 		s.Observe(Progress{Comparing, number, int64(len(s.rows)) - 1})
 	})
@@ -24,23 +28,39 @@ func (s *stage) compare(ctx context.Context) error {
 type comparison struct {
 	*stage
 	calendar *calendar
-	rest     []Invoice // of the rows that are still to come
+	rest     []Invoice                   // of the rows that are still to come
+	joint    map[int64]forecast.Forecast // of the rows that depend on other rows of their customer
+}
+
+// together forecasts the rows that depend on other rows of their customer, by their numbers.
+func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, error) {
+	if report := s.result.Review.Report; report.Customers >= report.Rows {
+		return nil, nil
+	}
+	joint := forecast.NewJoint(s.result.Review.Facts)
+	err := s.each(ctx, func(_ int64, planned *migrate.Planned) { joint.See(planned) })
+	if err != nil || !joint.More() {
+		return nil, err
+	}
+	err = s.each(ctx, joint.Keep)
+	return joint.Until(csvspec.At(s.result.Until)), err
 }
 
 // row takes the invoices of one row and compares them with its forecast.
 func (c *comparison) row(number int64, planned *migrate.Planned) {
 	made := c.take(number)
 	row := c.stage.row(number)
-	for i := range made {
-		c.calendar.add(&made[i])
-		c.failed(row, &made[i])
-		if c.Each != nil {
-			c.Each(row, made[i])
-		}
+	f, ok := c.joint[number]
+	if !ok { // one more than was made, so that one that is missing shows
+		f = forecast.Of(planned, c.result.Review.Facts, len(made)+1)
 	}
-	// One more than was made, so that one that is missing shows.
-	f := forecast.Of(planned, c.result.Review.Facts, len(made)+1)
+	if c.MadeUp {
+		f.AssumeMadeUp(planned)
+	}
 	found := differ(until(f.Charges, csvspec.At(c.result.Until)), made)
+	for i := range made {
+		c.invoice(row, &made[i])
+	}
 	for _, d := range found.differences {
 		d.Row = row
 		c.result.Differences.add(d)
@@ -50,6 +70,26 @@ func (c *comparison) row(number int64, planned *migrate.Planned) {
 	}
 	c.result.Compared += found.compared
 	c.result.Unforecast += found.unknown
+}
+
+// invoice takes in one invoice of a row.
+func (c *comparison) invoice(row Row, inv *Invoice) {
+	c.calendar.add(inv)
+	c.failed(row, inv)
+	if f := inv.Forecast; f != nil && !inv.nothing() {
+		for _, why := range f.Unknown {
+			c.result.Unknown[why]++
+		}
+		if f.Known() {
+			for _, what := range f.Assumptions {
+				c.result.Assumptions[what]++
+			}
+		}
+	}
+	if c.Each != nil {
+		c.Each(row, *inv)
+	}
+	inv.Forecast = nil // there may be millions of invoices
 }
 
 // take returns the invoices of a row, whose turn it is.

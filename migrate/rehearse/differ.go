@@ -35,6 +35,7 @@ func (c *compared) note(kind DifferenceKind, forecast, made Amounts) {
 
 // pair compares one invoice with its forecast.
 func (c *compared) pair(f *forecast.Charge, inv *Invoice) {
+	inv.Forecast = f
 	want, got := amountsOf(f), inv.amounts()
 	if want.At != got.At {
 		c.note(OtherMoment, want, got)
@@ -43,7 +44,10 @@ func (c *compared) pair(f *forecast.Charge, inv *Invoice) {
 		c.note(OtherCurrency, want, got)
 		return
 	}
-	if !f.Known() {
+	if inv.Status == "draft" || !f.Known() {
+		want.Due, got.Due = 0, 0 // not final, or not known beforehand
+	}
+	if !f.TotalKnown() {
 		before, ok := f.BeforeTax()
 		if !ok {
 			c.unknown++
@@ -62,6 +66,8 @@ func amountsDiffer(want, got Amounts) (DifferenceKind, bool) {
 	switch {
 	case want.Total != got.Total:
 		return OtherAmount, true
+	case want.Due != got.Due:
+		return OtherDue, true
 	case want.Discount != got.Discount:
 		return OtherDiscount, true
 	case want.Tax != got.Tax, want.TaxIncluded != got.TaxIncluded:
@@ -71,5 +77,5 @@ func amountsDiffer(want, got Amounts) (DifferenceKind, bool) {
 }
 
 func amountsOf(c *forecast.Charge) Amounts {
-	return Amounts{At: c.At, Currency: c.Currency, Total: c.Total, Discount: c.Discount, Tax: c.Tax, TaxIncluded: c.TaxIncluded}
+	return Amounts{At: c.At, Currency: c.Currency, Total: c.Total, Due: c.Due, Discount: c.Discount, Tax: c.Tax, TaxIncluded: c.TaxIncluded}
 }

@@ -15,14 +15,14 @@ import (
 func made(charges []forecast.Charge) (list []Invoice) {
 	for _, c := range charges {
 		list = append(list, Invoice{
-			Created: c.At, Currency: c.Currency, Total: c.Total, Discount: c.Discount, Tax: c.Tax, TaxIncluded: c.TaxIncluded,
+			Created: c.At, Currency: c.Currency, Total: c.Total, AmountDue: c.Due, Discount: c.Discount, Tax: c.Tax, TaxIncluded: c.TaxIncluded,
 		})
 	}
 	return list
 }
 
 func charge(at csvspec.Timestamp) forecast.Charge {
-	return forecast.Charge{At: at, Currency: "usd", Items: 1000, Discount: 100, Tax: 90, TaxIncluded: 7, Total: 990}
+	return forecast.Charge{At: at, Currency: "usd", Items: 1000, Discount: 100, Tax: 90, TaxIncluded: 7, Total: 990, Balance: -90, Due: 900}
 }
 
 // TestEveryDifferenceIsSeen changes one thing at a time.
@@ -34,6 +34,8 @@ func TestEveryDifferenceIsSeen(t *testing.T) {
 	}{
 		"none":           {func(i []Invoice) []Invoice { return i }, nil},
 		"amount":         {func(i []Invoice) []Invoice { i[1].Total++; return i }, []DifferenceKind{OtherAmount}},
+		"amount due":     {func(i []Invoice) []Invoice { i[1].AmountDue++; return i }, []DifferenceKind{OtherDue}},
+		"a draft's due":  {func(i []Invoice) []Invoice { i[1].AmountDue, i[1].Status = 0, "draft"; return i }, nil},
 		"discount":       {func(i []Invoice) []Invoice { i[1].Discount--; return i }, []DifferenceKind{OtherDiscount}},
 		"tax":            {func(i []Invoice) []Invoice { i[2].Tax++; return i }, []DifferenceKind{OtherTax}},
 		"tax included":   {func(i []Invoice) []Invoice { i[2].TaxIncluded++; return i }, []DifferenceKind{OtherTax}},

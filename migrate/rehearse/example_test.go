@@ -33,7 +33,7 @@ func Example() {
 	result, err := rehearse.Run(context.Background(), rehearse.Config{
 		Box:     box,
 		Input:   inputOf("customer,start_date,price,quantity\ncus_ada,1801386000,price_team,3\n"), // 31 January
-		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead},
+		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, CheckCustomers: true},
 	})
 	if err == nil {
 		err = report.Text(os.Stdout, result)
@@ -46,6 +46,7 @@ func Example() {
 	//   rows       1 of 1 row scheduled
 	//   invoices   3 made
 	//   charged    261.00 USD in 3 charges
+	//   amounts    All amounts are computed from the account.
 	//   forecast   Every invoice is as forecast: 3 compared.
 	//
 	// Charges by day (UTC)

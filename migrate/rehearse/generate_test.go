@@ -40,11 +40,17 @@ var beginnings = []string{
 	"2027-01-05T00:00:00Z", "2028-01-10T12:34:56Z", "2027-12-20T23:59:59Z", "2028-02-20T06:00:00Z", "2026-08-28T18:00:01Z", "2026-11-25T03:02:01Z",
 }
 
-// currencies have two, no and three decimals; the step is what amounts in them must be divisible by.
-var currencies = []struct {
-	code string
-	step int64
-}{{"usd", 1}, {"jpy", 1}, {"kwd", 10}, {"eur", 1}}
+// currencies have two, no and three decimals, and two that are 00; the step is what amounts in them must be divisible by,
+// and most is about how many steps a price has: less where a sum would come near the largest amount.
+var currencies = []currency{{"usd", 1, 20_000}, {"jpy", 1, 20_000}, {"kwd", 10, 20_000}, {"eur", 1, 20_000}, {"ugx", 100, 4_000}}
+
+type currency struct {
+	code       string
+	step, most int64
+}
+
+// amount draws one that can be charged.
+func (g *generator) amount(c currency) int64 { return g.Int64N(c.most) * c.step }
 
 type object = map[string]any
 
@@ -56,6 +62,13 @@ type generator struct {
 	account map[string][]object
 	prices  map[string][]string // by currency, interval and tax behaviour
 	coupons map[string][]string // by currency; "" is any
+	options map[string]bool     // prices that are sold in euros only where the row says so
+	usage   bool                // some rows sell what is billed by usage
+	product map[string]string   // of a price, or the only one that a coupon counts for
+
+	customer string // of the next row, until it has enough of them
+	currency currency
+	rows     int
 }
 
 // columns are those of the generated file. One file has all of them but those of the templates that it is not of.
@@ -82,6 +95,7 @@ func generate(t testing.TB, n, rows int) batch {
 	g := &generator{
 		Rand: rand.New(rand.NewPCG(20261122, uint64(n))), from: from, cycles: families[n/len(templates)%len(families)],
 		account: map[string][]object{}, prices: map[string][]string{}, coupons: map[string][]string{},
+		options: map[string]bool{}, product: map[string]string{}, usage: n%2 == 0,
 	}
 	g.catalog()
 	var file bytes.Buffer
@@ -112,13 +126,21 @@ func (g *generator) catalog() {
 	}
 	for _, cycle := range g.cycles {
 		for _, currency := range currencies {
-			for i := range 6 {
-				g.price(cycle, currency.code, currency.step, i)
+			for i := range priceKinds {
+				g.price(cycle, currency, i)
 			}
 		}
 	}
 	for i, percent := range []string{"10", "12.5", "33.33", "50", "100", "0.5"} {
 		g.coupon("", object{"percent_off": json.Number(percent)}, i)
+	}
+	for i := range 3 { // with an amount in every currency
+		options := object{}
+		for _, c := range currencies {
+			options[c.code] = object{"amount_off": (1 + g.Int64N(3000)) * c.step}
+		}
+		amount := options["usd"].(object)["amount_off"]
+		g.coupon("", object{"amount_off": amount, "currency": "usd", "currency_options": options}, 10+i)
 	}
 	for i, currency := range currencies {
 		g.coupon(currency.code, object{"amount_off": (1 + g.Int64N(3000)) * currency.step, "currency": currency.code}, i)
@@ -131,29 +153,6 @@ func (g *generator) catalog() {
 			})
 		}
 	}
-}
-
-// price makes one of a few prices of a currency and interval: some say how they are taxed, one is sold in packages, one
-// has an amount in euros as well, one is billed by usage.
-func (g *generator) price(cycle period.Cycle, currency string, step int64, i int) {
-	behaviour := []string{"unspecified", "unspecified", "inclusive", "exclusive", "unspecified", "unspecified"}[i]
-	id := fmt.Sprintf("price_%s%d%s%d", cycle.Interval, cycle.Count, currency, i)
-	o := object{
-		"id": id, "product": fmt.Sprintf("prod_%d", g.IntN(4)), "currency": currency, "unit_amount": g.Int64N(20_000) * step,
-		"tax_behavior": behaviour, "recurring": object{"interval": cycle.Interval, "interval_count": cycle.Count},
-	}
-	switch {
-	case i == 4 && currency != "eur":
-		o["currency_options"] = object{"eur": object{"unit_amount": g.Int64N(20_000)}}
-		g.prices[place("eur", cycle, "both")] = append(g.prices[place("eur", cycle, "both")], id)
-	case i == 4:
-		o["transform_quantity"] = object{"divide_by": 7, "round": []string{"up", "down"}[g.IntN(2)]}
-	case i == 5:
-		o["recurring"] = object{"interval": cycle.Interval, "interval_count": cycle.Count, "usage_type": "metered"}
-		behaviour = "metered"
-	}
-	g.add("prices", o)
-	g.prices[place(currency, cycle, behaviour)] = append(g.prices[place(currency, cycle, behaviour)], id)
 }
 
 func place(currency string, cycle period.Cycle, behaviour string) string {
@@ -171,7 +170,8 @@ func (g *generator) coupon(currency string, o object, n int) {
 			one["duration_in_months"] = 1 + g.IntN(14)
 		}
 		if i >= 3 {
-			one["applies_to"] = object{"products": []string{fmt.Sprintf("prod_%d", g.IntN(4))}}
+			product := fmt.Sprintf("prod_%d", g.IntN(4))
+			one["applies_to"], g.product[one["id"].(string)] = object{"products": []string{product}}, product
 		}
 		g.add("coupons", one)
 		g.coupons[currency] = append(g.coupons[currency], one["id"].(string))
@@ -180,14 +180,13 @@ func (g *generator) coupon(currency string, o object, n int) {
 
 // row makes one row that a schedule can express.
 func (g *generator) row(i, template int) map[string]string {
-	customer := fmt.Sprintf("cus_%d", i)
-	if i%5 == 4 { // a customer with two subscriptions
-		customer = fmt.Sprintf("cus_%d", i-1)
-	} else {
-		g.customer(customer, i)
+	if g.rows == 0 { // one to three subscriptions of a customer
+		g.rows, g.customer, g.currency = 1+max(0, g.IntN(5)-2), fmt.Sprintf("cus_%d", i), currencies[g.IntN(len(currencies))]
+		g.makeCustomer(i)
 	}
-	row := map[string]string{"customer": customer, "metadata.third_party_sub_id": fmt.Sprintf("sub_old_%d", i)}
-	cycle, currency := g.cycles[g.IntN(len(g.cycles))], currencies[g.IntN(len(currencies))]
+	g.rows--
+	row := map[string]string{"customer": g.customer, "metadata.third_party_sub_id": fmt.Sprintf("sub_old_%d", i)}
+	cycle, currency := g.cycles[g.IntN(len(g.cycles))], g.currency
 	if template == 2 {
 		cycle.Count = 1 // an ad-hoc item cannot say more
 	}
@@ -206,30 +205,80 @@ func (g *generator) row(i, template int) map[string]string {
 		}
 	default:
 		for n := range 1 + g.IntN(2) {
-			g.adhoc(row, "adhoc_items."+strconv.Itoa(n), currency.code, currency.step, cycle)
+			g.adhoc(row, "adhoc_items."+strconv.Itoa(n), currency, cycle)
 		}
 	}
 	for n := range max(0, g.IntN(5)-2) {
-		g.money(row, "add_invoice_items."+strconv.Itoa(n), currency.code, currency.step)
+		g.money(row, "add_invoice_items."+strconv.Itoa(n), currency)
 	}
-	if currency.code == "eur" && template < 2 {
-		row["currency"] = "eur"
+	if g.mustSayCurrency(row) || template < 2 && g.IntN(3) == 0 {
+		row["currency"] = currency.code // otherwise the prices' default one is meant
 	}
 	if g.IntN(2) == 0 {
-		row["coupon"] = g.oneOf(append(append([]string{}, g.coupons[""]...), g.coupons[currency.code]...))
+		row["coupon"] = g.couponFor(row)
 	}
 	g.dates(row, cycle)
 	return row
 }
 
+// mustSayCurrency tells whether a row names a price whose default currency is not the one that is meant.
+func (g *generator) mustSayCurrency(row map[string]string) bool {
+	for column, value := range row {
+		if strings.HasSuffix(column, "price") && g.currency.code == "eur" && g.options[value] {
+			return true
+		}
+	}
+	return false
+}
+
 func (g *generator) oneOf(list []string) string { return list[g.IntN(len(list))] }
 
-func (g *generator) customer(id string, i int) {
+// makeCustomer makes the customer of the next rows: some have a credit or a debt, a discount of their own, or an
+// exemption from tax; of some the card is declined.
+func (g *generator) makeCustomer(i int) {
 	card := "pm_card_visa"
 	if i%17 == 0 {
 		card = "pm_card_chargeCustomerFail"
 	}
-	g.add("customers", object{"id": id, "email": id + "@example.com", "invoice_settings": object{"default_payment_method": card}})
+	o := object{"id": g.customer, "email": g.customer + "@example.com", "invoice_settings": object{"default_payment_method": card}}
+	switch g.IntN(6) {
+	case 0:
+		o["balance"] = -g.Int64N(g.currency.most * g.currency.step * 10)
+	case 1:
+		o["balance"] = g.Int64N(g.currency.most * g.currency.step)
+	case 2:
+		o["balance"] = g.Int64N(100) - 50
+	}
+	if g.IntN(6) == 0 {
+		o["tax_exempt"] = []string{"exempt", "reverse"}[g.IntN(2)]
+	}
+	if g.IntN(4) == 0 {
+		start := g.from.Add(-time.Duration(g.IntN(400*24)) * time.Hour)
+		o["discount"] = object{"coupon": g.someCoupon(), "start": start.Unix()}
+	}
+	g.add("customers", o)
+}
+
+// someCoupon draws one that can be taken off in the customer's currency.
+func (g *generator) someCoupon() string {
+	return g.oneOf(append(append([]string{}, g.coupons[""]...), g.coupons[g.currency.code]...))
+}
+
+// couponFor draws a coupon that counts for something that the row sells.
+func (g *generator) couponFor(row map[string]string) string {
+	sold := map[string]bool{"": true}
+	for column, value := range row {
+		if strings.HasSuffix(column, "price") {
+			sold[g.product[value]] = true
+		} else if strings.HasSuffix(column, "product") {
+			sold[value] = true
+		}
+	}
+	for {
+		if id := g.someCoupon(); sold[g.product[id]] {
+			return id
+		}
+	}
 }
 
 // tax gives a row a tax rate or none, and returns which prices go with it.
@@ -248,7 +297,7 @@ func (g *generator) tax(row map[string]string) []string {
 func (g *generator) item(currency string, cycle period.Cycle, behaviours []string) (price, quantity string) {
 	var fitting []string
 	for _, b := range behaviours {
-		if b != "metered" || g.IntN(4) == 0 {
+		if b != "metered" || g.usage && g.IntN(4) == 0 {
 			fitting = append(fitting, g.prices[place(currency, cycle, b)]...)
 		}
 	}
@@ -259,14 +308,14 @@ func (g *generator) item(currency string, cycle period.Cycle, behaviours []strin
 	return price, strconv.Itoa(g.IntN(40))
 }
 
-func (g *generator) money(row map[string]string, at, currency string, step int64) {
-	row[at+".amount"] = strconv.FormatInt(g.Int64N(20_000)*step, 10)
+func (g *generator) money(row map[string]string, at string, c currency) {
+	row[at+".amount"] = strconv.FormatInt(g.amount(c), 10)
 	row[at+".product"] = fmt.Sprintf("prod_%d", g.IntN(4))
-	row[at+".currency"] = currency
+	row[at+".currency"] = c.code
 }
 
-func (g *generator) adhoc(row map[string]string, at, currency string, step int64, cycle period.Cycle) {
-	g.money(row, at, currency, step)
+func (g *generator) adhoc(row map[string]string, at string, c currency, cycle period.Cycle) {
+	g.money(row, at, c)
 	row[at+".interval"] = cycle.Interval
 	row[at+".quantity"] = strconv.Itoa(1 + g.IntN(30))
 }

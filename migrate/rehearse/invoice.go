@@ -1,6 +1,9 @@
 package rehearse
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/forecast"
+)
 
 // Invoice is an invoice that a sandbox has made, as far as money is concerned. Amounts are in minor units.
 type Invoice struct {
@@ -17,8 +20,12 @@ type Invoice struct {
 	Tax          int64 // added to the amounts
 	TaxIncluded  int64 // contained in them
 	Total        int64
-	AmountDue    int64 // Total less what the customer had as credit, or with what it owed
+	AmountDue    int64 // Total less what the customer had as credit, or with what it owed; that of a draft is not final
 	Lines        []Line
+
+	// Forecast is what it was compared with, which says what the amounts rest on. It is there while Config.Each is shown
+	// the invoice; nil for an invoice that was not forecast.
+	Forecast *forecast.Charge
 
 	row int64 // of the file; 0 while it is not known
 }
@@ -34,12 +41,15 @@ type Line struct {
 }
 
 // failed tells whether the invoice was to be charged and could not be.
-func (i *Invoice) failed() bool { return i.Status == "open" && i.Attempted }
+func (i *Invoice) failed() bool { return (i.Status == "open" || i.Status == "void") && i.Attempted }
+
+// nothing tells whether the invoice is over 0 and nothing is collected: such an invoice is no charge.
+func (i *Invoice) nothing() bool { return i.Total == 0 && i.AmountDue == 0 }
 
 // sent tells whether the customer is to pay the invoice, by a transfer or a card.
 func (i *Invoice) sent() bool { return i.Status != "paid" && !i.DueDate.IsBlank() }
 
 // amounts are what a forecast is compared with.
 func (i *Invoice) amounts() Amounts {
-	return Amounts{At: i.Created, Currency: i.Currency, Total: i.Total, Discount: i.Discount, Tax: i.Tax, TaxIncluded: i.TaxIncluded}
+	return Amounts{At: i.Created, Currency: i.Currency, Total: i.Total, Due: i.AmountDue, Discount: i.Discount, Tax: i.Tax, TaxIncluded: i.TaxIncluded}
 }

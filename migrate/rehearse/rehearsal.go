@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
 )
 
 // Rehearsal is what came of a rehearsal. It is data; package report shows it.
@@ -14,6 +15,7 @@ type Rehearsal struct {
 	From   time.Time // when the migration took place
 	Until  time.Time // how far the clock was advanced
 	Review *migrate.Review
+	MadeUp bool // the account was made up, so that charges rest on made-up prices, coupons and tax rates
 
 	Scheduled int64 // rows that became a schedule
 	Refused   int64 // rows that were ready and that the sandbox refused, as Stripe would
@@ -22,14 +24,19 @@ type Rehearsal struct {
 	Days     []Day // those on which something was charged, by date and currency
 	Totals   []Total
 
+	// Of the charges, how many rest on each assumption, and of how many the amount is not known before the charge and
+	// why: the sandbox bills what it has, which is no usage and no tax that Stripe computes.
+	Assumptions map[forecast.Assumption]int64
+	Unknown     map[forecast.Reason]int64
+
 	Compared    int64 // invoices whose amount was compared with the forecast
 	Unforecast  int64 // invoices whose amount cannot be known beforehand: usage, or a tax that Stripe computes
 	Failures    Failures
 	Differences Differences
 }
 
-// Day is what is charged on one day (UTC) in one currency. A charge is an invoice over more than nothing, on the day
-// it is made; a card is charged about an hour later.
+// Day is what is charged on one day (UTC) in one currency. A charge is an invoice over more than nothing, or one with which
+// a debt is collected, on the day it is made; a card is charged about an hour later.
 type Day struct {
 	Date     csvspec.Timestamp // the midnight at which it begins
 	Currency string
@@ -42,15 +49,20 @@ type Total struct {
 	Sums
 }
 
-// Sums are charges and their amounts in minor units, by what becomes of them.
+// Sums are charges and their amounts in minor units, by what becomes of them. What is charged are amounts due: between
+// them and what the invoices come to lies the customers' balance.
 type Sums struct {
-	Charges int64
-	Amount  int64 // of all charges: paid, failed, sent, and drafts whose hour was not over yet
+	Charges  int64
+	Amount   int64 // due of all charges: paid, failed, sent, and drafts whose hour was not over yet
+	Invoiced int64 // what the invoices of those charges come to
 
 	Failed       int64 // charges that the payment method declined, or for which there is none
 	FailedAmount int64
 	Sent         int64 // invoices that were sent to be paid by the customer
 	SentAmount   int64
+
+	Assumed int64 // charges whose amount rests on assumptions (Rehearsal.Assumptions)
+	Unknown int64 // charges whose amount lacks what nobody knows beforehand (Rehearsal.Unknown)
 }
 
 // FailureKind says what failed.
@@ -93,7 +105,8 @@ const (
 	OtherMoment   DifferenceKind = "moment"
 	OtherCurrency DifferenceKind = "currency"
 	OtherAmount   DifferenceKind = "amount"
-	OtherDiscount DifferenceKind = "discount" // the totals agree, their parts do not
+	OtherDue      DifferenceKind = "amount_due" // the totals agree, what is collected of them does not
+	OtherDiscount DifferenceKind = "discount"   // the totals agree, their parts do not
 	OtherTax      DifferenceKind = "tax"
 )
 
@@ -110,6 +123,7 @@ type Amounts struct {
 	At          csvspec.Timestamp
 	Currency    string
 	Total       int64 // without tax where the forecast leaves out the tax
+	Due         int64 // what is collected
 	Discount    int64
 	Tax         int64 // added to the amounts
 	TaxIncluded int64 // contained in them
@@ -148,13 +162,22 @@ func (d *Differences) add(one Difference) {
 
 func (s *Sums) add(inv *Invoice) {
 	s.Charges++
-	s.Amount += inv.Total
+	s.Amount += inv.AmountDue
+	s.Invoiced += inv.Total
+	if f := inv.Forecast; f != nil {
+		switch f.Basis() {
+		case forecast.FromAssumption:
+			s.Assumed++
+		case forecast.NotKnown:
+			s.Unknown++
+		}
+	}
 	switch {
 	case inv.failed():
 		s.Failed++
 		s.FailedAmount += inv.AmountDue
 	case inv.sent():
 		s.Sent++
-		s.SentAmount += inv.Total
+		s.SentAmount += inv.AmountDue
 	}
 }

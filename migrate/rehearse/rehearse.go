@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
@@ -17,9 +18,10 @@ import (
 type Config struct {
 	Box     *sandbox.Server // made by Open, with the account that the file is meant for
 	Input   migrate.Input
-	Options migrate.Options
+	Options migrate.Options    // its zero value is the strictest
 	Until   time.Time          // how far to advance the clock; zero is until every subscription has renewed twice
 	Observe func(Progress)     // told how far it has come, one call at a time; nil is nobody
+	MadeUp  bool               // the box's prices, coupons and tax rates were made up
 	Each    func(Row, Invoice) // shown every invoice with its row, in the order of the file; nil is nobody
 }
 
@@ -44,8 +46,8 @@ var ErrNothingLater = errors.New("the rehearsal has to end after it begins")
 
 // Run migrates the file into the sandbox, advances the sandbox's clock, and returns what was charged.
 //
-// It returns a *migrate.InvalidFileError, with a Rehearsal whose Review tells why, when the file has errors that the
-// options do not skip, and the context's error when that ends. A box is good for one rehearsal: afterwards it lacks the
+// It returns either a rehearsal or an error: a *migrate.InvalidFileError when the file has errors that the options do not
+// skip, and the context's error when that ends. A box is good for one rehearsal: afterwards it lacks the
 // invoices that were read out of it on the way.
 func Run(ctx context.Context, c Config) (*Rehearsal, error) {
 	s, err := newStage(c)
@@ -54,7 +56,7 @@ func Run(ctx context.Context, c Config) (*Rehearsal, error) {
 	}
 	for _, step := range [...]func(context.Context) error{s.migrate, s.know, s.lookAhead, s.bill, s.match, s.compare} {
 		if err := step(ctx); err != nil {
-			return &s.result, err
+			return nil, err
 		}
 	}
 	return &s.result, nil
@@ -86,7 +88,8 @@ func newStage(c Config) (*stage, error) {
 	s := &stage{Config: c, ledger: ledger.NewMemory(), words: words{}}
 	s.Observe = inOrder(c.Observe)
 	s.result = Rehearsal{
-		File: c.Input.Name, From: c.Box.Now(),
+		File: c.Input.Name, From: c.Box.Now(), MadeUp: c.MadeUp,
+		Assumptions: map[forecast.Assumption]int64{}, Unknown: map[forecast.Reason]int64{},
 		Failures:    Failures{Counts: map[FailureKind]int64{}},
 		Differences: Differences{Counts: map[DifferenceKind]int64{}},
 	}
@@ -127,13 +130,10 @@ func inOrder(observe func(Progress)) func(Progress) {
 // migrate reviews the file and schedules its rows, exactly as a run does.
 func (s *stage) migrate(ctx context.Context) error {
 	review, err := s.migrator.Review(ctx, s.Input, s.Options)
-	s.result.Review = review
-	if review != nil && review.Report != nil {
-		s.result.SHA256 = review.Report.SHA256
-	}
 	if err != nil {
 		return err
 	}
+	s.result.Review, s.result.SHA256 = review, review.Report.SHA256
 	summary, err := s.migrator.Run(ctx, review, migrate.RunOptions{})
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/rehearse"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
@@ -74,6 +75,8 @@ func TestRehearsal(t *testing.T) {
 			shown++
 			require.Equal(t, row.Customer, i.Customer)
 			require.Len(t, i.Lines, 1)
+			require.Equal(t, forecast.FromAssumption, i.Forecast.Basis())
+			require.Equal(t, i.AmountDue, i.Forecast.Due)
 		},
 	})
 	require.NoError(t, err)
@@ -84,7 +87,9 @@ func TestRehearsal(t *testing.T) {
 	require.Empty(t, r.Differences.Shown)
 	require.Equal(t, map[rehearse.FailureKind]int64{rehearse.PaymentFailed: 6}, r.Failures.Counts)
 	require.Equal(t, rehearse.Row{Number: 10, Line: 11, Customer: "cus_9", SourceID: "sub_old_9", Strategy: "charge-at-start"}, r.Failures.Shown[0].Row)
-	require.Equal(t, []rehearse.Total{{Currency: "usd", Sums: rehearse.Sums{Charges: 60, Amount: 60 * 2900, Failed: 6, FailedAmount: 6 * 2900}}}, r.Totals)
+	require.Equal(t, []rehearse.Total{{Currency: "usd", Sums: rehearse.Sums{Charges: 60, Amount: 60 * 2900, Invoiced: 60 * 2900, Failed: 6, FailedAmount: 6 * 2900, Assumed: 60}}}, r.Totals)
+	require.Equal(t, map[forecast.Assumption]int64{forecast.CustomerNotLookedUp: 60}, r.Assumptions)
+	require.Empty(t, r.Unknown)
 	// Ten starts from 29 January on; those of the 29th, 30th and 31st share 28 February with nobody but each other.
 	february := r.Days[10]
 	require.Equal(t, "2027-02-28T00:00:00Z", february.Date.String())
@@ -160,7 +165,8 @@ func TestErrors(t *testing.T) {
 	r, err := run(context.Background(), func(c *rehearse.Config) { c.Input = inputOf("customer,start_date,price\ncus_0,soon,price_team\n") })
 	var invalid *migrate.InvalidFileError
 	require.True(t, errors.As(err, &invalid))
-	require.NotEmpty(t, r.Review.Findings)
+	require.Nil(t, r)
+	require.NotEmpty(t, invalid.Findings)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err = run(ctx, func(c *rehearse.Config) { c.Observe = func(rehearse.Progress) { cancel() } })

@@ -57,7 +57,8 @@ func (s *stage) note(one migrate.ReportLine) {
 	})
 }
 
-// each reads the file once more and shows what every row that was scheduled had been planned to be.
+// each reads the file once more and shows what every row that was scheduled had been planned to be, which
+// may be kept.
 func (s *stage) each(ctx context.Context, visit func(number int64, planned *migrate.Planned)) error {
 	file, err := s.Input.Open()
 	if err != nil {
@@ -70,7 +71,7 @@ func (s *stage) each(ctx context.Context, visit func(number int64, planned *migr
 			if number >= int64(len(s.rows)) || s.rows[number] == (scheduled{}) {
 				return nil
 			}
-			planned, err := migrate.Plan(row, s.result.Review.Facts)
+			planned, err := migrate.Plan(row.Clone(), s.result.Review.Facts)
 			if err != nil {
 				return migrate.ErrChanged // it was planned a moment ago
 			}

@@ -1,8 +1,7 @@
 package sandbox
 
 import (
-	"math/bits"
-
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/form"
 	"github.com/subferry/subferry/migrate/sandbox/object"
@@ -16,7 +15,7 @@ const (
 	mostDueDays    = 3_650
 	mostMonths     = 1_200
 	mostQuantity   = 999_999_999
-	mostAmount     = 1_000_000_000_000_000 // of one line, in minor units
+	mostAmount     = csvspec.MaxAmount // of an amount, and of a price times its quantity
 )
 
 // limited checks a number that was sent against its least and greatest value.
@@ -32,33 +31,15 @@ func limited(p *form.Node, name string, least, most int64) error {
 	}
 }
 
-// payable refuses a quantity that costs more than can be computed with.
-func payable(price *object.Price, quantity *int64, param string) error {
-	n := uint64(max(1, quantityOf(quantity)))
-	for _, amount := range amountsOf(price) {
-		if high, low := bits.Mul64(uint64(amount), n); high > 0 || low > mostAmount {
-			return apierr.Coded("amount_too_large", param, "Amount must be no more than %d.", mostAmount)
-		}
+// amountLimit refuses an amount that Stripe does not take.
+func amountLimit(amount int64, param string) error {
+	if amount > mostAmount || amount < -mostAmount {
+		return apierr.Coded("amount_too_large", param, "Amount must be no more than %d. It is %d.", int64(mostAmount), amount)
 	}
 	return nil
 }
 
-// amountsOf are all amounts a price may charge for one unit.
-func amountsOf(price *object.Price) []int64 {
-	all := []*int64{price.UnitAmount}
-	tiers := price.Tiers
-	for _, option := range price.CurrencyOptions {
-		all = append(all, option.UnitAmount)
-		tiers = append(tiers[:len(tiers):len(tiers)], option.Tiers...)
-	}
-	for _, t := range tiers {
-		all = append(all, t.UnitAmount, t.FlatAmount)
-	}
-	var found []int64
-	for _, one := range all {
-		if one != nil {
-			found = append(found, *one)
-		}
-	}
-	return found
+// payable refuses a quantity that costs more than Stripe takes.
+func payable(price *object.Price, code string, quantity *int64, param string) error {
+	return amountLimit(pricing(price, code).Amount(quantityOf(quantity)), param)
 }

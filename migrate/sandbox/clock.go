@@ -56,7 +56,7 @@ func (s *Server) run(ctx context.Context, clock object.Text, until int64) error 
 			return nil
 		}
 		if err := ctx.Err(); err != nil {
-			queue.add(e.at, e.rank, e.id)
+			queue.add(e)
 			return err
 		}
 		if !s.state.holds(e) {

@@ -1,6 +1,10 @@
 package sandbox
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/form"
 	"github.com/subferry/subferry/migrate/sandbox/object"
@@ -17,9 +21,17 @@ func couponHandlers() map[string]handler {
 }
 
 func listCoupons(c *call) (any, error) {
-	return page(c, c.tx.state.coupons, "coupon", "", func(o *object.Coupon) bool {
+	found, err := page(c, c.tx.state.coupons, "coupon", "", func(o *object.Coupon) bool {
 		return within(c.params, "created", o.Created)
 	})
+	if err != nil {
+		return nil, err
+	}
+	list := found.(*object.List[*object.Coupon])
+	for i, o := range list.Data {
+		list.Data[i] = judged(o, c.tx.now)
+	}
+	return list, nil
 }
 
 func createCoupon(c *call) (any, error) {
@@ -78,6 +90,9 @@ func (t *tx) setDiscounted(o *object.Coupon, p *form.Node) error {
 		return apierr.Invalid("percent_off", "You must pass either percent_off or amount_off, and not both.")
 	}
 	if p.Has("percent_off") {
+		if p.Has("currency_options") {
+			return apierr.Invalid("currency_options", "currency_options may only be set for a coupon with amount_off.")
+		}
 		percent, err := object.ParsePercent(p.String("percent_off"))
 		if err != nil || percent <= 0 || percent > 100*object.PercentUnit {
 			return apierr.Invalid("percent_off", "Invalid percent_off: must be greater than 0 and at most 100.")
@@ -97,7 +112,46 @@ func (t *tx) setDiscounted(o *object.Coupon, p *form.Node) error {
 		return err
 	}
 	o.AmountOff, o.Currency = &amount, object.Text(code)
+	if err := amountLimit(amount, "amount_off"); err != nil {
+		return err
+	}
+	return setCouponOptions(o, p.Get("currency_options"))
+}
+
+// setCouponOptions reads what a coupon takes off in other currencies.
+func setCouponOptions(o *object.Coupon, p *form.Node) error {
+	if p == nil {
+		return nil
+	}
+	options := map[string]object.CouponCurrencyOption{}
+	for _, one := range p.Fields {
+		code := lower(one.Name)
+		if !knownCurrency(code) || code == string(o.Currency) {
+			return apierr.Invalid(one.Path, "Invalid currency: %s. It must be a currency Stripe supports, and not the coupon's own.", one.Name)
+		}
+		for _, f := range one.Fields {
+			if f.Name != "amount_off" {
+				return apierr.Unknown([]string{f.Path})
+			}
+		}
+		amount, _ := one.Int("amount_off")
+		if amount <= 0 {
+			return apierr.Coded("parameter_invalid_integer", one.PathOf("amount_off"), "This value must be greater than or equal to 1.")
+		}
+		if err := amountLimit(amount, one.PathOf("amount_off")); err != nil {
+			return err
+		}
+		options[code] = object.CouponCurrencyOption{AmountOff: amount}
+	}
+	o.CurrencyOptions = options
 	return nil
+}
+
+// listedCurrencies are the currencies for which a coupon states an amount.
+func listedCurrencies(o *object.Coupon) string {
+	codes := append(slices.Sorted(maps.Keys(o.CurrencyOptions)), string(o.Currency))
+	slices.Sort(codes)
+	return strings.Join(slices.Compact(codes), ", ")
 }
 
 func retrieveCoupon(c *call) (any, error) {
@@ -105,7 +159,17 @@ func retrieveCoupon(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o, nil
+	return judged(o, c.tx.now), nil
+}
+
+// judged is a coupon as it is at a time: time alone makes one invalid.
+func judged(o *object.Coupon, now int64) *object.Coupon {
+	if valid := redeemable(o, now, "") == nil; valid != o.Valid {
+		changed := *o
+		changed.Valid = valid
+		return &changed
+	}
+	return o
 }
 
 func updateCoupon(c *call) (any, error) {

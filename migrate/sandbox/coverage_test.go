@@ -23,6 +23,7 @@ func TestEveryEndpointAnswersUnderContract(t *testing.T) {
 	create := func(path string, pairs ...string) string { return path + "/" + call("POST", path, pairs...).text("id") }
 
 	call("GET", "/v1/account")
+	call("GET", "/v1/tax/settings")
 	clock := create(clocksPath, "frozen_time="+unix(0))
 	customer := create("/v1/customers", "email=a@example.com", "payment_method=pm_card_visa", "invoice_settings[default_payment_method]=pm_card_visa")
 	product := create("/v1/products", "name=Gold")
@@ -41,6 +42,12 @@ func TestEveryEndpointAnswersUnderContract(t *testing.T) {
 	call("POST", draft+"/finalize")
 	unpaid := create(subscriptionsPath, "customer=cus_1", "items[0][price]=price_1", "collection_method=send_invoice", "days_until_due=9")
 	call("POST", "/v1/invoices/"+b.get(unpaid).text("latest_invoice")+"/pay")
+	call("GET", draft+"/lines")
+	item := create("/v1/subscription_items", "subscription="+sub[len(subscriptionsPath)+1:], "price=price_2")
+	call("GET", item)
+	call("GET", "/v1/subscription_items", "subscription="+sub[len(subscriptionsPath)+1:])
+	call("POST", item, "quantity=3")
+	call("DELETE", item)
 	call("POST", clock+"/advance", "frozen_time="+unix(day))
 	call("POST", scheduled+"/cancel")
 	call("POST", released+"/release")
@@ -56,6 +63,9 @@ func TestEveryEndpointAnswersUnderContract(t *testing.T) {
 	}
 	call("POST", create(schedulesPath, schedule()...), "metadata[a]=b")
 	call("POST", method+"/detach")
+	call("POST", customer, "coupon=TEN", "balance=-500")
+	call("GET", customer+"/discount")
+	call("DELETE", customer+"/discount")
 	for _, path := range []string{sub, customer, coupon, product, clock} {
 		call("DELETE", path)
 	}

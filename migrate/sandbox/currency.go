@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/billing"
 )
 
 // knownCurrency tells whether Stripe supports the currency, which must be in lower case.
@@ -16,6 +17,18 @@ func chargeable(amount *int64, code, param string) error {
 		return apierr.Invalid(param, "Invalid amount: amounts in %s must be a multiple of %d, but this one is %d.", code, unit, *amount)
 	}
 	return nil
+}
+
+// charging is what a currency asks of an amount that is collected. Of the
+// currencies whose amounts have two decimals that must be 00, Stripe documents
+// the rounding of computed amounts for UGX only.
+func charging(code string) billing.Charging {
+	c := billing.Charging{Multiple: 1}
+	if code == "ugx" {
+		c.Multiple = csvspec.Step(code)
+	}
+	c.Minimum, _ = csvspec.MinimumCharge(code)
+	return c
 }
 
 func lower(text string) string { return strings.ToLower(text) }

@@ -13,6 +13,9 @@ func customerHandlers() map[string]handler {
 		"GET /v1/customers/{customer}":    retrieveCustomer,
 		"POST /v1/customers/{customer}":   updateCustomer,
 		"DELETE /v1/customers/{customer}": deleteCustomer,
+
+		"GET /v1/customers/{customer}/discount":    retrieveDiscount,
+		"DELETE /v1/customers/{customer}/discount": deleteDiscount,
 	}
 }
 
@@ -75,7 +78,12 @@ func invoicePrefix(id string) string {
 	return string(digits)
 }
 
+// retrieveCustomer finds a deleted customer too, and says of it nothing but
+// that.
 func retrieveCustomer(c *call) (any, error) {
+	if c.tx.deleted.has(c.id) {
+		return deletion("customer", c.id), nil
+	}
 	return retrieved(c, &c.tx.customers, "customer", "id")
 }
 
@@ -103,6 +111,17 @@ func (c *call) setCustomer(o *object.Customer) error {
 		o.TaxExempt = exempt.Text
 		if o.TaxExempt == "" {
 			o.TaxExempt = "none"
+		}
+	}
+	if p.Has("balance") {
+		o.Balance = p.IntOr("balance", 0)
+		if err := amountLimit(o.Balance, "balance"); err != nil {
+			return err
+		}
+	}
+	if p.Has("coupon") {
+		if err := c.tx.customerCoupon(o, p); err != nil {
+			return err
 		}
 	}
 	if p.Has("address") {

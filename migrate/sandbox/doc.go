@@ -10,14 +10,17 @@
 // Stripe's own shape, so an object copied from an API response will mostly do.
 // Fields left out get Stripe's defaults, unknown fields are errors, and of an
 // object with "livemode": true only the ID is kept, for the error that says
-// the ID exists in the other mode. A customer's
+// the ID exists in the other mode. A customer's discount may name its coupon by
+// ID. A customer's
 // invoice_settings.default_payment_method may be a test card's token such as
 // pm_card_chargeCustomerFail; an ID that is not spelled like one becomes a card
 // that can be charged, and a customer without one cannot be.
 //
 //	{
 //	  "account":   {"id": "acct_1"},
-//	  "customers": [{"id": "cus_1", "email": "jo@example.com",
+//	  "tax_settings": {"defaults": {"tax_behavior": "exclusive"}},
+//	  "customers": [{"id": "cus_1", "email": "jo@example.com", "balance": -500, "currency": "usd", "tax_exempt": "none",
+//	                 "discount": {"coupon": "TENOFF", "start": 1772355600, "end": null},
 //	                 "invoice_settings": {"default_payment_method": "pm_card_visa"}}],
 //	  "products":  [{"id": "prod_1", "name": "Gold"}],
 //	  "prices":    [{"id": "price_1", "product": "prod_1", "currency": "usd",

@@ -13,10 +13,13 @@ type dueQueue struct {
 }
 
 // dueEntry is one thing to do. At the same second schedules come first: a
-// phase that ends decides whether and how its subscription renews.
+// phase that ends decides whether and how its subscription renews. Of one
+// kind, what was created first does: whose invoice uses a customer's credit
+// must not depend on chance.
 type dueEntry struct {
 	at   int64
 	rank dueRank
+	row  int32 // in its table
 	id   string
 }
 
@@ -42,13 +45,13 @@ func (s *state) queue(clock object.Text) *dueQueue {
 // holds when it comes up is skipped, so nothing is ever taken out.
 func (s *state) plan(schedules []*object.Schedule, subscriptions []*object.Subscription, invoices []*object.Invoice) {
 	for _, o := range schedules {
-		s.queue(o.TestClock).add(scheduleDue(o), dueSchedule, o.ID)
+		s.queue(o.TestClock).add(dueEntry{scheduleDue(o), dueSchedule, s.schedules.index[o.ID], o.ID})
 	}
 	for _, o := range subscriptions {
-		s.queue(o.TestClock).add(subscriptionDue(o), dueSubscription, o.ID)
+		s.queue(o.TestClock).add(dueEntry{subscriptionDue(o), dueSubscription, s.subscriptions.index[o.ID], o.ID})
 	}
 	for _, o := range invoices {
-		s.queue(o.TestClock).add(invoiceDue(o), dueInvoice, o.ID)
+		s.queue(o.TestClock).add(dueEntry{invoiceDue(o), dueInvoice, s.invoices.index[o.ID], o.ID})
 	}
 }
 
@@ -107,9 +110,9 @@ func invoiceDue(o *object.Invoice) int64 {
 	return o.Created + draftFor
 }
 
-func (q *dueQueue) add(at int64, rank dueRank, id string) {
-	if at != 0 {
-		heap.Push(&q.entries, dueEntry{at, rank, id})
+func (q *dueQueue) add(e dueEntry) {
+	if e.at != 0 {
+		heap.Push(&q.entries, e)
 	}
 }
 
@@ -133,7 +136,10 @@ func (h dueHeap) Less(a, b int) bool {
 	if h[a].at != h[b].at {
 		return h[a].at < h[b].at
 	}
-	return h[a].rank < h[b].rank
+	if h[a].rank != h[b].rank {
+		return h[a].rank < h[b].rank
+	}
+	return h[a].row < h[b].row
 }
 func (h dueHeap) Swap(a, b int) { h[a], h[b] = h[b], h[a] }
 func (h *dueHeap) Push(x any)   { *h = append(*h, x.(dueEntry)) }

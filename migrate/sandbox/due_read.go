@@ -70,7 +70,7 @@ func (r *dueReader) portion(q *dueQueue) {
 			r.next = one.Due
 			return
 		}
-		q.add(one.Due, r.rank, one.ID)
+		q.add(dueEntry{one.Due, r.rank, int32(one.Seq), one.ID})
 		r.after = [2]int64{one.Due, one.Seq}
 	}
 }

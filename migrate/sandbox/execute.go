@@ -49,11 +49,10 @@ func (s *Server) release(c *claim) {
 func (a *answer) response() response {
 	body := a.body
 	if a.result != nil {
-		encoded, err := json.Marshal(a.result)
-		if err != nil {
+		var err error
+		if body, err = encoded(a.result); err != nil {
 			return failure(err)
 		}
-		body = encoded
 	}
 	return response{status: a.status, body: body, replayed: true}
 }
@@ -159,7 +158,7 @@ func (s *Server) finish(t *tx, held *claim, answer response, result any) respons
 func (c *claim) answer(t *tx, sent response, result any) *answer {
 	kept := &answer{request: c.request, at: c.at, status: sent.status}
 	if kind, id := identify(result); id != "" && t.wrote(kind, id) != nil && !sent.expanded {
-		kept.result, kept.sent = result, sent.body
+		kept.result, kept.sent = result, sent.full
 	} else {
 		kept.body = sent.body
 	}
@@ -174,7 +173,7 @@ func (s *Server) render(t *tx, result any, params *form.Node) (response, error) 
 	}
 	paths := params.List("expand")
 	if len(paths) == 0 {
-		return response{status: http.StatusOK, body: body}, nil
+		return response{status: http.StatusOK, body: withoutHidden(body), full: body}, nil
 	}
 	body, err = t.expand(body, paths)
 	return response{status: http.StatusOK, body: body, expanded: true}, err

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,12 +15,11 @@ const expandDepth = 4
 // expand replaces the IDs that expand[] names by their objects. It works on
 // the encoded answer: expanding is rare and must not slow the rest down.
 func (t *tx) expand(body []byte, paths []*form.Node) ([]byte, error) {
-	var tree any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if err := decoder.Decode(&tree); err != nil {
+	tree, err := decodedTree(body)
+	if err != nil {
 		return nil, err
 	}
+	hide(tree)
 	for _, p := range paths {
 		steps := strings.Split(p.Text, ".")
 		if len(steps) > expandDepth {
@@ -31,6 +29,7 @@ func (t *tx) expand(body []byte, paths []*form.Node) ([]byte, error) {
 			return nil, err
 		}
 	}
+	dropHidden(tree)
 	return json.Marshal(tree)
 }
 
@@ -51,6 +50,10 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 	if name == "tax" && node["object"] == "customer" {
 		node[name] = taxOf(t.customers.get(fmt.Sprint(node["id"])))
 	}
+	show(node, name)
+	if name == "currency_options" && len(steps) > 1 {
+		return showTiers(node, steps[1:], whole)
+	}
 	value, known := node[name]
 	if !known {
 		if node["object"] != "list" && t.expandable(name) || includable(node["object"], name) {
@@ -67,6 +70,19 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 		value = object
 	}
 	return t.expandPath(value, steps[1:], whole)
+}
+
+// showTiers expands what a price costs in one of its currencies. A currency
+// that it does not have, and one without tiers, show nothing.
+func showTiers(node map[string]any, steps []string, whole string) error {
+	if len(steps) != 2 || steps[1] != "tiers" || node["object"] != "price" {
+		return apierr.Invalid("expand", "This property cannot be expanded (%s).", whole)
+	}
+	options, _ := node["currency_options"].(map[string]any)
+	if option, ok := options[lower(steps[0])].(map[string]any); ok {
+		show(option, "tiers")
+	}
+	return nil
 }
 
 // includable tells whether a field of an object is one that Stripe leaves out unless somebody asks for it.
@@ -101,15 +117,19 @@ func (t *tx) referenced(field, id, whole string) (any, error) {
 	if string(encoded) == "null" {
 		return id, nil
 	}
-	var tree any
-	decoder := json.NewDecoder(bytes.NewReader(encoded))
-	decoder.UseNumber()
-	return tree, decoder.Decode(&tree)
+	tree, err := decodedTree(encoded)
+	hide(tree)
+	return tree, err
 }
 
 // references are the fields that hold an ID, with the table it is looked up in.
 func (t *tx) references() map[string]func(string) any {
-	customer := func(id string) any { return t.customers.get(id) }
+	customer := func(id string) any {
+		if t.deleted.has(id) {
+			return deletion("customer", id)
+		}
+		return t.customers.get(id)
+	}
 	subscription := func(id string) any { return t.subscriptions.get(id) }
 	return map[string]func(string) any{
 		"customer":               customer,

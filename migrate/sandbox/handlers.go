@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"maps"
+
+	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
 // handlers are all endpoints the sandbox answers, by method and path.
 func handlers() map[string]handler {
-	all := map[string]handler{"GET /v1/account": retrieveAccount}
+	all := map[string]handler{"GET /v1/account": retrieveAccount, "GET /v1/tax/settings": retrieveTaxSettings}
 	for _, family := range []map[string]handler{
 		customerHandlers(),
 		productHandlers(),
@@ -15,6 +17,7 @@ func handlers() map[string]handler {
 		taxRateHandlers(),
 		scheduleHandlers(),
 		subscriptionHandlers(),
+		subscriptionItemHandlers(),
 		paymentMethodHandlers(),
 		invoiceHandlers(),
 		eventHandlers(),
@@ -28,4 +31,16 @@ func handlers() map[string]handler {
 func retrieveAccount(c *call) (any, error) {
 	account := c.tx.state.account
 	return &account, nil
+}
+
+// retrieveTaxSettings shows the default tax behavior that an account file may
+// state. Stripe Tax is not set up further: it is not imitated.
+func retrieveTaxSettings(c *call) (any, error) {
+	settings := &object.TaxSettings{
+		Object:   "tax.settings",
+		Defaults: object.TaxDefaults{TaxBehavior: object.Text(c.tx.state.founded.TaxBehavior)},
+		Status:   "pending",
+	}
+	settings.StatusDetails.Pending.MissingFields = object.Array[string]{"head_office"}
+	return settings, nil
 }

@@ -19,10 +19,6 @@ const (
 // the one its lines charge in advance.
 func (t *tx) invoice(sub *object.Subscription, reason string, lines []*object.InvoiceLine, period object.Period) *object.Invoice {
 	customer := t.customers.get(sub.Customer)
-	if customer.Currency == "" {
-		customer = t.customers.edit(sub.Customer)
-		customer.Currency = object.Text(sub.Currency)
-	}
 	inv := newInvoice(t.state.ids.next("in"), sub, customer, t.now)
 	inv.BillingReason = reason
 	inv.PeriodStart, inv.PeriodEnd = period.Start, period.End
@@ -79,15 +75,15 @@ func newInvoice(id string, sub *object.Subscription, customer *object.Customer, 
 func (t *tx) charge(inv *object.Invoice, sub *object.Subscription, customer *object.Customer) {
 	lines := make([]*billing.Line, len(inv.Lines.Data))
 	for i, one := range inv.Lines.Data {
-		lines[i] = &billing.Line{Amount: one.Amount, Product: one.Price.Product, Discountable: one.Discountable}
-		if customer.TaxExempt == "none" {
-			lines[i].Rates = rates(one.TaxRates)
+		lines[i] = &billing.Line{
+			Amount: one.Amount, Product: one.Price.Product, Discountable: one.Discountable,
+			Rates: rates(one.TaxRates), Exempt: customer.TaxExempt != "none",
 		}
 	}
 	totals := billing.Compute(lines, t.useDiscount(inv, sub))
 	for i, one := range inv.Lines.Data {
 		one.Invoice = object.Text(inv.ID)
-		settleLine(one, lines[i], inv.Discount)
+		settleLine(one, lines[i], inv)
 	}
 	settleTotals(inv, totals)
 }
@@ -101,10 +97,10 @@ func rates(list []*object.TaxRate) []billing.Rate {
 }
 
 // settleLine writes what was computed into a line.
-func settleLine(one *object.InvoiceLine, l *billing.Line, discount *object.Discount) {
+func settleLine(one *object.InvoiceLine, l *billing.Line, inv *object.Invoice) {
 	one.AmountExcludingTax = l.Net
-	if discount != nil && one.Discountable {
-		one.DiscountAmounts = object.Array[object.DiscountAmount]{{Amount: l.Discount, Discount: discount.ID}}
+	if inv.Discount != nil && one.Discountable {
+		one.DiscountAmounts = object.Array[object.DiscountAmount]{{Amount: l.Discount, Discount: inv.Discount.ID}}
 	}
 	for i, tax := range l.Taxes {
 		r := one.TaxRates[i]
@@ -112,12 +108,29 @@ func settleLine(one *object.InvoiceLine, l *billing.Line, discount *object.Disco
 		if r.Inclusive {
 			taxable -= tax
 		}
-		one.TaxAmounts = append(one.TaxAmounts, object.TaxAmount{Amount: tax, Inclusive: r.Inclusive, TaxRate: r.ID, TaxableAmount: &taxable})
+		if l.Exempt {
+			taxable = 0
+		}
+		one.TaxAmounts = append(one.TaxAmounts, object.TaxAmount{
+			Amount: tax, Inclusive: r.Inclusive, TaxRate: r.ID, TaxableAmount: &taxable, TaxabilityReason: taxability(inv.CustomerTaxExempt),
+		})
 	}
 }
 
-// settleTotals writes the totals and what remains due with the customer's
-// balance: a credit there is negative, a debt positive.
+// taxability is why a customer owes no tax, empty for one who does: Stripe
+// states no reason for tax rates that somebody chose by hand.
+func taxability(exempt string) object.Text {
+	switch exempt {
+	case "exempt":
+		return "customer_exempt"
+	case "reverse":
+		return "reverse_charge"
+	}
+	return ""
+}
+
+// settleTotals writes the totals and what would be due with the customer's
+// balance as it is now; finalizing decides.
 func settleTotals(inv *object.Invoice, totals billing.Totals) {
 	inv.Subtotal, inv.Total = totals.Subtotal, totals.Total
 	inv.SubtotalExcludingTax, inv.TotalExcludingTax = totals.SubtotalExcludingTax, totals.TotalExcludingTax
@@ -128,7 +141,7 @@ func settleTotals(inv *object.Invoice, totals billing.Totals) {
 	if len(inv.TotalTaxAmounts) > 0 {
 		inv.Tax = &totals.Tax
 	}
-	inv.AmountDue = max(0, inv.Total+inv.StartingBalance)
+	inv.AmountDue, _ = charging(inv.Currency).Due(inv.Total, inv.StartingBalance)
 	inv.AmountRemaining = inv.AmountDue
 }
 

@@ -40,14 +40,14 @@ func (t *tx) closeDraft(inv *object.Invoice) *object.Customer {
 	return customer
 }
 
-// applyBalance uses the customer's credit, adds what the customer owes, or
-// keeps as credit what a negative invoice gives back.
+// applyBalance uses the customer's credit, adds what the customer owes, keeps
+// as credit what a negative invoice gives back, and as debt what is too little
+// to be charged.
 func applyBalance(inv *object.Invoice, customer *object.Customer) {
 	inv.StartingBalance = customer.Balance
-	inv.AmountDue = max(0, inv.Total+customer.Balance)
-	inv.AmountRemaining = inv.AmountDue
-	customer.Balance = min(0, inv.Total+customer.Balance)
-	ending := customer.Balance
+	due, ending := charging(inv.Currency).Due(inv.Total, customer.Balance)
+	inv.AmountDue, inv.AmountRemaining = due, due
+	customer.Balance = ending
 	inv.EndingBalance = &ending
 }
 
@@ -88,6 +88,18 @@ func (t *tx) paid(inv *object.Invoice) {
 		}
 		emit(t, "customer.subscription.updated", sub)
 	}
+}
+
+// voidOpen voids an invoice that is still to be paid: nobody will pay for a
+// subscription that never began.
+func (t *tx) voidOpen(id object.Text) {
+	if inv := t.invoices.get(string(id)); inv == nil || inv.Status != object.InvoiceOpen {
+		return
+	}
+	inv := t.invoices.edit(string(id))
+	inv.Status, inv.NextPaymentAttempt = object.InvoiceVoid, 0
+	inv.StatusTransitions.VoidedAt = object.Stamp(t.now)
+	emit(t, "invoice.voided", inv)
 }
 
 // unpaid marks a subscription whose invoice could not be collected: past due,

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
@@ -9,6 +11,7 @@ func invoiceHandlers() map[string]handler {
 	return map[string]handler{
 		"GET /v1/invoices":                     listInvoices,
 		"GET /v1/invoices/{invoice}":           retrieveInvoice,
+		"GET /v1/invoices/{invoice}/lines":     listInvoiceLines,
 		"GET /v1/invoices/upcoming":            upcomingInvoice,
 		"POST /v1/invoices/{invoice}/finalize": finalizeInvoice,
 		"POST /v1/invoices/{invoice}/pay":      payInvoice,
@@ -27,6 +30,20 @@ func listInvoices(c *call) (any, error) {
 
 func retrieveInvoice(c *call) (any, error) {
 	return retrieved(c, &c.tx.invoices, "invoice", "invoice")
+}
+
+// listInvoiceLines pages through an invoice's lines in the order in which the
+// invoice has them.
+func listInvoiceLines(c *call) (any, error) {
+	o, err := retrieved(c, &c.tx.invoices, "invoice", "invoice")
+	if err != nil {
+		return nil, err
+	}
+	own := newTable(func(l *object.InvoiceLine) string { return l.ID }, nil)
+	for _, one := range slices.Backward(o.Lines.Data) { // a page begins with what was put last
+		own.put(one)
+	}
+	return page(c, own, "line item", "", func(*object.InvoiceLine) bool { return true })
 }
 
 func finalizeInvoice(c *call) (any, error) {

@@ -91,7 +91,7 @@ func (s *Server) importedAlready(file io.Reader) (bool, error) {
 
 // writeImported writes the state as one transaction.
 func (s *Server) writeImported(sum uint32) error {
-	s.state.live.put(&mark{ID: importMark(sum)})
+	s.state.live.put(&marked{ID: importMark(sum)})
 	all := &store.Tx{Head: s.state.head(), Keep: eventsKept}
 	for kind, one := range s.state.tables() {
 		all.Changes = append(all.Changes, one.export(kind)...)

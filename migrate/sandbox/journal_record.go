@@ -42,10 +42,10 @@ func (s *state) restore(r *record) {
 		s.offset = *r.Offset
 	}
 	for _, id := range r.Live {
-		s.live.put(&mark{ID: id})
+		s.live.put(&marked{ID: id})
 	}
 	for _, id := range r.Free {
-		s.unprorated.put(&mark{ID: id})
+		s.unprorated.put(&marked{ID: id})
 	}
 	putAll(s.customers, r.Customers)
 	putAll(s.products, r.Products)
@@ -60,6 +60,12 @@ func (s *state) restore(r *record) {
 	putAll(s.pending, r.Pending)
 	putAll(s.clocks, r.Clocks)
 	removeAll(s.customers, r.Removed["customer"])
+	for _, o := range r.Customers {
+		s.deleted.remove(o.ID)
+	}
+	for _, id := range r.Removed["customer"] {
+		s.deleted.put(&marked{ID: id})
+	}
 	removeAll(s.products, r.Removed["product"])
 	removeAll(s.coupons, r.Removed["coupon"])
 	removeAll(s.invoices, r.Removed["invoice"])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,8 @@ func TestAJournalIsImported(t *testing.T) {
 			require.Equal(t, answer, got.ok().raw, question)
 		}
 		b.get("/v1/customers/cus_live").fails(404, "resource_missing", "id", "live mode")
+		gone := regexp.MustCompile(`"removed":\{"customer":\["(\w+)"`).FindSubmatch(journal)
+		require.Equal(t, true, b.get("/v1/customers/"+string(gone[1])).ok().at("deleted"))
 		return b
 	}
 	b := check(dir)

@@ -301,7 +301,7 @@ active until 2027-03-18 21:00:00
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := open4test(t, Options{}).stock().stockMore()
+			b := open4test(t, Options{}).stock().stockMore().anyTax()
 			got := b.post(schedulesPath, schedule(test.params...)...).ok()
 			b.advance(test.until)
 			require.Equal(t, strings.TrimPrefix(test.want, "\n"), b.story(got.text("customer")))
@@ -309,8 +309,7 @@ active until 2027-03-18 21:00:00
 	}
 }
 
-// stockMore adds coupons of every duration, an inclusive tax rate, and makes
-// cus_2's card one that cannot be charged.
+// stockMore adds coupons of every duration, an inclusive tax rate, and makes cus_2's card one that cannot be charged.
 func (b *bench) stockMore() *bench {
 	b.Helper()
 	require.NoError(b, b.Load(strings.NewReader(`{
@@ -319,6 +318,15 @@ func (b *bench) stockMore() *bench {
 			{"id": "TWOMONTHS", "percent_off": 25, "duration": "repeating", "duration_in_months": 2}],
 		"tax_rates": [{"id": "txr_in", "percentage": 19, "inclusive": true}]
 	}`)))
+	return b
+}
+
+// anyTax makes the prices ones that say nothing of tax, and so take rates of either kind.
+func (b *bench) anyTax() *bench {
+	b.Helper()
+	require.NoError(b, b.Load(strings.NewReader(`{"prices": [
+		{"id": "price_1", "product": "prod_price_1", "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"}},
+		{"id": "price_year", "product": "prod_price_year", "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "year"}}]}`)))
 	return b
 }
 

@@ -59,7 +59,7 @@ func TestLoadedPricesCharge(t *testing.T) {
 func TestLoadRefusals(t *testing.T) {
 	for data, want := range map[string]string{
 		`{"custmers": []}`: `unknown field "custmers"`,
-		`{"customers": [{"id": "cus_1"}, {"id": "cus_2", "emial": ""}]}`:                                                                 `customers[1] (cus_2): json: unknown field "emial"`,
+		`{"customers": [{"id": "cus_1"}, {"id": "cus_2", "emial": ""}]}`:                                                                 `customers[1] (cus_2): the field "emial" is none`,
 		`{"customers": [{"email": "x"}]}`:                                                                                                "the id is missing",
 		`{"customers": [{"id": "c", "object": "price"}]}`:                                                                                `must be "customer"`,
 		`{"customers": [{"id": "c", "default_source": "card_1"}]}`:                                                                       `does not imitate this field and found the value "card_1"`,
@@ -85,7 +85,7 @@ func TestLoadRefusesWhatItWouldMisread(t *testing.T) {
 		{"customers", `"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFial"}`, "none of the test cards"},
 		{"customers", `"invoice_settings": {"default_payment_method": "tok_nope"}`, "none of the test cards"},
 		{"customers", `"test_clock": "clock_1"`, "has no clock clock_1"},
-		{"customers", `"discount": {"id": "di_1", "coupon": {"id": "TEN"}}`, "does not imitate discounts of a customer"},
+		{"customers", `"discount": {"id": "di_1", "coupon": "NOPE"}`, `discount.coupon: found "NOPE"; expected a whole coupon or the ID of one in coupons`},
 		{"customers", `"tax_exempt": "yes"`, `tax_exempt is "yes"; it must be one of none, exempt, reverse`},
 		{"coupons", `"percent_off": 110, "duration": "once"`, "percent_off is 110"},
 		{"coupons", `"percent_off": -5, "duration": "once"`, "percent_off is -5"},
@@ -127,8 +127,8 @@ func ExampleServer_Load() {
 	}`))
 	_, _ = os.Stdout.WriteString(err.Error())
 	// Output:
-	// sandbox data: customers[1] (): the id is missing
-	// coupons[0] (TENOFF): json: unknown field "percent_of"
+	// sandbox data: coupons[0] (TENOFF): the field "percent_of" is none that Stripe or the sandbox knows here; correct its name or leave it out
+	// customers[1] (): the id is missing
 }
 
 func TestProvision(t *testing.T) {

@@ -2,9 +2,14 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/object"
@@ -13,63 +18,160 @@ import (
 // loader reads the objects of an account file into a transaction.
 type loader struct{ tx *tx }
 
+// all reads the lists in the order in which they name each other.
 func (l loader) all(file *accountFile) error {
-	return errors.Join(
-		l.account(file.Account.ID),
-		load(l.tx, "customers", file.Customers, &l.tx.customers, newCustomer, l.customer),
+	failed := l.account(file)
+	for _, list := range [][]error{
 		load(l.tx, "products", file.Products, &l.tx.products, newProduct, l.product),
 		load(l.tx, "prices", file.Prices, &l.tx.prices, loadedPrice, l.price),
 		load(l.tx, "coupons", file.Coupons, &l.tx.coupons, newCoupon, l.coupon),
+		load(l.tx, "customers", file.Customers, &l.tx.customers, newCustomer, l.customer),
 		load(l.tx, "tax_rates", file.TaxRates, &l.tx.taxRates, loadedTaxRate, l.taxRate),
-	)
+	} {
+		failed = append(failed, list...)
+	}
+	return firstErrors(failed)
 }
 
-// account gives the sandbox's account the ID of the file, if there is one.
-func (l loader) account(id string) error {
-	if id == "" {
-		return nil
+// shownErrors is how many errors of an account file are named: one habit of
+// whoever wrote it makes thousands of them.
+const shownErrors = 20
+
+// firstErrors is one error for all, nil for none.
+func firstErrors(failed []error) error {
+	if rest := len(failed) - shownErrors; rest > 0 {
+		return errors.Join(append(failed[:shownErrors:shownErrors], fmt.Errorf("and %d more errors, %d in all; the first %d are shown", rest, len(failed), shownErrors))...)
 	}
-	if !strings.HasPrefix(id, "acct_") {
-		return fmt.Errorf("account: the id %q is no account ID; those begin with acct_", id)
-	}
+	return errors.Join(failed...)
+}
+
+// account gives the sandbox's account the ID and the tax settings of the file,
+// if there are any.
+func (l loader) account(file *accountFile) (failed []error) {
 	renamed := l.tx.state.founded
-	renamed.ID = id
-	l.tx.account = &renamed
-	return nil
+	if id := file.Account.ID; id != "" {
+		if !strings.HasPrefix(id, "acct_") {
+			failed = append(failed, fmt.Errorf("account: the id %q is no account ID; those begin with acct_", id))
+		}
+		renamed.ID = id
+	}
+	if behavior := file.TaxSettings.Defaults.TaxBehavior; behavior != "" {
+		if err := oneOf("tax_settings: defaults.tax_behavior", behavior, "exclusive", "inclusive", "inferred_by_currency"); err != nil {
+			failed = append(failed, err)
+		}
+		renamed.TaxBehavior = behavior
+	}
+	if renamed != l.tx.state.founded {
+		l.tx.account = &renamed
+	}
+	return failed
 }
 
 // load reads one list. A field the JSON leaves out keeps the value a new
 // object has. Of a live mode object only the ID is kept: the sandbox is test
 // mode, and answers that the ID exists on the other side.
-func load[O any](t *tx, list string, sent []json.RawMessage, v *view[O], fresh func(string, int64) *O, check func(*O) error) error {
+func load[O any](t *tx, list string, sent []json.RawMessage, v *view[O], fresh func(string, int64) *O, check func(*O) error) []error {
 	var failed []error
 	for i, raw := range sent {
 		var head struct {
 			ID       string `json:"id"`
 			Livemode bool   `json:"livemode"`
 		}
-		err := json.Unmarshal(raw, &head)
-		if err == nil && head.ID == "" {
+		// A wrong type is named below, with its field.
+		_ = json.Unmarshal(raw, &head)
+		var err error
+		if head.ID == "" {
 			err = errors.New("the id is missing")
 		}
 		if err == nil && head.Livemode {
-			t.live.put(&mark{ID: head.ID})
+			t.live.put(&marked{ID: head.ID})
 			continue
 		}
 		o := fresh(head.ID, t.now)
 		if err == nil {
-			err = decodeStrictly(bytes.NewReader(raw), o)
+			err = decodeObject(raw, o)
 		}
 		if err == nil {
 			err = check(o)
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("%s[%d] (%s): %w", list, i, head.ID, err))
+			for _, one := range apart(err) {
+				failed = append(failed, fmt.Errorf("%s[%d] (%s): %w", list, i, head.ID, one))
+			}
 			continue
 		}
 		v.put(o)
 	}
-	return errors.Join(failed...)
+	return failed
+}
+
+// apart are the errors that were joined, each by itself: each is told with its
+// place.
+func apart(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	for _, one := range joined.Unwrap() {
+		all = append(all, apart(one)...)
+	}
+	return all
+}
+
+// decodeObject reads an object of the file into one with Stripe's defaults.
+func decodeObject[O any](raw json.RawMessage, into *O) error {
+	err := decodeStrictly(bytes.NewReader(raw), into)
+	if err == nil {
+		return nil
+	}
+	// The fields one by one tell which of them it is, which an error of a
+	// field's own type does not.
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) == nil {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			alone, _ := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+			if wrong := decodeStrictly(bytes.NewReader(alone), new(O)); wrong != nil {
+				return fieldError(name, wrong)
+			}
+		}
+	}
+	return fieldError("", err)
+}
+
+// fieldError says what is wrong with a field in words of JSON.
+func fieldError(field string, err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s: found a JSON %s; expected %s", cmp.Or(wrong.Field, field, "the object"), wrong.Value, jsonName(wrong.Type))
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		where := ""
+		if name != strconv.Quote(field) {
+			where = field + ": "
+		}
+		return fmt.Errorf("%sthe field %s is none that Stripe or the sandbox knows here; correct its name or leave it out", where, name)
+	}
+	if field == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", field, err)
+}
+
+// jsonName is what JSON calls a value of a Go type.
+func jsonName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonName(t.Elem())
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int64, reflect.Int, reflect.Uint64:
+		return "a whole number"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
 }
 
 func loadedPrice(id string, now int64) *object.Price { return newPrice(id, "", now) }
@@ -79,7 +181,7 @@ func loadedTaxRate(id string, now int64) *object.TaxRate { return newTaxRate(id,
 // customer gives a customer the card its default payment method names: a test
 // card's token, or any other ID, which then is a card that can be charged.
 func (l loader) customer(o *object.Customer) error {
-	if err := checkCustomer(o); err != nil {
+	if err := errors.Join(checkCustomer(o), l.tx.loadedDiscount(o)); err != nil {
 		return err
 	}
 	id := string(o.InvoiceSettings.DefaultPaymentMethod)
@@ -114,14 +216,14 @@ func (l loader) taxRate(o *object.TaxRate) error {
 	percent := o.Percentage
 	o.EffectivePercentage = &percent
 	if percent < 0 || percent > 100*object.PercentUnit {
-		return fmt.Errorf("the percentage %s is not from 0 to 100", percent)
+		return fmt.Errorf("percentage: the percentage %s is not from 0 to 100", percent)
 	}
 	return kindIs(o.Object, "tax_rate")
 }
 
 func kindIs(found, want string) error {
 	if found != want {
-		return fmt.Errorf("its object is %q, but in this list it must be %q", found, want)
+		return fmt.Errorf("object: found %q, but in this list it must be %q", found, want)
 	}
 	return nil
 }

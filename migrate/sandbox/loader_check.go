@@ -3,9 +3,11 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/subferry/subferry/migrate/sandbox/billing"
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
@@ -14,8 +16,10 @@ func checkCustomer(o *object.Customer) error {
 	switch {
 	case o.TestClock != "":
 		return fmt.Errorf("test_clock: the sandbox has no clock %s; leave the field out, and the customer lives by the sandbox's own", o.TestClock)
-	case o.Discount != nil:
-		return errors.New("discount: the sandbox does not imitate discounts of a customer; leave the field out")
+	case o.Currency != "" && !knownCurrency(string(o.Currency)):
+		return fmt.Errorf("currency: found %q; expected one of Stripe's, lower case", o.Currency)
+	case o.Balance > billing.Most || o.Balance < -billing.Most:
+		return fmt.Errorf("balance: found %d; expected an amount of at most %d", o.Balance, int64(billing.Most))
 	}
 	return oneOf("tax_exempt", o.TaxExempt, "none", "exempt", "reverse")
 }
@@ -24,17 +28,33 @@ func checkCustomer(o *object.Customer) error {
 func checkCoupon(o *object.Coupon) error {
 	switch {
 	case (o.PercentOff == nil) == (o.AmountOff == nil):
-		return errors.New("a coupon has either percent_off or amount_off")
+		return errors.New("percent_off: expected either percent_off or amount_off")
 	case o.PercentOff != nil && (*o.PercentOff <= 0 || *o.PercentOff > 100*object.PercentUnit):
 		return fmt.Errorf("percent_off is %s; it must be more than 0 and at most 100", o.PercentOff)
-	case o.AmountOff != nil && (*o.AmountOff <= 0 || *o.AmountOff > mostAmount):
-		return fmt.Errorf("amount_off is %d; it must be from 1 to %d", *o.AmountOff, int64(mostAmount))
+	case o.AmountOff != nil && (*o.AmountOff <= 0 || *o.AmountOff > billing.Most):
+		return fmt.Errorf("amount_off is %d; it must be from 1 to %d", *o.AmountOff, int64(billing.Most))
 	case o.AmountOff != nil && !knownCurrency(string(o.Currency)):
-		return fmt.Errorf("amount_off needs a currency; %q is none of Stripe's", o.Currency)
+		return fmt.Errorf("currency: found %q; amount_off needs one of Stripe's, lower case", o.Currency)
 	case (o.Duration == "repeating") != (o.DurationInMonths != nil):
-		return errors.New("duration repeating, and no other, has duration_in_months")
+		return errors.New("duration_in_months: duration repeating, and no other, has duration_in_months")
 	case o.DurationInMonths != nil && (*o.DurationInMonths < 1 || *o.DurationInMonths > mostMonths):
 		return fmt.Errorf("duration_in_months is %d; it must be from 1 to %d", *o.DurationInMonths, mostMonths)
+	case o.MaxRedemptions != nil && *o.MaxRedemptions < 1:
+		return fmt.Errorf("max_redemptions: found %d; expected at least 1, or null", *o.MaxRedemptions)
+	case o.TimesRedeemed < 0:
+		return fmt.Errorf("times_redeemed: found %d; expected at least 0", o.TimesRedeemed)
+	}
+	for code, option := range o.CurrencyOptions {
+		switch {
+		case o.AmountOff == nil:
+			return errors.New("currency_options: found beside percent_off; expected beside amount_off only")
+		case !knownCurrency(code):
+			return fmt.Errorf("currency_options: found %q; expected currencies of Stripe's, lower case", code)
+		case option.AmountOff <= 0 || option.AmountOff > billing.Most:
+			return fmt.Errorf("currency_options.%s.amount_off: found %d; expected from 1 to %d", code, option.AmountOff, int64(billing.Most))
+		case code == string(o.Currency) && option.AmountOff != *o.AmountOff:
+			return fmt.Errorf("currency_options.%s.amount_off: found %d; expected the coupon's own amount_off, %d", code, option.AmountOff, *o.AmountOff)
+		}
 	}
 	return oneOf("duration", o.Duration, "once", "repeating", "forever")
 }
@@ -43,7 +63,7 @@ func checkCoupon(o *object.Coupon) error {
 // callers to: a word that nobody knows would be read as another one.
 func checkPrice(o *object.Price) error {
 	if o.Type == "recurring" && o.Recurring == nil {
-		return errors.New("a price of type recurring has recurring with an interval")
+		return errors.New("recurring: a price of type recurring has recurring with an interval")
 	}
 	if o.Recurring != nil {
 		if err := oneOf("recurring.usage_type", o.Recurring.UsageType, "licensed", "metered"); err != nil {
@@ -52,7 +72,7 @@ func checkPrice(o *object.Price) error {
 	}
 	if d := o.TransformQuantity; d != nil {
 		if d.DivideBy < 1 || o.BillingScheme == "tiered" {
-			return errors.New("transform_quantity has divide_by of at least 1, and no tiers stand beside it")
+			return errors.New("transform_quantity: it has divide_by of at least 1, and no tiers stand beside it")
 		}
 		if err := oneOf("transform_quantity.round", d.Round, "up", "down"); err != nil {
 			return err
@@ -73,39 +93,46 @@ func checkPrice(o *object.Price) error {
 
 // checkAmounts checks what a price costs in each of its currencies.
 func checkAmounts(o *object.Price) error {
-	failed := []error{currencyAmounts(o.Currency, o.UnitAmount, o.UnitAmountDecimal, o.Tiers)}
-	for code, option := range o.CurrencyOptions {
-		failed = append(failed, currencyAmounts(code, option.UnitAmount, option.UnitAmountDecimal, option.Tiers))
+	failed := []error{currencyAmounts("", o.Currency, o.UnitAmount, o.UnitAmountDecimal, o.Tiers)}
+	for _, code := range slices.Sorted(maps.Keys(o.CurrencyOptions)) {
+		option := o.CurrencyOptions[code]
+		failed = append(failed, currencyAmounts("currency_options."+code+".", code, option.UnitAmount, option.UnitAmountDecimal, option.Tiers))
 	}
 	return errors.Join(failed...)
 }
 
-func currencyAmounts(code string, unit *int64, decimal object.Text, tiers []object.Tier) error {
-	failed := []error{amountFits(code, unit, decimal)}
+// currencyAmounts checks the amounts in one currency, whose fields begin with
+// a path.
+func currencyAmounts(path, code string, unit *int64, decimal object.Text, tiers []object.Tier) error {
+	failed := []error{amountFits(path+"unit_amount", code, unit, decimal)}
 	for i, t := range tiers {
-		failed = append(failed, amountFits(code, t.UnitAmount, t.UnitAmountDecimal), amountFits(code, t.FlatAmount, t.FlatAmountDecimal))
+		at := fmt.Sprintf("%stiers[%d].", path, i)
+		failed = append(failed, amountFits(at+"unit_amount", code, t.UnitAmount, t.UnitAmountDecimal), amountFits(at+"flat_amount", code, t.FlatAmount, t.FlatAmountDecimal))
 		if t.UpTo != nil && (*t.UpTo < 1 || i > 0 && *t.UpTo <= *tiers[i-1].UpTo) {
-			failed = append(failed, errors.New("tiers are in ascending order of up_to, from 1 on"))
+			failed = append(failed, fmt.Errorf("%sup_to: found %d; expected tiers in ascending order of up_to, from 1 on", at, *t.UpTo))
 		}
 	}
 	return errors.Join(failed...)
 }
 
 // amountFits checks one amount, if there is one.
-func amountFits(code string, whole *int64, decimal object.Text) error {
+func amountFits(field, code string, whole *int64, decimal object.Text) error {
 	if decimal == "" {
 		return nil
 	}
 	d, err := parseAmount(decimal)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q is no amount", decimal)
+		return fmt.Errorf("%s: found %q; expected an amount in minor units", field, decimal)
 	case strings.HasPrefix(string(decimal), "-"):
-		return fmt.Errorf("the amount %s is negative", decimal)
-	case !d.Within(mostAmount):
-		return fmt.Errorf("the amount %s is more than %d", decimal, int64(mostAmount))
+		return fmt.Errorf("%s: the amount %s is negative", field, decimal)
+	case !d.Within(billing.Most):
+		return fmt.Errorf("%s: the amount %s is more than %d", field, decimal, int64(billing.Most))
 	}
-	return chargeable(whole, code, "unit_amount")
+	if err := chargeable(whole, code, field); err != nil {
+		return fmt.Errorf("%s: %w", field, err)
+	}
+	return nil
 }
 
 func oneOf(field, value string, words ...string) error {

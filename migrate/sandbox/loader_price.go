@@ -17,16 +17,16 @@ func (l loader) price(o *object.Price) error {
 		o.BillingScheme = "tiered"
 	}
 	o.UnitAmountDecimal = filled(o.UnitAmount, o.UnitAmountDecimal)
-	if err := errors.Join(fillTiers(o.Tiers), fillOptions(o)); err != nil {
+	if err := errors.Join(fillTiers("tiers", o.Tiers), fillOptions(o)); err != nil {
 		return err
 	}
 	switch {
 	case !knownCurrency(o.Currency):
-		return fmt.Errorf("the currency %q is none of Stripe's", o.Currency)
+		return fmt.Errorf("currency: the currency %q is none of Stripe's", o.Currency)
 	case l.tx.products.get(o.Product) == nil:
-		return fmt.Errorf("the product %q is not among the products", o.Product)
+		return fmt.Errorf("product: the product %q is not among the products", o.Product)
 	case o.BillingScheme == "tiered" && (len(o.Tiers) == 0 || o.TiersMode == ""):
-		return errors.New("a tiered price has tiers and tiers_mode")
+		return errors.New("tiers: a tiered price has tiers and tiers_mode")
 	case o.BillingScheme == "per_unit" && !amountGiven(o.UnitAmountDecimal):
 		return errors.New("unit_amount is missing or no amount")
 	}
@@ -49,16 +49,16 @@ func fillRecurring(o *object.Price) error {
 }
 
 // fillTiers completes the amounts of tiers; only the last one has no end.
-func fillTiers(tiers []object.Tier) error {
+func fillTiers(field string, tiers []object.Tier) error {
 	for i := range tiers {
 		t := &tiers[i]
 		t.UnitAmountDecimal = filled(t.UnitAmount, t.UnitAmountDecimal)
 		t.FlatAmountDecimal = filled(t.FlatAmount, t.FlatAmountDecimal)
 		if (t.UpTo == nil) != (i == len(tiers)-1) {
-			return errors.New("the last tier, and no other, has up_to null")
+			return fmt.Errorf("%s[%d].up_to: the last tier, and no other, has up_to null", field, i)
 		}
 		if !amountGiven(t.UnitAmountDecimal) && !amountGiven(t.FlatAmountDecimal) {
-			return errors.New("a tier has a unit_amount or a flat_amount")
+			return fmt.Errorf("%s[%d]: a tier has a unit_amount or a flat_amount", field, i)
 		}
 	}
 	return nil
@@ -69,7 +69,7 @@ func fillTiers(tiers []object.Tier) error {
 func fillOptions(o *object.Price) error {
 	for code, option := range o.CurrencyOptions {
 		option.UnitAmountDecimal = filled(option.UnitAmount, option.UnitAmountDecimal)
-		if err := fillTiers(option.Tiers); err != nil {
+		if err := fillTiers("currency_options."+code+".tiers", option.Tiers); err != nil {
 			return err
 		}
 		if !knownCurrency(code) {
@@ -77,6 +77,9 @@ func fillOptions(o *object.Price) error {
 		}
 		if !amountGiven(option.UnitAmountDecimal) && len(option.Tiers) == 0 {
 			return fmt.Errorf("currency_options.%s has no unit_amount", code)
+		}
+		if option.TaxBehavior == "" {
+			option.TaxBehavior = "unspecified"
 		}
 		o.CurrencyOptions[code] = option
 	}

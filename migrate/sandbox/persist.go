@@ -15,6 +15,9 @@ type accountRecord struct {
 	ID      string `json:"id"`
 	Seed    string `json:"seed"`
 	Created int64  `json:"created"`
+
+	// TaxBehavior is the default of the account's tax settings, "" for none.
+	TaxBehavior string `json:"tax_behavior,omitempty"`
 }
 
 // stateHead is what a directory keeps besides objects.

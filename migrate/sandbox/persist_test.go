@@ -39,7 +39,7 @@ func TestStateSurvives(t *testing.T) {
 	replay := b.keyed("k", schedulesPath, schedule("metadata[a]=b:null,", "phases[0][default_tax_rates][]=txr_1")...).ok()
 	require.Equal(t, "true", replay.header.Get("Idempotent-Replayed"))
 	require.Equal(t, made.raw, replay.raw)
-	b.get("/v1/customers/"+gone).fails(404, "resource_missing", "id", "No such customer")
+	require.Equal(t, true, b.get("/v1/customers/"+gone).ok().at("deleted"))
 	b.get("/v1/customers/cus_live").fails(404, "resource_missing", "id", "live mode")
 	require.NotEqual(t, made.text("id"), b.post(schedulesPath, schedule()...).ok().text("id"), "IDs are not given twice")
 

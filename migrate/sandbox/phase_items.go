@@ -7,41 +7,51 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
-// phaseItems reads the recurring items and returns the interval they share.
-func (t *tx) phaseItems(o *object.Phase, p *form.Node) (billing.Interval, error) {
+// phaseItems reads the recurring items and returns the interval they share,
+// and whether the currency was chosen. A phase is in the currency that is sent
+// with it, or in had, which a schedule that is updated has already; its prices
+// may have that one among several. Otherwise it is in the default currency of
+// its prices, which then must be the same.
+func (t *tx) phaseItems(o *object.Phase, p *form.Node, had string) (shared billing.Interval, chosen bool, err error) {
 	sent := p.List("items")
 	if len(sent) > mostItems {
-		return billing.Interval{}, apierr.Invalid(p.PathOf("items"), "A subscription can have at most %d items; this phase has %d.", mostItems, len(sent))
+		return shared, false, apierr.Invalid(p.PathOf("items"), "A subscription can have at most %d items; this phase has %d.", mostItems, len(sent))
 	}
-	code := ""
-	if p.Has("currency") {
-		var err error
-		if code, err = currency(p, "currency"); err != nil {
-			return billing.Interval{}, err
+	if chosen = p.Has("currency"); chosen {
+		if o.Currency, err = currency(p, "currency"); err != nil {
+			return shared, false, err
 		}
 	}
-	var shared billing.Interval
 	for _, one := range sent {
-		item, price, err := t.phaseItem(one, code)
+		item, price, err := t.phaseItem(one)
 		if err != nil {
-			return shared, err
+			return shared, false, err
 		}
 		if shared.Unit == "" {
 			shared = intervalOf(price)
-			if code == "" {
-				code = price.Currency
-			}
 		}
-		if err := sameCycle(price, code, shared, one.Path); err != nil {
-			return shared, err
+		switch {
+		case o.Currency != "":
+		case priceHas(price, had):
+			o.Currency, chosen = had, true
+		default:
+			o.Currency = price.Currency
+		}
+		if err := sameCycle(price, shared, one.Path); err != nil {
+			return shared, false, err
+		}
+		if err := sameCurrency(price, o.Currency, chosen, one.Path); err != nil {
+			return shared, false, err
+		}
+		if err := payable(price, o.Currency, item.Quantity, one.PathOf("quantity")); err != nil {
+			return shared, false, err
 		}
 		if repeated(o.Items, item.Price) {
-			return shared, apierr.Invalid(one.PathOf("price"), "Cannot add multiple subscription items with the same plan: %s", item.Price)
+			return shared, false, apierr.Invalid(one.PathOf("price"), "Cannot add multiple subscription items with the same plan: %s", item.Price)
 		}
 		o.Items = append(o.Items, *item)
 	}
-	o.Currency = code
-	return shared, nil
+	return shared, chosen, nil
 }
 
 func repeated(items []object.PhaseItem, price string) bool {
@@ -57,14 +67,23 @@ func intervalOf(price *object.Price) billing.Interval {
 	return billing.Interval{Unit: price.Recurring.Interval, Count: price.Recurring.IntervalCount}
 }
 
-func sameCycle(price *object.Price, code string, shared billing.Interval, path string) error {
+func sameCycle(price *object.Price, shared billing.Interval, path string) error {
 	if intervalOf(price) != shared {
 		return apierr.Invalid(path, "Currency and interval fields must match across all plans/prices on this subscription. Found mismatch in interval field.")
 	}
-	if !priceHas(price, code) {
-		return apierr.Invalid(path, "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, code)
-	}
 	return nil
+}
+
+// sameCurrency refuses a price that is not in a currency. The currencies a
+// price has besides its default one count only where the currency was chosen.
+func sameCurrency(price *object.Price, code string, chosen bool, path string) error {
+	switch {
+	case price.Currency == code, chosen && priceHas(price, code):
+		return nil
+	case priceHas(price, code):
+		return apierr.Invalid(path, "The price specified is in `%s`, its default currency, and the others on this subscription are in `%s`. Pass `currency` to choose one that all of them have.", price.Currency, code)
+	}
+	return apierr.Invalid(path, "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, code)
 }
 
 // priceHas tells whether a price can be charged in a currency.
@@ -73,7 +92,7 @@ func priceHas(price *object.Price, code string) bool {
 	return option || price.Currency == code
 }
 
-func (t *tx) phaseItem(p *form.Node, code string) (*object.PhaseItem, *object.Price, error) {
+func (t *tx) phaseItem(p *form.Node) (*object.PhaseItem, *object.Price, error) {
 	price, err := t.itemPrice(p, "recurring")
 	if err != nil {
 		return nil, nil, err
@@ -101,10 +120,7 @@ func itemQuantity(p *form.Node, price *object.Price) (*int64, error) {
 		one := int64(1)
 		quantity = &one
 	}
-	if err := limited(p, "quantity", 0, mostQuantity); err != nil {
-		return nil, err
-	}
-	return quantity, payable(price, quantity, p.PathOf("quantity"))
+	return quantity, limited(p, "quantity", 0, mostQuantity)
 }
 
 // itemPrice is the price an item names or describes; kind is the type of
@@ -151,10 +167,10 @@ func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := newPrice(t.state.ids.next("price"), code, t.now)
-	if err := t.productActive(product.ID, o.ID, p.PathOf("product")); err != nil {
-		return nil, err
+	if !product.Active {
+		return nil, apierr.Coded("product_inactive", p.PathOf("product"), "The product `%s` is marked as inactive, so no price can be made for it.", product.ID)
 	}
+	o := newPrice(t.state.ids.next("price"), code, t.now)
 	o.Product, o.Active = product.ID, false
 	if o.UnitAmount, o.UnitAmountDecimal, err = amount(p, "unit_amount"); err != nil {
 		return nil, err
@@ -178,7 +194,7 @@ func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 }
 
 // phaseInvoiceItems reads the one-offs of a phase's first invoice.
-func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node) error {
+func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node, chosen bool) error {
 	sent := p.List("add_invoice_items")
 	if len(sent) > mostInvoiceItems {
 		return apierr.Invalid(p.PathOf("add_invoice_items"), "A phase can have at most %d add_invoice_items; this one has %d.", mostInvoiceItems, len(sent))
@@ -188,11 +204,14 @@ func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node) error {
 		if err != nil {
 			return err
 		}
-		if !priceHas(price, o.Currency) {
-			return apierr.Invalid(one.Path, "The price specified only supports `%s`. This doesn't match the expected currency: `%s`.", price.Currency, o.Currency)
+		if err := sameCurrency(price, o.Currency, chosen, one.Path); err != nil {
+			return err
 		}
 		item := object.AddInvoiceItem{Price: price.ID}
 		if item.Quantity, err = itemQuantity(one, price); err != nil {
+			return err
+		}
+		if err := payable(price, o.Currency, item.Quantity, one.PathOf("quantity")); err != nil {
 			return err
 		}
 		if item.TaxRates, err = t.taxRateList(one, "tax_rates"); err != nil {
@@ -201,7 +220,10 @@ func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node) error {
 		if err := ownRates(o, price, item.TaxRates, one.PathOf("tax_rates")); err != nil {
 			return err
 		}
-		if err := matchingBehavior(price, ratesOf(item.TaxRates, o.DefaultTaxRates), p.PathOf("default_tax_rates")); err != nil {
+		if err := matchingBehavior(price, o.Currency, ratesOf(item.TaxRates, o.DefaultTaxRates), p.PathOf("default_tax_rates")); err != nil {
+			return err
+		}
+		if err := t.taxBehaviorKnown(o, price, one.Path); err != nil {
 			return err
 		}
 		o.AddInvoiceItems = append(o.AddInvoiceItems, item)

@@ -7,8 +7,9 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/object"
 )
 
-// phases reads the phases of a schedule that starts at a time.
-func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer string) (object.Array[object.Phase], error) {
+// phases reads the phases of a schedule that starts at a time. had is the
+// currency of a schedule that is updated.
+func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (object.Array[object.Phase], error) {
 	sent := p.List("phases")
 	if len(sent) > mostPhases {
 		return nil, apierr.Invalid("phases", "A subscription schedule can have at most %d phases; this one has %d.", mostPhases, len(sent))
@@ -18,14 +19,14 @@ func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults
 		if at, sent := one.Int("start_date"); sent && at != start {
 			return nil, apierr.Invalid(one.PathOf("start_date"), "A phase must begin where the one before it ends: at %d.", start)
 		}
-		phase, err := t.phase(one, start, defaults, customer)
+		phase, err := t.phase(one, start, defaults, customer, had)
 		if err != nil {
 			return nil, err
 		}
 		if err := follows(phases, phase, one); err != nil {
 			return nil, err
 		}
-		if err := t.phaseProration(phases, phase, one, defaults); err != nil {
+		if err := t.phaseProration(phases, phase, one, defaults, customer); err != nil {
 			return nil, err
 		}
 		phases = append(phases, *phase)
@@ -47,7 +48,7 @@ func follows(before []object.Phase, phase *object.Phase, p *form.Node) error {
 	return nil
 }
 
-func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer string) (*object.Phase, error) {
+func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (*object.Phase, error) {
 	o := &object.Phase{
 		StartDate:          start,
 		AutomaticTax:       &object.AutomaticTax{Enabled: defaults.AutomaticTax.Enabled},
@@ -61,7 +62,7 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults,
 	if p.Has("automatic_tax") {
 		o.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
 	}
-	interval, err := t.phaseItems(o, p)
+	interval, chosen, err := t.phaseItems(o, p, had)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults,
 		func(o *object.Phase, p *form.Node) error { return phaseCollection(o, p, defaults) },
 		t.phaseTaxes,
 		t.phaseCoupon,
-		t.phaseInvoiceItems,
+		func(o *object.Phase, p *form.Node) error { return t.phaseInvoiceItems(o, p, chosen) },
 	} {
 		if err := set(o, p); err != nil {
 			return nil, err
@@ -149,10 +150,14 @@ func (t *tx) phaseTaxes(o *object.Phase, p *form.Node) error {
 	}
 	o.DefaultTaxRates = rates
 	for i, item := range o.Items {
-		if err := matchingBehavior(t.prices.get(item.Price), rates, p.PathOf("default_tax_rates")); err != nil {
+		price, one := t.prices.get(item.Price), p.List("items")[i]
+		if err := t.taxBehaviorKnown(o, price, one.Path); err != nil {
 			return err
 		}
-		if err := ownRates(o, t.prices.get(item.Price), item.TaxRates, p.List("items")[i].PathOf("tax_rates")); err != nil {
+		if err := matchingBehavior(price, o.Currency, rates, p.PathOf("default_tax_rates")); err != nil {
+			return err
+		}
+		if err := ownRates(o, price, item.TaxRates, one.PathOf("tax_rates")); err != nil {
 			return err
 		}
 	}
@@ -164,7 +169,7 @@ func ownRates(o *object.Phase, price *object.Price, rates []*object.TaxRate, par
 	if len(rates) > 0 && o.AutomaticTax.Enabled {
 		return apierr.Invalid(param, "You cannot set `tax_rates` while `automatic_tax` is enabled.")
 	}
-	return matchingBehavior(price, rates, param)
+	return matchingBehavior(price, o.Currency, rates, param)
 }
 
 // taxRateList looks up a list of tax rate IDs.
@@ -185,14 +190,15 @@ func (t *tx) taxRateList(p *form.Node, name string) ([]*object.TaxRate, error) {
 
 // matchingBehavior refuses an exclusive tax rate on an inclusive price and
 // the reverse; an unspecified price takes either.
-func matchingBehavior(price *object.Price, rates []*object.TaxRate, param string) error {
+func matchingBehavior(price *object.Price, code string, rates []*object.TaxRate, param string) error {
+	stated := behaviorIn(price, code)
 	for _, rate := range rates {
 		behavior := "exclusive"
 		if rate.Inclusive {
 			behavior = "inclusive"
 		}
-		if price.TaxBehavior != "" && price.TaxBehavior != "unspecified" && string(price.TaxBehavior) != behavior {
-			return apierr.Invalid(param, "The tax rate %s is %s, but the tax_behavior of price %s is %s. They must match.", rate.ID, behavior, price.ID, price.TaxBehavior)
+		if stated != "unspecified" && stated != behavior {
+			return apierr.Invalid(param, "The tax rate %s is %s, but the tax_behavior of price %s is %s. They must match.", rate.ID, behavior, price.ID, stated)
 		}
 	}
 	return nil
@@ -210,8 +216,8 @@ func (t *tx) phaseCoupon(o *object.Phase, p *form.Node) error {
 	if err := redeemable(coupon, t.now, param); err != nil {
 		return err
 	}
-	if coupon.AmountOff != nil && string(coupon.Currency) != o.Currency {
-		return apierr.Invalid(param, "The coupon %s takes an amount off in %s and cannot be applied to a subscription in %s.", coupon.ID, coupon.Currency, o.Currency)
+	if !discountsIn(coupon, o.Currency) {
+		return apierr.Invalid(param, "The coupon %s takes an amount off in %s and cannot be applied to a subscription in %s.", coupon.ID, listedCurrencies(coupon), o.Currency)
 	}
 	o.Coupon = object.Text(coupon.ID)
 	return nil

@@ -42,8 +42,8 @@ func (t *tx) prorations(sub *object.Subscription, items []*object.SubscriptionIt
 // discounted is an item's amount for a period less a percentage discount.
 func (t *tx) discounted(sub *object.Subscription, item *object.SubscriptionItem) int64 {
 	l := &billing.Line{Amount: itemAmount(item, sub.Currency), Product: item.Price.Product, Discountable: true}
-	if d := sub.Discount; d != nil && d.Coupon.PercentOff != nil && (d.End == 0 || t.now < int64(d.End)) {
-		billing.Compute([]*billing.Line{l}, couponOf(d))
+	if d := t.discountOf(sub, t.now); d != nil && d.Coupon.PercentOff != nil {
+		billing.Compute([]*billing.Line{l}, couponOf(d, sub.Currency))
 	}
 	return l.Amount - l.Discount
 }

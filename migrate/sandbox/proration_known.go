@@ -17,8 +17,8 @@ func prorationUnknown(param, instead string) error {
 // prorates tells whether changing or ending a subscription now would prorate
 // under an amount off.
 func (t *tx) prorates(sub *object.Subscription) bool {
-	d := sub.Discount
-	return d != nil && d.Coupon.AmountOff != nil && (d.End == 0 || t.now < int64(d.End)) && !t.inTrial(sub)
+	d := t.discountOf(sub, t.now)
+	return d != nil && d.Coupon.AmountOff != nil && !t.inTrial(sub)
 }
 
 // creditable refuses to credit the rest of a period under an amount off. The
@@ -32,12 +32,12 @@ func (t *tx) creditable(sub *object.Subscription, prorate bool) error {
 
 // phaseProration refuses a phase that changes items in the middle of a billing
 // period while it or the phase before it has an amount off.
-func (t *tx) phaseProration(before []object.Phase, phase *object.Phase, p *form.Node, defaults *object.ScheduleDefaults) error {
+func (t *tx) phaseProration(before []object.Phase, phase *object.Phase, p *form.Node, defaults *object.ScheduleDefaults, customer string) error {
 	if len(before) == 0 || phase.ProrationBehavior == "none" {
 		return nil
 	}
 	last := &before[len(before)-1]
-	if !t.amountOff(last.Coupon) && !t.amountOff(phase.Coupon) || slices.EqualFunc(last.Items, phase.Items, sameItem) {
+	if !t.amountOff(last.Coupon, customer) && !t.amountOff(phase.Coupon, customer) || slices.EqualFunc(last.Items, phase.Items, sameItem) {
 		return nil
 	}
 	if interval := t.phaseInterval(last); interval.Next(t.phaseAnchor(before, defaults), phase.StartDate-1) == phase.StartDate {
@@ -46,9 +46,14 @@ func (t *tx) phaseProration(before []object.Phase, phase *object.Phase, p *form.
 	return prorationUnknown(p.PathOf("proration_behavior"), "proration_behavior=none")
 }
 
-func (t *tx) amountOff(coupon object.Text) bool {
-	o := t.coupons.get(string(coupon))
-	return o != nil && o.AmountOff != nil
+// amountOff tells whether a phase's coupon, or for want of one the customer's
+// discount, takes an amount off.
+func (t *tx) amountOff(coupon object.Text, customer string) bool {
+	if o := t.coupons.get(string(coupon)); o != nil {
+		return o.AmountOff != nil
+	}
+	d := t.customers.get(customer).Discount
+	return d != nil && d.Coupon.AmountOff != nil
 }
 
 func sameItem(a, b object.PhaseItem) bool {

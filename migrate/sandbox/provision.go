@@ -46,7 +46,7 @@ const (
 
 // Provision creates what is wanted and missing: customers with a card, an
 // e-mail and an address, active products, prices of 10.00 a month in usd
-// unless the wish says otherwise, coupons of 10 % forever, exclusive tax rates
+// unless the wish says otherwise, to which tax is added, coupons of 10 % forever, exclusive tax rates
 // of 10 %. An ID that exists, or that exists in live mode, is left alone.
 func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	s.mu.Lock()
@@ -156,6 +156,7 @@ func (t *tx) provisionPrice(one WantedPrice) (*object.Price, error) {
 	amount := int64(provisionedAmount)
 	o.UnitAmount, o.UnitAmountDecimal = &amount, "1000"
 	o.Product, o.Type = product.ID, "recurring"
+	o.TaxBehavior = "exclusive" // rows with automatic tax need one
 	o.Recurring = &object.Recurring{Interval: interval, IntervalCount: 1, UsageType: "licensed"}
 	if err := checkInterval(o.Recurring, "interval"); err != nil {
 		return nil, fmt.Errorf("sandbox: provision price %s: the interval %q is none of day, week, month, year", one.ID, one.Interval)

@@ -74,9 +74,14 @@ func readParams() (map[string]*shape.Param, error) {
 func segments(path string) []string { return strings.Split(strings.Trim(path, "/"), "/") }
 
 // match finds the endpoint of a path and the ID in it. A literal segment wins
-// over a placeholder: /v1/invoices/upcoming is no invoice.
+// over a placeholder: /v1/invoices/upcoming is no invoice. Nor are the words
+// that Stripe has where an ID could stand, and the sandbox has not: to answer
+// that there is no customer "search" would mislead.
 func (r routes) match(method, path string) (*route, string) {
 	parts := segments(path)
+	if n := len(parts); method == "GET" && n > 2 && (parts[n-1] == "search" || parts[n-2] == "upcoming") {
+		return nil, ""
+	}
 	var best *route
 	id := ""
 	for _, one := range r[method] {

@@ -39,7 +39,10 @@ func createSchedule(c *call) (any, error) {
 	if o.DefaultSettings, err = c.tx.scheduleDefaults(p.Get("default_settings"), customer.ID); err != nil {
 		return nil, err
 	}
-	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings, customer.ID); err != nil {
+	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings, customer.ID, ""); err != nil {
+		return nil, err
+	}
+	if err := c.tx.oneCurrency(customer, o.Phases[0].Currency, ""); err != nil {
 		return nil, err
 	}
 	if err := taxable(customer, automaticTax(o.Phases)); err != nil {

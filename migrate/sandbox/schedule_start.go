@@ -53,9 +53,19 @@ func (t *tx) startSchedule(o *object.Schedule) {
 	o.Status = object.ScheduleActive
 	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
 	o.Subscription = object.Text(sub.ID)
+	sub.CancelAt = scheduledEnd(o)
 	t.discount(sub, phase.Coupon)
 	t.start(sub, true, t.oneOffLines(sub, phase.AddInvoiceItems))
 	emit(t, "subscription_schedule.updated", o)
+}
+
+// scheduledEnd is when a schedule ends its subscription; 0 when it does not.
+// The subscription shows it as cancel_at, although the schedule does it.
+func scheduledEnd(o *object.Schedule) object.Stamp {
+	if o.EndBehavior != "cancel" {
+		return 0
+	}
+	return object.Stamp(o.Phases[len(o.Phases)-1].EndDate)
 }
 
 // newSubscription is what a phase describes, at the phase's start.

@@ -33,6 +33,9 @@ func updateSchedule(c *call) (any, error) {
 	if o.Metadata, err = metadata(o.Metadata, p, "metadata"); err != nil {
 		return nil, err
 	}
+	if sub := c.tx.subscriptions.get(string(o.Subscription)); sub != nil && sub.CancelAt != scheduledEnd(o) {
+		c.tx.subscriptions.edit(sub.ID).CancelAt = scheduledEnd(o)
+	}
 	emit(c.tx, "subscription_schedule.updated", o)
 	return o, nil
 }
@@ -45,8 +48,11 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if err != nil {
 		return err
 	}
-	phases, err := c.tx.phases(c.params, start, &o.DefaultSettings, o.Customer)
+	phases, err := c.tx.phases(c.params, start, &o.DefaultSettings, o.Customer, o.Phases[0].Currency)
 	if err != nil {
+		return err
+	}
+	if err := c.tx.oneCurrency(c.tx.customers.get(o.Customer), phases[0].Currency, o.ID); err != nil {
 		return err
 	}
 	before := o.Phases

@@ -77,14 +77,17 @@ func releaseSchedule(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sub := c.tx.subscriptions.edit(string(o.Subscription)); sub != nil && o.EndBehavior == "cancel" && c.params.Bool("preserve_cancel_date") {
-		sub.CancelAt, sub.CanceledAt = object.Stamp(o.Phases[len(o.Phases)-1].EndDate), object.Stamp(c.tx.now)
-	}
+	end, sub := scheduledEnd(o), c.tx.subscriptions.get(string(o.Subscription))
 	c.tx.release(o)
+	if sub != nil && end != 0 && c.params.Bool("preserve_cancel_date") {
+		sub = c.tx.subscriptions.edit(sub.ID)
+		sub.CancelAt, sub.CanceledAt = end, object.Stamp(c.tx.now)
+	}
 	return o, nil
 }
 
-// release ends a schedule and leaves its subscription as it is.
+// release ends a schedule and leaves its subscription as it is: it goes on,
+// and nothing ends it any more.
 func (t *tx) release(o *object.Schedule) {
 	o.Status = object.ScheduleReleased
 	o.ReleasedAt = object.Stamp(t.now)
@@ -92,6 +95,9 @@ func (t *tx) release(o *object.Schedule) {
 	o.CurrentPhase = nil
 	if one := t.subscriptions.edit(string(o.ReleasedSubscription)); one != nil {
 		one.Schedule = ""
+		if !ended(one) {
+			one.CancelAt = 0
+		}
 	}
 	emit(t, "subscription_schedule.released", o)
 }

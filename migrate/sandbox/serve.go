@@ -39,6 +39,7 @@ type response struct {
 	replayed bool
 	reason   string // why it was rate limited
 	expanded bool   // the body holds more than the object
+	full     []byte // the object, also what the body leaves out
 }
 
 // ServeHTTP answers one request of Stripe's API.

@@ -17,10 +17,12 @@ type state struct {
 	events  *eventLog
 
 	// live are the IDs that exist in live mode.
-	live *table[mark]
+	live *table[marked]
 	// unprorated are the subscriptions created with proration_behavior=none:
 	// the time between their trial's end and their anchor is free.
-	unprorated *table[mark]
+	unprorated *table[marked]
+	// deleted are the customers that were deleted.
+	deleted *table[marked]
 
 	customers     *table[object.Customer]
 	products      *table[object.Product]
@@ -35,20 +37,21 @@ type state struct {
 	clocks        *table[object.TestClock]
 }
 
-// mark is an ID about which something is remembered.
-type mark struct {
+// marked is an ID about which something is remembered.
+type marked struct {
 	ID string `json:"id"`
 }
 
 // Key is the ID.
-func (m *mark) Key() string { return m.ID }
+func (m *marked) Key() string { return m.ID }
 
 func newState() *state {
 	s := &state{
 		due:        map[string]*dueQueue{},
 		events:     newEventLog(),
-		live:       newTable((*mark).Key, nil),
-		unprorated: newTable((*mark).Key, nil),
+		live:       newTable((*marked).Key, nil),
+		unprorated: newTable((*marked).Key, nil),
+		deleted:    newTable((*marked).Key, nil),
 		customers: newTable((*object.Customer).Key, nil).by(func(o *object.Customer) columns {
 			return columns{clock: string(o.TestClock), created: o.Created}
 		}),
@@ -106,6 +109,7 @@ func (s *state) tables() map[string]stored {
 	return map[string]stored{
 		"live":                    s.live,
 		"unprorated":              s.unprorated,
+		"deleted":                 s.deleted,
 		"customer":                s.customers,
 		"product":                 s.products,
 		"price":                   s.prices,

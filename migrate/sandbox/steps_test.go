@@ -20,12 +20,12 @@ func TestStepsAndJumpsAgree(t *testing.T) {
 		params := randomSchedule(r)
 		until := start.AddDate(0, 0, rapid.IntRange(30, 800).Draw(r, "days"))
 
-		jump := open4test(t, Options{}).stock().stockMore()
+		jump := open4test(t, Options{}).stock().stockMore().anyTax()
 		jump.post(schedulesPath, params...).ok()
 		require.NoError(r, jump.Advance(t.Context(), until))
 
 		opts := Options{Dir: fmt.Sprintf("%s/%d", dirs, round)}
-		steps := open4test(t, opts).stock().stockMore()
+		steps := open4test(t, opts).stock().stockMore().anyTax()
 		steps.post(schedulesPath, params...).ok()
 		for at := start; at.Before(until); {
 			at = at.Add(time.Duration(rapid.IntRange(1, 3000).Draw(r, "hours")) * time.Hour)

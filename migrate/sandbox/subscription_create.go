@@ -27,13 +27,20 @@ func createSubscription(c *call) (any, error) {
 	if err := taxable(customer, phase.AutomaticTax.Enabled); err != nil {
 		return nil, err
 	}
-	if _, err := c.tx.phaseItems(phase, p); err != nil {
+	_, chosen, err := c.tx.phaseItems(phase, p, "")
+	if err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*object.Phase, *form.Node) error{c.tx.phaseTaxes, c.tx.phaseCoupon, c.tx.phaseInvoiceItems} {
+	if err := c.tx.oneCurrency(customer, phase.Currency, ""); err != nil {
+		return nil, err
+	}
+	for _, read := range []func(*object.Phase, *form.Node) error{c.tx.phaseTaxes, c.tx.phaseCoupon} {
 		if err := read(phase, p); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.tx.phaseInvoiceItems(phase, p, chosen); err != nil {
+		return nil, err
 	}
 	sub := blankSubscription(c.tx.state.ids.next("sub"), customer.ID, c.tx.now)
 	sub.Currency, sub.TestClock = phase.Currency, customer.TestClock
@@ -54,7 +61,7 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 	p := c.params
 	prorate := p.String("proration_behavior") != "none"
 	if !prorate {
-		c.tx.unprorated.put(&mark{ID: sub.ID})
+		c.tx.unprorated.put(&marked{ID: sub.ID})
 	}
 	c.tx.discount(sub, phase.Coupon)
 	inv := c.tx.start(sub, prorate, c.tx.oneOffLines(sub, phase.AddInvoiceItems))

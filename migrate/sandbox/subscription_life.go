@@ -38,6 +38,7 @@ func (t *tx) stepSubscription(sub *object.Subscription) {
 		sub.Status = object.SubscriptionIncompleteExpired
 		sub.EndedAt = object.Stamp(t.now)
 		emit(t, "customer.subscription.updated", sub)
+		t.voidOpen(sub.LatestInvoice)
 	case sub.CancelAtPeriodEnd || sub.CancelAt != 0 && int64(sub.CancelAt) <= t.now:
 		t.endWithUsage(sub)
 	default:

@@ -64,7 +64,7 @@ func checkRates(sub *object.Subscription) error {
 		if len(rates) > 0 && sub.AutomaticTax.Enabled {
 			return apierr.Invalid("default_tax_rates", "You cannot set tax rates while `automatic_tax` is enabled.")
 		}
-		if err := matchingBehavior(item.Price, rates, "default_tax_rates"); err != nil {
+		if err := matchingBehavior(item.Price, sub.Currency, rates, "default_tax_rates"); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ func (c *call) changeItems(sub *object.Subscription) error {
 	if !c.params.Has("items") {
 		return nil
 	}
-	if d := sub.Discount; d != nil && d.Coupon.AmountOff != nil && c.params.String("proration_behavior") != "none" {
+	if d := c.tx.discountOf(sub, c.tx.now); d != nil && d.Coupon.AmountOff != nil && c.params.String("proration_behavior") != "none" {
 		return prorationUnknown("items", "proration_behavior=none")
 	}
 	before := sub.Items.Data
@@ -149,7 +149,14 @@ func (c *call) setItem(sub *object.Subscription, item *object.SubscriptionItem, 
 		if item.Price, err = c.tx.itemPrice(p, "recurring"); err != nil {
 			return err
 		}
-		if err := sameCycle(item.Price, sub.Currency, subscriptionInterval(sub), p.Path); err != nil {
+		if err := sameCycle(item.Price, subscriptionInterval(sub), p.Path); err != nil {
+			return err
+		}
+		if err := sameCurrency(item.Price, sub.Currency, true, p.Path); err != nil {
+			return err
+		}
+		phase := &object.Phase{AutomaticTax: &sub.AutomaticTax, Currency: sub.Currency}
+		if err := c.tx.taxBehaviorKnown(phase, item.Price, p.Path); err != nil {
 			return err
 		}
 	}
@@ -157,6 +164,9 @@ func (c *call) setItem(sub *object.Subscription, item *object.SubscriptionItem, 
 		if item.Quantity, err = itemQuantity(p, item.Price); err != nil {
 			return err
 		}
+	}
+	if err := payable(item.Price, sub.Currency, item.Quantity, p.PathOf("quantity")); err != nil {
+		return err
 	}
 	if p.Has("tax_rates") {
 		if item.TaxRates, err = c.tx.taxRateList(p, "tax_rates"); err != nil {

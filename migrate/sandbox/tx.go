@@ -13,8 +13,9 @@ type tx struct {
 	account *accountRecord      // the account under another ID, nil when it keeps it
 	events  []*event
 
-	live          view[mark] // IDs that turned out to exist in live mode
-	unprorated    view[mark]
+	live          view[marked] // IDs that turned out to exist in live mode
+	unprorated    view[marked]
+	deleted       view[marked] // customers
 	customers     view[object.Customer]
 	products      view[object.Product]
 	prices        view[object.Price]
@@ -32,8 +33,9 @@ func (s *state) begin(now int64) *tx {
 	return &tx{
 		state:         s,
 		now:           now,
-		live:          view[mark]{base: s.live},
-		unprorated:    view[mark]{base: s.unprorated},
+		live:          view[marked]{base: s.live},
+		unprorated:    view[marked]{base: s.unprorated},
+		deleted:       view[marked]{base: s.deleted},
 		customers:     view[object.Customer]{base: s.customers},
 		products:      view[object.Product]{base: s.products},
 		prices:        view[object.Price]{base: s.prices},
@@ -62,10 +64,11 @@ type kindPart struct {
 }
 
 // parts are all views.
-func (t *tx) parts() [13]kindPart {
+func (t *tx) parts() [14]kindPart {
 	return [...]kindPart{
 		{"live", &t.live},
 		{"unprorated", &t.unprorated},
+		{"deleted", &t.deleted},
 		{"customer", &t.customers},
 		{"product", &t.products},
 		{"price", &t.prices},
@@ -86,6 +89,7 @@ func (t *tx) apply(written *store.Tx) {
 	if t.account != nil {
 		t.state.adopt(*t.account)
 	}
+	t.forgotten()
 	for _, p := range t.parts() {
 		p.apply(p.kind, written)
 	}
@@ -96,6 +100,19 @@ func (t *tx) apply(written *store.Tx) {
 		}
 	}
 	t.state.plan(t.schedules.changed, t.subscriptions.changed, t.invoices.changed)
+}
+
+// forgotten notes which customers are gone, and which of those gone are back:
+// a deleted customer is still told apart from one that never was.
+func (t *tx) forgotten() {
+	for _, o := range t.customers.changed {
+		if t.deleted.has(o.ID) {
+			t.deleted.remove(o.ID)
+		}
+	}
+	for _, id := range t.customers.removed {
+		t.deleted.put(&marked{ID: id})
+	}
 }
 
 // changes tells whether a transaction did anything.

@@ -46,17 +46,20 @@ func weekday(text string) Meaning {
 }
 
 // local reads dates without a zone.
-func local(text string, zone *time.Location) Meaning {
+func local(text string, as As) Meaning {
+	if m, ok := inNumbers(text, as); ok {
+		return m
+	}
 	for _, layout := range []string{
-		"2006-01-02", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006/01/02", "2006/1/2",
-		"2006/01/02 15:04:05", "2.1.2006", "2.1.2006 15:04:05", "2.1.2006 15:04", "Jan 2, 2006", "January 2, 2006",
+		"2006-01-02", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006/01/02", "2006/1/2", "2006-1-2",
+		"2006/01/02 15:04:05", "2006/01/02 15:04", "Jan 2, 2006", "January 2, 2006",
 		"2 Jan 2006", "2 January 2006", "2-Jan-2006", "2-Jan-06", "02-Jan-2006",
 	} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, zone))
+			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, as.Zone))
 		}
 	}
-	return slashed(text, zone)
+	return Meaning{}
 }
 
 // inZone reads the wall clock of t in the zone.
@@ -82,24 +85,4 @@ func repeated(at time.Time) bool {
 		}
 	}
 	return false
-}
-
-// slashed reads 31/12/2024 and 12/31/2024, which have one meaning only when one of the numbers cannot be a month.
-func slashed(text string, zone *time.Location) Meaning {
-	for _, clock := range []string{"", " 15:04", " 15:04:05", " 3:04 PM", " 3:04:05 PM"} {
-		day, dayErr := time.Parse("2/1/2006"+clock, text)
-		month, monthErr := time.Parse("1/2/2006"+clock, text)
-		switch {
-		case dayErr == nil && monthErr == nil && !day.Equal(month):
-			return plausible(Meaning{Kind: Ambiguous, At: csvspec.At(month)})
-		case dayErr == nil:
-			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(day)}, day, zone))
-		case monthErr == nil:
-			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(month)}, month, zone))
-		}
-		if short, err := time.Parse("1/2/06"+clock, text); err == nil {
-			return plausible(Meaning{Kind: Ambiguous, At: csvspec.At(short)}) // the year may come first as well
-		}
-	}
-	return Meaning{}
 }

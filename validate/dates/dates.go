@@ -29,6 +29,7 @@ const (
 	Ambiguous              // 01/02/2024: day first or month first
 	Serial                 // 45292 or 45292.5: Excel's count of days
 	Compact                // 20240101
+	Disordered             // 13/02/2027 where the month has been said to come first
 )
 
 // The bounds of a plausible moment of a subscription: 1980 and 2100. Smaller numbers are days or dates, larger ones
@@ -56,9 +57,13 @@ func (m Meaning) Suggestion() string {
 	return strconv.FormatInt(int64(m.At), 10)
 }
 
-// Read returns the meaning of text. Dates without a zone are exact only when a zone is given; they are read in it.
-// A local time that the zone skips or repeats is not exact.
-func Read(text string, zone *time.Location) Meaning {
+// Read returns the meaning of text, whose order of day and month nobody has stated. Dates without a zone are exact only
+// when a zone is given; they are read in it. A local time that the zone skips or repeats is not exact.
+func Read(text string, zone *time.Location) Meaning { return ReadAs(text, As{Zone: zone}) }
+
+// ReadAs is Read for dates of which more has been stated. A date that contradicts the order is Disordered: the order may
+// be wrong, and then all other dates are, too.
+func ReadAs(text string, as As) Meaning {
 	text = strings.TrimSpace(text)
 	if inner, ok := strings.CutPrefix(text, "'"); ok {
 		m := number(strings.TrimSuffix(inner, "'"))
@@ -73,7 +78,7 @@ func Read(text string, zone *time.Location) Meaning {
 	if m := zoned(text); m.Kind != None {
 		return m
 	}
-	return local(text, zone)
+	return local(text, as)
 }
 
 func plausible(m Meaning) Meaning {

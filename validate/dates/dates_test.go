@@ -87,3 +87,54 @@ func TestReadInZone(t *testing.T) {
 		require.Equal(t, c.suggestion, dates.Read(c.text, berlin).Suggestion(), c.text)
 	}
 }
+
+func TestReadInOrder(t *testing.T) {
+	angeles, err := time.LoadLocation("America/Los_Angeles")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		text  string
+		order dates.Order
+		kind  dates.Kind
+		local string // the exact moment on the zone's clock; "" when there is none
+	}{
+		{"01/02/2027", dates.MonthFirst, dates.Local, "2027-01-02 00:00:00"},
+		{"01/02/2027", dates.DayFirst, dates.Local, "2027-02-01 00:00:00"},
+		{"01/02/2027", dates.YearFirst, dates.Ambiguous, ""},
+		{"01/02/2027", dates.OrderUnstated, dates.Ambiguous, ""},
+		{"1/2/2027 10:30 PM", dates.MonthFirst, dates.Local, "2027-01-02 22:30:00"},
+		{"1/2/2027, 9:05:06 am", dates.DayFirst, dates.Local, "2027-02-01 09:05:06"},
+		{"01-02-2027", dates.OrderUnstated, dates.Ambiguous, ""},
+		{"01-02-2027", dates.DayFirst, dates.Local, "2027-02-01 00:00:00"},
+		{"13-02-2027", dates.OrderUnstated, dates.Local, "2027-02-13 00:00:00"},
+		{"13/02/2027", dates.MonthFirst, dates.Disordered, ""},
+		{"02/13/2027", dates.DayFirst, dates.Disordered, ""},
+		{"01.02.2027", dates.OrderUnstated, dates.Local, "2027-02-01 00:00:00"},
+		{"01.02.2027", dates.MonthFirst, dates.Local, "2027-01-02 00:00:00"},
+		{"01.02.2027 08:00", dates.DayFirst, dates.Local, "2027-02-01 08:00:00"},
+		{"01/02/27", dates.MonthFirst, dates.Local, "2027-01-02 00:00:00"},
+		{"27/02/01", dates.YearFirst, dates.Local, "2027-02-01 00:00:00"},
+		{"27/02/01", dates.MonthFirst, dates.Disordered, ""},
+		{"2027-02-01", dates.MonthFirst, dates.Local, "2027-02-01 00:00:00"}, // ISO has an order of its own
+		{"2027/2/1", dates.DayFirst, dates.Local, "2027-02-01 00:00:00"},
+		{"03/14/2027 02:30", dates.MonthFirst, dates.Local, ""}, // skipped when summer time begins
+		{"11/07/2027 01:30", dates.MonthFirst, dates.Local, ""}, // happens twice
+		{"1801440000", dates.MonthFirst, dates.Unix, "2027-01-31 16:00:00"},
+		{"30/30/2027", dates.MonthFirst, dates.None, ""},
+	} {
+		m := dates.ReadAs(c.text, dates.As{Zone: angeles, Order: c.order})
+		require.Equal(t, c.kind, m.Kind, "%s %s", c.text, c.order)
+		got := ""
+		if m.Exact {
+			got = m.At.Time().In(angeles).Format(time.DateTime)
+		}
+		require.Equal(t, c.local, got, "%s %s", c.text, c.order)
+		require.False(t, dates.ReadAs(c.text, dates.As{Order: c.order}).Exact && c.kind != dates.Unix, "no zone, no meaning: %s", c.text)
+	}
+	for _, name := range dates.OrderNames() {
+		order, ok := dates.ParseOrder(name)
+		require.True(t, ok)
+		require.Equal(t, name, order.String())
+	}
+	_, ok := dates.ParseOrder("myd")
+	require.False(t, ok)
+}

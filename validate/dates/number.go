@@ -20,6 +20,9 @@ func number(text string) Meaning {
 	if mantissa, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok {
 		return scientific(text, mantissa)
 	}
+	if zero, ok := strings.CutSuffix(text, ",0"); ok && len(zero) > 6 {
+		text = zero + ".0" // pandas where the comma is the decimal sign
+	}
 	seconds, decimals, ok := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if !ok || err != nil || strings.Trim(decimals, "0123456789") != "" {

@@ -1,7 +1,8 @@
 // Package mend applies the fixes that are safe: those after which the file says the same in the way the format
 // wants it. It changes spaces around cells, the byte order mark, the encoding, the separator, line ends, names of
-// columns, TRUE and FALSE, dates that have exactly one meaning, and the case of currencies; it drops blank lines and
-// rows. It never changes an amount or an ID, and what it has mended it leaves alone the next time.
+// columns, TRUE and FALSE, whole numbers written as 1.0, dates that have exactly one meaning, and the case of currencies;
+// it drops blank lines and rows. It never changes what an amount is or an ID, and what it has mended it leaves alone the
+// next time.
 package mend
 
 import (
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
+	"github.com/subferry/subferry/validate/dates"
 	"github.com/subferry/subferry/validate/internal/open"
 )
 
@@ -21,8 +24,19 @@ type Options struct {
 	// Zone is where dates without a time zone are meant. Without it they are left alone, because they have no
 	// meaning of their own.
 	Zone *time.Location
-	// Sheet is the worksheet of an Excel workbook, which is written as CSV; blank is the first visible one.
+	// Order is the order of day, month and year in dates that have two readings. Without it they are left alone.
+	Order dates.Order
+	// Unit is how the file states its amounts. Unless it is UnitMinor, an amount loses its decimals only when they are
+	// the single 0 of pandas, without which it is the same in either unit.
+	Unit csvspec.Unit
+	// Sheet is the worksheet of an Excel workbook, which is written as CSV; blank is the one that has a header of the
+	// format.
 	Sheet string
+}
+
+// open returns how the file is read. The dates of a workbook have no zone, and are mended as other dates are.
+func (o Options) open() open.Options {
+	return open.Options{Sheet: o.Sheet, Dates: xlsx.DatesWritten, Read: csvspec.ReadOptions{Unit: o.Unit}}
 }
 
 // Kind is what was changed.
@@ -38,7 +52,9 @@ const (
 	Name      Kind = "name"       // of a column
 	Boolean   Kind = "boolean"    // TRUE is now true
 	Date      Kind = "date"       // now in Unix seconds
+	Number    Kind = "number"     // a whole number without decimals
 	Currency  Kind = "currency"   // now in lower case
+	Title     Kind = "title"      // rows above the header of a worksheet are dropped; said once, with the first text
 	BlankRow  Kind = "blank_row"  // dropped
 	BlankLine Kind = "blank_line" // dropped; said once, at the first one
 	Quotes    Kind = "quotes"     // around a damaged cell, so that it is still read as it was although the separator changes
@@ -64,18 +80,25 @@ var ErrUndecodable = errors.New("the file has bytes that its encoding does not k
 // ErrNotText tells that the file has NUL bytes in its header and so is hardly a text file.
 var ErrNotText = errors.New("the header has NUL bytes; this is not a text file, or one in an encoding that is not known")
 
+// ErrStripeExport tells that the file is Stripe's own export of subscriptions, whose columns mean something else than
+// those of the format: package convert makes a template of it.
+var ErrStripeExport = errors.New("this is the export of subscriptions of Stripe's Dashboard, whose columns are not those of the format: migrate convert makes a template of it")
+
 // File reads a file from r and writes it, mended, to w. Each change is handed to visit, in the order of the file;
 // what is true of the whole file comes first as far as it is known by then. Cells that are not mended are written
 // byte for byte (decoded when the file is not UTF-8).
 //
-// The error is one of reading, writing, visit or the context, or wraps ErrUndecodable or ErrNotText. What was written
-// to w is then of no use.
+// The error is one of reading, writing, visit or the context, a *csvspec.ForeignError, or wraps ErrUndecodable,
+// ErrNotText or ErrStripeExport. What was written to w is then of no use.
 func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) (Result, error) {
-	rows, file, err := open.Rows(r, opts.Sheet, csvspec.ReadOptions{})
+	rows, file, err := open.Rows(r, opts.open())
 	if err != nil {
 		return Result{}, err
 	}
 	defer file.Close()
+	if rows.Header().IsStripeExport() {
+		return Result{}, ErrStripeExport
+	}
 	m := &mender{w: bufio.NewWriterSize(w, 1<<16), opts: opts, visit: visit, rows: rows}
 	m.notes()
 	m.header()
@@ -92,9 +115,17 @@ func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit fun
 	return m.result, errors.Join(m.err, m.w.Flush())
 }
 
-// Result is what was seen and not mended.
+// Result is what was seen and not mended, counted by the reason.
 type Result struct {
-	Unzoned int // dates that were left alone because nobody has said in which zone they are meant
+	Unzoned    int `json:"dates_without_zone"`    // dates without a time zone, while Options.Zone is nil
+	Ambiguous  int `json:"dates_with_two_orders"` // dates whose day and month cannot be told apart
+	Disordered int `json:"dates_in_other_order"`  // dates that cannot be in the order of Options.Order
+	Skipped    int `json:"dates_off_the_clock"`   // dates that the clocks of the zone skip or show twice, or finer than a second
+	Dates      int `json:"dates_unclear"`         // other cells in columns of dates that are not Unix seconds
+	Numbers    int `json:"numbers"`               // cells that should be whole numbers and are not
+	Amounts    int `json:"amounts"`               // amounts with decimals, or that are none
+	Booleans   int `json:"booleans"`              // cells that should be true or false
+	Columns    int `json:"columns"`               // columns that the format does not know
 }
 
 // mender is one run.
@@ -107,6 +138,8 @@ type mender struct {
 	comma bool // the separator is not a comma yet
 	macs  bool // lines end with a carriage return alone
 	err   error
+
+	columns []csvspec.Column // what they are when their names are mended
 
 	result Result
 }
@@ -146,6 +179,8 @@ func (m *mender) noted(n csvspec.Note) (Change, bool) {
 	case csvspec.NoteCarriageReturns:
 		m.macs = true
 		return Change{Kind: LineEnds, Before: "carriage return", After: "line feed"}, true
+	case csvspec.NoteSheetTitle:
+		return Change{Kind: Title, Line: n.Line, Before: n.Text, After: "none"}, true
 	case csvspec.NoteBlankLines:
 		return Change{Kind: BlankLine, Line: n.Line, Before: "blank lines", After: "none"}, true
 	}

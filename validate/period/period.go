@@ -5,11 +5,7 @@
 // Source: docs.stripe.com/billing/subscriptions/billing-cycle.
 package period
 
-import (
-	"time"
-
-	"github.com/subferry/subferry/csvspec"
-)
+import "github.com/subferry/subferry/csvspec"
 
 // Cycle is how often something is billed: every Count Intervals.
 type Cycle struct {
@@ -29,16 +25,15 @@ func (c Cycle) Valid() bool {
 // Nth returns the moment n periods after the anchor; n may be 0 or negative. A cycle that is not Valid returns
 // the anchor itself.
 func (c Cycle) Nth(anchor csvspec.Timestamp, n int64) csvspec.Timestamp {
-	t, steps := anchor.Time(), int(n*c.Count)
-	switch c.Interval {
+	switch steps := n * c.Count; c.Interval {
 	case "day":
-		return csvspec.At(t.AddDate(0, 0, steps))
+		return addDays(anchor, steps)
 	case "week":
-		return csvspec.At(t.AddDate(0, 0, 7*steps))
+		return addDays(anchor, 7*steps)
 	case "month":
-		return csvspec.At(addMonths(t, steps))
+		return addMonths(anchor, steps)
 	case "year":
-		return csvspec.At(addMonths(t, 12*steps))
+		return addMonths(anchor, 12*steps)
 	}
 	return anchor
 }
@@ -53,8 +48,30 @@ func (c Cycle) Drifts(a csvspec.Timestamp) bool {
 	return b.Time().Day() != a.Time().Day() && (c.Interval == "month" || c.Interval == "year")
 }
 
-func addMonths(t time.Time, months int) time.Time {
-	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), 0, time.UTC).AddDate(0, months, 0)
-	last := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(t.Day(), last)-1)
+// secondsADay is the length of each day in UTC.
+const secondsADay = 86400
+
+// blank is where a blank timestamp stands: package time counts its zero value as the first moment of the year 1.
+const blank = -62135596800
+
+func instant(t csvspec.Timestamp) int64 {
+	if t.IsBlank() {
+		return blank
+	}
+	return int64(t)
+}
+
+func addDays(t csvspec.Timestamp, days int64) csvspec.Timestamp {
+	return csvspec.Timestamp(instant(t) + days*secondsADay)
+}
+
+// addMonths adds months, and takes the last day of a month that lacks the day of t.
+func addMonths(t csvspec.Timestamp, months int64) csvspec.Timestamp {
+	seconds := instant(t)
+	days := floorDiv(seconds, secondsADay)
+	year, month, day := civil(days)
+	month += months - 1
+	year, month = year+floorDiv(month, 12), month-12*floorDiv(month, 12)+1
+	day = min(day, monthLength(year, month))
+	return csvspec.Timestamp(daysBefore(year, month, day)*secondsADay + seconds - days*secondsADay)
 }

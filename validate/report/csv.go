@@ -17,23 +17,31 @@ import (
 // done so that other programs find the column where it belongs: rows that are too short get blank cells, and rows
 // with damaged quotes are quoted anew.
 type CSV struct {
-	w      *bufio.Writer
-	begun  bool
-	comma  string
-	width  int
-	reason func([]validate.Finding) string // nil for no such column
+	w     *bufio.Writer
+	begun bool
+	comma string
+	width int
+	plain bool   // without the column
+	whole string // what is wrong with the file as a whole, for rows that have no errors of their own
+	ways  Commands
 }
 
 // NewCSV returns a writer to w.
-func NewCSV(w io.Writer) *CSV { return &CSV{w: bufio.NewWriter(w), reason: explain} }
+func NewCSV(w io.Writer) *CSV { return &CSV{w: bufio.NewWriter(w)} }
+
+// Commands sets how commands that mend something are written; without them none is named.
+func (c *CSV) Commands(ways Commands) { c.ways = ways }
 
 // Row writes a row with what was found in it.
 func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 	c.begin(row.Source.Header)
 	rec := recordOf(row.Source)
-	if c.reason != nil {
+	if !c.plain {
 		rec = c.widen(row.Source, rec)
-		reason := c.reason(found)
+		reason := explain(found, c.ways)
+		if reason == "" {
+			reason = Harmless(c.whole)
+		}
 		if reason != "" {
 			reason = csvtext.Quote(reason)
 		}
@@ -57,7 +65,7 @@ func (c *CSV) begin(h *csvspec.Header) {
 	}
 	_, _ = c.w.WriteString(h.Preface)
 	rec := recordOf(h.Source())
-	if c.reason != nil {
+	if !c.plain {
 		rec = c.widen(h.Source(), rec)
 		rec.text += c.comma + errorColumn
 	}

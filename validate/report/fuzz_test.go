@@ -131,6 +131,9 @@ func cells(t *testing.T, text []byte) []string {
 			}
 			list = append(list, row.Source.Text(i))
 		}
+		if strings.TrimSpace(strings.Join(list, "")) == "" {
+			continue // rows of separators are left out
+		}
 		all = append(all, strings.TrimRight(strings.Join(list, "\x1f"), "\x1f"))
 	}
 	return all

@@ -21,12 +21,16 @@ type HTML struct {
 	catalog catalog
 	spool   *spool
 	rest    int
+	ways    Commands
 }
 
 // NewHTML returns a renderer that writes to w when it is closed; rules are those of the user's own.
 func NewHTML(w io.Writer, rules []validate.Rule) *HTML {
 	return &HTML{w: w, counts: NewText(io.Discard, TextOptions{Limit: 1, Rules: rules}), catalog: newCatalog(rules), spool: newSpool()}
 }
+
+// Commands sets how commands that mend something are written; without them none is named.
+func (h *HTML) Commands(ways Commands) { h.ways = ways }
 
 // Add implements Renderer.
 func (h *HTML) Add(found validate.Findings) error {
@@ -53,7 +57,15 @@ func (h *HTML) encode(f validate.Finding) ([]byte, error) {
 	if fix == h.catalog[f.Code].Fix {
 		fix = ""
 	}
-	return json.Marshal([]any{rankOf(f), f.Code, f.Line, f.Row, f.Column, visible(f.Value), f.Message, fix, f.Suggestion, f.Cell})
+	return json.Marshal([]any{rankOf(f), f.Code, f.Line, f.Row, f.Column, visible(f.Value), f.Message, fix, f.Suggestion, f.Cell, h.command(f)})
+}
+
+// command returns the command that mends what was found, with the words in front of it; "" when there is none.
+func (h *HTML) command(f validate.Finding) []string {
+	if command := h.ways.of(f); command != "" {
+		return []string{mendedBy(f.Mend), command}
+	}
+	return nil
 }
 
 // Close implements Renderer.

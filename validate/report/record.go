@@ -43,19 +43,43 @@ func separatorOf(h *csvspec.Header) string {
 }
 
 // explain is what errorColumn says of a row: its errors, or nothing.
-func explain(found []validate.Finding) string {
+func explain(found []validate.Finding, commands Commands) string {
 	var list []string
 	for _, f := range found {
 		if f.Severity != validate.Error {
 			continue
 		}
-		text := f.Message
+		text := sentenceOf(f, commands)
 		if f.Column != "" {
 			text = f.Column + ": " + text
 		}
-		list = append(list, strings.TrimSpace(text+" "+f.Fix))
+		list = append(list, text)
 	}
 	return Harmless(strings.Join(list, " | "))
+}
+
+// sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command that
+// does it.
+func sentenceOf(f validate.Finding, commands Commands) string {
+	text := strings.TrimSpace(f.Message + " " + f.Fix)
+	if f.Suggestion != "" {
+		text += " write: " + f.Suggestion
+	}
+	if command := commands.of(f); command != "" {
+		text += " " + mendedBy(f.Mend) + ": " + command
+	}
+	return text
+}
+
+// mendedBy introduces a command. Values that only the user knows are filled in as an example, which has to be said.
+func mendedBy(m validate.Mend) string {
+	switch m {
+	case validate.MendFixDates:
+		return "mended, with your own time zone, by"
+	case validate.MendFixOrder:
+		return "mended, with your own time zone and order of days, by"
+	}
+	return "mended by"
 }
 
 // damaged tells whether the quotes of the record would mislead other programs about where its cells end.

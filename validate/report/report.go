@@ -17,6 +17,18 @@ type Renderer interface {
 	Close(r *validate.Report) error
 }
 
+// Commands writes the command line that mends what a finding of a file is about, as a user would paste it; "" when it
+// can say none. Renderers know no program and no flags.
+type Commands func(validate.Mend) string
+
+// of returns the command line for a finding, "" when there is none.
+func (c Commands) of(f validate.Finding) string {
+	if c == nil || f.Mend == "" {
+		return ""
+	}
+	return c(f.Mend)
+}
+
 // catalog is what there is to say about each code.
 type catalog map[string]validate.Rule
 

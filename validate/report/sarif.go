@@ -99,6 +99,9 @@ func (s *SARIF) result(f validate.Finding) sarifResult {
 	if f.Suggestion != "" {
 		res.Properties["suggestion"] = f.Suggestion
 	}
+	if f.Mend != "" {
+		res.Properties["mend"] = f.Mend
+	}
 	return res
 }
 

@@ -20,7 +20,8 @@ const (
 // Split writes a file in three parts. Row takes the rows of validate.Each. Cells are left as they are, byte for byte
 // when the file is UTF-8 (others are written as UTF-8).
 type Split struct {
-	parts [3]*part // by validate.State
+	parts     [3]*part // by validate.State
+	concerned func(*csvspec.Row) bool
 }
 
 // part is one of the files.
@@ -61,10 +62,17 @@ func exists(path string) bool {
 // newPart returns a writer for the rows of a state. Only those that are wrong get a column that says why.
 func newPart(f *os.File, state validate.State) *CSV {
 	c := NewCSV(f)
-	if state != validate.Invalid {
-		c.reason = nil
-	}
+	c.plain = state != validate.Invalid
 	return c
+}
+
+// Commands sets how commands that mend something are written; without them none is named.
+func (s *Split) Commands(ways Commands) { s.parts[validate.Invalid].csv.ways = ways }
+
+// Doubt says what is wrong with the file as a whole. Rows that are concerned are not ready, whatever is found in
+// themselves: they go to the file of errors with the reason.
+func (s *Split) Doubt(reason string, concerned func(*csvspec.Row) bool) {
+	s.concerned, s.parts[validate.Invalid].csv.whole = concerned, reason
 }
 
 // Row writes a row into the part where it belongs by what was found in it.
@@ -73,6 +81,9 @@ func (s *Split) Row(row *csvspec.Row, found []validate.Finding) error {
 		p.csv.begin(row.Source.Header)
 	}
 	state := validate.Findings(found).State()
+	if s.concerned != nil && s.concerned(row) {
+		state = validate.Invalid
+	}
 	p := s.parts[state]
 	p.n++
 	return p.csv.Row(row, found)

@@ -14,6 +14,8 @@ type TextOptions struct {
 	Limit  int             // how many findings are shown in detail; 0 means 20, a negative number means all that memory should hold
 	Colour bool            // ANSI colours
 	Rules  []validate.Rule // rules of the user's own, for their titles
+
+	Commands Commands // the commands that mend something; nil names none
 }
 
 const (

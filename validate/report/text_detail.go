@@ -21,6 +21,9 @@ func (t *Text) detail(file string, f validate.Finding) {
 	if f.Suggestion != "" {
 		fmt.Fprintf(t.w, "  write: %s\n", visible(f.Suggestion))
 	}
+	if command := t.opts.Commands.of(f); command != "" {
+		fmt.Fprintf(t.w, "  %s: %s\n", mendedBy(f.Mend), visible(command))
+	}
 }
 
 // where is the place as compilers write it: file, line, and the column of the spreadsheet.

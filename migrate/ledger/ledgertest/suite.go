@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"entries are walked by row and state":      entriesByState,
 		"rows are put while they are walked":       putWhileWalking,
 		"settled rows are known":                   settled,
+		"an interrupted release can go either way": releasing,
 		"counts tell states and live rows":         counts,
 		"a lock is held by one and can be retaken": lock,
 		"looking at a lock does not take it":       watched,
@@ -44,7 +45,7 @@ func sample(id string) ledger.Migration {
 	return ledger.Migration{
 		ID: id, Account: "acct_1", Livemode: true, File: "subs.csv", Path: "/data/subs.csv", SHA256: "ab12",
 		Template: "basic", Options: json.RawMessage(`{"unit":"minor"}`), Rows: 3, Customers: 2,
-		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.InProgress,
+		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.InProgress, APIBase: "http://127.0.0.1:1",
 	}
 }
 
@@ -71,7 +72,8 @@ func reach(t *testing.T, l ledger.Ledger, row int64, s ledger.State) {
 		ledger.Refused:   {ledger.Intended, ledger.Refused},
 		ledger.Canceling: {ledger.Scheduled, ledger.Canceling},
 		ledger.Canceled:  {ledger.Scheduled, ledger.Canceling, ledger.Canceled},
-		ledger.Released:  {ledger.Scheduled, ledger.Released},
+		ledger.Releasing: {ledger.Scheduled, ledger.Releasing},
+		ledger.Released:  {ledger.Scheduled, ledger.Releasing, ledger.Released},
 	}
 	from := ledger.New
 	for _, to := range ways[s] {
@@ -84,7 +86,9 @@ func keepsMigration(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
 	require.NoError(t, l.SetStatus(ctx, id, ledger.Complete, 1700000009))
 	require.NoError(t, l.SetSearched(ctx, id, 1700000005))
+	require.NoError(t, l.SetDeferred(ctx, id, 2, "subs.deferred.csv"))
 	want := sample(id)
+	want.Deferred, want.DeferredFile = 2, "subs.deferred.csv"
 	want.Status, want.SettledAt, want.SearchedAt = ledger.Complete, 1700000009, 1700000005
 	got, err := l.Migration(ctx, id)
 	require.NoError(t, err)
@@ -101,6 +105,7 @@ func notFound(t *testing.T, l ledger.Ledger) {
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.Complete, 1), ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetSearched(ctx, "mig_none", 1), ledger.ErrNotFound)
+	require.ErrorIs(t, l.SetDeferred(ctx, "mig_none", 1, ""), ledger.ErrNotFound)
 	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.New, entry(1, ledger.Intended)), ledger.ErrNotFound)
 	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.Intended, entry(1, ledger.Scheduled)), ledger.ErrNotFound)
 }
@@ -213,17 +218,34 @@ func settled(t *testing.T, l ledger.Ledger) {
 	}
 }
 
+// releasing: after a release that was interrupted the schedule turns out to be released, to stand as it was, or to be canceled;
+// and what is released stays released until it is canceled.
+func releasing(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	for row, to := range []ledger.State{ledger.Releasing, ledger.Released, ledger.Scheduled, ledger.Canceling, ledger.Canceled} {
+		reach(t, l, int64(row), ledger.Releasing)
+		require.NoError(t, l.Put(ctx, id, ledger.Releasing, entry(int64(row), to)), to)
+	}
+	for i, to := range []ledger.State{ledger.Scheduled, ledger.Releasing, ledger.Intended} {
+		row := int64(100 + i)
+		reach(t, l, row, ledger.Released)
+		require.ErrorIs(t, l.Put(ctx, id, ledger.Released, entry(row, to)), ledger.ErrIllegal, to)
+	}
+}
+
 func counts(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
-	for row := range int64(5) {
+	for _, row := range []int64{0, 3, 4} {
 		reach(t, l, row, ledger.Scheduled)
 	}
 	reach(t, l, 5, ledger.Refused)
+	reach(t, l, 1, ledger.Released)
+	reach(t, l, 2, ledger.Releasing)
 	got, err := l.Counts(ctx, id, 1800000002)
 	require.NoError(t, err)
 	require.Equal(t, ledger.Counts{
-		ByState: map[ledger.State]int64{ledger.Scheduled: 5, ledger.Refused: 1}, Live: 3,
-	}, got)
+		ByState: map[ledger.State]int64{ledger.Scheduled: 3, ledger.Refused: 1, ledger.Released: 1, ledger.Releasing: 1}, Live: 2,
+	}, got, "rows 0 and 2 are live and have a schedule")
 }
 
 func lock(t *testing.T, l ledger.Ledger) {

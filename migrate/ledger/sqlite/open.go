@@ -24,8 +24,19 @@ import (
 //go:embed schema.sql
 var schema string
 
-// version is the layout that this package reads and writes, kept in the file's user_version.
-const version = 1
+// layout2 adds what was held back, and where an account was reached; older files say nothing of either. Rows may be in
+// the course of being released, too: a program that knows only the first layout must not read them.
+const layout2 = `
+	ALTER TABLE migrations ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE migrations ADD COLUMN deferred_file TEXT NOT NULL DEFAULT '';
+	ALTER TABLE migrations ADD COLUMN api_base TEXT NOT NULL DEFAULT '';
+`
+
+// upgrades are the steps from an empty file to the layout that this package reads and writes. The file's user_version
+// says how many of them were taken.
+var upgrades = [...]string{schema, layout2}
+
+const version = len(upgrades)
 
 // Name is the ledger's file inside its directory.
 const Name = "ledger.db"
@@ -98,7 +109,7 @@ func create(dir, path string) error {
 	return f.Close()
 }
 
-// upgrade brings an empty file to the current layout and refuses one from the future.
+// upgrade brings an empty or older file to the current layout and refuses one from the future.
 func upgrade(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -115,7 +126,13 @@ func upgrade(ctx context.Context, db *sql.DB) error {
 	if have == version {
 		return check(ctx, tx)
 	}
-	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+	if have > 0 {
+		if err := check(ctx, tx); err != nil {
+			return err
+		}
+	}
+	steps := strings.Join(upgrades[have:], "")
+	if _, err := tx.ExecContext(ctx, steps+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
 		return err
 	}
 	return tx.Commit()

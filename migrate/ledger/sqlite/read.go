@@ -112,8 +112,8 @@ func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (l
 			return c, explain(err)
 		}
 		c.ByState[state] = n
-		if state == ledger.Scheduled {
-			c.Live = started
+		if state == ledger.Scheduled || state == ledger.Releasing {
+			c.Live += started
 		}
 	}
 	return c, explain(rows.Err())

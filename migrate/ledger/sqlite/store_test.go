@@ -73,6 +73,34 @@ func TestNewerLedgerIsLeftAlone(t *testing.T) {
 	require.ErrorContains(t, err, "layout 99")
 }
 
+// A ledger of layout 1 says nothing of what was held back: what it holds is kept, and it is of the layout of today then.
+func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: 1, State: ledger.Scheduled}))
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec(`ALTER TABLE migrations DROP COLUMN deferred; ALTER TABLE migrations DROP COLUMN deferred_file;
+		ALTER TABLE migrations DROP COLUMN api_base; PRAGMA user_version = 1`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	s = open(t, dir)
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.Scheduled, ledger.Entry{Row: 1, State: ledger.Releasing}))
+	counts, err := s.Counts(ctx, "mig_1", 0)
+	require.NoError(t, err)
+	require.Equal(t, map[ledger.State]int64{ledger.Releasing: 1}, counts.ByState)
+	require.NoError(t, s.Close())
+	db, err = sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	defer db.Close()
+	var version int
+	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
+	require.Equal(t, 2, version)
+}
+
 func TestDamagedLedgerIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, sqlite.Name)
@@ -157,4 +185,28 @@ func TestAnyDirectory(t *testing.T) {
 			require.Len(t, beside, 1, "nothing was written elsewhere")
 		})
 	}
+}
+
+// A ledger of the first layout, which knew nothing of deferred rows, is brought to the present one with all it holds.
+func TestOlderLedgerIsUpgraded(t *testing.T) {
+	dir := t.TempDir()
+	layout, err := os.ReadFile("schema.sql")
+	require.NoError(t, err)
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec(string(layout) + `PRAGMA user_version = 1;
+		INSERT INTO migrations VALUES (1, 'mig_1', 'acct_1', 0, 'subs.csv', '/subs.csv', 'ab', 'basic', '{}', 3, 2, 4, 5, 6, 7, 'scheduled')`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	store := open(t, dir)
+	m, err := store.Migration(ctx, "mig_1")
+	require.NoError(t, err)
+	require.EqualValues(t, 3, m.Rows)
+	require.Zero(t, m.Deferred)
+	require.NoError(t, store.SetDeferred(ctx, "mig_1", 2, "subs.deferred.csv"))
+	m, err = open(t, dir).Migration(ctx, "mig_1")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, m.Deferred)
+	require.Equal(t, "subs.deferred.csv", m.DeferredFile)
 }

@@ -72,6 +72,10 @@ func (a *account) enroll(ctx context.Context, text, clock string) (string, error
 	if settings, ok := one["invoice_settings"].(object); ok {
 		one["payment_method"] = settings["default_payment_method"]
 	}
+	if discount, ok := one["discount"].(object); ok {
+		delete(one, "discount")
+		one["coupon"] = a.translate(discount["coupon"])
+	}
 	a.ids[own], err = a.client.create(ctx, "/v1/customers", one)
 	return a.ids[own], err
 }
@@ -91,6 +95,8 @@ func (a *account) translate(value any) any {
 		for i, inner := range value {
 			value[i] = a.translate(inner)
 		}
+	case nil:
+		return "inf" // the end of the last tier; nothing else of a scenario is null
 	case string:
 		if id, ok := a.ids[value]; ok {
 			return id

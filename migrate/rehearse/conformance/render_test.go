@@ -33,6 +33,9 @@ func render(invoices []rehearse.Invoice, names map[string]string) string {
 		part(&b, "tax", i.Tax, i.Currency)
 		part(&b, "tax included", i.TaxIncluded, i.Currency)
 		fmt.Fprintf(&b, "  total %s\n", csvspec.Money{Minor: i.Total, Currency: i.Currency})
+		if i.AmountDue != i.Total {
+			fmt.Fprintf(&b, "  due %s\n", csvspec.Money{Minor: i.AmountDue, Currency: i.Currency})
+		}
 	}
 	if b.Len() == 0 {
 		return "nothing\n"

@@ -1,59 +1,48 @@
 package report
 
 import (
-	"crypto/sha256"
 	_ "embed" // the page
-	"encoding/base64"
-	"html/template"
 	"io"
-	"strings"
+	"time"
 
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
-var (
-	//go:embed page/page.html
-	pageHTML string
-	//go:embed page/page.css
-	pageStyle string
+//go:embed page/page.html
+var pageHTML string
+
+// How much a page lists of failures and of differences, and of charges.
+const (
+	maxPageNotes = 200
+	MaxCharges   = 2000
 )
 
-// maxPageNotes is how many failures, and how many differences, a page lists.
-const maxPageNotes = 200
+// Charge is an invoice of a rehearsal and the row that it belongs to, for the list of a page.
+type Charge struct {
+	Row     rehearse.Row
+	Invoice rehearse.Invoice
+}
 
 // HTML writes one page that needs nothing else, and no script: totals, a chart of the charges by day for each currency,
-// a table by month and by day, failures and differences.
-func HTML(w io.Writer, r *rehearse.Rehearsal) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"number": number}).Parse(pageHTML)
-	if err != nil {
-		return err
-	}
-	return page.Execute(w, viewOf(r))
+// a table by month and by day, failures, differences, and the charges with customer and row, in UTC and in the zone. Of
+// charges, at most MaxCharges of those given are listed.
+func HTML(w io.Writer, r *rehearse.Rehearsal, charges []Charge, zone *time.Location) error {
+	return page.Write(w, pageHTML, viewOf(r, charges, zone))
 }
 
 // view is what page.html shows.
 type view struct {
-	File, SHA256, Period, Rows, Agreement string
-	Scheduled, Invoices, Failed           int64
-	Different                             int64
-	Currencies                            []currencyView
-	Failures, Differences                 notes
-	Style                                 template.CSS
-	StyleHash                             string
-}
-
-type currencyView struct {
-	Code, Words  string
-	Busiest      string
-	Chart        chart
-	Sent, Failed bool
-	Months, Days []sumView
-}
-
-type sumView struct {
-	When            string
-	Charges         int64
-	Amount, Outcome string
+	File, SHA256, Period, Rows, Agreement, Basis string
+	MadeUp                                       bool
+	Bases                                        page.Bases
+	Scheduled, Invoices, Failed                  int64
+	Different                                    int64
+	Currencies                                   []page.Currency
+	Failures, Differences                        notes
+	Charges                                      page.Charges
+	Style                                        page.Style
 }
 
 type notes struct {
@@ -70,14 +59,16 @@ type note struct {
 	Text                         string
 }
 
-func viewOf(r *rehearse.Rehearsal) view {
+func viewOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) view {
 	v := view{
-		File: r.File, SHA256: r.SHA256, Period: period(r.From, r.Until), Rows: rowsWords(r), Agreement: agreement(r),
+		File: r.File, SHA256: r.SHA256, Period: page.Moment(r.From) + " to " + page.Moment(r.Until), Rows: rowsWords(r), Agreement: agreement(r),
+		Basis: basisWords(r), MadeUp: r.Assumptions[forecast.MadeUpAccount] > 0, Bases: page.BasesOf(r.Assumptions, r.Unknown),
 		Scheduled: r.Scheduled, Invoices: r.Invoices, Different: r.Differences.Rows,
-		Style: template.CSS(pageStyle), StyleHash: hash(pageStyle),
+		Charges: chargesOf(r, charges, zone), Style: page.TheStyle(),
 	}
+	days := daysOf(r)
 	for _, t := range r.Totals {
-		v.Currencies = append(v.Currencies, currencyOf(r, t))
+		v.Currencies = append(v.Currencies, page.CurrencyOf(t.Currency, days))
 	}
 	for _, n := range r.Failures.Counts {
 		v.Failures.All += n
@@ -99,38 +90,59 @@ func noteOf(r rehearse.Row, text string) note {
 	return note{r.Line, r.Customer, r.SourceID, r.Strategy, text}
 }
 
-func currencyOf(r *rehearse.Rehearsal, t rehearse.Total) currencyView {
-	days := inCurrency(r.Days, t.Currency)
-	c := currencyView{
-		Code: strings.ToUpper(t.Currency), Words: sumsWords(t.Sums, t.Currency), Chart: chartOf(days, t.Currency),
-		Sent: t.Sent > 0, Failed: t.Failed > 0,
+// pageSums returns a rehearsal's sums as pages and texts add them up.
+func pageSums(s rehearse.Sums) page.Sums {
+	return page.Sums{
+		Charges: s.Charges, Amount: s.Amount, Invoiced: s.Invoiced, Failed: s.Failed, FailedAmount: s.FailedAmount, Sent: s.Sent, SentAmount: s.SentAmount,
+		Assumed: s.Assumed, Unknown: s.Unknown,
 	}
-	for _, m := range months(days) {
-		c.Months = append(c.Months, sumViewOf(m.from.Time().Format("January 2006"), m.Sums, t.Currency))
+}
+
+// daysOf returns the days of a rehearsal as pages and texts add them up.
+func daysOf(r *rehearse.Rehearsal) []page.Day {
+	days := make([]page.Day, 0, len(r.Days))
+	for _, d := range r.Days {
+		days = append(days, page.Day{Date: d.Date, Currency: d.Currency, Sums: pageSums(d.Sums)})
 	}
-	for _, d := range days {
-		c.Days = append(c.Days, sumViewOf(d.Date.Time().Format("Mon 2 Jan 2006"), d.Sums, t.Currency))
+	return days
+}
+
+// chargesOf lists the charges, at most MaxCharges of them.
+func chargesOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) page.Charges {
+	c := page.Charges{
+		Zone: zone, Outcomes: true, All: r.Invoices, Elsewhere: "migrate plan -o csv lists every charge of every row"}
+	for _, one := range charges[:min(MaxCharges, len(charges))] {
+		inv := one.Invoice
+		money := func(minor int64) string { return page.Money(minor, inv.Currency) }
+		c.List = append(c.List, page.Charge{
+			Line: one.Row.Line, Customer: one.Row.Customer, SourceID: one.Row.SourceID,
+			At: inv.Created, Total: money(inv.Total), Due: money(inv.AmountDue), Outcome: statusWords(&inv), Basis: basisOfInvoice(&inv),
+		})
 	}
-	c.Busiest = busiest(days, t.Currency)
 	return c
 }
 
-func sumViewOf(when string, s rehearse.Sums, currency string) sumView {
-	one := sumView{When: when, Charges: s.Charges, Amount: money(s.Amount, currency)}
-	if s.Sent > 0 {
-		one.Outcome = count(s.Sent, "invoice") + " sent: " + money(s.SentAmount, currency)
+// basisOfInvoice says what the amounts of an invoice rest on.
+func basisOfInvoice(inv *rehearse.Invoice) string {
+	if inv.Forecast == nil {
+		return "not in the forecast"
 	}
-	if s.Failed > 0 {
-		if one.Outcome != "" {
-			one.Outcome += "; "
-		}
-		one.Outcome += count(s.Failed, "payment") + " failed: " + money(s.FailedAmount, currency)
-	}
-	return one
+	return page.Basis(inv.Forecast)
 }
 
-// hash lets the page's own style, and no other, pass its security policy.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+// statusWords says what has become of an invoice.
+func statusWords(inv *rehearse.Invoice) string {
+	switch {
+	case inv.Total == 0 && inv.AmountDue == 0:
+		return "nothing to pay"
+	case inv.Status == "draft":
+		return "draft: collected about an hour later"
+	case inv.Status == "paid" && inv.AmountDue == 0:
+		return "paid from the balance, or carried on it"
+	case inv.Status == "paid":
+		return "paid"
+	case !inv.DueDate.IsBlank():
+		return "sent to be paid"
+	}
+	return "payment failed"
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
@@ -19,16 +21,22 @@ func JSON(w io.Writer, r *rehearse.Rehearsal) error {
 }
 
 type document struct {
-	File          string           `json:"file"`
-	SHA256        string           `json:"sha256"`
-	From          time.Time        `json:"from"`
-	Until         time.Time        `json:"until"`
-	Rows          int              `json:"rows"`
-	Scheduled     int64            `json:"scheduled"`
-	Refused       int64            `json:"refused"`
-	Deferred      int              `json:"deferred"`
-	Invalid       int              `json:"invalid"`
-	Invoices      int64            `json:"invoices"`
+	File      string         `json:"file"`
+	SHA256    string         `json:"sha256"`
+	From      time.Time      `json:"from"`
+	Until     time.Time      `json:"until"`
+	Rows      int            `json:"rows"`
+	Scheduled int64          `json:"scheduled"`
+	Refused   int64          `json:"refused"`
+	Deferred  int            `json:"deferred"`
+	Invalid   int            `json:"invalid"`
+	Invoices  int64          `json:"invoices"`
+	MadeUp    bool           `json:"made_up_account"`
+	Basis     forecast.Basis `json:"basis"` // unknown when a charge is, or else assumption when one rests on any, or else account
+
+	Assumptions map[forecast.Assumption]int64 `json:"assumptions"` // how many charges rest on each
+	Unknown     map[forecast.Reason]int64     `json:"unknown"`     // how many charges are not known beforehand, by reason
+
 	Totals        []sums           `json:"totals"`
 	Days          []sums           `json:"days"`
 	Compared      int64            `json:"compared"`
@@ -44,11 +52,14 @@ type sums struct {
 	Date         string `json:"date,omitempty"`
 	Currency     string `json:"currency"`
 	Charges      int64  `json:"charges"`
-	Amount       int64  `json:"amount"`
+	Amount       int64  `json:"amount"`   // due: what is collected
+	Invoiced     int64  `json:"invoiced"` // what the invoices come to, before the customers' balance
 	Failed       int64  `json:"failed"`
 	FailedAmount int64  `json:"failed_amount"`
 	Sent         int64  `json:"sent"`
 	SentAmount   int64  `json:"sent_amount"`
+	Assumed      int64  `json:"assumed"` // charges that rest on assumptions
+	Unknown      int64  `json:"unknown"` // charges whose amount is not fully known beforehand
 }
 
 type row struct {
@@ -80,6 +91,7 @@ type amounts struct {
 	At          string `json:"at"`
 	Currency    string `json:"currency"`
 	Total       int64  `json:"total"`
+	Due         int64  `json:"amount_due"`
 	Discount    int64  `json:"discount"`
 	Tax         int64  `json:"tax"`
 	TaxIncluded int64  `json:"tax_included"`
@@ -93,11 +105,12 @@ func documentOf(r *rehearse.Rehearsal) document {
 		Totals: []sums{}, Days: []sums{}, Failures: []failure{}, Differences: []difference{},
 		Failed: map[string]int64{}, Different: map[string]int64{}, DifferentRows: r.Differences.Rows,
 	}
+	d.MadeUp, d.Basis, d.Assumptions, d.Unknown = r.MadeUp, basisOf(r), orEmpty(r.Assumptions), orEmpty(r.Unknown)
 	for _, t := range r.Totals {
 		d.Totals = append(d.Totals, sumsOf("", t.Currency, t.Sums))
 	}
 	for _, one := range r.Days {
-		d.Days = append(d.Days, sumsOf(date(one.Date), one.Currency, one.Sums))
+		d.Days = append(d.Days, sumsOf(page.Date(one.Date), one.Currency, one.Sums))
 	}
 	for kind, n := range r.Failures.Counts {
 		d.Failed[string(kind)] = n
@@ -116,8 +129,27 @@ func documentOf(r *rehearse.Rehearsal) document {
 	return d
 }
 
+// basisOf is the weakest of what the charges rest on.
+func basisOf(r *rehearse.Rehearsal) forecast.Basis {
+	switch {
+	case len(r.Unknown) > 0:
+		return forecast.NotKnown
+	case len(r.Assumptions) > 0:
+		return forecast.FromAssumption
+	}
+	return forecast.FromAccount
+}
+
+// orEmpty makes a map that JSON writes as {} and not as null.
+func orEmpty[K ~string](counts map[K]int64) map[K]int64 {
+	if counts == nil {
+		return map[K]int64{}
+	}
+	return counts
+}
+
 func sumsOf(day, currency string, s rehearse.Sums) sums {
-	return sums{day, currency, s.Charges, s.Amount, s.Failed, s.FailedAmount, s.Sent, s.SentAmount}
+	return sums{day, currency, s.Charges, s.Amount, s.Invoiced, s.Failed, s.FailedAmount, s.Sent, s.SentAmount, s.Assumed, s.Unknown}
 }
 
 func rowOf(r rehearse.Row) row { return row{r.Number, r.Line, r.Customer, r.SourceID, r.Strategy} }
@@ -126,5 +158,5 @@ func amountsOf(a rehearse.Amounts) *amounts {
 	if a.At == csvspec.Timestamp(0) {
 		return nil
 	}
-	return &amounts{a.At.String(), a.Currency, a.Total, a.Discount, a.Tax, a.TaxIncluded}
+	return &amounts{a.At.String(), a.Currency, a.Total, a.Due, a.Discount, a.Tax, a.TaxIncluded}
 }

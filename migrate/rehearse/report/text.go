@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
@@ -18,14 +19,16 @@ const (
 // long calendar is given by month.
 func Text(w io.Writer, r *rehearse.Rehearsal) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "Rehearsal of %s, %s to %s\n", r.File, moment(r.From), moment(r.Until))
+	fmt.Fprintf(b, "Rehearsal of %s, %s to %s\n", r.File, page.Moment(r.From), page.Moment(r.Until))
 	fmt.Fprintf(b, "  rows       %s\n", rowsWords(r))
-	fmt.Fprintf(b, "  invoices   %s made\n", number(r.Invoices))
+	fmt.Fprintf(b, "  invoices   %s made\n", page.Number(r.Invoices))
 	for _, t := range r.Totals {
-		fmt.Fprintf(b, "  charged    %s\n", sumsWords(t.Sums, t.Currency))
+		fmt.Fprintf(b, "  charged    %s\n", pageSums(t.Sums).Words(t.Currency))
 	}
+	fmt.Fprintf(b, "  amounts    %s\n", basisWords(r))
 	fmt.Fprintf(b, "  forecast   %s\n", agreement(r))
 	textCalendar(b, r)
+	textBases(b, r)
 	textFailures(b, r.Failures)
 	textDifferences(b, r.Differences)
 	return b.Flush()
@@ -33,30 +36,51 @@ func Text(w io.Writer, r *rehearse.Rehearsal) error {
 
 func textCalendar(b *bufio.Writer, r *rehearse.Rehearsal) {
 	if len(r.Days) == 0 {
-		fmt.Fprintf(b, "\nNothing is charged until %s.\n", moment(r.Until))
+		fmt.Fprintf(b, "\nNothing is charged until %s.\n", page.Moment(r.Until))
 		return
 	}
 	if len(r.Days) <= maxDays {
 		fmt.Fprintln(b, "\nCharges by day (UTC)")
-		for _, d := range r.Days {
-			textLine(b, date(d.Date), d.Sums, d.Currency)
+		for _, d := range daysOf(r) {
+			textLine(b, page.Date(d.Date), d.Sums, d.Currency)
 		}
 		return
 	}
 	fmt.Fprintln(b, "\nCharges by month (UTC); json and html have each day")
 	for _, t := range r.Totals {
-		for _, m := range months(inCurrency(r.Days, t.Currency)) {
-			textLine(b, m.from.Time().Format("2006-01"), m.Sums, t.Currency)
+		for _, m := range page.Months(page.InCurrency(daysOf(r), t.Currency)) {
+			textLine(b, m.From.Time().Format("2006-01"), m.Sums, t.Currency)
 		}
 	}
 }
 
-func textLine(b *bufio.Writer, when string, s rehearse.Sums, currency string) {
-	fmt.Fprintf(b, "  %-10s  %9s  %20s", when, number(s.Charges), money(s.Amount, currency))
+func textLine(b *bufio.Writer, when string, s page.Sums, currency string) {
+	fmt.Fprintf(b, "  %-10s  %9s  %20s", when, page.Number(s.Charges), page.Money(s.Amount, currency))
+	if s.Invoiced != s.Amount {
+		fmt.Fprintf(b, "   (invoices %s)", page.Money(s.Invoiced, currency))
+	}
 	if s.Failed > 0 {
-		fmt.Fprintf(b, "   %s failed", money(s.FailedAmount, currency))
+		fmt.Fprintf(b, "   %s failed", page.Money(s.FailedAmount, currency))
+	}
+	if basis := s.Basis(currency); basis != "" {
+		fmt.Fprintf(b, "   %s", basis)
 	}
 	fmt.Fprintln(b)
+}
+
+// textBases lists what the amounts rest on besides the account, and why some are not known.
+func textBases(b *bufio.Writer, r *rehearse.Rehearsal) {
+	list := func(heading string, all []page.Counted) {
+		if len(all) > 0 {
+			fmt.Fprintf(b, "\n%s\n", heading)
+		}
+		for _, one := range all {
+			fmt.Fprintf(b, "  %s: %s\n", page.Count(one.N, "charge"), one.Text)
+		}
+	}
+	bases := page.BasesOf(r.Assumptions, r.Unknown)
+	list("Assumptions that charges rest on; all others are computed from the account", bases.Assumptions)
+	list("Not known before the charge; the invoices of the sandbox lack it", bases.Unknown)
 }
 
 func textFailures(b *bufio.Writer, f rehearse.Failures) {
@@ -67,7 +91,7 @@ func textFailures(b *bufio.Writer, f rehearse.Failures) {
 	for _, n := range f.Counts {
 		all += n
 	}
-	fmt.Fprintf(b, "\n%s\n", count(all, "failure"))
+	fmt.Fprintf(b, "\n%s\n", page.Count(all, "failure"))
 	for _, one := range f.Shown[:min(maxNotes, len(f.Shown))] {
 		fmt.Fprintf(b, "  line %d, %s: %s\n", one.Row.Line, one.Row.Customer, failureWords(one))
 	}
@@ -82,7 +106,7 @@ func textDifferences(b *bufio.Writer, d rehearse.Differences) {
 	for _, n := range d.Counts {
 		all += n
 	}
-	fmt.Fprintf(b, "\n%s between the forecast and the rehearsal\n", count(all, "difference"))
+	fmt.Fprintf(b, "\n%s between the forecast and the rehearsal\n", page.Count(all, "difference"))
 	for _, one := range d.Shown[:min(maxNotes, len(d.Shown))] {
 		fmt.Fprintf(b, "  line %d, %s (%s): %s\n", one.Row.Line, one.Row.Customer, one.Row.Strategy, differenceWords(one))
 	}
@@ -92,6 +116,6 @@ func textDifferences(b *bufio.Writer, d rehearse.Differences) {
 // rest says how many are not shown.
 func rest(b *bufio.Writer, all int64) {
 	if all > maxNotes {
-		fmt.Fprintf(b, "  and %s more\n", number(all-maxNotes))
+		fmt.Fprintf(b, "  and %s more\n", page.Number(all-maxNotes))
 	}
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
@@ -14,7 +16,7 @@ func failureWords(f rehearse.Failure) string {
 		}
 		return "refused (" + f.Code + "): " + f.Message
 	}
-	return fmt.Sprintf("the payment of %s failed, of the invoice of %s UTC", money(f.Money.Minor, f.Money.Currency), exact(f.At))
+	return fmt.Sprintf("the payment of %s failed, of the invoice of %s UTC", page.Money(f.Money.Minor, f.Money.Currency), page.Exact(f.At))
 }
 
 // differenceWords says in what an invoice is not what was forecast.
@@ -22,36 +24,38 @@ func differenceWords(d rehearse.Difference) string {
 	want, got := d.Forecast, d.Made
 	switch d.Kind {
 	case rehearse.NotForecast:
-		return fmt.Sprintf("an invoice over %s at %s UTC is not in the forecast", money(got.Total, got.Currency), exact(got.At))
+		return fmt.Sprintf("an invoice over %s at %s UTC is not in the forecast", page.Money(got.Total, got.Currency), page.Exact(got.At))
 	case rehearse.NotMade:
-		return fmt.Sprintf("%s are forecast for %s UTC, and no invoice was made", money(want.Total, want.Currency), exact(want.At))
+		return fmt.Sprintf("%s are forecast for %s UTC, and no invoice was made", page.Money(want.Total, want.Currency), page.Exact(want.At))
 	case rehearse.OtherMoment:
-		return fmt.Sprintf("forecast for %s UTC, invoiced at %s UTC", exact(want.At), exact(got.At))
+		return fmt.Sprintf("forecast for %s UTC, invoiced at %s UTC", page.Exact(want.At), page.Exact(got.At))
 	case rehearse.OtherDiscount:
-		return "discount at " + exact(got.At) + " UTC: " + pair(want.Discount, got.Discount, want.Currency)
+		return "discount at " + page.Exact(got.At) + " UTC: " + pair(want.Discount, got.Discount, want.Currency)
 	case rehearse.OtherTax:
-		return "tax at " + exact(got.At) + " UTC: " + pair(want.Tax+want.TaxIncluded, got.Tax+got.TaxIncluded, want.Currency)
+		return "tax at " + page.Exact(got.At) + " UTC: " + pair(want.Tax+want.TaxIncluded, got.Tax+got.TaxIncluded, want.Currency)
+	case rehearse.OtherDue:
+		return "amount due at " + page.Exact(got.At) + " UTC: " + pair(want.Due, got.Due, want.Currency)
 	case rehearse.OtherCurrency:
-		return fmt.Sprintf("at %s UTC: %s forecast, %s invoiced", exact(got.At), money(want.Total, want.Currency), money(got.Total, got.Currency))
+		return fmt.Sprintf("at %s UTC: %s forecast, %s invoiced", page.Exact(got.At), page.Money(want.Total, want.Currency), page.Money(got.Total, got.Currency))
 	}
-	return "at " + exact(got.At) + " UTC: " + pair(want.Total, got.Total, want.Currency)
+	return "at " + page.Exact(got.At) + " UTC: " + pair(want.Total, got.Total, want.Currency)
 }
 
 func pair(want, got int64, currency string) string {
-	return money(want, currency) + " forecast, " + money(got, currency) + " invoiced"
+	return page.Money(want, currency) + " forecast, " + page.Money(got, currency) + " invoiced"
 }
 
 // agreement says in one sentence how far the invoices are as forecast.
 func agreement(r *rehearse.Rehearsal) string {
-	text := "Every invoice is as forecast: " + number(r.Compared) + " compared."
+	text := "Every invoice is as forecast: " + page.Number(r.Compared) + " compared."
 	if r.Compared == 0 {
 		text = "No invoice could be compared with the forecast."
 	}
 	if r.Differences.Rows > 0 {
-		text = fmt.Sprintf("The invoices of %s are not as forecast; %s compared.", count(r.Differences.Rows, "row"), number(r.Compared))
+		text = fmt.Sprintf("The invoices of %s are not as forecast; %s compared.", page.Count(r.Differences.Rows, "row"), page.Number(r.Compared))
 	}
 	if r.Unforecast > 0 {
-		text += fmt.Sprintf(" The amount of %s cannot be known beforehand.", count(r.Unforecast, "invoice"))
+		text += fmt.Sprintf(" The amount of %s cannot be known beforehand.", page.Count(r.Unforecast, "invoice"))
 	}
 	return text
 }
@@ -59,7 +63,7 @@ func agreement(r *rehearse.Rehearsal) string {
 // rowsWords says what became of the rows.
 func rowsWords(r *rehearse.Rehearsal) string {
 	report := r.Review.Report
-	text := number(r.Scheduled) + " of " + count(int64(report.Rows), "row") + " scheduled"
+	text := page.Number(r.Scheduled) + " of " + page.Count(int64(report.Rows), "row") + " scheduled"
 	for _, one := range []struct {
 		n    int64
 		what string
@@ -69,35 +73,20 @@ func rowsWords(r *rehearse.Rehearsal) string {
 		{int64(report.Invalid), "left out (have errors)"},
 	} {
 		if one.n > 0 {
-			text += ", " + number(one.n) + " " + one.what
+			text += ", " + page.Number(one.n) + " " + one.what
 		}
 	}
 	return text
 }
 
-// sumsWords says what is charged, and what becomes of it.
-func sumsWords(s rehearse.Sums, currency string) string {
-	text := money(s.Amount, currency) + " in " + count(s.Charges, "charge")
-	if s.Sent > 0 {
-		text += fmt.Sprintf("; of it %s sent as %s to be paid", money(s.SentAmount, currency), count(s.Sent, "invoice"))
+// basisWords says what the amounts of a rehearsal rest on.
+func basisWords(r *rehearse.Rehearsal) string {
+	if r.Assumptions[forecast.MadeUpAccount] > 0 {
+		return page.MadeUp
 	}
-	if s.Failed > 0 {
-		text += fmt.Sprintf("; %s not collected: %s", money(s.FailedAmount, currency), count(s.Failed, "failed payment"))
+	text := "All amounts are computed from the account."
+	if len(r.Assumptions) > 0 || len(r.Unknown) > 0 {
+		text = "The amounts are computed from the account, but for those that are said to be assumed or not known."
 	}
 	return text
-}
-
-// busiest names the day on which most is charged; "" when one day is like the other. Month ends stand out: all who pay
-// on the 29th to the 31st pay on one day in a short month.
-func busiest(days []rehearse.Day, currency string) string {
-	if len(days) < 2 {
-		return ""
-	}
-	most := days[0]
-	for _, d := range days {
-		if d.Amount > most.Amount {
-			most = d
-		}
-	}
-	return fmt.Sprintf("The busiest day is %s: %s in %s.", most.Date.Time().Format("Monday, 2 January 2006"), money(most.Amount, currency), count(most.Charges, "charge"))
 }

@@ -3,6 +3,7 @@ package billing
 import (
 	"fmt"
 	"math/big"
+	"math/bits"
 	"strings"
 )
 
@@ -36,16 +37,28 @@ func (d Decimal) Within(limit int64) bool {
 	return new(big.Rat).Abs(d.exact).Cmp(new(big.Rat).SetInt64(limit)) <= 0
 }
 
+// Most is the greatest amount of one line. It is far above what Stripe takes
+// and keeps every sum of lines far from the end of an int64; what would be
+// more comes to Most.
+const Most = 1_000_000_000_000_000
+
 // times is the amount for a quantity, rounded once.
 func (d Decimal) times(quantity int64) int64 {
 	if d.exact == nil {
-		return d.whole * quantity
+		high, low := bits.Mul64(magnitude(d.whole), magnitude(quantity))
+		switch {
+		case high == 0 && low <= Most:
+			return d.whole * quantity
+		case (d.whole < 0) != (quantity < 0):
+			return -Most
+		}
+		return Most
 	}
 	product := new(big.Rat).Mul(d.exact, new(big.Rat).SetInt64(quantity))
 	return roundRat(product)
 }
 
-// roundRat rounds half away from zero, as MulDiv does.
+// roundRat rounds half away from zero, as MulDiv does, within Most.
 func roundRat(r *big.Rat) int64 {
 	twice := new(big.Int).Mul(r.Num(), big.NewInt(2))
 	half := new(big.Int).Set(r.Denom())
@@ -53,7 +66,14 @@ func roundRat(r *big.Rat) int64 {
 		half.Neg(half)
 	}
 	twice.Add(twice, half)
-	return new(big.Int).Quo(twice, new(big.Int).Mul(r.Denom(), big.NewInt(2))).Int64()
+	rounded := new(big.Int).Quo(twice, new(big.Int).Mul(r.Denom(), big.NewInt(2)))
+	switch {
+	case rounded.CmpAbs(big.NewInt(Most)) <= 0:
+		return rounded.Int64()
+	case r.Sign() < 0:
+		return -Most
+	}
+	return Most
 }
 
 // Price is what a quantity costs.
@@ -72,14 +92,15 @@ type Tier struct {
 	Flat Decimal
 }
 
-// Amount is what a quantity costs, in minor units.
+// Amount is what a quantity costs, in minor units and at most Most. A tier's
+// units and its flat amount are rounded together, each tier by itself.
 func (p Price) Amount(quantity int64) int64 {
 	quantity = p.packages(quantity)
 	switch {
 	case len(p.Tiers) == 0:
 		return p.Unit.times(quantity)
 	case p.Volume:
-		return p.volume(quantity)
+		return min(p.volume(quantity), Most)
 	default:
 		return p.graduated(quantity)
 	}
@@ -95,10 +116,26 @@ func (p Price) packages(quantity int64) int64 {
 	return quantity / p.DivideBy
 }
 
+// cost is what a tier comes to for so many units, its flat amount included, rounded once.
+func (t Tier) cost(units int64) int64 {
+	if t.Unit.exact == nil && t.Flat.exact == nil {
+		return min(t.Unit.times(units)+t.Flat.times(1), Most)
+	}
+	sum := new(big.Rat).Mul(t.Unit.rat(), new(big.Rat).SetInt64(units))
+	return roundRat(sum.Add(sum, t.Flat.rat()))
+}
+
+func (d Decimal) rat() *big.Rat {
+	if d.exact == nil {
+		return new(big.Rat).SetInt64(d.whole)
+	}
+	return d.exact
+}
+
 func (p Price) volume(quantity int64) int64 {
 	for _, t := range p.Tiers {
 		if t.UpTo == 0 || quantity <= t.UpTo {
-			return t.Unit.times(quantity) + t.Flat.times(1)
+			return t.cost(quantity)
 		}
 	}
 	return 0
@@ -116,7 +153,7 @@ func (p Price) graduated(quantity int64) int64 {
 		if t.UpTo != 0 {
 			units = min(units, t.UpTo-below)
 		}
-		sum += t.Unit.times(units) + t.Flat.times(1)
+		sum = min(sum+t.cost(units), Most)
 		below = t.UpTo
 	}
 	return sum

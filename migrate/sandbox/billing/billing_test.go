@@ -154,3 +154,98 @@ func TestSharesAddUpToTheAmountOff(t *testing.T) {
 		require.Equal(t, min(off, sum), given)
 	})
 }
+
+// TestExempt derives by hand what a customer without tax pays.
+func TestExempt(t *testing.T) {
+	exclusive, ten, five := Rate{Percent: 10_0000}, Rate{Percent: 10_0000, Inclusive: true}, Rate{Percent: 5_0000, Inclusive: true}
+	for name, test := range map[string]struct {
+		lines  []*Line
+		coupon *Coupon
+		want   Totals
+	}{
+		"exclusive: none is added": {[]*Line{{Amount: 1000, Exempt: true, Rates: []Rate{exclusive}}}, nil,
+			Totals{Subtotal: 1000, Total: 1000, SubtotalExcludingTax: 1000, TotalExcludingTax: 1000}},
+		// 1000 contains 1000*10/110 = 90.91 of 10 %; 909 is left
+		"inclusive: what is contained is not charged": {[]*Line{{Amount: 1000, Exempt: true, Rates: []Rate{ten}}}, nil,
+			Totals{Subtotal: 1000, Total: 909, SubtotalExcludingTax: 909, TotalExcludingTax: 909}},
+		// half of 1005 is 502.5, rounded 503 off; the 502 left contain 45.64
+		"inclusive, after the discount": {[]*Line{{Amount: 1005, Discountable: true, Exempt: true, Rates: []Rate{ten}}}, &Coupon{Percent: 50_0000},
+			Totals{Subtotal: 1005, Discount: 503, Total: 456, SubtotalExcludingTax: 914, TotalExcludingTax: 456}},
+		// each line by itself: 55 contains 5 of 10 %, 5.5 would be of 60.5
+		"line by line": {[]*Line{{Amount: 55, Exempt: true, Rates: []Rate{ten}}, {Amount: 17, Exempt: true, Rates: []Rate{ten}}}, nil,
+			Totals{Subtotal: 72, Total: 50 + 15, SubtotalExcludingTax: 65, TotalExcludingTax: 65}},
+		// of 1150, 10 and 5 % contain 100 and 50
+		"two inclusive rates": {[]*Line{{Amount: 1150, Exempt: true, Rates: []Rate{ten, five}}}, nil,
+			Totals{Subtotal: 1150, Total: 1000, SubtotalExcludingTax: 1000, TotalExcludingTax: 1000}},
+		// a credit gives back what was paid
+		"a credit": {[]*Line{{Amount: -1000, Exempt: true, Rates: []Rate{ten}}}, nil,
+			Totals{Subtotal: -1000, Total: -909, SubtotalExcludingTax: -909, TotalExcludingTax: -909}},
+	} {
+		require.Equal(t, test.want, Compute(test.lines, test.coupon), name)
+		for _, l := range test.lines {
+			require.Equal(t, make([]int64, len(l.Rates)), l.Taxes, name)
+		}
+	}
+}
+
+func TestDue(t *testing.T) {
+	usd, ugx, none := Charging{Multiple: 1, Minimum: 50}, Charging{Multiple: 100}, Charging{Multiple: 1}
+	for name, test := range map[string]struct {
+		charging                    Charging
+		total, balance, due, ending int64
+	}{
+		"no balance":                     {usd, 2900, 0, 2900, 0},
+		"credit used in part":            {usd, 2900, -5000, 0, -2100},
+		"the rest of a credit":           {usd, 2900, -2100, 800, 0},
+		"debt added":                     {usd, 2900, 12000, 14900, 0},
+		"debt with nothing else":         {usd, 0, 12000, 12000, 0},
+		"nothing":                        {usd, 0, 0, 0, 0},
+		"a credit note becomes credit":   {usd, -700, 0, 0, -700},
+		"below the minimum":              {usd, 49, 0, 0, 49},
+		"the minimum":                    {usd, 50, 0, 50, 0},
+		"a credit brings it below":       {usd, 2900, -2851, 0, 49},
+		"two small ones together":        {usd, 49, 49, 98, 0},
+		"no minimum known":               {none, 1, 0, 1, 0},
+		"rounded down, the rest is owed": {ugx, 1049, 0, 1000, 49},
+		"half is rounded up":             {ugx, 1050, 0, 1100, -50},
+		"rounded to nothing":             {ugx, 49, 0, 0, 49},
+		"a hundred":                      {ugx, 100, 0, 100, 0},
+	} {
+		due, ending := test.charging.Due(test.total, test.balance)
+		require.Equal(t, [2]int64{test.due, test.ending}, [2]int64{due, ending}, name)
+	}
+}
+
+// TestAmountsStayInBounds: whatever is priced, no sum wraps around.
+func TestAmountsStayInBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount := rapid.Custom(func(t *rapid.T) Decimal {
+			if rapid.Bool().Draw(t, "fraction") {
+				return decimal(rapid.StringMatching(`[0-9]{1,18}\.[0-9]{1,12}`).Draw(t, "decimal"))
+			}
+			return Whole(rapid.Int64Range(0, 1<<62).Draw(t, "whole"))
+		})
+		p := Price{Unit: amount.Draw(t, "unit"), Volume: rapid.Bool().Draw(t, "volume")}
+		if rapid.Bool().Draw(t, "tiered") {
+			p.Tiers = []Tier{{UpTo: 10, Unit: amount.Draw(t, "unit 1"), Flat: amount.Draw(t, "flat 1")}, {Unit: amount.Draw(t, "unit 2"), Flat: amount.Draw(t, "flat 2")}}
+		}
+		got := p.Amount(rapid.Int64Range(0, 1<<62).Draw(t, "quantity"))
+		require.GreaterOrEqual(t, got, int64(0))
+		require.LessOrEqual(t, got, int64(Most))
+	})
+}
+
+// TestTiersOfTheDocs are the amounts of Stripe's guide to pricing models, and
+// a quantity of 0, which owes the first flat amount.
+func TestTiersOfTheDocs(t *testing.T) {
+	p := Price{Tiers: []Tier{{5, Whole(500), Whole(1000)}, {10, Whole(400), Whole(2000)}, {15, Whole(300), Whole(3000)}, {20, Whole(200), Whole(4000)}, {0, Whole(100), Whole(5000)}}}
+	// 5 x 5 + 10, 5 x 4 + 20, 2 x 3 + 30
+	require.Equal(t, int64(111_00), p.Amount(12))
+	require.Equal(t, int64(10_00), p.Amount(0))
+	p.Volume = true
+	// 12 x 3 + 30
+	require.Equal(t, int64(66_00), p.Amount(12))
+	require.Equal(t, int64(10_00), p.Amount(0))
+	// 3 x 0.5 and 0.5 are 2
+	require.Equal(t, int64(2), Price{Tiers: []Tier{{0, decimal("0.5"), decimal("0.5")}}}.Amount(3))
+}

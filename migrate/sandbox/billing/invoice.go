@@ -11,10 +11,11 @@ type Line struct {
 	Product      string
 	Discountable bool
 	Rates        []Rate
+	Exempt       bool // the customer owes no tax: none is added, and what is contained is not charged
 
 	Net      int64   // Amount without the taxes it contains
 	Discount int64   // taken off, positive
-	Taxes    []int64 // one for each of Rates
+	Taxes    []int64 // one for each of Rates; all 0 when Exempt
 }
 
 // Rate is a tax rate.
@@ -41,7 +42,9 @@ type Totals struct {
 }
 
 // Compute fills in each line's discount and taxes and returns the totals. The
-// coupon may be nil.
+// coupon may be nil. Who is exempt from an inclusive tax pays the amount less
+// the tax that it contains, so the total is less than subtotal and discount
+// make it.
 func Compute(lines []*Line, coupon *Coupon) Totals {
 	if coupon != nil {
 		coupon.spread(lines)
@@ -51,8 +54,13 @@ func Compute(lines []*Line, coupon *Coupon) Totals {
 		exclusive, inclusive := l.tax()
 		sum.Subtotal += l.Amount
 		sum.Discount += l.Discount
-		sum.Tax += exclusive + inclusive
-		sum.Total += l.Amount - l.Discount + exclusive
+		if l.Exempt {
+			clear(l.Taxes)
+			sum.Total += l.Amount - l.Discount - inclusive
+		} else {
+			sum.Tax += exclusive + inclusive
+			sum.Total += l.Amount - l.Discount + exclusive
+		}
 		sum.TotalExcludingTax += l.Amount - l.Discount - inclusive
 		l.Net = l.Amount - l.contained(l.Amount)
 		sum.SubtotalExcludingTax += l.Net

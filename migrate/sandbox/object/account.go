@@ -14,3 +14,26 @@ type Account struct {
 	PayoutsEnabled   bool     `json:"payouts_enabled"`
 	Type             string   `json:"type"`
 }
+
+// TaxSettings are the settings of Stripe Tax.
+type TaxSettings struct {
+	Object        string      `json:"object"`
+	Defaults      TaxDefaults `json:"defaults"`
+	HeadOffice    Null        `json:"head_office"`
+	Livemode      bool        `json:"livemode"`
+	Status        string      `json:"status"`
+	StatusDetails TaxStatus   `json:"status_details"`
+}
+
+// TaxDefaults hold for prices that say nothing themselves.
+type TaxDefaults struct {
+	TaxBehavior Text `json:"tax_behavior"`
+	TaxCode     Null `json:"tax_code"`
+}
+
+// TaxStatus says what the settings lack.
+type TaxStatus struct {
+	Pending struct {
+		MissingFields Array[string] `json:"missing_fields"`
+	} `json:"pending"`
+}

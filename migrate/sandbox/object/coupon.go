@@ -1,5 +1,10 @@
 package object
 
+import (
+	"bytes"
+	"encoding/json"
+)
+
 // Coupon is a discount that can be given.
 type Coupon struct {
 	ID               string                          `json:"id"`
@@ -42,6 +47,46 @@ type Discount struct {
 	Coupon          Coupon `json:"coupon"`
 	Customer        Text   `json:"customer"`
 	End             Stamp  `json:"end"`
+	Invoice         Text   `json:"invoice"`
+	InvoiceItem     Null   `json:"invoice_item"`
+	PromotionCode   Null   `json:"promotion_code"`
+	Start           int64  `json:"start"`
+	Subscription    Text   `json:"subscription"`
+}
+
+// UnmarshalJSON reads a discount whose coupon may also be given by its ID, as
+// account files do.
+func (d *Discount) UnmarshalJSON(b []byte) error {
+	type plain Discount
+	var brief struct {
+		Coupon string `json:"coupon"`
+	}
+	if json.Unmarshal(b, &brief) == nil && brief.Coupon != "" {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(b, &fields); err != nil {
+			return err
+		}
+		delete(fields, "coupon")
+		rest, err := json.Marshal(fields)
+		if err != nil {
+			return err
+		}
+		d.Coupon.ID = brief.Coupon
+		b = rest
+	}
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode((*plain)(d))
+}
+
+// DeletedDiscount is the answer to a delete of a customer's discount.
+type DeletedDiscount struct {
+	ID              string `json:"id"`
+	Object          string `json:"object"`
+	CheckoutSession Null   `json:"checkout_session"`
+	Coupon          Coupon `json:"coupon"`
+	Customer        Text   `json:"customer"`
+	Deleted         bool   `json:"deleted"`
 	Invoice         Text   `json:"invoice"`
 	InvoiceItem     Null   `json:"invoice_item"`
 	PromotionCode   Null   `json:"promotion_code"`

@@ -89,6 +89,7 @@ const (
 	InvoiceDraft = "draft"
 	InvoiceOpen  = "open"
 	InvoicePaid  = "paid"
+	InvoiceVoid  = "void"
 )
 
 // Key is the invoice's ID.
@@ -132,7 +133,7 @@ type TaxAmount struct {
 	Amount           int64  `json:"amount"`
 	Inclusive        bool   `json:"inclusive"`
 	TaxRate          string `json:"tax_rate"`
-	TaxabilityReason Null   `json:"taxability_reason"`
+	TaxabilityReason Text   `json:"taxability_reason"`
 	TaxableAmount    *int64 `json:"taxable_amount"`
 }
 

@@ -2,8 +2,8 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const rules = JSON.parse(document.getElementById("rules").textContent);
-  // A finding is [rank, code, line, row, column, value, message, fix, suggestion, cell].
-  const [RANK, CODE, LINE, ROW, COLUMN, VALUE, MESSAGE, FIX, SUGGESTION, CELL] = data.length ? data[0].keys() : [];
+  // A finding is [rank, code, line, row, column, value, message, fix, suggestion, cell, command].
+  const [RANK, CODE, LINE, ROW, COLUMN, VALUE, MESSAGE, FIX, SUGGESTION, CELL, COMMAND] = data.length ? data[0].keys() : [];
   const step = 100;
   const $ = (id) => document.getElementById(id);
   const body = $("rows"), text = $("text"), rank = $("rank"), code = $("code"), more = $("more"), shown = $("shown");
@@ -36,6 +36,11 @@
     if (f[SUGGESTION]) {
       const p = element("p", "", "Write: ");
       p.append(element("code", "", f[SUGGESTION]));
+      what.append(p);
+    }
+    if (f[COMMAND]) {
+      const p = element("p", "", f[COMMAND][0][0].toUpperCase() + f[COMMAND][0].slice(1) + ": ");
+      p.append(element("code", "", f[COMMAND][1]));
       what.append(p);
     }
   };

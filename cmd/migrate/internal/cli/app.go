@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ func Main(ctx context.Context) int {
 
 // Run runs the program once and returns its exit code, which is one of the Exit constants.
 func Run(ctx context.Context, env Environment) int {
+	env.Stderr = &serial{w: env.Stderr}
 	a := &app{env: env, output: formatText}
 	root := a.root()
 	root.SetArgs(env.Args)
@@ -55,3 +57,16 @@ func (a *app) text() bool { return a.output == formatText }
 
 // stdout is where data goes.
 func (a *app) stdout() io.Writer { return a.env.Stdout }
+
+// serial is a writer for several goroutines: what is waited for is said while something else is.
+type serial struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// Write implements io.Writer.
+func (s *serial) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}

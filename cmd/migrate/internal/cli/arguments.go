@@ -30,7 +30,7 @@ func none(cmd *cobra.Command, args []string) error {
 }
 
 // subcommand is the check of a command that only holds others.
-func subcommand(cmd *cobra.Command, args []string) error {
+func (a *app) subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -38,7 +38,7 @@ func subcommand(cmd *cobra.Command, args []string) error {
 	if near := nearest(args[0], commandNames(cmd)); len(near) > 0 {
 		text += "; is " + strings.Join(near, " or ") + " meant?"
 	} else if _, err := os.Stat(args[0]); err == nil {
-		text += fmt.Sprintf("; what is wrong with that file is said by %s validate %s", cmd.CommandPath(), quote(args[0]))
+		return &advised{&usageError{text}, []way{{"see what is wrong with that file", a.commandLine(stateFlag{}, "validate", fileWord(args[0]))}}}
 	}
 	return &usageError{text}
 }
@@ -69,7 +69,7 @@ func (a *app) helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err == nil {
-				err = subcommand(about, rest)
+				err = a.subcommand(about, rest)
 			}
 			if err != nil {
 				return err

@@ -63,9 +63,9 @@ func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) e
 	}
 	c, failure := s.canceled(ctx, m.ID, f)
 	if c == nil {
-		return s.wayOut(failure, m.ID)
+		return s.wayOut(failure, m.ID, f)
 	}
-	return s.toldCanceled(c, failure, m.Status == ledger.Undone)
+	return s.toldCanceled(c, failure, f, m.Status == ledger.Undone)
 }
 
 func (s *session) confirmCancel(ctx context.Context, account string) error {
@@ -83,11 +83,24 @@ func (s *session) canceled(ctx context.Context, id string, f cancelFlags) (*migr
 }
 
 // wayOut adds what can be done after the window.
-func (s *session) wayOut(err error, id string) error {
+func (s *session) wayOut(err error, id string, f cancelFlags) error {
 	if as[*migrate.WindowClosedError](err) {
-		return fmt.Errorf("%w: %s does that", err, s.undoable("cancel", "--individually", id))
+		f.individually = true
+		return &advised{err, []way{{"do that", s.undoable(f.words(id)...)}}}
 	}
 	return err
+}
+
+// words returns the words of a cancel that goes as far as this one.
+func (f cancelFlags) words(id string) []string {
+	words := []string{"cancel"}
+	if f.individually {
+		words = append(words, "--individually")
+	}
+	if f.includeLive {
+		words = append(words, "--include-live")
+	}
+	return append(words, id)
 }
 
 // undone is what came of a cancel: what JSON mode prints.
@@ -96,7 +109,7 @@ type undone struct {
 	Error *problem `json:"error,omitempty"`
 }
 
-func (s *session) toldCanceled(c *migrate.Canceled, failure error, before bool) error {
+func (s *session) toldCanceled(c *migrate.Canceled, failure error, f cancelFlags, before bool) error {
 	c.Failures = orEmpty(c.Failures)
 	switch {
 	case failure == nil && c.Failed > 0:
@@ -107,22 +120,23 @@ func (s *session) toldCanceled(c *migrate.Canceled, failure error, before bool) 
 	if !s.text() {
 		return joined(printedIf(failure), s.printJSON(undone{c, s.problem(failure)}))
 	}
-	if before && failure == nil {
+	if before && failure == nil && !f.includeLive {
 		s.say("It was canceled before; nothing was left to do.")
 	}
 	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
 	s.showFailures(c.Failures)
-	s.nextAfterCancel(c)
+	s.nextAfterCancel(c, f)
 	return printedIf(failure)
 }
 
-func (s *session) nextAfterCancel(c *migrate.Canceled) {
+func (s *session) nextAfterCancel(c *migrate.Canceled, f cancelFlags) {
 	switch {
 	case c.Status != string(ledger.Undone):
-		s.say("Next: %s goes on", s.undoable("cancel", c.ID))
+		s.say("To go on: %s", s.undoable(f.words(c.ID)...))
 	case c.AlreadyLive > 0:
-		s.say("Next: %s ends the live ones too, without a refund", s.undoable("cancel", "--include-live", c.ID))
+		f.includeLive = true
+		s.say("To end the live ones too, without a refund: %s", s.undoable(f.words(c.ID)...))
 	default:
-		s.say("Next: correct the file and run it again; %s shows every row", s.command("report", c.ID))
+		s.say("Nothing of it is left to charge: a corrected file can be run. To see every row: %s", s.command("report", c.ID))
 	}
 }

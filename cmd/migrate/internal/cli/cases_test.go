@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
 )
 
 // expectedCharges is what testdata/cases/NAME/expect.json says of a case. Amounts are in minor units.
@@ -58,8 +62,9 @@ func charged(rows [][]*int64) (out [][]int64) {
 func onCase(t *testing.T, dir, command string, into any, flags ...string) int {
 	t.Helper()
 	args := append([]string{command, "--sandbox-data", filepath.Join(dir, "account.json"), "--now", "1798000000", "-o", "json",
-		"--state", t.TempDir(), filepath.Join(dir, "rows.csv")}, flags...)
+		filepath.Join(dir, "rows.csv")}, flags...)
 	stdout, stderr, code := runHere(t, "", nil, args...)
+	require.Contains(t, []int{ExitDone, ExitInvalid}, code, stderr)
 	require.NoError(t, json.Unmarshal([]byte(stdout), into), stderr)
 	return code
 }
@@ -73,7 +78,7 @@ func plannedTotals(t *testing.T, dir string) (rows [][]int64) {
 			} `json:"charges"`
 		} `json:"rows"`
 	}
-	onCase(t, dir, "plan", &plan, "--sandbox")
+	onCase(t, dir, "plan", &plan, "--sandbox", "--state", t.TempDir())
 	for _, row := range plan.Rows {
 		var totals []int64
 		for _, charge := range row.Charges {
@@ -97,4 +102,26 @@ func rehearsedAmount(t *testing.T, dir string) (sum int64) {
 		sum += total.Amount
 	}
 	return sum
+}
+
+// A finance person who adds up the lines of plan -o csv arrives at the totals of the plan, and at what a rehearsal
+// collects.
+func TestLinesOfAPlanAddUp(t *testing.T) {
+	dir := "testdata/cases/customer-balance"
+	stdout, stderr, code := runHere(t, "", nil, "plan", "--sandbox", "--sandbox-data", filepath.Join(dir, "account.json"),
+		"--now", "2026-11-26T00:00:00Z", "-o", "csv", "--state", t.TempDir(), filepath.Join(dir, "input.csv"))
+	require.Equal(t, ExitDone, code, stderr)
+	lines, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	require.NoError(t, err)
+	sums := map[string]int64{}
+	for _, line := range lines[1:] {
+		for i, column := range lines[0] {
+			if column == "total" || column == "amount_due" {
+				amount, problem := csvspec.ParseMoney(line[i], csvspec.UnitMajor, "usd")
+				require.Zero(t, problem)
+				sums[column] += amount.Minor
+			}
+		}
+	}
+	require.Equal(t, map[string]int64{"total": 17400, "amount_due": 24400}, sums)
 }

@@ -37,6 +37,9 @@ func (w *work) holdBack(ctx context.Context, id string) (heldBack, error) {
 			return heldBack{}, fmt.Errorf("the deferred rows cannot be written: %w", errors.Join(err, second))
 		}
 	}
+	if err := w.ledger.SetDeferred(ctx, id, int64(rows), name); err != nil {
+		return heldBack{rows, name}, err
+	}
 	w.say("Held back because of a start too soon: %s, in %s. Move the dates and run that file later.", plural(rows, "row"), name)
 	return heldBack{rows, name}, nil
 }

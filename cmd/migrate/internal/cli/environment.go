@@ -13,6 +13,7 @@ import (
 
 // Environment is everything the program learns from, or does to, the world outside its files.
 type Environment struct {
+	Program   string   // as the program was started: a name or a path; "" is migrate
 	Args      []string // without the program's name
 	Stdin     io.Reader
 	Stdout    io.Writer
@@ -33,7 +34,7 @@ func system() (Environment, func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	env := Environment{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv,
+		Program: os.Args[0], Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv,
 		OS: runtime.GOOS, Now: time.Now, Zone: time.Local, Signals: signals,
 		Tty: Tty{Stdout: term.IsTerminal(int(os.Stdout.Fd())), Stderr: term.IsTerminal(int(os.Stderr.Fd()))},
 	}

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate/convert"
+	"github.com/subferry/subferry/validate/mend"
 )
 
 // The exit codes. Scripts rely on them: they never change their meaning.
@@ -64,6 +68,9 @@ var classes = [...]class{
 	{"plan_other_account", ExitRefused, as[*plan.OtherAccountError]},
 	{"plan_other_mode", ExitRefused, as[*plan.OtherModeError]},
 	{"plan_other_api", ExitRefused, as[*plan.OtherAPIError]},
+	{"plan_edited", ExitRefused, equals(plan.ErrPlanEdited)},
+	{"plan_damaged", ExitRefused, equals(plan.ErrPlanDamaged)},
+	{"plan_from_the_future", ExitRefused, as[*plan.FutureError]},
 	{"plan_too_old", ExitRefused, as[*plan.TooOldError]},
 	{"plan_start_too_close", ExitRefused, as[*plan.TooCloseError]},
 	{"plan_account_changed", ExitRefused, as[*plan.FactsChangedError]}, // before invalid_file, which it may contain
@@ -71,6 +78,12 @@ var classes = [...]class{
 	{"review_too_old", ExitRefused, as[*migrate.StaleReviewError]},
 	{"invalid_file", ExitInvalid, as[*migrate.InvalidFileError]},
 	{"invalid_file", ExitInvalid, as[*invalidFile]},
+	{"not_a_table", ExitInvalid, as[*csvspec.ForeignError]},
+	{"sheet_unclear", ExitInvalid, as[*xlsx.SheetError]},
+	{"convert_incomplete", ExitInvalid, as[*convert.NeedsError]},
+	{"no_stripe_export", ExitInvalid, equals(convert.ErrNoExport)},
+	{"no_stripe_export", ExitInvalid, equals(convert.ErrNoID)},
+	{"stripe_export", ExitInvalid, equals(mend.ErrStripeExport)},
 	{"already_migrated", ExitRefused, as[*migrate.AlreadyMigratedError]},
 	{"already_scheduled", ExitRefused, as[*migrate.AlreadyScheduledError]},
 	{"window_closed", ExitRefused, as[*migrate.WindowClosedError]},
@@ -90,6 +103,7 @@ var classes = [...]class{
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
 	{"differences", ExitDifferent, as[*differs]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
+	{"not_found", ExitFailure, as[*migrate.NoSuchRowsError]},
 	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
 	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},
 	{"partly_done", ExitPartly, as[*partly]},

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -19,13 +18,23 @@ type fileFlags struct {
 }
 
 func (f *fileFlags) add(cmd *cobra.Command) {
+	f.addUnit(cmd)
+	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out the unknown column `NAME`, on purpose (repeatable)")
+	f.addSheet(cmd)
+	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within `DURATION` after the earliest start that Stripe accepts")
+}
+
+// addUnit adds the flag of commands that look at amounts.
+func (f *fileFlags) addUnit(cmd *cobra.Command) {
 	units := []string{csvspec.UnitMinor.String(), csvspec.UnitMajor.String()}
 	cmd.Flags().Var(&choice{names: units, set: f.setUnit, now: f.unitName}, "amount-unit",
 		"how the file states amounts: minor (1999 is 19.99 USD) or major (19.99 is 19.99 USD)")
 	complete(cmd, "amount-unit", units)
-	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out the unknown column `NAME`, on purpose (repeatable)")
-	cmd.Flags().StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the first visible one)")
-	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within `DURATION` after the earliest start that Stripe accepts")
+}
+
+// addSheet adds the flag of commands that read workbooks.
+func (f *fileFlags) addSheet(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the one that has a header of the format)")
 }
 
 func (f *fileFlags) setUnit(name string) {
@@ -47,27 +56,4 @@ func (f *fileFlags) check() error {
 		return &usageError{"--margin must not be negative"}
 	}
 	return nil
-}
-
-// readingWords returns the words that make another command read a file in the same way.
-func readingWords(unit csvspec.Unit, allow []string, sheet string) (words []string) {
-	if unit != csvspec.UnitUnstated {
-		words = append(words, "--amount-unit", unit.String())
-	}
-	for _, name := range allow {
-		words = append(words, "--allow-column", name)
-	}
-	if sheet != "" {
-		words = append(words, "--sheet", sheet)
-	}
-	return words
-}
-
-// validateAgain returns the command line that shows what is wrong with a file, read as it was here.
-func validateAgain(r *migrate.Review) string {
-	words := append([]string{"validate", r.Input.Name}, readingWords(r.Options.Unit, r.Options.AllowColumns, r.Options.Sheet)...)
-	if r.Options.Lead == validate.SandboxLead {
-		words = append(words, "--sandbox")
-	}
-	return commandLine(stateFlag{}, words...)
 }

@@ -11,17 +11,22 @@ import (
 )
 
 // writeText writes a validation for people: counts first, then the worst findings.
-func (a *app) writeText(r *validate.Report, found validate.Findings, limit int) error {
-	text := report.NewText(a.stdout(), a.textOptions(limit))
+func (a *app) writeText(r *validate.Report, found validate.Findings, limit int, ways report.Commands) error {
+	text := report.NewText(a.stdout(), a.textOptions(limit, ways))
 	return errors.Join(text.Add(found), text.Close(r))
 }
 
+// findingsBeside writes findings as text beside standard output, where something else is expected.
+func (a *app) findingsBeside(r *validate.Report) error {
+	return report.NewText(a.env.Stderr, report.TextOptions{Limit: defaultLimit, Colour: a.colours(a.env.Tty.Stderr)}).Close(r)
+}
+
 // textOptions says how findings are shown; as a flag, a limit of 0 means all.
-func (a *app) textOptions(limit int) report.TextOptions {
+func (a *app) textOptions(limit int, ways report.Commands) report.TextOptions {
 	if limit == 0 {
 		limit = -1
 	}
-	return report.TextOptions{Limit: limit, Colour: a.colours(a.env.Tty.Stdout)}
+	return report.TextOptions{Limit: limit, Colour: a.colours(a.env.Tty.Stdout), Commands: ways}
 }
 
 // kindCount is how often a rule was broken.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/subferry/subferry/migrate"
 )
@@ -55,15 +56,20 @@ func (a *app) finish(command string, err error) int {
 		if err := a.printJSON(struct {
 			Error *problem `json:"error"`
 		}{p}); err != nil {
-			a.say("migrate: %v", err)
+			a.say("%s: %v", programName(a.env.Program), err)
 		}
 	}
-	a.say("migrate: %s", a.red(p.Message))
-	if text := advice(err); text != "" {
+	text, ways := p.Message, []way(nil)
+	if out := (*advised)(nil); errors.As(err, &out) && strings.HasSuffix(text, out.tail()) {
+		text, ways = strings.TrimSuffix(text, out.tail()), out.ways
+	}
+	a.say("%s: %s", programName(a.env.Program), a.red(text))
+	a.showWays(ways)
+	if text := advice(err); text != "" && p.Code != "interrupted" {
 		a.say("%s", text)
 	}
 	if p.ExitCode == ExitUsage {
-		a.say("%s --help explains it.", command)
+		a.say("%s explains it.", a.commandLine(stateFlag{}, append(strings.Fields(command)[1:], "--help")...))
 	}
 	return p.ExitCode
 }

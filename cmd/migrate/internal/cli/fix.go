@@ -7,110 +7,137 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/convert"
+	"github.com/subferry/subferry/validate/dates"
 	"github.com/subferry/subferry/validate/mend"
 )
 
 // fixFlags are the flags of migrate fix.
-type fixFlags struct{ out, dates, sheet string }
+type fixFlags struct {
+	out   outFlags
+	dates zoneFlag
+	order orderFlag
+	file  fileFlags
+}
 
 // fixCommand mends what has one meaning.
 func (a *app) fixCommand() *cobra.Command {
 	var f fixFlags
 	cmd := &cobra.Command{
-		Use:   "fix FILE -o OUT",
+		Use:   "fix FILE --out OUT",
 		Short: "Mend what can be mended safely, into a new file",
 		Long: `Writes the file again with what has one meaning only put right: spaces, encoding, separator, names of columns,
-TRUE and FALSE, dates that say exactly when, the case of currencies. Amounts and IDs are never touched. Each
-change is listed with before and after. Fixing a fixed file changes nothing.
+TRUE and FALSE, 1.0 where a whole number belongs, dates that say exactly when, the case of currencies. What an
+amount is, and IDs, are never touched. Each change is listed with before and after, and what was left alone is
+counted with the reason. Fixing a fixed file changes nothing.
 
-Dates without a time zone are left alone, unless --dates says in which zone they are meant. OUT must not exist
-yet; - writes to standard output.`,
-		Example: `  migrate fix subs.csv -o mended.csv
-  migrate fix --dates Europe/Berlin subs.csv -o mended.csv
-  migrate fix book.xlsx --sheet Subscriptions -o subs.csv`,
+Dates without a time zone are left alone, unless --dates says in which zone they are meant; so are date cells of
+a workbook, which have none. Dates that have two readings, such as 01/02/2027, wait for --date-order. OUT must
+not exist yet; - writes to standard output.`,
+		Example: `  migrate fix subs.csv --out mended.csv
+  migrate fix --dates Europe/Berlin subs.csv --out mended.csv
+  migrate fix --dates America/New_York --date-order mdy subs.csv --out mended.csv
+  migrate fix book.xlsx --sheet Subscriptions --out subs.csv`,
 		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
 	}
-	flags := cmd.Flags()
-	flags.StringVarP(&f.out, "output", "o", "", "write the mended file to `OUT`")
-	flags.StringVar(&f.dates, "dates", "", "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
-	flags.StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the first visible one)")
+	f.out.add(a, cmd, "write the mended file to `OUT`")
+	cmd.Flags().Var(&f.dates, "dates", "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
+	f.order.add(cmd)
+	f.file.addUnit(cmd)
+	f.file.addSheet(cmd)
 	return cmd
 }
 
 func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
-	if f.out == "" {
-		return &usageError{"say where the mended file goes: -o OUT, or -o - for standard output"}
+	if err := f.out.check(a, "the mended file"); err != nil {
+		return err
 	}
-	options := mend.Options{Sheet: f.sheet}
-	if f.dates != "" {
-		zone, err := time.LoadLocation(f.dates)
-		if err != nil {
-			return &usageError{fmt.Sprintf("--dates %s: there is no such time zone; expected one like Europe/Berlin or America/New_York", f.dates)}
-		}
-		options.Zone = zone
-	}
-	in, _, err := a.input(path, false)
+	options := mend.Options{Sheet: f.file.sheet, Unit: f.file.unit, Zone: f.dates.zone, Order: f.order.order}
+	in, name, err := a.input(path, false)
 	if err != nil {
 		return err
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
-	return joined(a.mended(ctx, in, f.out, options), in.Close())
+	err = joined(ofFile(name, a.mended(ctx, in, f.out.file, options)), in.Close())
+	if errors.Is(err, mend.ErrStripeExport) && regular(path) {
+		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendFile{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet)})(validate.MendConvert))
+	}
+	return err
+}
+
+// ofFile puts the name of a file in front of an error that says what the file is.
+func ofFile(name string, err error) error {
+	if as[*csvspec.ForeignError](err) || as[*xlsx.SheetError](err) || errors.Is(err, convert.ErrNoExport) || errors.Is(err, convert.ErrNoID) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return err
 }
 
 // mended writes the mended file and lists the changes: to standard output, unless the file goes there.
 func (a *app) mended(ctx context.Context, in io.Reader, out string, options mend.Options) error {
 	if out == "-" {
-		n, err := a.mendAll(ctx, in, a.stdout(), a.env.Stderr, options)
+		n, _, err := a.mendAll(ctx, in, a.stdout(), &changeLines{w: a.env.Stderr}, options)
 		a.say("%s.", plural(n, "change"))
 		return err
 	}
-	file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", out)
-	}
+	file, err := createNew(out)
 	if err != nil {
 		return err
 	}
-	n, err := a.mendAll(ctx, in, file, a.stdout(), options)
+	var list changeList = &changeLines{w: a.stdout()}
+	if !a.text() {
+		list = &changeJSON{w: a.stdout(), out: out}
+	}
+	n, left, err := a.mendAll(ctx, in, file, list, options)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(out))
 	}
-	a.say("%s, written to %s. Next: migrate validate %s", plural(n, "change"), out, quote(out))
+	if err := list.end(n, left); err != nil {
+		return err
+	}
+	words := append([]string{"validate", fileWord(out)}, readingWords(options.Unit, nil, "")...)
+	a.say("%s, written to %s. Next: %s", plural(n, "change"), out, a.commandLine(stateFlag{}, words...))
 	return nil
 }
 
-// mendAll mends a file and lists what it changes.
-func (a *app) mendAll(ctx context.Context, in io.Reader, out, list io.Writer, options mend.Options) (n int, err error) {
-	result, err := mend.File(ctx, in, out, options, func(c mend.Change) error {
-		n++
-		_, err := fmt.Fprintln(list, changeLine(c))
-		return err
-	})
-	if err == nil && result.Unzoned > 0 {
-		a.say("Left alone: %s without a time zone; --dates Europe/Berlin, or another zone, says where they are meant.", plural(result.Unzoned, "date"))
+// createNew creates a file that must not exist yet.
+func createNew(out string) (*os.File, error) {
+	file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s exists already, and nothing is overwritten: name another file", out)
 	}
-	return n, err
+	return file, err
 }
 
-// changeLine says what was changed, where, from what to what.
-func changeLine(c mend.Change) string {
-	where := "file"
-	switch {
-	case c.Cell != "":
-		where = c.Cell
-	case c.Line > 0 && c.ColumnNumber > 0:
-		where = fmt.Sprintf("line %d, column %d", c.Line, c.ColumnNumber)
-	case c.Line > 0:
-		where = fmt.Sprintf("line %d", c.Line)
+// mendAll mends a file, lists what it changes, and says what it has left alone.
+func (a *app) mendAll(ctx context.Context, in io.Reader, out io.Writer, list changeList, options mend.Options) (n int, left mend.Result, err error) {
+	left, err = mend.File(ctx, in, out, options, func(c mend.Change) error {
+		n++
+		return list.add(c)
+	})
+	if err == nil {
+		for _, sentence := range left.Sentences() {
+			a.say("Left alone: %s.", sentence)
+		}
 	}
-	if c.Column != "" {
-		where += " (" + c.Column + ")"
-	}
-	return fmt.Sprintf("%s: %s: %q -> %q", where, c.Kind, c.Before, c.After)
+	return n, left, err
+}
+
+// orderFlag is the order of the numbers of a date.
+type orderFlag struct{ order dates.Order }
+
+func (o *orderFlag) add(cmd *cobra.Command) {
+	names := dates.OrderNames()
+	set := func(name string) { o.order, _ = dates.ParseOrder(name) }
+	cmd.Flags().Var(&choice{names: names, set: set, now: func() string { return o.order.String() }}, "date-order",
+		"the order of day, month and year in dates that have two readings: mdy reads 01/02/2027 as 2 January")
+	complete(cmd, "date-order", names)
 }

@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -52,18 +52,37 @@ func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) erro
 
 func (a *app) showList(list []*migrate.Summary, f ledgerFlags) error {
 	if len(list) == 0 {
-		a.say("No migrations yet. Next: migrate run --sandbox FILE")
+		a.say("No migrations yet. Next: %s", a.commandLine(f.state, "run", "--sandbox", "FILE"))
 		return nil
 	}
 	t := tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "UPLOADED\tFILE\tID\tSUBSCRIPTIONS\tSTATUS\tACCOUNT")
 	for _, s := range list {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s (%s)\n", s.CreatedAt.In(a.env.Zone).Format("2006-01-02 15:04"), s.File, s.ID,
-			strconv.FormatInt(s.Rows, 10), statusWords(s.Status), s.Account, modeWords(s))
+			subscriptions(s), listStatus(s), s.Account, modeWords(s))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	a.say("Next: %s", commandLine(f.state, "status", list[0].ID))
+	a.say("Next: %s", a.commandLine(f.state, append([]string{"status", list[0].ID}, nowWords(f.now)...)...))
 	return nil
+}
+
+// subscriptions says how many of the rows have a subscription schedule now. What was refused has none.
+func subscriptions(s *migrate.Summary) string {
+	if s.Scheduled == s.Rows {
+		return fmt.Sprint(s.Rows)
+	}
+	return fmt.Sprintf("%d of %d", s.Scheduled, s.Rows)
+}
+
+// listStatus says in one line how a migration stands.
+func listStatus(s *migrate.Summary) string {
+	words := []string{statusWords(s.Status)}
+	for _, c := range []count{{"refused", s.Failed, ""}, {"unknown", s.Unknown, ""}, {"deferred", s.Deferred, ""}} {
+		if c.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", c.n, c.name))
+		}
+	}
+	return strings.Join(words, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -23,10 +24,10 @@ func (a *app) manCommand() *cobra.Command {
 		}
 		root := cmd.Root()
 		root.DisableAutoGenTag = true
-		if err := doc.GenManTree(root, &doc.GenManHeader{Title: "MIGRATE", Section: "1", Source: "subferry", Manual: "migrate"}, args[0]); err != nil {
+		if err := doc.GenManTree(root, &doc.GenManHeader{Title: strings.ToUpper(root.Name()), Section: "1", Source: "subferry", Manual: root.Name()}, args[0]); err != nil {
 			return err
 		}
-		a.say("Next: man %s", quote(filepath.Join(args[0], "migrate.1")))
+		a.say("Next: man %s", quote(filepath.Join(args[0], root.Name()+".1")))
 		return nil
 	})
 	return cmd

@@ -22,9 +22,11 @@ type meter struct {
 
 	mu    sync.Mutex
 	last  migrate.Progress
-	first int64 // done when the first report came, by earlier runs
 	seen  bool
-	began time.Time
+	began time.Time // when the first report came
+
+	drawing bool     // a bar stands on the last line of the terminal
+	notes   []string // that wait for the bar to make room
 }
 
 // observe takes a report.
@@ -32,7 +34,7 @@ func (m *meter) observe(p migrate.Progress) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.seen {
-		m.seen, m.first = true, max(0, p.Done-1)
+		m.seen, m.began = true, m.app.env.Now()
 	}
 	if p.Done >= m.last.Done {
 		m.last = p
@@ -41,7 +43,6 @@ func (m *meter) observe(p migrate.Progress) {
 
 // start shows progress until the returned function is called.
 func (m *meter) start(what string) (end func()) {
-	m.began = m.app.env.Now()
 	every, show, finish := lineEvery, m.line(what), func() {}
 	if m.app.env.Tty.Stderr {
 		bar := m.bar(what)
@@ -50,7 +51,9 @@ func (m *meter) start(what string) (end func()) {
 			show()
 			_ = bar.Exit() // it only stops drawing
 			m.app.say("")
+			m.draws(false)
 		}
+		m.draws(true)
 	}
 	done, idle := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -69,12 +72,39 @@ func (m *meter) start(what string) (end func()) {
 	return func() { close(done); <-idle; finish() }
 }
 
-// now returns the last report and the rows a second since the beginning; ok is false before the first report.
+// note says something beside the progress: at once, or above the bar when that is drawn the next time.
+func (m *meter) note(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.drawing {
+		m.notes = append(m.notes, text)
+		return
+	}
+	m.app.say("%s", text)
+}
+
+// draws notes that a bar is drawn from now on, or is not any more.
+func (m *meter) draws(drawing bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drawing = drawing
+}
+
+// noted returns what waits to be said, once.
+func (m *meter) noted() (notes []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	notes, m.notes = m.notes, nil
+	return notes
+}
+
+// now returns the last report and the rows a second since the first one; ok is false before that. What earlier runs have
+// done was not done at this speed.
 func (m *meter) now() (p migrate.Progress, speed float64, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if seconds := m.app.env.Now().Sub(m.began).Seconds(); seconds > 0 {
-		speed = float64(m.last.Done-m.first) / seconds
+	if seconds := m.app.env.Now().Sub(m.began).Seconds(); m.seen && seconds > 0 {
+		speed = float64(m.last.Done-m.last.Before) / seconds
 	}
 	return m.last, speed, m.seen
 }
@@ -90,11 +120,7 @@ func (m *meter) line(what string) func() {
 			m.app.say("%s", waits)
 			return
 		}
-		left := ""
-		if speed > 0 && p.Total > p.Done {
-			left = ", " + span(time.Duration(float64(p.Total-p.Done)/speed*float64(time.Second))) + " left"
-		}
-		m.app.say("%s: %d of %d, %s%s", what, p.Done, p.Total, details(p, speed), left)
+		m.app.say("%s: %d of %d, %s", what, p.Done, p.Total, details(p, speed))
 	}
 }
 
@@ -106,9 +132,12 @@ func (m *meter) waits(p migrate.Progress) string {
 	return "Waiting until " + p.WaitsUntil.Local().Format("15:04:05") + " for requests that the interrupted run may have left under way"
 }
 
-// details says how fast it goes, and what goes wrong.
+// details says how fast it goes, for how long still, and what goes wrong.
 func details(p migrate.Progress, speed float64) string {
 	text := fmt.Sprintf("%.0f rows/s", speed)
+	if speed > 0 && p.Total > p.Done {
+		text += ", " + span(time.Duration(float64(p.Total-p.Done)/speed*float64(time.Second))) + " left"
+	}
 	if p.Limited {
 		text += fmt.Sprintf(", account's limit %.0f/s", p.Rate)
 	}
@@ -121,14 +150,21 @@ func details(p migrate.Progress, speed float64) string {
 	return text
 }
 
-// bar returns the bar for a terminal, which counts the time left by itself.
+// bar returns the bar for a terminal. The time left is ours to say: the library would count what earlier runs have done as
+// done by this one.
 func (m *meter) bar(what string) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(m.app.env.Stderr), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
 		progressbar.OptionThrottle(barEvery/2), progressbar.OptionUseANSICodes(m.app.env.OS != "windows"))
 }
 
 func (m *meter) draw(bar *progressbar.ProgressBar, what string) {
+	if notes := m.noted(); len(notes) > 0 {
+		_ = bar.Clear() // an error of the terminal shows in what is said next
+		for _, text := range notes {
+			m.app.say("%s", text)
+		}
+	}
 	p, speed, ok := m.now()
 	if !ok {
 		return

@@ -29,6 +29,10 @@ func stripeMock(t *testing.T) string {
 			fmt.Fprint(w, `{"id": "acct_mock", "object": "account"}`)
 			return
 		}
+		if id, ok := strings.CutPrefix(r.URL.Path, "/v1/coupons/"); ok { // the mock's own could be redeemed until 2009 only
+			fmt.Fprintf(w, `{"id": %q, "object": "coupon", "valid": true, "percent_off": 10, "duration": "repeating", "duration_in_months": 3}`, id)
+			return
+		}
 		stub.HandleRequest(w, r)
 	}))
 	t.Cleanup(s.Close)

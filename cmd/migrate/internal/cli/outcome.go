@@ -11,11 +11,9 @@ import (
 // outcome is what came of a run: what JSON mode prints.
 type outcome struct {
 	*migrate.Summary
-	Ready        int64    `json:"ready"`
-	Deferred     int      `json:"deferred"`
-	Invalid      int      `json:"invalid"`
-	DeferredFile string   `json:"deferred_file,omitempty"`
-	Error        *problem `json:"error,omitempty"`
+	Ready   int64    `json:"ready"`
+	Invalid int      `json:"invalid"`
+	Error   *problem `json:"error,omitempty"`
 }
 
 // told prints what came of a run, and returns why it is not all well.
@@ -33,16 +31,21 @@ func (w *work) told(o *outcome, failure error) error {
 	}
 	w.showSummary(o.Summary, statusWords(o.Status))
 	if failure == nil && o.Status == string(ledger.InProgress) {
-		w.say("The canary is scheduled. Look at it in Stripe before the rest follows; %s lists it.", w.command("report", o.ID))
+		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.command("report", o.ID))
 	}
-	w.next(o.Summary)
+	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
+		w.next(o.Summary)
+	}
 	return printedIf(failure)
 }
 
 // rowsRefused says how refused rows are tried again: the ways differ by where the cause is put right.
 func (w *work) rowsRefused(o *outcome) error {
-	return &rowsFailed{fmt.Sprintf("Stripe refused %s. Put right in Stripe, %s tries again; put right in the file, run the file with --skip-scheduled. What is scheduled stays as it is",
-		plural(o.Failed, "row"), w.undoable("resume", o.ID))}
+	ways := []way{{"try them again when the cause is put right in Stripe", w.undoable("resume", o.ID)}}
+	if w.account == nil && w.plan == nil {
+		ways = append(ways, way{"run them when it is put right in the file", w.sameCommand("--skip-scheduled")})
+	}
+	return &advised{&rowsFailed{fmt.Sprintf("Stripe refused %s. What is scheduled stays as it is", plural(o.Failed, "row"))}, ways}
 }
 
 func printedIf(err error) error {
@@ -67,7 +70,7 @@ func (s *session) next(m *migrate.Summary) {
 		s.say("Next: %s", s.command("status", m.ID))
 		s.say("Undo: %s", s.undoCommand(m.ID))
 	case m.Status == string(ledger.Complete):
-		s.say("Next: %s lists the refused rows", s.command("report", m.ID))
+		s.say("To list the refused rows: %s", s.command("report", m.ID))
 	default:
 		s.say("Next: %s", s.undoable("resume", m.ID))
 		s.say("Undo: %s", s.undoCommand(m.ID))
@@ -75,25 +78,33 @@ func (s *session) next(m *migrate.Summary) {
 }
 
 // refuseFile shows why a file is not run.
-func (w *work) refuseFile(r *migrate.Review, why *migrate.InvalidFileError) error {
+func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	report := *why.Report
-	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], r.Findings...)
+	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
 	report.Findings.Sort()
 	report.Findings = orEmpty(report.Findings)
-	if !w.text() {
+	switch w.output {
+	case formatJSON:
 		return printedAs(w.printJSON(struct {
 			Error  *problem `json:"error"`
 			Report any      `json:"validation"`
 		}{w.problem(why), report}), why)
+	case formatCSV, formatHTML: // of charges, among which no findings belong
+		if err := w.findingsBeside(&report); err != nil {
+			return errors.Join(why, err)
+		}
+	default:
+		if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
+			return errors.Join(why, err)
+		}
 	}
-	if err := w.writeText(&report, nil, defaultLimit); err != nil {
-		return errors.Join(why, err)
+	w.say("\nNext: correct the file and run the same command again.")
+	if len(report.Findings) > defaultLimit {
+		w.say("To see every finding: %s", w.validateAgain(why.Report.File, w.options))
 	}
-	hint := ""
-	if !hasErrors(why.Report) {
-		hint = "; or leave those rows out with --skip-invalid"
+	if !hasErrors(why.Report) && why.Report.Valid > 0 {
+		w.say("To leave those rows out: %s", w.sameCommand("--skip-invalid"))
 	}
-	w.say("\nNext: correct the file and run the same command again%s.", hint)
 	return &printed{why}
 }
 

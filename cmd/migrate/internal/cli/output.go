@@ -20,6 +20,7 @@ const (
 	formatNDJSON format = "ndjson"
 	formatSARIF  format = "sarif"
 	formatHTML   format = "html"
+	formatXLSX   format = "xlsx"
 )
 
 // outputFlag adds -o with the forms that the command knows.
@@ -31,6 +32,11 @@ func (a *app) outputFlag(cmd *cobra.Command, forms ...format) {
 	v := &choice{names: names, set: func(name string) { a.output = format(name) }, now: func() string { return string(a.output) }}
 	cmd.Flags().VarP(v, "output", "o", "form of the output")
 	complete(cmd, "output", names)
+}
+
+// outFlag adds --out, which names a file in every command that has it; -o is the form of the output.
+func outFlag(cmd *cobra.Command, file *string, help string) {
+	cmd.Flags().StringVar(file, "out", "", help)
 }
 
 // complete offers words to the shell.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,11 @@ import (
 type planFlags struct {
 	run      runFlags
 	renewals int
+	out      string // the file of --out
 	keep     string // the plan file; "" keeps none
+	shown    string // the file of the output; "" is standard output
+	old      string // the plan file as -o names it
+	zone     zoneFlag
 }
 
 // planCommand shows every charge of a file.
@@ -30,20 +35,29 @@ func (a *app) planCommand() *cobra.Command {
 rows the totals by currency and by day, the monthly recurring revenue, and everything whose amount is not known
 before it is charged, with the reason. Nothing is created.
 
--o plan.json keeps the plan. It pins the file's content, the account, its mode, the prices and discounts, and the time:
-migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.`,
+--out plan.json keeps the plan, beside what is shown. It pins the file's content, the account, its mode, the prices and discounts, and the time:
+migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.
+
+-o csv writes a line for each customer, charge and date, -o html the same as a page with a chart; --out takes the name
+of a file for these as well. Each figure says
+whether it is computed from the account, rests on an assumption, or is not known; the invoice total and the amount due,
+which a customer's balance may change, are two figures.`,
 		Example: `  migrate plan --sandbox subs.csv
-  migrate plan --sandbox -o plan.json subs.csv && migrate run --sandbox plan.json
+  migrate plan --sandbox --out plan.json subs.csv && migrate run --sandbox plan.json
+  migrate plan --sandbox -o csv --out charges.csv subs.csv
+  migrate plan --sandbox -o html --timezone Europe/Berlin --out plan.html subs.csv
   STRIPE_API_KEY=sk_test_… migrate plan --amount-unit minor -o json subs.csv
-  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor -o plan.json subs.csv`,
+  STRIPE_API_KEY_FILE=key.txt migrate plan --live --amount-unit minor --out plan.json subs.csv`,
 		Args: one("FILE"),
 		RunE: a.does(func(ctx context.Context, args []string) error { return a.plan(ctx, args[0], f) }),
 	}
-	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output: text or json; or a file name that ends in .json, to keep the plan")
-	complete(cmd, "output", []string{string(formatText), string(formatJSON), "plan.json"})
+	cmd.Flags().VarP(&planOutput{a, &f}, "output", "o", "form of the output; a file name that ends in .json is taken for --out")
+	complete(cmd, "output", planForms)
+	outFlag(cmd, &f.out, "keep the plan in `FILE`, whose name ends in .json, for migrate run; or, with -o csv or html, write these there")
+	f.zone.flag(cmd)
 	f.run.session.addReading(cmd)
 	f.run.file.add(cmd)
-	f.run.customers.add(cmd)
+	f.run.customers.add(cmd, defaultCheck)
 	flags := cmd.Flags()
 	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
@@ -67,17 +81,20 @@ func (o *planOutput) String() string {
 }
 
 // Type implements pflag.Value.
-func (o *planOutput) Type() string { return "text|json|PLAN.json" }
+func (o *planOutput) Type() string { return strings.Join(planForms, "|") }
+
+// planForms are the forms of a plan's output.
+var planForms = []string{string(formatText), string(formatJSON), string(formatCSV), string(formatHTML)}
 
 // Set implements pflag.Value.
 func (o *planOutput) Set(text string) error {
 	switch {
-	case text == string(formatText), text == string(formatJSON):
+	case slices.Contains(planForms, text):
 		o.app.output = format(text)
 	case strings.HasSuffix(text, ".json"):
-		o.flags.keep = text
+		o.flags.old = text
 	default:
-		return errors.New("expected text, json, or a file name that ends in .json")
+		return errors.New("expected one of " + strings.Join(planForms, ", ") + ", or a file name that ends in .json, which keeps the plan as --out does")
 	}
 	return nil
 }
@@ -92,10 +109,33 @@ func (f planFlags) check() error {
 	return f.run.check()
 }
 
+// files decides what the files are for. A name that ends in .json is always the plan, which is the only thing that
+// migrate run takes.
+func (f *planFlags) files(form format) error {
+	f.keep = f.old
+	switch {
+	case f.out == "":
+	case strings.HasSuffix(f.out, ".json"):
+		if f.old != "" && f.old != f.out {
+			return &usageError{fmt.Sprintf("-o %s and --out %s name two files for one plan: leave one of them out", f.old, f.out)}
+		}
+		f.keep = f.out
+	case form == formatCSV, form == formatHTML:
+		f.shown = f.out
+	default:
+		return &usageError{fmt.Sprintf("--out %s: the plan is kept in a file whose name ends in .json; for the charges themselves say -o csv or -o html too", f.out)}
+	}
+	return errors.Join(replaceable(f.shown, false), replaceable(f.keep, true))
+}
+
 func (a *app) plan(ctx context.Context, path string, f planFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	if err := f.files(a.output); err != nil {
+		return err
+	}
+	f.run.infer(a)
 	t, err := a.targetFor(path, f.run)
 	if err == nil {
 		err = notPlan(path)
@@ -117,8 +157,11 @@ func (w *work) planned(ctx context.Context, f planFlags) error {
 	if review.Ready == 0 {
 		return w.noneReady(review)
 	}
-	out := w.planPrinter()
-	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals}, out.row)
+	out, err := w.planPrinter(f)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals, MadeUp: w.provisions}, out.row)
 	if err == nil && f.keep != "" {
 		err = writePlan(f.keep, p)
 	}
@@ -135,20 +178,20 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("Customers: %d%s", r.Report.Customers, text)
 	}
 	w.showWarnings(r)
-	if _, err := w.mayRun(ctx, r); err != nil {
-		w.say("Note: a run would be refused as things are: %s", err)
+	choice, refused := w.mayRun(ctx, r)
+	if refused != nil {
+		w.say("Note: a run would be refused as things are: %s", withoutWays(refused))
+	} else if choice.Searches {
+		w.say("A run looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
+	}
+	if f.shown != "" {
+		w.say("Written to %s.", f.shown)
 	}
 	if f.keep == "" {
-		w.say("Next: the same command with -o plan.json keeps the plan, and migrate run plan.json creates exactly what it shows.")
+		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", "plan.json"))
 		return
 	}
-	w.say("Next: %s", w.inPlace("run", f.keep))
-}
-
-// inPlace returns a command line that works where this one did.
-func (s *session) inPlace(words ...string) string {
-	if s.flags.mode.sandbox {
-		words = append(words, "--sandbox")
+	if refused == nil {
+		w.say("Next: %s", w.inPlace("run", fileWord(f.keep)))
 	}
-	return s.undoable(words...)
 }

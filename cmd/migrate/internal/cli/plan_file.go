@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -23,11 +24,7 @@ func planAt(path string) (*plan.Plan, error) {
 	defer f.Close()
 	beginning := make([]byte, 256)
 	n, err := io.ReadFull(f, beginning)
-	switch {
-	case plan.IsPlan(beginning[:n]):
-	case bytes.HasPrefix(bytes.TrimSpace(beginning[:n]), []byte("{")):
-		return nil, &invalidFile{path + " is JSON and not a plan: name a CSV file, an Excel workbook or a plan that migrate plan -o has written"}
-	default:
+	if !bytes.HasPrefix(bytes.TrimSpace(beginning[:n]), []byte("{")) {
 		return nil, nil // whatever else it is, reading it as CSV will tell
 	}
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -37,6 +34,9 @@ func planAt(path string) (*plan.Plan, error) {
 		return nil, err
 	}
 	p, err := plan.Read(f)
+	if errors.Is(err, plan.ErrNoPlan) && !plan.IsPlan(beginning[:n]) { // a plan whose fields another program has sorted is one
+		return nil, &invalidFile{path + " is JSON and not a plan: name a CSV file, an Excel workbook or a plan that migrate plan --out has written"}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -52,23 +52,72 @@ func notPlan(path string) error {
 	return err
 }
 
-// writePlan writes a plan file in one step: nobody sees half of one, and an old one stays until the new one is there.
+// writePlan writes a plan file.
 func writePlan(path string, p *plan.Plan) error {
-	var text bytes.Buffer
-	if err := p.Write(&text); err != nil {
+	f, err := replace(path)
+	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*.json")
-	if err != nil {
-		return fmt.Errorf("the plan cannot be written: %w", err)
+	return f.end(p.Write(f))
+}
+
+// replaceable refuses a file that exists, which may be the one that is planned or the account's; a plan may be replaced
+// by a new one.
+func replaceable(path string, isPlan bool) error {
+	if path == "" {
+		return nil
 	}
-	_, err = f.Write(text.Bytes())
-	err = errors.Join(err, f.Sync(), f.Close())
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unwritable(path, err)
+	}
+	defer f.Close()
+	beginning := make([]byte, 256)
+	n, _ := io.ReadFull(f, beginning) // what cannot be read is no plan
+	if isPlan && plan.IsPlan(beginning[:n]) {
+		return nil
+	}
+	return fmt.Errorf("%s exists already, and nothing is overwritten but an older plan: name another file", path)
+}
+
+// replacement is a file that is written in one step: nobody sees half of it, and an old one stays until it is there.
+type replacement struct {
+	*os.File
+	path string
+}
+
+// replace begins a file that comes to stand at path when it ends.
+func replace(path string) (*replacement, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*")
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return &replacement{f, path}, nil
+}
+
+// end puts the file in its place, unless writing it has failed; then it is removed, and the failure returned.
+func (r *replacement) end(failure error) error {
+	err := errors.Join(failure, r.Sync(), r.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		if err = os.Rename(r.Name(), r.path); err == nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("the plan cannot be written: %w", err), os.Remove(f.Name()))
+	_ = os.Remove(r.Name()) // it is in nobody's way
+	if failure != nil {
+		return failure
 	}
-	return nil
+	return unwritable(r.path, err)
+}
+
+// unwritable names the file that is meant, and not the temporary one.
+func unwritable(path string, err error) error {
+	var why *fs.PathError
+	if errors.As(err, &why) {
+		err = why.Err
+	}
+	return fmt.Errorf("the plan cannot be written to %s: %w", path, err)
 }

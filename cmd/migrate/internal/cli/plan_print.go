@@ -4,66 +4,87 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/subferry/subferry/migrate/plan"
+	"github.com/subferry/subferry/migrate/plan/report"
 )
 
-// planPrinter prints rows as they are planned, and then the plan: {"rows": […], "plan": {…}} in JSON mode. What it has
-// begun in JSON it ends in JSON, whatever goes wrong between.
+// planWriter shows rows as they are planned, and then the plan.
+type planWriter interface {
+	Row(*plan.Row) error
+	End(*plan.Plan) error
+}
+
+// planPrinter prints a plan in the form that was asked for. What it has begun in JSON it ends in JSON, whatever goes
+// wrong between.
 type planPrinter struct {
 	app  *app
+	file *replacement // where it is printed to; nil is standard output
 	out  *bufio.Writer
+	form planWriter // nil is JSON
 	rows int
 }
 
-func (a *app) planPrinter() *planPrinter {
-	return &planPrinter{app: a, out: bufio.NewWriter(a.env.Stdout)}
+func (a *app) planPrinter(f planFlags) (*planPrinter, error) {
+	p := &planPrinter{app: a, out: bufio.NewWriter(a.env.Stdout)}
+	var err error
+	if f.shown != "" {
+		if p.file, err = replace(f.shown); err != nil {
+			return nil, err
+		}
+		p.out = bufio.NewWriter(p.file)
+	}
+	zone := f.zone.in(a.env)
+	switch a.output {
+	case formatText:
+		p.form = planText{p.out}
+	case formatCSV:
+		p.form, err = report.NewCSV(p.out, zone)
+	case formatHTML:
+		p.form = report.NewHTML(p.out, zone)
+	}
+	return p, err
 }
 
 // row prints one row.
 func (p *planPrinter) row(r *plan.Row) error {
 	p.rows++
-	if p.app.text() {
-		_, err := fmt.Fprintln(p.out, r)
-		return err
+	if p.form != nil {
+		return p.form.Row(r)
+	}
+	separator := ",\n"
+	if p.rows == 1 {
+		separator = "{\"rows\": [\n"
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "%s%s", p.separator(), text)
+	_, err = fmt.Fprintf(p.out, "%s%s", separator, text)
 	return err
-}
-
-func (p *planPrinter) separator() string {
-	if p.rows == 1 {
-		return "{\"rows\": [\n"
-	}
-	return ",\n"
 }
 
 // end prints the plan, or in JSON mode why there is none, and returns what went wrong.
 func (p *planPrinter) end(made *plan.Plan, failure error) error {
 	var err error
 	switch {
-	case p.app.text() && failure == nil:
-		fmt.Fprintln(p.out)
-		err = made.WriteText(p.out)
-	case !p.app.text() && p.rows > 0:
+	case p.form != nil && failure == nil:
+		err = p.form.End(made)
+	case p.form == nil && p.rows > 0:
 		err = p.endJSON(made, failure)
 	}
-	if err = joined(err, p.out.Flush()); err != nil {
+	err = joined(err, p.out.Flush())
+	if p.file != nil {
+		return p.file.end(joined(failure, err))
+	}
+	if err != nil {
 		return joined(failure, err)
 	}
-	return p.printed(failure)
-}
-
-// printed is the failure, whose JSON stands on stdout already when rows do.
-func (p *planPrinter) printed(failure error) error {
-	if p.app.text() || p.rows == 0 {
+	if p.form != nil || p.rows == 0 {
 		return failure
 	}
-	return printedIf(failure)
+	return printedIf(failure) // its JSON stands on stdout already
 }
 
 func (p *planPrinter) endJSON(made *plan.Plan, failure error) error {
@@ -77,4 +98,19 @@ func (p *planPrinter) endJSON(made *plan.Plan, failure error) error {
 	}
 	_, err = fmt.Fprintf(p.out, "\n],\n%q: %s}\n", key, text)
 	return err
+}
+
+// planText is a plan for a terminal: a line a row, and below them what package plan writes.
+type planText struct{ out io.Writer }
+
+func (t planText) Row(r *plan.Row) error {
+	_, err := fmt.Fprintln(t.out, r)
+	return err
+}
+
+func (t planText) End(p *plan.Plan) error {
+	if _, err := fmt.Fprintln(t.out); err != nil {
+		return err
+	}
+	return p.WriteText(t.out)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -26,17 +25,18 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 	w.say("%s made %s, digest %.12s", w.bold("Plan of "+w.plan.Input.Name), w.when(w.plan.Created), w.plan.Digest)
 	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again})
 	if isStale(err) {
-		err = fmt.Errorf("%w (%s)", err, w.planAgain())
+		err = &advised{err, []way{{"make a new plan", w.inPlace(w.planWords()...)}}}
 	}
-	if review != nil {
-		w.options = review.Options
+	if err != nil {
+		return nil, err
 	}
-	return review, err
+	w.options = review.Options
+	return review, nil
 }
 
-// planAgain returns the command line that makes the plan anew, read the way it was.
-func (w *work) planAgain() string {
-	o, words := w.plan.Options, []string{"plan", w.plan.Input.Name, "-o", w.planFile}
+// planWords returns the words of the command that makes the plan anew, read the way it was.
+func (w *work) planWords() []string {
+	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(w.planFile)}
 	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
 		if u.String() == o.Unit {
 			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)
@@ -48,14 +48,14 @@ func (w *work) planAgain() string {
 	if o.SkipScheduled {
 		words = append(words, "--skip-scheduled")
 	}
-	return w.inPlace(words...)
+	return words
 }
 
 // next names the command that follows a run. One of a plan goes on with the plan, which is compared again; resume
 // would go on with the file.
 func (w *work) next(m *migrate.Summary) {
 	if w.plan != nil && m.Status == string(ledger.InProgress) {
-		w.say("Next: %s", w.inPlace("run", w.planFile))
+		w.say("Next: %s", w.inPlace("run", fileWord(w.planFile)))
 		w.say("Undo: %s", w.undoCommand(m.ID))
 		return
 	}
@@ -66,7 +66,7 @@ func (w *work) next(m *migrate.Summary) {
 func isStale(err error) bool {
 	for _, is := range []func(error) bool{
 		as[*plan.EditedError], as[*plan.OtherAccountError], as[*plan.OtherModeError], as[*plan.OtherAPIError],
-		as[*plan.TooOldError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
+		as[*plan.TooOldError], as[*plan.FutureError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
 	} {
 		if is(err) {
 			return true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"time"
 
@@ -28,9 +27,11 @@ type rehearseFlags struct {
 	sandbox     bool
 	sandboxData string
 	skipInvalid bool
-	skipCheck   bool
+	skipCheck   bool // the old name of what customers says
+	customers   customerFlag
 	until       moment
 	now         moment
+	zone        zoneFlag
 }
 
 // rehearseCommand runs a whole migration offline, through the first months of billing.
@@ -61,12 +62,23 @@ fail do not count: that they show is what the rehearsal is for.`,
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
+	f.zone.flag(cmd)
 	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and rehearse the others")
-	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "do not look up whether the customers exist and can be charged before anything is migrated")
+	f.customers.add(cmd, "yes")
+	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "the same as --check-customers=false")
+	_ = flags.MarkHidden("skip-customer-check") // it exists
 	return cmd
+}
+
+// checksCustomers tells whether customers are looked up before anything is migrated.
+func (f rehearseFlags) checksCustomers() bool {
+	if f.customers.set {
+		return f.customers.value
+	}
+	return !f.skipCheck
 }
 
 func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error {
@@ -86,7 +98,7 @@ func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error 
 	if err != nil {
 		return err
 	}
-	s := &session{app: a, box: box, clock: clock{now: func() time.Time { return now }}}
+	s := &session{app: a, flags: sessionFlags{now: f.now}, box: box, clock: clock{now: func() time.Time { return now }}}
 	return joined(s.rehearse(ctx, path, f), box.Close())
 }
 
@@ -105,10 +117,10 @@ func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) 
 
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
-		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time,
+		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
-			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
+			SkipInvalid: f.skipInvalid, CheckCustomers: f.checksCustomers(),
 		},
 	}
 	if f.sandbox {
@@ -119,17 +131,31 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			return err
 		}
 	}
+	c.MadeUp = f.sandboxData == ""
+	var charges []report.Charge
+	if s.output == formatHTML {
+		c.Each = func(r rehearse.Row, inv rehearse.Invoice) {
+			if len(charges) < report.MaxCharges {
+				charges = append(charges, report.Charge{Row: r, Invoice: inv})
+			}
+		}
+	}
 	r, err := s.perform(ctx, c)
 	var invalid *migrate.InvalidFileError
 	switch {
 	case errors.As(err, &invalid):
-		return (&work{session: s, options: c.Options}).refuseFile(r.Review, invalid)
+		return s.rehearsalWork(c, f).refuseFile(invalid)
 	case errors.Is(err, rehearse.ErrNothingLater):
 		return &usageError{"--until has to be later than the beginning of the rehearsal, " + s.when(s.clock.Now())}
 	case err != nil:
 		return err
 	}
-	return joined(s.showRehearsal(r), s.rehearsed(r, path))
+	return joined(s.showRehearsal(r, charges, f.zone.in(s.env)), s.rehearsalWork(c, f).rehearsed(r, path, f))
+}
+
+// rehearsalWork is what a rehearsal has in common with a run.
+func (s *session) rehearsalWork(c rehearse.Config, f rehearseFlags) *work {
+	return &work{session: s, options: c.Options, data: f.sandboxData, rehearses: true, checks: f.customers.word()}
 }
 
 // garbage is how much garbage may lie about, in percent of what is in use, while a rehearsal keeps a whole sandbox in
@@ -148,24 +174,37 @@ func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Reh
 }
 
 // showRehearsal writes the rehearsal in the form that was asked for.
-func (s *session) showRehearsal(r *rehearse.Rehearsal) error {
-	write := map[format]func(io.Writer, *rehearse.Rehearsal) error{formatText: report.Text, formatJSON: report.JSON, formatHTML: report.HTML}[s.output]
-	return write(s.stdout(), r)
+func (s *session) showRehearsal(r *rehearse.Rehearsal, charges []report.Charge, zone *time.Location) error {
+	switch s.output {
+	case formatJSON:
+		return report.JSON(s.stdout(), r)
+	case formatHTML:
+		return report.HTML(s.stdout(), r, charges, zone)
+	}
+	return report.Text(s.stdout(), r)
 }
 
 // rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.
-func (s *session) rehearsed(r *rehearse.Rehearsal, path string) error {
+func (w *work) rehearsed(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
 	switch {
 	case r.Refused > 0:
 		return &printed{&differs{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
 	case r.Scheduled == 0:
-		return &printed{s.noneReady(r.Review)}
+		return &printed{w.noneReady(r.Review)}
 	case r.Differences.Rows > 0:
 		return &printed{&differs{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
 	}
 	if n := r.Failures.Counts[rehearse.PaymentFailed]; n > 0 {
-		s.say("%s failed: see to the payment methods before the migration.", plural(n, "payment"))
+		w.say("%s failed: see to the payment methods before the migration.", plural(n, "payment"))
 	}
-	s.say("Next: STRIPE_API_KEY=sk_test_… migrate run --sandbox %s does it in Stripe's test mode.", quote(path))
+	words := append([]string{"run", "--sandbox", fileWord(path)}, readingWords(f.file.unit, f.file.allow, f.file.sheet)...)
+	if f.skipInvalid {
+		words = append(words, "--skip-invalid")
+	}
+	if f.sandboxData != "" {
+		w.say("Next, offline, every charge row by row: %s", w.commandLine(stateFlag{}, append(append([]string{"plan", fileWord(path)},
+			readingWords(f.file.unit, f.file.allow, f.file.sheet)...), append([]string{"--sandbox-data", f.sandboxData}, nowWords(f.now)...)...)...))
+	}
+	w.say("Next, in Stripe's test mode, with %s set to a key of it (sk_test_…): %s", keyVariable, w.commandLine(stateFlag{}, append(words, marginWords(f.file.margin)...)...))
 	return nil
 }

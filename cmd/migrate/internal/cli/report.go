@@ -63,6 +63,6 @@ func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state 
 	if s.Pending > 0 {
 		a.say("Not listed: %s, not begun.", plural(s.Pending, "row"))
 	}
-	a.nextOf(s, state, underWay(s) && atWork(store, id))
+	a.nextOf(s, ledgerFlags{state: state}, a.env.Now(), underWay(s) && atWork(store, id))
 	return nil
 }

@@ -42,6 +42,11 @@ be where it was, and as it was.`,
 }
 
 func (a *app) resume(ctx context.Context, id string, f resumeFlags, store *sqlite.Store, dir string) error {
+	// A migration of which nothing is left needs neither its file nor a key.
+	m, err := migrate.StatusAt(ctx, store, id, a.clock(f.session.now).Now())
+	if err == nil && m.Status == string(ledger.Complete) && m.Failed == 0 && m.Unknown == 0 {
+		return a.finished(m, f.session)
+	}
 	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.resume(ctx, m, f) })
 }
 
@@ -53,6 +58,9 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 	m, err := store.Migration(ctx, id)
 	if err != nil {
 		return a.unknownID(err, f.state)
+	}
+	if m.APIBase != "" && f.mode.apiBase == "" {
+		return &advised{&refusal{"wrong_account", m.ID + " was made in an account at " + m.APIBase}, []way{{"go there", a.sameCommand("--api-base", m.APIBase)}}}
 	}
 	t, err := a.targetOf(m, f.mode)
 	if err != nil {
@@ -67,12 +75,15 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 
 // resume goes on with a migration whose file is still what it was.
 func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags) error {
-	if m.Status == ledger.BeingUndone || m.Status == ledger.Undone {
+	if m.Status == ledger.BeingUndone {
+		return &advised{&refusal{"canceled", m.ID + " is being canceled"}, []way{{"finish that", s.undoCommand(m.ID)}}}
+	}
+	if m.Status == ledger.Undone {
 		return &refusal{"canceled", m.ID + " was canceled: run its file again to begin anew"}
 	}
 	in, options, err := s.migrator.Reopen(ctx, m.ID)
 	if errors.Is(err, migrate.ErrChanged) {
-		return fmt.Errorf("%w for %s: restore it; or run it as it is now with --skip-scheduled, or cancel %s first", err, m.ID, m.ID)
+		return s.fileChanged(err, m)
 	}
 	if err != nil {
 		return err
@@ -80,4 +91,35 @@ func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags)
 	w := work{session: s, input: in, options: options, account: &migrate.Account{ID: m.Account, Livemode: m.Livemode},
 		run: migrate.RunOptions{Resume: m.ID, StopAfterFailures: f.limits.stopAfterFailures}}
 	return w.do(ctx)
+}
+
+// fileChanged says what can be done when the file of a migration is not what it was.
+func (s *session) fileChanged(err error, m ledger.Migration) error {
+	again := append([]string{"run", fileWord(m.Path), "--skip-scheduled"}, keptReading(m)...)
+	return &advised{fmt.Errorf("%w for %s: restore it, or do otherwise", err, m.ID), []way{
+		{"run it as it is now, without what is scheduled", s.inPlace(again...)},
+		{"cancel what is scheduled", s.undoCommand(m.ID)},
+	}}
+}
+
+// keptReading returns the words that make another command read the file of a migration in the same way.
+func keptReading(m ledger.Migration) []string {
+	o, err := migrate.OptionsOf(m)
+	if err != nil { // it was read before
+		return nil
+	}
+	return readingWords(o.Unit, o.AllowColumns, o.Sheet)
+}
+
+// finished says that a migration is finished, and shows how it stands: that there is nothing left to do is no failure.
+func (a *app) finished(s *migrate.Summary, f sessionFlags) error {
+	a.say("%s is finished: nothing is left to resume.", s.ID)
+	if !a.text() {
+		s.Failures = orEmpty(s.Failures)
+		return a.printJSON(&outcome{Summary: s, Ready: s.Rows})
+	}
+	a.showSummary(s, statusWords(s.Status))
+	a.say("Next: %s", a.commandLine(f.state, append([]string{"status", s.ID}, nowWords(f.now)...)...))
+	a.nextOf(s, ledgerFlags{state: f.state, now: f.now}, a.clock(f.now).Now(), false)
+	return nil
 }

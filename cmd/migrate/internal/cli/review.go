@@ -63,10 +63,11 @@ func (w *work) showWarnings(r *migrate.Review) {
 	if len(all) == 0 {
 		return
 	}
-	w.say("  warnings    %s shows them", validateAgain(r))
+	w.say("  warnings")
 	for _, k := range tallyOf(all) {
 		w.say("  %9d %s", k.n, k.code)
 	}
+	w.say("  to see them: %s", w.validateAgain(r.Input.Name, r.Options))
 }
 
 // showPlan says what happens next.
@@ -87,7 +88,11 @@ func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.C
 	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
 		undoes = "undoes those that are not live by then"
 	}
-	w.say("Creates %s. For %d hours after that, migrate cancel %s.", plural(n, what), int(migrate.Window.Hours()), undoes)
+	if choice.Searches {
+		w.say("Looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
+	}
+	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), programName(w.env.Program), undoes)
+	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", programName(w.env.Program))
 	return nil
 }
 

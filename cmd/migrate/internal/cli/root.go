@@ -1,6 +1,11 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 const rootHelp = `migrate moves subscriptions into Stripe Billing. It reads the CSV files of Stripe's Billing migration toolkit
 (basic, multi-item, ad-hoc), says what is wrong with them, creates one subscription schedule for each row,
@@ -14,7 +19,7 @@ read. There is no flag for it, and it is never shown.`
 
 const rootExamples = `  migrate template basic --sample 12 > subs.csv   write a file to play with
   migrate validate subs.csv                       say everything that is wrong with it
-  migrate plan --sandbox subs.csv                 show every charge, and keep it with -o plan.json
+  migrate plan --sandbox subs.csv                 show every charge, and keep it with --out plan.json
   migrate run --sandbox subs.csv                  rehearse without a key
   migrate status mig_…                            how it stands, and until when it can be undone
   migrate cancel mig_…                            undo it
@@ -35,9 +40,9 @@ Exit codes:
 // root returns the program's commands.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: "migrate", Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
+		Use: programName(a.env.Program), Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: subcommand,
+		Args: a.subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")
@@ -46,9 +51,24 @@ func (a *app) root() *cobra.Command {
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
-		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
+		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	a.addCompletion(root)
+	rename(root, root.Name())
 	return root
+}
+
+// rename writes the commands in the texts of the help under the name that the program was started by.
+func rename(cmd *cobra.Command, name string) {
+	if name == defaultName {
+		return
+	}
+	written := regexp.MustCompile(`\bmigrate( [a-z]|$)`)
+	for _, text := range []*string{&cmd.Long, &cmd.Example, &cmd.Short} {
+		*text = written.ReplaceAllString(*text, strings.ReplaceAll(name, "$", "$$")+"$1")
+	}
+	for _, c := range cmd.Commands() {
+		rename(c, name)
+	}
 }

@@ -68,7 +68,7 @@ func (a *app) rules() error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	a.say("Next: migrate rules CODE explains one of these %d.", len(all))
+	a.say("To have one of these %d explained: %s", len(all), a.commandLine(stateFlag{}, "rules", "CODE"))
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (a *app) rule(code string) error {
 	i := slices.IndexFunc(all, func(r validate.Rule) bool { return r.Code == code })
 	switch {
 	case i < 0:
-		return &usageError{fmt.Sprintf("there is no rule %q: migrate rules lists them%s", code, nearRule(code, all))}
+		return &advised{&usageError{fmt.Sprintf("there is no rule %q%s", code, nearRule(code, all))}, []way{{"list them", a.commandLine(stateFlag{}, "rules")}}}
 	case !a.text():
 		return a.printJSON(entryOf(all[i]))
 	}

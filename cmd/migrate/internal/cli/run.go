@@ -36,12 +36,23 @@ func (f *limitFlags) add(cmd *cobra.Command) {
 // rehearsal that has asked for a sandbox's leniency.
 type customerFlag struct{ set, value bool }
 
-func (f *customerFlag) add(cmd *cobra.Command) {
-	cmd.Flags().BoolFunc("check-customers", "look up whether the customers exist and can be charged (default: yes, but not with a test key and --sandbox)", func(text string) (err error) {
+func (f *customerFlag) add(cmd *cobra.Command, usually string) {
+	cmd.Flags().BoolFunc("check-customers", "look up whether the customers exist and can be charged (default: "+usually+")", func(text string) (err error) {
 		f.set = true
 		f.value, err = strconv.ParseBool(text)
 		return err
 	})
+}
+
+// defaultCheck says when customers are looked up without being asked to.
+const defaultCheck = "yes, but not with a test key and --sandbox"
+
+// word returns the flag as it was given, "" when it was not.
+func (f customerFlag) word() string {
+	if !f.set {
+		return ""
+	}
+	return "--check-customers=" + strconv.FormatBool(f.value)
 }
 
 func (f customerFlag) check(t target) bool {
@@ -77,7 +88,7 @@ The key decides where it works, and it must fit what you say:
 Ctrl-C once finishes what is in flight, twice aborts. However a run ended, the same command goes on with it and
 creates nothing twice. For 10 hours migrate cancel undoes it.
 
-FILE may be a plan that migrate plan FILE -o plan.json has written. Then exactly what it shows is created, or nothing:
+FILE may be a plan that migrate plan FILE --out plan.json has written. Then exactly what it shows is created, or nothing:
 the run is refused when the file was edited, the account or its prices are others, a start has come too close, or the
 plan is older than 24 hours.`,
 		Example: `  migrate run --sandbox subs.csv
@@ -99,7 +110,7 @@ plan is older than 24 hours.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
-	f.customers.add(cmd)
+	f.customers.add(cmd, defaultCheck)
 	f.booked.addSkip(cmd)
 	flags.BoolVar(&f.booked.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
 	flags.Int64Var(&f.canary, "canary", 0, "schedule only `N` rows, chosen to stand for all, and stop")
@@ -123,6 +134,7 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	f.infer(a)
 	t, err := a.targetFor(path, f)
 	if err != nil {
 		return err
@@ -135,6 +147,14 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	return a.withWork(ctx, path, f, t, planned, func(w *work) error { return w.do(ctx) })
+}
+
+// infer takes an account file without anything that contradicts it for what it can only mean: the embedded sandbox.
+func (f *runFlags) infer(a *app) {
+	m := &f.session.mode
+	if f.sandboxData != "" && !m.live && m.apiBase == "" && a.env.getenv(keyVariable) == "" && a.env.getenv(keyFileVariable) == "" {
+		m.sandbox = true
+	}
 }
 
 // targetFor decides where a file is to go, and refuses one that cannot be read twice.
@@ -178,10 +198,10 @@ func (f runFlags) finder(planned *plan.Plan) finder {
 func (f runFlags) work(s *session, path string, planned *plan.Plan) *work {
 	run := migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
 	if planned != nil {
-		return &work{session: s, input: planned.File(), plan: planned, planFile: path, run: run, options: migrate.Options{Again: f.booked.again}}
+		return &work{session: s, input: planned.File(), plan: planned, planFile: path, run: run, options: migrate.Options{Again: f.booked.again}, checks: f.customers.word()}
 	}
 	return &work{
-		session: s, input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,
+		session: s, data: f.sandboxData, checks: f.customers.word(), input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,
 		options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
 			CheckCustomers: f.customers.check(s.target), SkipScheduled: f.booked.skip, Again: f.booked.again,

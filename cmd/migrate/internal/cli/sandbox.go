@@ -27,7 +27,7 @@ type serveFlags struct {
 func (a *app) sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sandbox", Short: "Run the stand-in for Stripe as a server of its own",
-		Args: subcommand,
+		Args: a.subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	cmd.AddCommand(a.serveCommand())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ import (
 
 // TestMain lets the scripts, and the tests that need a process to kill, run the program as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"migrate": func() { os.Exit(Main(context.Background())) }})
+	program := func() { os.Exit(Main(context.Background())) }
+	testscript.Main(m, map[string]func(){"migrate": program, "subferry": program})
 }
 
 func TestScripts(t *testing.T) {
@@ -24,15 +26,21 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cases, err := filepath.Abs("testdata/cases")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
+			e.Setenv("CASES", cases)
+			e.Setenv("NOW", "2026-11-26T00:00:00Z") // of the cases
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "xdg"))
 			e.Setenv("TZ", "Europe/Berlin")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "json": jsonIs, "keys": jsonKeys, "take": takeJSON},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "json": jsonIs, "keys": jsonKeys, "take": takeJSON, "paste": paste, "edit": editFile},
 	})
 }
 
@@ -82,6 +90,33 @@ func jsonKeys(ts *testscript.TestScript, _ bool, args []string) {
 // takeJSON puts a value of the JSON on stdout into a variable: take ID .id
 func takeJSON(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], text(value(ts, args[1])))
+}
+
+// editFile copies a file with the first match of a regular expression replaced: edit plan.json changed.json '"total": 5' '"total": 6'
+func editFile(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: edit FROM TO REGEXP REPLACEMENT")
+	}
+	text := ts.ReadFile(args[0])
+	at := regexp.MustCompile(args[2]).FindStringIndex(text)
+	if at == nil {
+		ts.Fatalf("%s has nothing that matches %s", args[0], args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[:at[0]]+args[3]+text[at[1]:]), 0o600))
+}
+
+// paste runs the command line that a message ends with, as a user would paste it into a shell: paste 0 'Next: '
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: paste EXITCODE 'WORDS BEFORE IT: '")
+	}
+	for line := range strings.Lines(ts.ReadFile("stderr")) {
+		if _, command, ok := strings.Cut(strings.TrimSuffix(line, "\n"), args[1]); ok {
+			exitCode(ts, false, []string{args[0], "sh", "-c", command})
+			return
+		}
+	}
+	ts.Fatalf("no message has %q", args[1])
 }
 
 // value walks a path like .failures[0].code through the JSON on stdout.

@@ -85,7 +85,7 @@ func (s *session) connect(find finder) error {
 		return err
 	}
 	cfg := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
-	linger := migrate.DefaultLinger
+	linger, attempts := migrate.DefaultLinger, func(migrate.Attempt) {}
 	if s.target.place == embedded {
 		if s.box, err = find(s); err != nil {
 			return err
@@ -93,6 +93,9 @@ func (s *session) connect(find finder) error {
 		s.closers = append(s.closers, s.box.Close)
 		cfg.HTTP = s.box.Transport()
 		linger = time.Nanosecond // it died with the program that sent to it
+	} else {
+		lookout := s.lookout(log)
+		cfg.Answered, attempts = lookout.heard, lookout.observe
 	}
 	api, err := gateway.New(cfg)
 	if err != nil {
@@ -100,7 +103,7 @@ func (s *session) connect(find finder) error {
 	}
 	s.migrator, err = migrate.New(migrate.Config{
 		Gateway: api, Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.meter.observe,
-		Linger: linger,
+		Attempts: attempts, APIBase: s.target.base, Linger: linger,
 	})
 	return err
 }

@@ -29,10 +29,8 @@ func workbook(t *testing.T) string {
 // Every command that reads a file reads the sheet that is named, and resume the one that was.
 func TestCommandsReadTheSheetThatIsNamed(t *testing.T) {
 	p, book := newProgram(t), workbook(t)
-	for _, command := range [][]string{{"run", "--sandbox", book}, {"plan", "--sandbox", book}} {
-		_, said, code := p.output(command...)
-		require.Equal(t, ExitInvalid, code, "the first sheet has no rows: %s", said)
-	}
+	_, said, code := p.output("plan", "--sandbox", book)
+	require.Equal(t, ExitDone, code, "the sheet with the table is found by its header: %s", said)
 	rehearse := p.command("rehearse", "--sheet", "Subscriptions", book)
 	rehearse.Args = rehearse.Args[:len(rehearse.Args)-2] // it keeps no state
 	out, err := rehearse.Output()
@@ -49,4 +47,26 @@ func TestCommandsReadTheSheetThatIsNamed(t *testing.T) {
 	out2, said, code = p.output("resume", migrationID(list))
 	require.Equal(t, ExitDone, code, said)
 	require.Contains(t, out2, "scheduled   2")
+}
+
+// Where two sheets have a header of the format, it has to be said which one is meant.
+func TestTwoSheetsWithTables(t *testing.T) {
+	book := excelize.NewFile()
+	for i, name := range []string{"January", "February"} {
+		_, err := book.NewSheet(name)
+		require.NoError(t, err)
+		require.NoError(t, book.SetSheetRow(name, "A1", &[]string{"customer", "start_date", "price"}))
+		require.NoError(t, book.SetSheetRow(name, "A2", &[]any{"cus_Ada", 2059203600 + i, "price_A"}))
+	}
+	name := filepath.Join(t.TempDir(), "book.xlsx")
+	require.NoError(t, book.SaveAs(name))
+	p := newProgram(t)
+	for _, command := range [][]string{{"plan", "--sandbox"}, {"run", "--sandbox"}} {
+		_, said, code := p.output(append(command, name)...)
+		require.Equal(t, ExitInvalid, code, said)
+		require.Contains(t, said, `name it with --sheet; they are "January", "February"`)
+	}
+	out, said, code := p.output("plan", "--sandbox", "--sheet", "february", name)
+	require.Equal(t, ExitDone, code, said)
+	require.NotContains(t, out, "cus_Bela")
 }

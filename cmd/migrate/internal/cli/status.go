@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,37 +73,32 @@ func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlag
 	}
 	a.showFailures(s.Failures)
 	if s.Status == string(ledger.Complete) && !busy {
-		a.say("Next: %s shows every row", commandLine(f.state, "report", s.ID))
+		a.say("To see every row: %s", a.commandLine(f.state, "report", s.ID))
 	}
-	a.nextOf(s, f.state, busy)
+	a.nextOf(s, f, now, busy)
 }
 
 // nextOf names the commands that a migration is open to.
-func (a *app) nextOf(s *migrate.Summary, state stateFlag, busy bool) {
+func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool) {
 	switch status := ledger.Status(s.Status); {
 	case busy:
-		a.say("Next: %s", commandLine(state, "status", "--watch", s.ID))
+		a.say("Next: %s", a.commandLine(f.state, append([]string{"status", "--watch", s.ID}, nowWords(f.now)...)...))
+	case status == ledger.Undone && s.Live+s.Released > 0:
+		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
+			a.onMigration(f, s, now, "cancel", "--include-live"))
 	case status == ledger.Undone:
-		a.say("Next: correct the file and run it again")
+		a.say("Nothing of it is left to charge: a corrected file can be run.")
 	case status == ledger.BeingUndone:
-		a.say("Next: %s", commandLine(state, inMode(s, "cancel")...))
+		a.say("To go on: %s", a.onMigration(f, s, now, "cancel"))
 	default:
 		if status == ledger.InProgress || s.Failed > 0 {
-			a.say("Next: %s schedules the rest", commandLine(state, inMode(s, "resume")...))
+			a.say("To schedule the rest: %s", a.onMigration(f, s, now, "resume"))
 		}
-		a.say("Undo: %s", commandLine(state, inMode(s, "cancel")...))
+		a.say("Undo: %s", a.onMigration(f, s, now, "cancel"))
 	}
-}
-
-// inMode returns the words of a command that works on a migration where it is.
-func inMode(s *migrate.Summary, command string) []string {
-	if s.Livemode {
-		return []string{command, s.ID, "--live"}
-	}
-	return []string{command, s.ID}
 }
 
 // unknownID says what to do about an ID that the ledger lacks.
 func (a *app) unknownID(err error, f stateFlag) error {
-	return fmt.Errorf("%w; %s shows those there are", err, commandLine(f, "list"))
+	return &advised{err, []way{{"see those there are", a.commandLine(f, "list")}}}
 }

@@ -57,17 +57,6 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours())/24)
 }
 
-// quote makes a word safe to paste into a shell.
-func quote(word string) string {
-	safe := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+=,\\", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
-		return word
-	}
-	return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`
-}
-
 // reading is how many characters a line of prose may have.
 const reading = 120
 

@@ -73,9 +73,19 @@ type count struct {
 // counts returns the rows that are not simply scheduled.
 func counts(m *migrate.Summary) []count {
 	return []count{
-		{"live", m.Live, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
+		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
+		{"deferred", m.Deferred, heldBackNote(m)},
 	}
+}
+
+// heldBackNote says what deferred rows are, and where they lie.
+func heldBackNote(m *migrate.Summary) string {
+	note := " (start too soon; held back, not among the rows above"
+	if m.DeferredFile != "" {
+		note += ", in " + m.DeferredFile
+	}
+	return note + ")"
 }
 
 // shownFailures is how many failures a summary shows as text.
@@ -84,7 +94,7 @@ const shownFailures = 10
 func (a *app) showFailures(failures []migrate.Failure) {
 	for i, f := range failures {
 		if i == shownFailures {
-			a.print("… and more; migrate report lists them all\n")
+			a.print("… and more: the report lists them all\n")
 			return
 		}
 		a.print("line %d (row %d): %s\n", f.Line, f.Row, withCode(f))

@@ -51,6 +51,6 @@ func (a *app) template(name string, sample int, now moment) error {
 	if err := csvspec.Write(a.stdout(), t, csvspec.Sample(t, sample, a.clock(now).Now())); err != nil {
 		return err
 	}
-	a.say("Next: migrate validate FILE, or migrate run --sandbox FILE")
+	a.say("Next: %s, or %s", a.commandLine(stateFlag{}, "validate", "FILE"), a.commandLine(stateFlag{}, "run", "--sandbox", "FILE"))
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -17,21 +18,34 @@ type validation struct {
 	name    string
 	in      io.Reader
 	options validate.Options
+	ways    report.Commands
 
-	mendable bool // a finding says what to write instead
+	review *migrate.Review // what the account says; nil when it was not asked
+	work   *work           // that has asked it
+
+	refused bool // a run of the file would be refused as things are
+
+	mend  validate.Mend     // the strongest of what mends a finding
+	doubt *validate.Finding // an amount that may be in full units, while nobody has said the unit
 }
 
 // do validates, writes what was found, and splits the file when asked to.
 func (v *validation) do(ctx context.Context) (r *validate.Report, err error) {
-	if v.output == formatCSV {
+	switch v.output {
+	case formatCSV:
 		r, err = v.sendBack(ctx)
-	} else {
+	case formatXLSX:
+		r, err = v.sendWorkbook(ctx)
+	default:
 		r, err = v.render(ctx, v.renderer())
+	}
+	if err == nil {
+		v.note(r.Findings)
 	}
 	if err != nil || v.flags.split == "" {
 		return r, err
 	}
-	return r, v.split(ctx)
+	return r, v.split(ctx, r)
 }
 
 // renderer returns the form that is wanted.
@@ -44,60 +58,94 @@ func (v *validation) renderer() report.Renderer {
 	case formatSARIF:
 		return report.NewSARIF(v.stdout(), v.name, nil)
 	case formatHTML:
-		return report.NewHTML(v.stdout(), nil)
+		page := report.NewHTML(v.stdout(), nil)
+		page.Commands(v.ways)
+		return page
 	}
-	return report.NewText(v.stdout(), v.textOptions(v.flags.limit))
+	return report.NewText(v.stdout(), v.textOptions(v.flags.limit, v.ways))
 }
 
 // render validates in one pass.
 func (v *validation) render(ctx context.Context, out report.Renderer) (*validate.Report, error) {
-	r, err := validate.Scan(ctx, v.name, v.in, v.options, func(found validate.Findings) error {
+	add := func(found validate.Findings) error {
 		v.note(found)
 		return out.Add(found)
-	})
+	}
+	var r *validate.Report
+	var err error
+	if v.review == nil {
+		r, err = validate.Scan(ctx, v.name, v.in, v.options, add)
+	} else {
+		r, err = v.each(ctx, v.in, func(_ *csvspec.Row, found []validate.Finding) error { return add(slices.Clone(found)) })
+	}
 	if err != nil {
 		return nil, err
 	}
 	return r, out.Close(r)
 }
 
-// note notes what the next command depends on.
+// note notes what the next command and the split depend on.
 func (v *validation) note(found []validate.Finding) {
-	v.mendable = v.mendable || slices.ContainsFunc(found, func(f validate.Finding) bool { return f.Suggestion != "" })
+	for i := range found {
+		f := &found[i]
+		if f.Mend != "" {
+			v.mend = stronger(v.mend, f.Mend)
+		}
+		amount := f.Code == "amount_has_decimals" || f.Code == "amount_unreadable"
+		if amount && v.doubt == nil && v.options.Unit == csvspec.UnitUnstated && validate.AmountInDoubt(f.Value) {
+			v.doubt = f
+		}
+	}
 }
 
 // sendBack writes the same file with a column of errors. What is wrong with the file itself has no row to stand in.
 func (v *validation) sendBack(ctx context.Context) (*validate.Report, error) {
 	out := report.NewCSV(v.stdout())
-	r, err := validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
+	out.Commands(v.ways)
+	r, err := v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		v.note(found)
 		return out.Row(row, found)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range r.Findings {
-		v.say("%s", f.At(v.name))
-	}
+	v.aboutFile(r)
 	return r, out.Close()
 }
 
-// split writes the file in three parts.
-func (v *validation) split(ctx context.Context) error {
-	if _, err := v.in.(io.Seeker).Seek(0, io.SeekStart); err != nil {
-		return err
+// sendWorkbook writes the same file as a workbook with its faulty cells marked.
+func (v *validation) sendWorkbook(ctx context.Context) (*validate.Report, error) {
+	about, err := validate.Scan(ctx, v.name, v.in, v.options, nil)
+	if err == nil {
+		_, err = v.in.(io.Seeker).Seek(0, io.SeekStart)
 	}
-	parts, err := report.NewSplit(v.flags.split)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = validate.Each(ctx, v.name, v.in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
-		return parts.Row(row, found)
+	out, err := report.NewXLSX(v.stdout(), about.Findings, v.ways)
+	if err != nil {
+		return nil, err
+	}
+	r, err := v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
+		v.note(found)
+		return out.Row(row, found)
 	})
-	if err = joined(err, parts.Close()); err != nil {
-		return err
+	if err != nil {
+		return nil, joined(err, out.Discard())
 	}
-	ready, deferred, wrong := parts.Counts()
-	v.say("%s: %s (%d), %s (%d), %s (%d)", v.flags.split, report.ReadyFile, ready, report.DeferredFile, deferred, report.ErrorsFile, wrong)
-	return nil
+	v.aboutFile(r)
+	if err := out.Close(r); err != nil {
+		return nil, err
+	}
+	if n := out.Uncommented(); n > 0 {
+		v.say("%s more are marked without a comment: Excel takes no more than %d of them well.", plural(n, "cell"), report.MaxComments)
+	}
+	return r, nil
+}
+
+// aboutFile says what was found in the file as a whole, beside an output that has a place for rows only.
+func (v *validation) aboutFile(r *validate.Report) {
+	for _, f := range r.Findings {
+		v.say("%s", f.At(v.name))
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -16,17 +15,49 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 		ready, sheet = filepath.Join(v.flags.split, report.ReadyFile), ""
 	}
 	switch {
+	case r.OK() && v.refused: // the note has said why
 	case r.OK() && regular(ready):
-		words := append([]string{"run", "--sandbox", ready}, readingWords(v.flags.file.unit, v.flags.file.allow, sheet)...)
-		v.say("Next: %s rehearses it without a key.", commandLine(stateFlag{}, words...))
-	case !r.OK() && v.mendable:
-		words := append([]string{"fix", path, "-o", "mended.csv"}, readingWords(csvspec.UnitUnstated, nil, v.flags.file.sheet)...)
-		v.say("Next: %s mends what has one meaning only; the rest is for you.", commandLine(stateFlag{}, words...))
+		v.say("Next: %s", v.runLine(fileWord(ready), sheet))
+	case !r.OK() && v.mend != "" && v.ways != nil:
+		v.say("%s", mendNote(v.mend))
+		v.say("Next: %s", v.ways(v.mend))
 	}
 	if !r.OK() {
 		return &printed{&invalidFile{notOK(r)}}
 	}
 	return nil
+}
+
+// mendNote says what a command mends, and what in it has to be looked at first.
+func mendNote(m validate.Mend) string {
+	switch m {
+	case validate.MendConvert:
+		return "A template can be made of it; you will be asked for what the export does not know."
+	case validate.MendFix:
+		return "What has one meaning only can be mended; the rest is for you."
+	case validate.MendFixDates:
+		return "What has one meaning only can be mended, dates too with your own time zone behind --dates; the rest is for you."
+	}
+	return "What has one meaning only can be mended, dates too with your own time zone behind --dates and dmy, mdy or ymd behind --date-order; the rest is for you."
+}
+
+// runLine returns the command line that runs the file as it was judged: in the account that was asked, or without a key.
+func (v *validation) runLine(path, sheet string) string {
+	f := v.flags
+	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet)...)
+	words = append(words, marginWords(f.file.margin)...)
+	if v.work == nil {
+		words = append([]string{"run", "--sandbox"}, append(words, nowWords(f.online.session.now)...)...)
+		return v.commandLine(stateFlag{}, words...)
+	}
+	words = append([]string{"run"}, words...)
+	if f.online.data != "" {
+		words = append(words, "--sandbox-data", f.online.data)
+	}
+	if f.online.checks.set {
+		words = append(words, f.online.checks.word())
+	}
+	return v.work.inPlace(words...)
 }
 
 func notOK(r *validate.Report) string {

@@ -28,7 +28,7 @@ func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary
 			}
 		case !told && !atWork(store, s.ID):
 			told = true
-			a.idle(s, f)
+			a.idle(s, f, now())
 		}
 		if !underWay(s) {
 			return a.watched(store, s, f, now())
@@ -79,10 +79,10 @@ func atWork(store ledger.Ledger, id string) bool {
 }
 
 // idle says that a migration is not finished and that nobody works on it, for otherwise the silence would last for ever.
-func (a *app) idle(s *migrate.Summary, f ledgerFlags) {
+func (a *app) idle(s *migrate.Summary, f ledgerFlags, now time.Time) {
 	command := "resume"
 	if s.Status == string(ledger.BeingUndone) {
 		command = "cancel"
 	}
-	a.say("Nothing works on it now: %s goes on with it, and is watched from here. Ctrl-C ends the watching.", commandLine(f.state, inMode(s, command)...))
+	a.say("Nothing works on it now. What goes on with it is watched from here; Ctrl-C ends the watching.\nTo go on: %s", a.onMigration(f, s, now, command))
 }

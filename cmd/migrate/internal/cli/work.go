@@ -18,6 +18,9 @@ type work struct {
 	account    *migrate.Account // whose migration is resumed; nil for a run
 	plan       *plan.Plan       // that is applied; nil for a run of a file
 	planFile   string           // where it was read from
+	data       string           // the account file of the embedded sandbox; "" is none
+	rehearses  bool             // in a sandbox of its own
+	checks     string           // the flag that says whether customers are looked up; "" when it was not said
 }
 
 // do reviews, asks and runs.
@@ -35,8 +38,10 @@ func (w *work) do(ctx context.Context) error {
 		held, err = w.holdBack(context.WithoutCancel(ctx), summary.ID)
 		failure = joined(failure, err)
 	}
-	return w.told(&outcome{Summary: summary, Ready: review.Ready, Deferred: held.rows, Invalid: review.Report.Invalid,
-		DeferredFile: held.file}, failure)
+	if held.rows > 0 {
+		summary.Deferred, summary.DeferredFile = int64(held.rows), held.file
+	}
+	return w.told(&outcome{Summary: summary, Ready: review.Ready, Invalid: review.Report.Invalid}, failure)
 }
 
 // scheduled runs the file with progress on the screen.
@@ -46,7 +51,11 @@ func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summa
 	defer w.meter.start("Scheduling")()
 	o := w.run
 	o.Stop = stop
-	return w.migrator.Run(ctx, r, o)
+	summary, err := w.migrator.Run(ctx, r, o)
+	if as[*migrate.AlreadyScheduledError](err) {
+		err = &advised{err, w.aroundScheduled()}
+	}
+	return summary, err
 }
 
 // reviewed returns the review of a file that may be run and whose run was confirmed.
@@ -76,11 +85,11 @@ func (w *work) judged(ctx context.Context) (*migrate.Review, error) {
 	}
 	review, err := w.review(ctx)
 	if err == nil && hasErrors(review.Report) {
-		err = &migrate.InvalidFileError{Report: review.Report}
+		err = &migrate.InvalidFileError{Report: review.Report, Findings: review.Findings}
 	}
 	var invalid *migrate.InvalidFileError
 	if errors.As(err, &invalid) && !isStale(err) {
-		return nil, w.refuseFile(review, invalid)
+		return nil, w.refuseFile(invalid)
 	}
 	if err != nil {
 		return nil, err

@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/convert"
+)
+
+// convertFlags are the flags of migrate convert.
+type convertFlags struct {
+	out           outFlags
+	rest, mapping string
+	include       []string
+	dates         zoneFlag
+	order         orderFlag
+	file          fileFlags
+	now           moment
+}
+
+// convertCommand makes a file of the format from Stripe's own export.
+func (a *app) convertCommand() *cobra.Command {
+	var f convertFlags
+	cmd := &cobra.Command{
+		Use:   "convert EXPORT --out OUT",
+		Short: "Make a template of Stripe's own export of subscriptions",
+		Long: `Reads the export of subscriptions that Stripe's Dashboard writes (id, Customer ID, Plan, Status, Current Period
+End (UTC) …) and writes a file of the basic template: each subscription starts when what is paid ends, keeps the day
+on which it began (backdate_start_date, proration none), and carries its old ID (metadata.old_Stripe_sub_id).
+
+Nothing is guessed. The IDs of the destination account come from a map file with the columns kind,source,destination
+(kind is price, coupon or tax_rate); without it, or while lines are missing, those to be filled in are written to
+standard output. Subscriptions that are canceled or about to end are left out, and so are rows that cannot be
+converted; each is listed with the reason. OUT must not exist yet; - writes to standard output.`,
+		Example: `  migrate convert export.csv --out subs.csv > prices.csv          the map, to be filled in
+  migrate convert export.csv --map prices.csv --out subs.csv
+  migrate convert export.csv --map prices.csv --include past_due --rest left.csv --out subs.csv`,
+		Args: one("EXPORT"),
+		RunE: a.does(func(ctx context.Context, args []string) error { return a.convert(ctx, args[0], f) }),
+	}
+	f.out.add(a, cmd, "write the template to `OUT`")
+	flags := cmd.Flags()
+	flags.StringVar(&f.mapping, "map", "", "take the destination account's IDs from `FILE`: CSV with the columns kind,source,destination")
+	statuses := convert.Statuses()
+	flags.StringArrayVar(&f.include, "include", nil, "also convert subscriptions of `STATUS`: "+strings.Join(statuses, ", ")+" (repeatable)")
+	complete(cmd, "include", statuses)
+	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, with the reason (must not exist yet)")
+	flags.Var(&f.dates, "dates", "the time `ZONE` of dates whose column does not say (UTC), such as Europe/Berlin")
+	f.order.add(cmd)
+	f.file.addSheet(cmd)
+	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
+	return cmd
+}
+
+func (f *convertFlags) check(a *app) error {
+	if err := f.out.check(a, "the template"); err != nil {
+		return err
+	}
+	for _, s := range f.include {
+		if !slices.Contains(convert.Statuses(), s) {
+			return &usageError{fmt.Sprintf("--include %s: expected one of %s; canceled subscriptions are never converted", s, strings.Join(convert.Statuses(), ", "))}
+		}
+	}
+	return nil
+}
+
+func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
+	if err := f.check(a); err != nil {
+		return err
+	}
+	options := convert.Options{Now: a.clock(f.now).Now(), Zone: f.dates.zone, Order: f.order.order, Include: f.include, Sheet: f.file.sheet}
+	var err error
+	if options.Map, err = readMap(f.mapping); err != nil {
+		return err
+	}
+	in, name, err := a.input(path, true)
+	if err != nil {
+		return err
+	}
+	ctx, release := a.abortable(ctx)
+	defer release()
+	source, ok := in.(io.ReadSeeker)
+	if !ok {
+		return joined(fmt.Errorf("%s cannot be read twice: save it to a file first", name), in.Close())
+	}
+	c := &conversion{app: a, flags: f, path: path, in: source, options: options}
+	return joined(c.do(ctx), in.Close())
+}
+
+// readMap reads the map file; no name is an empty map.
+func readMap(path string) (convert.Map, error) {
+	if path == "" {
+		return convert.Map{}, nil
+	}
+	if err := readable(path); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	m, err := convert.ReadMap(f)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return m, joined(err, f.Close())
+}
+
+// conversion is one conversion of an export.
+type conversion struct {
+	*app
+	flags   convertFlags
+	path    string
+	in      io.ReadSeeker
+	options convert.Options
+	left    []convert.Left
+}
+
+// do converts the export into a new file, which is removed when that fails.
+func (c *conversion) do(ctx context.Context) error {
+	if c.flags.rest != "" && exists(c.flags.rest) {
+		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", c.flags.rest)
+	}
+	out, end := io.Writer(c.stdout()), func(err error) error { return err }
+	if c.flags.out.file != "-" {
+		file, err := createNew(c.flags.out.file)
+		if err != nil {
+			return err
+		}
+		out, end = file, func(err error) error {
+			if err = errors.Join(err, file.Close()); err != nil {
+				return errors.Join(err, os.Remove(c.flags.out.file))
+			}
+			return nil
+		}
+	}
+	result, err := convert.File(ctx, c.in, out, c.options, func(l convert.Left) error {
+		c.left = append(c.left, l)
+		return nil
+	})
+	if err == nil {
+		err = c.writeRest()
+	}
+	if err == nil && result.Converted == 0 {
+		err = &invalidFile{c.path + ": no row of the export can be converted"}
+		c.listLeft(c.say)
+	}
+	if err = end(err); err != nil {
+		return ofFile(c.path, c.asked(err))
+	}
+	return c.told(result)
+}
+
+// asked says what has to be stated, and how, when that is what is missing.
+func (c *conversion) asked(err error) error {
+	var needs *convert.NeedsError
+	if !errors.As(err, &needs) {
+		return err
+	}
+	words := []string{"convert", fileWord(c.path)}
+	if len(needs.Missing) > 0 {
+		if c.text() {
+			if err := needs.WriteMissing(c.stdout()); err != nil {
+				return err
+			}
+		}
+		file := c.flags.mapping
+		if file == "" {
+			file = "prices.csv"
+			c.say("Save these lines as %s, with the destination account's IDs in the last column.", file)
+		} else {
+			c.say("Add these lines to %s, with the destination account's IDs in the last column.", file)
+		}
+		words = append(words, "--map", file)
+	} else if c.flags.mapping != "" {
+		words = append(words, "--map", c.flags.mapping)
+	}
+	zone, order := c.habits()
+	if c.flags.dates.zone != nil {
+		zone = c.flags.dates.zone.String()
+	}
+	if needs.Zone || c.flags.dates.zone != nil {
+		words = append(words, "--dates", zone)
+	}
+	if needs.Order {
+		words = append(words, "--date-order", order)
+	}
+	words = append(words, c.again()...)
+	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
+	return err
+}
+
+// again returns the words of this command line that another try needs as well.
+func (c *conversion) again() (words []string) {
+	for _, s := range c.flags.include {
+		words = append(words, "--include", s)
+	}
+	words = append(words, readingWords(csvspec.UnitUnstated, nil, c.flags.file.sheet)...)
+	if c.flags.rest != "" {
+		words = append(words, "--rest", c.flags.rest)
+	}
+	return append(words, "--out", c.flags.out.file)
+}
+
+// writeRest writes the rows that were not converted.
+func (c *conversion) writeRest() error {
+	if c.flags.rest == "" {
+		return nil
+	}
+	file, err := createNew(c.flags.rest)
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(file)
+	err = out.Write([]string{"line", "id", "customer", "status", "class", "reason"})
+	for _, l := range c.left {
+		err = errors.Join(err, out.Write([]string{strconv.Itoa(l.Line), l.ID, l.Customer, l.Status, string(l.Class), l.Reason}))
+	}
+	out.Flush()
+	return errors.Join(err, out.Error(), file.Close())
+}

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	examplesDir = "../../../../examples"
+	schemaDir   = examplesDir + "/schemas"
+)
+
+// schemas compiles the schemas in examples/schemas.
+func schemas(t *testing.T) map[string]*jsonschema.Schema {
+	files, err := filepath.Glob(filepath.Join(schemaDir, "*.schema.json"))
+	require.NoError(t, err)
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	ids := map[string]string{}
+	for _, file := range files {
+		f, err := os.Open(file)
+		require.NoError(t, err)
+		doc, err := jsonschema.UnmarshalJSON(f)
+		require.NoError(t, err, file)
+		require.NoError(t, f.Close())
+		closedObjects(t, file, doc)
+		id := doc.(map[string]any)["$id"].(string)
+		require.True(t, strings.HasSuffix(id, "/"+filepath.Base(file)), "%s has the $id %s", file, id)
+		require.NoError(t, c.AddResource(id, doc))
+		ids[strings.TrimSuffix(filepath.Base(file), ".schema.json")] = id
+	}
+	all := map[string]*jsonschema.Schema{}
+	for name, id := range ids {
+		all[name], err = c.Compile(id)
+		require.NoError(t, err, name)
+	}
+	return all
+}
+
+// closedObjects requires that every object with names of its own admits no others: a field that is added to the program and
+// not to the schema shall be noticed.
+func closedObjects(t *testing.T, file string, doc any) {
+	switch node := doc.(type) {
+	case map[string]any:
+		if properties, ok := node["properties"].(map[string]any); ok {
+			require.Equal(t, false, node["additionalProperties"], "%s: an object with %d properties is open", file, len(properties))
+		}
+		for _, child := range node {
+			closedObjects(t, file, child)
+		}
+	case []any:
+		for _, child := range node {
+			closedObjects(t, file, child)
+		}
+	}
+}
+
+// output is one command whose JSON has a schema. ID in its arguments is the migration that the first command has made.
+type schemaCase struct {
+	schema string
+	code   int
+	args   []string
+	file   string // the JSON is in this file and not on standard output; DIR is the test's directory
+	lines  bool   // each line is a document
+}
+
+// schemaCases are the commands that print JSON, in the order in which they are run on one state.
+func schemaCases(dir string) []schemaCase {
+	const now = "2026-11-01T12:00:00Z"
+	soon := filepath.Join(dir, "soon.csv")
+	data, basic := examplesDir+"/sandbox.json", examplesDir+"/basic.csv"
+	at := func(words ...string) []string { return append(words, "--now", now) }
+	return []schemaCase{
+		{schema: "run", args: at("run", "--sandbox", "--canary", "3", basic)},
+		{schema: "status", args: []string{"status", "ID"}},
+		{schema: "run", args: at("resume", "ID")},
+		{schema: "run", args: at("resume", "ID")}, // finished
+		{schema: "status", args: []string{"status", "ID"}},
+		{schema: "status", args: []string{"status", "--watch", "ID"}, lines: true},
+		{schema: "list", args: []string{"list"}},
+		{schema: "report", args: []string{"report", "ID"}},
+		{schema: "error", code: ExitRefused, args: at("run", "--sandbox", basic)},
+		{schema: "release", args: []string{"release", "--now", "2035-01-10T12:00:00Z", "--yes", "ID"}},
+		{schema: "cancel", args: at("cancel", "ID")},
+		{schema: "report", args: []string{"report", "ID"}},
+		{schema: "list", args: []string{"list"}},
+		{schema: "error", code: ExitRefused, args: at("resume", "ID")},
+		{schema: "error", code: ExitFailure, args: []string{"status", "mig_none"}},
+		{schema: "error", code: ExitUsage, args: []string{"status"}},
+		{schema: "error", code: ExitInvalid, args: at("run", "--sandbox", examplesDir+"/broken.csv")},
+		{schema: "run", code: ExitPartly, args: at("run", "--sandbox", "--sandbox-data", filepath.Join(dir, "account.json"), "--check-customers=false", soon)}, // deferred and refused rows
+		{schema: "list", args: []string{"list"}},
+		{schema: "validate", args: at("validate", basic)},
+		{schema: "validate", code: ExitInvalid, args: at("validate", examplesDir+"/broken.csv")},
+		{schema: "validate", args: at("validate", "--sandbox-data", data, basic)},
+		{schema: "validate", code: ExitInvalid, args: at("validate", "testdata/cases/spreadsheets/m17_stripeexport.csv")},
+		{schema: "fix", args: []string{"fix", "testdata/cases/pandas-floats/input.csv", "--out", filepath.Join(dir, "pandas.csv")}},
+		{schema: "fix", args: []string{"fix", "testdata/cases/spreadsheets/fin2.xlsx", "--out", filepath.Join(dir, "fin2.csv")}},
+		{schema: "fix", args: []string{"fix", filepath.Join(dir, "pandas.csv"), "--out", filepath.Join(dir, "again.csv")}},
+		{schema: "convert", args: at("convert", filepath.Join(dir, "export.csv"), "--map", filepath.Join(dir, "prices.csv"), "--out", filepath.Join(dir, "converted.csv"))},
+		{schema: "error", code: ExitInvalid, args: at("convert", filepath.Join(dir, "export.csv"), "--out", filepath.Join(dir, "other.csv"))},
+		{schema: "plan", args: at("plan", "--sandbox-data", data, "--out", filepath.Join(dir, "plan.json"), basic)},
+		{schema: "plan-file", file: filepath.Join(dir, "plan.json")},
+		{schema: "plan", args: at("plan", "--sandbox", examplesDir+"/ad-hoc.csv")},
+		{schema: "plan", args: at("plan", "--sandbox", examplesDir+"/multi-item.csv")},
+		{schema: "error", code: ExitInvalid, args: at("plan", "--sandbox", examplesDir+"/broken.csv")},
+		{schema: "rehearse", args: at("rehearse", basic)},
+		{schema: "rehearse", code: ExitDifferent, args: at("rehearse", "--sandbox", "--sandbox-data", filepath.Join(dir, "account.json"), "--check-customers=false", soon)},
+		{schema: "rules", args: []string{"rules"}},
+		{schema: "rules", args: []string{"rules", "column_unknown"}},
+		{schema: "version", args: []string{"version"}},
+	}
+}
+
+// What the program prints as JSON is what the schemas in examples/schemas say, without a name more or less.
+func TestJSONIsAsItsSchemaSays(t *testing.T) {
+	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
+	for name, text := range map[string]string{
+		"soon.csv":   "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
+		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
+		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
+			"sub_1,cus_A,price_T,1,active,2024-01-01 10:00,2027-02-01 10:00\nsub_2,cus_A,price_T,1,canceled,2024-01-01 10:00,2027-02-01 10:00\n",
+		"account.json": `{"customers": [{"id": "cus_A"}], "products": [{"id": "prod_A", "name": "A"}],
+			"prices": [{"id": "price_A", "product": "prod_A", "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"}}]}`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	p, id := newProgram(t, "XDG_STATE_HOME="+dir), ""
+	for _, c := range schemaCases(dir) {
+		used[c.schema] = true
+		printed := ""
+		if c.file != "" {
+			content, err := os.ReadFile(c.file)
+			require.NoError(t, err)
+			printed = string(content)
+		} else {
+			args := []string{}
+			for _, a := range c.args {
+				args = append(args, strings.ReplaceAll(a, "ID", id))
+			}
+			cmd := exec.Command("migrate", append(args, "-o", "json")...)
+			cmd.Env = p.env
+			out, err := cmd.Output() // the exit code tells more than this error
+			require.Equal(t, c.code, cmd.ProcessState.ExitCode(), "%v: %v: %s", args, err, out)
+			printed = string(out)
+		}
+		if id == "" {
+			id = migrationID(printed)
+		}
+		documents := []string{printed}
+		if c.lines {
+			documents = strings.Split(strings.TrimSpace(printed), "\n")
+		}
+		for _, text := range documents {
+			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+			require.NoError(t, err, "%v: %s", c.args, text)
+			require.NotNil(t, all[c.schema], c.schema)
+			require.NoError(t, all[c.schema].Validate(doc), "%v is not as %s says", c.args, c.schema)
+		}
+	}
+	for name := range all {
+		require.True(t, used[name], "no command is compared with %s", name)
+	}
+}
+
+// Every command that prints JSON has a schema.
+func TestEveryJSONHasASchema(t *testing.T) {
+	a := &app{env: Environment{LookupEnv: func(string) (string, bool) { return "", false }}}
+	compared := map[string]bool{}
+	for _, c := range schemaCases("") {
+		if len(c.args) > 0 {
+			compared[c.args[0]] = true
+		}
+	}
+	for _, cmd := range a.root().Commands() {
+		if f := cmd.Flags().Lookup("output"); f != nil && strings.Contains(f.Value.Type(), "json|") || f != nil && strings.HasSuffix(f.Value.Type(), "json") {
+			require.True(t, compared[cmd.Name()], "migrate %s -o json is compared with no schema", cmd.Name())
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package report
+
+import (
+	_ "embed" // the page
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/page"
+	"github.com/subferry/subferry/migrate/plan"
+)
+
+//go:embed page/page.html
+var pageHTML string
+
+// MaxCharges is how many charges a page lists; the others are counted, and stand in the CSV.
+const MaxCharges = 2000
+
+// HTML collects the charges of a plan, and writes one page that needs nothing else, and no script.
+type HTML struct {
+	out     io.Writer
+	zone    *time.Location
+	charges page.Charges
+}
+
+// NewHTML returns a page whose local times are those of the zone.
+func NewHTML(w io.Writer, zone *time.Location) *HTML {
+	return &HTML{out: w, zone: zone, charges: page.Charges{Zone: zone, Elsewhere: "migrate plan -o csv lists all"}}
+}
+
+// Row takes in a row.
+func (h *HTML) Row(r *plan.Row) error {
+	for i := range r.Charges {
+		c := &r.Charges[i]
+		if !isCharge(c) {
+			continue
+		}
+		h.charges.All++
+		if len(h.charges.List) < MaxCharges {
+			h.charges.List = append(h.charges.List, h.charge(r, c))
+		}
+	}
+	return nil
+}
+
+func (h *HTML) charge(r *plan.Row, c *forecast.Charge) page.Charge {
+	one := page.Charge{
+		Line: r.Line, Customer: r.Customer, SourceID: r.SourceID, At: c.At, Total: "not known", Due: "not known", Basis: page.Basis(c),
+	}
+	if c.TotalKnown() {
+		one.Total = page.Money(c.Total, c.Currency)
+	}
+	if c.Known() {
+		one.Due = page.Money(c.Due, c.Currency)
+	}
+	return one
+}
+
+// End writes the page.
+func (h *HTML) End(p *plan.Plan) error { return page.Write(h.out, pageHTML, h.view(p)) }
+
+// view is what page.html shows.
+type view struct {
+	Plan       *plan.Plan
+	Account    string
+	Made       string
+	MadeUp     string // "" when no charge rests on a made-up account
+	Totals     []total
+	Revenue    []string
+	Strategies []page.Counted
+	Bases      page.Bases
+	Currencies []page.Currency
+	Charges    page.Charges
+	Style      page.Style
+}
+
+// total is a line of the table of totals.
+type total struct {
+	What, Charges, Invoiced, Due, Open string
+}
+
+func (h *HTML) view(p *plan.Plan) view {
+	v := view{
+		Plan: p, Account: p.Account.String(), Made: page.Moment(p.Created), Charges: h.charges, Style: page.TheStyle(),
+		Bases: page.BasesOf(p.Assumptions, p.Unknown),
+	}
+	if p.Assumptions[forecast.MadeUpAccount] > 0 {
+		v.MadeUp = page.MadeUp
+	}
+	days := daysOf(p)
+	for _, t := range p.Totals {
+		for _, part := range []struct {
+			what string
+			sum  plan.Sum
+		}{{"one-off at start", t.Opening}, {"first charge", t.First}, {"renewals", t.Renewals}, {"all", t.All}} {
+			if part.sum != (plan.Sum{}) {
+				v.Totals = append(v.Totals, totalOf(t.Currency, part.what, part.sum))
+			}
+		}
+		if t.Currency != "" { // of prices that were not looked up
+			v.Currencies = append(v.Currencies, page.CurrencyOf(t.Currency, days))
+		}
+	}
+	for _, r := range p.Recurring {
+		v.Revenue = append(v.Revenue, revenue(r))
+	}
+	for _, s := range migrate.Strategies() {
+		if n := p.Strategies[s]; n > 0 {
+			v.Strategies = append(v.Strategies, page.Counted{N: n, Text: s.Description()})
+		}
+	}
+	return v
+}
+
+func totalOf(currency, what string, s plan.Sum) total {
+	t := total{
+		What: strings.ToUpper(currency) + ", " + what, Charges: page.Number(s.Charges),
+		Invoiced: page.Money(s.Total, currency), Due: page.Money(s.AmountDue, currency),
+	}
+	t.Open = sumsOf(s).Basis(currency)
+	return t
+}
+
+func revenue(r plan.Recurring) string {
+	if r.Currency == "" {
+		return page.Count(r.Unknown, "subscription") + " not known"
+	}
+	text := fmt.Sprintf("%s a month from %s", page.Money(r.Monthly, r.Currency), page.Count(r.Subscriptions, "subscription"))
+	if r.Assumed > 0 {
+		text += fmt.Sprintf(", that of %s by assumption", page.Number(r.Assumed))
+	}
+	if r.Unknown > 0 {
+		text += fmt.Sprintf(", that of %s not known", page.Number(r.Unknown))
+	}
+	return text
+}
+
+// sumsOf returns a plan's sums as pages add them up.
+func sumsOf(s plan.Sum) page.Sums {
+	return page.Sums{
+		Charges: s.Charges, Amount: s.AmountDue, Invoiced: s.Total, Assumed: s.Assumed, PlusTax: s.PlusTax, BeforeTax: s.BeforeTax, Unknown: s.Unknown,
+	}
+}
+
+// daysOf returns the days on which something is charged.
+func daysOf(p *plan.Plan) []page.Day {
+	var days []page.Day
+	for _, d := range p.Days {
+		at, err := time.Parse(time.DateOnly, d.Date)
+		if err != nil {
+			continue // never of a plan that was made or read
+		}
+		days = append(days, page.Day{Date: csvspec.At(at), Currency: d.Currency, Sums: sumsOf(d.Sum)})
+	}
+	slices.SortStableFunc(days, func(a, b page.Day) int { return int((a.Date - b.Date) / 86400) })
+	return days
+}

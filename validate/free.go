@@ -1,0 +1,100 @@
+package validate
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// free says why nothing will ever be collected for the row; "" when something will be, or when it cannot be told.
+func (c *Check) free() string {
+	r := c.Row
+	if c.unread != 0 || c.v.known&factCustomers != 0 && c.Account().Customers[r.Customer].Balance > 0 {
+		return "" // a debt is collected with an invoice over nothing too
+	}
+	items, usage := c.soldFor()
+	oneOffs := decimal.Zero
+	for i := range r.AddInvoiceItems {
+		oneOffs = oneOffs.Add(decimal.NewFromInt(r.AddInvoiceItems[i].Amount.N))
+	}
+	waits, _ := c.bridged()
+	waits = waits || r.TrialEnd > r.StartDate
+	switch {
+	case items != nil && items.IsZero() && oneOffs.IsZero():
+		return "everything that it sells costs nothing"
+	case bool(r.CancelAtPeriodEnd) && waits && !usage && oneOffs.IsZero():
+		return "it ends before its first charge"
+	case c.allOff(items, oneOffs, bool(r.CancelAtPeriodEnd) && !waits):
+		return "a discount takes off everything"
+	}
+	return ""
+}
+
+// soldFor returns what a period of the row comes to, nil when that is not known, and whether usage is billed.
+func (c *Check) soldFor() (total *decimal.Decimal, usage bool) {
+	sum, known := decimal.Zero, true
+	c.eachSold(func(item soldItem) {
+		sum, known = sum.Add(item.total), known && item.known
+		usage = usage || item.metered && !item.known
+	})
+	if !known {
+		return nil, usage
+	}
+	return &sum, usage
+}
+
+// allOff tells whether the row's discount takes off all of each of its invoices. once is for rows that are charged a
+// single time, for which it does not matter how long the discount lasts.
+func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once bool) bool {
+	coupon, ok := c.discount()
+	if !ok || coupon.Duration != "forever" && !once || !c.coversAll(coupon) {
+		return false
+	}
+	if coupon.PercentOff != 0 {
+		return coupon.PercentOff == Hundred
+	}
+	off := coupon.AmountsOff[c.charged()]
+	if c.charged() == coupon.Currency {
+		off = coupon.AmountOff
+	}
+	return items != nil && decimal.NewFromInt(off).GreaterThanOrEqual(items.Add(oneOffs))
+}
+
+// discount returns the coupon that counts for the row: its own, or else its customer's.
+func (c *Check) discount() (Coupon, bool) {
+	if id := c.Row.Coupon; id != "" {
+		if c.v.known&factCoupons == 0 {
+			return Coupon{}, false
+		}
+		coupon, ok := c.Account().Coupons[id]
+		return coupon, ok
+	}
+	if c.v.known&factCustomers == 0 {
+		return Coupon{}, false
+	}
+	own := c.Account().Customers[c.Row.Customer].Discount
+	if own == nil || !own.End.IsBlank() {
+		return Coupon{}, false // one that ends is not counted on
+	}
+	return own.Coupon, true
+}
+
+// coversAll tells whether the coupon counts for all that the row sells.
+func (c *Check) coversAll(coupon Coupon) bool {
+	if len(coupon.Products) == 0 {
+		return true
+	}
+	all := true
+	c.eachProduct(func(product string) { all = all && slices.Contains(coupon.Products, product) })
+	return all
+}
+
+// eachProduct visits the products that the row sells, once or again and again; "" is one that is not known.
+func (c *Check) eachProduct(visit func(product string)) {
+	c.eachSold(func(item soldItem) { visit(item.product) })
+	for i := range c.Row.AddInvoiceItems {
+		if item := &c.Row.AddInvoiceItems[i]; !item.IsBlank() {
+			visit(item.Product)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package validate
+
+import "github.com/subferry/subferry/csvspec"
+
+func ruleCustomerCurrency() Rule {
+	return Rule{
+		Code:     "customer_currency",
+		Severity: Error,
+		Title:    "The customer is charged in another currency already",
+		Why:      "All that a customer has - live subscriptions, schedules, discounts, quotes, pending invoice items - shares one currency. Stripe refuses a second one, in the middle of a run.",
+		Fix:      "Charge the row in the customer's currency, or create a second customer for it.",
+		Bad:      "customer,start_date,price\ncus_Euro,1801440000,price_Pro\n",
+		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
+		Source:   "Stripe API, customers: currency",
+		When:     []csvspec.Field{csvspec.FieldCustomer},
+		needs:    factCustomers,
+		Check: func(c *Check) {
+			customer, row := c.Account().Customers[c.Row.Customer], c.charged()
+			has := customer.Currency
+			if d := customer.Discount; d != nil && has == "" && d.Coupon.AmountOff > 0 {
+				if _, also := d.Coupon.AmountsOff[row]; !also {
+					has = d.Coupon.Currency // a discount over an amount counts like a subscription in its currency
+				}
+			}
+			if has == "" || row == "" || row == has {
+				return
+			}
+			c.Report(Finding{Column: c.currencyColumn(), Message: c.words("the row is charged in %s, but the customer in %s: Stripe keeps one currency for a customer.", row, has)})
+		},
+	}
+}
+
+// currencyColumn returns the column that decides in which currency the row is charged.
+func (c *Check) currencyColumn() string {
+	if c.Row.Currency != "" {
+		return csvspec.FieldCurrency.Name(0)
+	}
+	if c.defaultCurrency() == "" {
+		for i := range c.Row.AdhocItems {
+			if c.Row.AdhocItems[i].Currency != "" {
+				return csvspec.FieldAdhocCurrency.Name(i)
+			}
+		}
+	}
+	return csvspec.FieldCustomer.Name(0)
+}
