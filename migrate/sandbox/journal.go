@@ -101,10 +101,11 @@ func (s *Server) writeImported(sum uint32) error {
 	for i, e := range s.state.events.table.all() {
 		all.Events = append(all.Events, store.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
 	}
-	s.queued = s.store.Queue(all)
+	s.answers.forget(s.now())
 	for key, one := range s.answers.byKey {
-		s.queued = s.store.Queue(&store.Tx{Answer: one.record(key)})
+		all.Answers = append(all.Answers, one.record(key))
 	}
+	s.queued = s.store.Queue(all)
 	s.state.plan(s.state.schedules.all(), s.state.subscriptions.all(), s.state.invoices.all())
 	return s.settle()
 }

@@ -133,7 +133,7 @@ func (s *Server) commit(t *tx, key fingerprint, one *answer) error {
 	if one != nil {
 		s.answers.store(key, one)
 		if written != nil {
-			written.Answer = one.record(key)
+			written.Answers = []*store.Answer{one.record(key)}
 		}
 		one.sent = nil
 	}

@@ -66,7 +66,7 @@ func TestAnAnswerIsWhatWasAnswered(t *testing.T) {
 		id, value := fmt.Sprint("id", i), &thing{Name: name}
 		tx := &Tx{Head: name, Changes: []Change{{Kind: "thing", Seq: int64(i), Created: created, ID: id, Value: value}}}
 		if answered {
-			tx.Answer = &Answer{Key: []byte("key" + id), Request: []byte("r"), Kind: "thing", ID: id, Value: value}
+			tx.Answers = []*Answer{{Key: []byte("key" + id), Request: []byte("r"), Kind: "thing", ID: id, Value: value}}
 		}
 		return s.Queue(tx)
 	}

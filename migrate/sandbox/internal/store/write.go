@@ -51,7 +51,7 @@ type Tx struct {
 	Head    any
 	Changes []Change
 	Events  []Event
-	Answer  *Answer
+	Answers []*Answer
 	Forget  int64 // answers as old as this or older are dropped
 	Keep    int64 // how many events are kept
 }
@@ -86,9 +86,7 @@ func (b *batch) add(t *Tx) {
 	if most := int(b.keep); len(b.events) > 2*most {
 		b.events = append([]Event(nil), b.events[len(b.events)-most:]...)
 	}
-	if t.Answer != nil {
-		b.answers = append(b.answers, t.Answer)
-	}
+	b.answers = append(b.answers, t.Answers...)
 	if t.Head != nil {
 		b.head = t.Head
 	}
@@ -174,7 +172,7 @@ func (s *Store) write(b *batch) error {
 	if err != nil {
 		return err
 	}
-	noted := len(r.Rows) <= mostNoted
+	noted := len(r.Rows)+len(r.Answers) <= mostNoted
 	if noted {
 		bodies := r.join()
 		text, err := json.Marshal(r)
