@@ -180,3 +180,21 @@ func TestDamageThatShowsLater(t *testing.T) {
 	require.ErrorContains(t, b.Advance(t.Context(), start.AddDate(0, 0, 1)), "customer cus_1")
 	require.NoError(t, db.Close())
 }
+
+// TestAFailedOpenSpoilsNothing: what a killed process left is still there, and
+// no damage, after somebody could not open it.
+func TestAFailedOpenSpoilsNothing(t *testing.T) {
+	_, left := written(t)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(left, store.Name)+"?_txlock=immediate&_pragma=wal_autocheckpoint(0)")
+	require.NoError(t, err)
+	tx, err := db.Begin()
+	require.NoError(t, err)
+	_, err = Open(Options{Dir: left}) // nobody else may write
+	require.ErrorContains(t, err, store.Name)
+	require.NoError(t, tx.Rollback())
+	b := openAgain(t, left, start)
+	require.Len(t, b.get(schedulesPath).ids(), 1)
+	require.NoError(t, b.Close())
+	require.NoError(t, db.Close())
+	require.Len(t, openAgain(t, left, start).get(schedulesPath).ids(), 1)
+}

@@ -9,7 +9,8 @@ import (
 // Options say how a sandbox is opened. The zero value is an in-memory sandbox
 // that follows the machine's clock and limits nothing.
 type Options struct {
-	// Dir is the directory the state survives in. Empty keeps it in memory.
+	// Dir is the directory the state survives in, in SQLite's sandbox.db and
+	// the checksums beside it. Empty keeps it in memory.
 	Dir string
 	// Now is the clock the sandbox reads; nil means time.Now.
 	Now func() time.Time

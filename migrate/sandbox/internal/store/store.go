@@ -94,7 +94,7 @@ func Open(dir string, kinds []string) (*Store, error) {
 		walMost: walLimit, toFile: newToFile(), answered: answered{bits: map[string][]uint64{}}}
 	s.settled.L = &s.mu
 	if err := s.begin(); err != nil {
-		return nil, errors.Join(fmt.Errorf("sandbox file %s: %w", s.path, err), s.disconnect())
+		return nil, errors.Join(fmt.Errorf("sandbox file %s: %w", s.path, err), s.shut(false))
 	}
 	return s, nil
 }
@@ -257,16 +257,19 @@ func (s *Store) Close() error {
 	if err == nil {
 		err = s.wrap(s.file())
 	}
-	if sumsErr := s.checkpoint(err == nil); sumsErr != nil {
-		// SQLite would make the checkpoint by itself when its last connection is closed, and without the checksums its
-		// pages would look damaged. The log is complete; whoever opens the directory next goes on from there.
-		return errors.Join(err, sumsErr, s.lock.Unlock())
-	}
-	return errors.Join(err, s.disconnect())
+	return errors.Join(err, s.shut(err == nil))
 }
 
-// disconnect closes what is open.
-func (s *Store) disconnect() error {
+// shut closes what is open.
+func (s *Store) shut(trusted bool) error {
+	if s.writer != nil {
+		if err := s.checkpoint(trusted); err != nil {
+			// SQLite would make the checkpoint by itself when its last connection is closed, and without the checksums
+			// its pages would look damaged. So the connections stay open until the process ends. The log is complete;
+			// whoever opens the directory next goes on from there.
+			return errors.Join(err, s.lock.Unlock())
+		}
+	}
 	var err error
 	for _, c := range []*connection{s.reader, s.writer} {
 		if c != nil {
