@@ -7,19 +7,19 @@ import "strings"
 type gate uint16
 
 const (
-	gateBad       gate = 1 << iota // a cell could not be read as its column's type
-	gateFaults                     // the text of the record is damaged
-	gatePadded                     // a cell has spaces around it
-	gateRagged                     // the record has more or fewer cells than the header
-	gateNameless                   // the file has columns without a name
-	gateBuilt                      // the row stands in no file: a program has built it, or reads it by itself
-	gateItems                      // the row has items of any kind, whose cells are looked at one by one
-	gateNumber                     // quantity or days_until_due is 0 or less
-	gateStart                      // the start is too soon, or years from now
-	gateCurrency                   // currency is another one than that of the last row that was found to be right
-	gateMethod                     // proration_behavior or collection_method is no word of the format, or only a number of days goes with it
-	gateMetadata                   // metadata is too long, or has keys that rules look at
-	gateDigits                     // an ID or metadata begins like a number
+	gateBad      gate = 1 << iota // a cell could not be read as its column's type
+	gateFaults                    // the text of the record is damaged
+	gatePadded                    // a cell has spaces around it
+	gateRagged                    // the record has more or fewer cells than the header
+	gateNameless                  // the file has columns without a name
+	gateBuilt                     // the row stands in no file: a program has built it, or reads it by itself
+	gateItems                     // the row has items of any kind, whose cells are looked at one by one
+	gateNumber                    // quantity or days_until_due is 0 or less
+	gateStart                     // the start is too soon, or years from now
+	gateCurrency                  // currency is another one than that of the last row that was found to be right
+	gateMethod                    // proration_behavior or collection_method is no word of the format, or only a number of days goes with it
+	gateMetadata                  // metadata is too long, or has keys that rules look at
+	gateDigits                    // an ID or metadata begins like a number
 )
 
 // gates returns what is unusual about the row.
