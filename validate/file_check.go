@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // FileCheck is one rule at work when the whole file has been read. It is valid during the call of Rule.File only.
@@ -26,7 +27,7 @@ type FileCheck struct {
 func (t *FileCheck) Now() time.Time { return t.v.opts.Now }
 
 // Account returns what is known of the account; nil when nothing is.
-func (t *FileCheck) Account() *Account { return t.v.opts.Account }
+func (t *FileCheck) Account() *account.Account { return t.v.opts.Account }
 
 // Header returns the header of the file, which is not to be changed.
 func (t *FileCheck) Header() *csvspec.Header { return t.head.header }

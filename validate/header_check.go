@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // HeaderCheck is one rule at work on the header of a file. It is valid during the call of Rule.Header only.
@@ -43,7 +44,7 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 func (h *HeaderCheck) Now() time.Time { return h.v.opts.Now }
 
 // Account returns what is known of the account; nil when nothing is.
-func (h *HeaderCheck) Account() *Account { return h.v.opts.Account }
+func (h *HeaderCheck) Account() *account.Account { return h.v.opts.Account }
 
 // Report adds a finding of the rule about the header's column with the index, or about the header as a whole when there
 // is no such column: -1. The check states Message and, where it has them, Fix and Suggestion, and for the whole header
