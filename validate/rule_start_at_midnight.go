@@ -13,7 +13,7 @@ func ruleStartAtMidnight() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\ncus_Bob,1802649600,price_Pro\ncus_Cem,1814400000,price_Pro\n",
 		Source:   "what people who migrate suffer from: time zones",
 		File: func(t *FileCheck) {
-			zones, share := t.tally.clock.midnightZones()
+			zones, share := t.tally.starts.midnightZones()
 			if len(zones) > 0 {
 				t.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%d%% of the start dates fall on midnight in %s, none of them on midnight UTC.", share, quoteList(zones))})
 			}
