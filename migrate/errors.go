@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // ErrInterrupted is returned by a run or a cancel that was asked to stop, or whose context ended. Everything that was
@@ -32,7 +33,7 @@ type InvalidFileError struct {
 	Report   *validate.Report   // of the whole file, with the findings that concern it as a whole
 	Findings []validate.Finding // of rows, the first ones
 	Account  Account            // zero when the file alone shows the errors, so that nothing was asked
-	Facts    *validate.Account  // nil likewise
+	Facts    *account.Account   // nil likewise
 }
 
 // Error tells how many rows are wrong, or that the file as a whole is.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // ask reads from the account what the file names.
@@ -27,10 +27,10 @@ func (m *Migrator) ask(ctx context.Context, r *Review, ids FactIDs) (err error) 
 }
 
 // facts looks up objects, a few at a time and each at the account's pace.
-func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate.Account, error) {
-	all := &validate.Account{
-		Prices: map[string]validate.Price{}, Products: map[string]validate.Product{},
-		Coupons: map[string]validate.Coupon{}, TaxRates: map[string]validate.TaxRate{},
+func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*account.Account, error) {
+	all := &account.Account{
+		Prices: map[string]account.Price{}, Products: map[string]account.Product{},
+		Coupons: map[string]account.Coupon{}, TaxRates: map[string]account.TaxRate{},
 	}
 	var mu sync.Mutex
 	crew := newCrew(min(m.workers, 8), m.seed, nil, func(one FactIDs) error {
@@ -59,11 +59,11 @@ func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*validate
 
 // lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that the
 // account's limit delays a long list of them and does not send it back to its beginning until patience ends.
-func (m *Migrator) lookUp(ctx context.Context, s *sender, ids FactIDs) (validate.Account, error) {
-	customers, asked := map[string]validate.Customer{}, len(ids.Customers) > 0
+func (m *Migrator) lookUp(ctx context.Context, s *sender, ids FactIDs) (account.Account, error) {
+	customers, asked := map[string]account.Customer{}, len(ids.Customers) > 0
 	for {
 		before := len(customers)
-		found, err := send(ctx, s, reading, func() (validate.Account, error) {
+		found, err := send(ctx, s, reading, func() (account.Account, error) {
 			some, err := m.gateway.Facts(ctx, ids)
 			maps.Copy(customers, some.Customers)
 			ids.Customers = slices.DeleteFunc(slices.Clone(ids.Customers), func(id string) bool {

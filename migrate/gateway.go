@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // Gateway is all that a migration asks of Stripe. Package gateway implements it with stripe-go; tests may do so
@@ -46,7 +46,7 @@ type Gateway interface {
 
 	// Facts looks up the objects with these IDs, each once, and returns what it found. An ID that the account
 	// lacks is absent from the result, which is not an error.
-	Facts(ctx context.Context, ids FactIDs) (validate.Account, error)
+	Facts(ctx context.Context, ids FactIDs) (account.Account, error)
 }
 
 // Account is whose Stripe account it is.

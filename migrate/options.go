@@ -9,6 +9,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same. The zero value
@@ -42,7 +43,7 @@ func (o Options) reviewLife() time.Duration {
 }
 
 // Validation returns the options for one pass of validation at a moment; facts are nil before the account was read.
-func (o Options) Validation(now time.Time, facts *validate.Account) validate.Options {
+func (o Options) Validation(now time.Time, facts *account.Account) validate.Options {
 	return validate.Options{
 		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: facts,
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // Review is what is known before anything is created: what the file says, what the account says, and what a run
@@ -19,7 +20,7 @@ type Review struct {
 	Account    Account
 	Report     *validate.Report   // of the whole file
 	Findings   []validate.Finding // of rows, the first ones, at most maxFindings; those about the file are in Report
-	Facts      *validate.Account
+	Facts      *account.Account
 	Strategies map[Strategy]int64
 	Amounts    bool              // the file states amounts
 	Ready      int64             // rows that a run would schedule

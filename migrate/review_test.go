@@ -15,6 +15,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // refusingWire is a network that must not be used.
@@ -117,7 +118,7 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 // limited is a gateway that finds a few customers in each attempt before the account's limit is met.
 type limited struct{ migrate.Gateway }
 
-func (l limited) Facts(ctx context.Context, ids migrate.FactIDs) (validate.Account, error) {
+func (l limited) Facts(ctx context.Context, ids migrate.FactIDs) (account.Account, error) {
 	if len(ids.Customers) <= 2 {
 		return l.Gateway.Facts(ctx, ids)
 	}

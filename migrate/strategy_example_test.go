@@ -5,12 +5,12 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // A customer who has paid until 20 June elsewhere moves on 10 June.
 func ExamplePlan() {
-	facts := &validate.Account{Prices: map[string]validate.Price{"price_1": {ID: "price_1", Interval: "month", IntervalCount: 1}}}
+	facts := &account.Account{Prices: map[string]account.Price{"price_1": {ID: "price_1", Interval: "month", IntervalCount: 1}}}
 	row := &csvspec.Row{
 		Customer: "cus_1", Price: "price_1",
 		StartDate:          1907280000, // 10 June 2030

@@ -11,7 +11,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 var updateStrategies = flag.Bool("update-strategies", false, "write testdata/strategies.golden.json instead of comparing with it")
@@ -56,13 +56,13 @@ func goldenRows(t *testing.T) []csvspec.Row {
 	return rows
 }
 
-func goldenAccount(t *testing.T) *validate.Account {
+func goldenAccount(t *testing.T) *account.Account {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "account.json"))
 	require.NoError(t, err)
-	account := &validate.Account{}
-	require.NoError(t, json.Unmarshal(text, account))
-	return account
+	known := &account.Account{}
+	require.NoError(t, json.Unmarshal(text, known))
+	return known
 }
 
 func requireGolden(t *testing.T, name string, got any) {

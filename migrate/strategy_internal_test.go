@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // TestExactlyOneRecipeFits walks through all combinations of dates before, on, between and after the start and end
@@ -88,7 +88,7 @@ func TestEveryStrategyIsDescribed(t *testing.T) {
 
 // BenchmarkPlan is the time to plan one row whose dates need the price's interval.
 func BenchmarkPlan(b *testing.B) {
-	facts := &validate.Account{Prices: map[string]validate.Price{"price_1": {Interval: "month", IntervalCount: 1}}}
+	facts := &account.Account{Prices: map[string]account.Price{"price_1": {Interval: "month", IntervalCount: 1}}}
 	row := &csvspec.Row{
 		Customer: "cus_1", StartDate: 1907280000, BillingCycleAnchor: 1908144000, BackdateStartDate: 1803859200,
 		ProrationBehavior: prorationNone, Price: "price_1", Metadata: csvspec.Metadata{{Key: "source", Value: "external:zuora"}},

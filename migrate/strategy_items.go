@@ -2,7 +2,7 @@ package migrate
 
 import (
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -25,7 +25,7 @@ type place struct {
 func (p place) column() string { return p.field.Name(p.item) }
 
 // saleOf reads the items of a row. Prices that facts lacks keep what the row says of them.
-func saleOf(row *csvspec.Row, facts *validate.Account) (sale, *NotExpressibleError) {
+func saleOf(row *csvspec.Row, facts *account.Account) (sale, *NotExpressibleError) {
 	s := sale{currency: row.Currency, named: row.Currency != ""}
 	if err := s.addPrices(row, facts); err != nil {
 		return s, err
@@ -43,7 +43,7 @@ func saleOf(row *csvspec.Row, facts *validate.Account) (sale, *NotExpressibleErr
 	return s, s.refuseCount()
 }
 
-func (s *sale) addPrices(row *csvspec.Row, facts *validate.Account) *NotExpressibleError {
+func (s *sale) addPrices(row *csvspec.Row, facts *account.Account) *NotExpressibleError {
 	if row.Price != "" {
 		if err := s.addPrice(place{csvspec.FieldPrice, 0}, row.Price, row.Quantity, facts); err != nil {
 			return err
@@ -82,7 +82,7 @@ func hasItems(row *csvspec.Row) bool {
 	return false
 }
 
-func (s *sale) addPrice(at place, id string, quantity csvspec.Int, facts *validate.Account) *NotExpressibleError {
+func (s *sale) addPrice(at place, id string, quantity csvspec.Int, facts *account.Account) *NotExpressibleError {
 	if id == "" {
 		return refusal("quantity_without_price", at.column(), "the item has a quantity and no price", "fill the price", "empty the quantity")
 	}
@@ -108,9 +108,9 @@ func (s *sale) addPrice(at place, id string, quantity csvspec.Int, facts *valida
 	return nil
 }
 
-func knownPrice(facts *validate.Account, id string) (validate.Price, bool) {
+func knownPrice(facts *account.Account, id string) (account.Price, bool) {
 	if facts == nil {
-		return validate.Price{}, false
+		return account.Price{}, false
 	}
 	price, ok := facts.Prices[id]
 	return price, ok

@@ -2,7 +2,7 @@ package migrate
 
 import (
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -31,7 +31,7 @@ type Planned struct {
 //
 // Facts may be nil or lack prices: then a row with a trial or an anchor is refused unless it states its interval
 // itself, and a blank quantity stays blank. The error is always a *NotExpressibleError.
-func Plan(row *csvspec.Row, facts *validate.Account) (Planned, error) {
+func Plan(row *csvspec.Row, facts *account.Account) (Planned, error) {
 	planned, err := plan(row, facts)
 	if err == nil {
 		return planned, nil
@@ -42,7 +42,7 @@ func Plan(row *csvspec.Row, facts *validate.Account) (Planned, error) {
 	return Planned{}, err
 }
 
-func plan(row *csvspec.Row, facts *validate.Account) (Planned, *NotExpressibleError) {
+func plan(row *csvspec.Row, facts *account.Account) (Planned, *NotExpressibleError) {
 	if err := refuseCells(row); err != nil {
 		return Planned{}, err
 	}

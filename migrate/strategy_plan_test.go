@@ -8,7 +8,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -21,8 +21,8 @@ func date(month time.Month, day int) csvspec.Timestamp {
 }
 
 // knownPrices is an account with a monthly, a yearly, a quarterly, a metered and a one-time price.
-func knownPrices() *validate.Account {
-	return &validate.Account{Prices: map[string]validate.Price{
+func knownPrices() *account.Account {
+	return &account.Account{Prices: map[string]account.Price{
 		"price_monthly":   {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd"},
 		"price_yearly":    {ID: "price_yearly", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd"},
 		"price_quarterly": {ID: "price_quarterly", Active: true, Interval: "month", IntervalCount: 3, Currency: "usd"},
@@ -152,9 +152,9 @@ func TestPlanRefusesRowsThatSayTooLittleOrTooMuch(t *testing.T) {
 // TestPlanChargesOneCurrency is about rows that name no currency: they are charged in the default one of their price.
 func TestPlanChargesOneCurrency(t *testing.T) {
 	facts := knownPrices()
-	facts.Prices["price_both"] = validate.Price{ID: "price_both", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-		Amounts: map[string]validate.PriceAmount{"usd": {}, "eur": {}}}
-	facts.Prices["price_euro"] = validate.Price{ID: "price_euro", Active: true, Interval: "month", IntervalCount: 1, Currency: "eur"}
+	facts.Prices["price_both"] = account.Price{ID: "price_both", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
+		Amounts: map[string]account.PriceAmount{"usd": {}, "eur": {}}}
+	facts.Prices["price_euro"] = account.Price{ID: "price_euro", Active: true, Interval: "month", IntervalCount: 1, Currency: "eur"}
 	euro := csvspec.AdhocItem{Amount: csvspec.Of(700), Product: "prod_1", Interval: "month", Currency: "eur"}
 	once := csvspec.InvoiceItem{Amount: csvspec.Of(700), Product: "prod_1", Currency: "eur"}
 	for _, tc := range []struct {
@@ -229,7 +229,7 @@ func TestPlanWithoutFacts(t *testing.T) {
 		"anchor one period on?": func(r *csvspec.Row) { r.BillingCycleAnchor = date(time.July, 10) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, facts := range []*validate.Account{nil, {}, {Prices: map[string]validate.Price{}}} {
+			for _, facts := range []*account.Account{nil, {}, {Prices: map[string]account.Price{}}} {
 				_, err := migrate.Plan(row(change), facts)
 				requireRefused(t, err, "period_unknown")
 			}

@@ -11,14 +11,15 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
 // TestValidRowsArePlanned: a row in which package validate finds no error has a schedule. Validation and planning
 // were written apart, so that each checks the other.
 func TestValidRowsArePlanned(t *testing.T) {
-	account := propertyAccount()
-	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: account})
+	known := propertyAccount()
+	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
 	seen := map[migrate.Strategy]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		for range 20 {
@@ -26,7 +27,7 @@ func TestValidRowsArePlanned(t *testing.T) {
 			if hasErrors(validator.Row(row)) {
 				continue
 			}
-			planned, err := migrate.Plan(row, account)
+			planned, err := migrate.Plan(row, known)
 			require.NoError(t, err)
 			requireSound(t, row, planned)
 			seen[planned.Strategy]++
@@ -37,15 +38,15 @@ func TestValidRowsArePlanned(t *testing.T) {
 
 // TestPlanIsTotal: any row, with or without facts, gives a schedule or a refusal; what is refused was never valid.
 func TestPlanIsTotal(t *testing.T) {
-	account := propertyAccount()
-	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: account})
+	known := propertyAccount()
+	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
 	rapid.Check(t, func(t *rapid.T) {
 		row := drawRow(t)
 		blind, err := migrate.Plan(row, nil)
 		if err == nil {
 			requireSound(t, row, blind)
 		}
-		planned, err := migrate.Plan(row, account)
+		planned, err := migrate.Plan(row, known)
 		if err == nil {
 			requireSound(t, row, planned)
 			return
@@ -83,17 +84,17 @@ func hasErrors(findings validate.Findings) bool {
 	return slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Severity == validate.Error })
 }
 
-func propertyAccount() *validate.Account {
-	account := knownPrices()
-	for id, p := range account.Prices {
-		p.Product, p.Amounts = "prod_1", validate.Fixed("usd", 1999, "exclusive")
-		account.Prices[id] = p
+func propertyAccount() *account.Account {
+	a := knownPrices()
+	for id, p := range a.Prices {
+		p.Product, p.Amounts = "prod_1", account.Fixed("usd", 1999, "exclusive")
+		a.Prices[id] = p
 	}
-	account.Products = map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}}
-	account.Coupons = map[string]validate.Coupon{"ten": {ID: "ten", Valid: true, Duration: "forever"}}
-	account.TaxRates = map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true}}
-	account.Customers = map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}}
-	return account
+	a.Products = map[string]account.Product{"prod_1": {ID: "prod_1", Active: true}}
+	a.Coupons = map[string]account.Coupon{"ten": {ID: "ten", Valid: true, Duration: "forever"}}
+	a.TaxRates = map[string]account.TaxRate{"txr_1": {ID: "txr_1", Active: true}}
+	a.Customers = map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}}
+	return a
 }
 
 // drawRow returns a row that is right but for its dates, which lie around the edges that decide its strategy, and

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/dates"
 )
 
@@ -34,7 +35,7 @@ type Check struct {
 func (c *Check) Now() time.Time { return c.v.opts.Now }
 
 // Account returns what is known of the account; nil when nothing is.
-func (c *Check) Account() *Account { return c.v.opts.Account }
+func (c *Check) Account() *account.Account { return c.v.opts.Account }
 
 // Report adds a finding of the rule. The check states Column (the format's name, or "" for the whole row), Message
 // and, where it has them, Fix and Suggestion; code, severity, place and value are filled in, and so is Fix from the

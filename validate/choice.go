@@ -12,7 +12,7 @@ func (c *Check) reportChoice(name, text string, words ...string) {
 			f.Suggestion = w
 		}
 	}
-	if meant := habit(plain); f.Suggestion == "" && meant != "" {
+	if meant := synonym(plain); f.Suggestion == "" && meant != "" {
 		f.Message += " Is " + meant + " meant?"
 	} else if f.Suggestion == "" {
 		f.Message += c.hint(name, text)
@@ -25,8 +25,8 @@ func plainWord(text string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }
 
-// habit returns the word that other systems' words stand for.
-func habit(text string) string {
+// synonym returns the word of the format that other systems' words stand for.
+func synonym(text string) string {
 	return map[string]string{
 		"daily": "day", "days": "day", "weekly": "week", "weeks": "week", "monthly": "month", "months": "month", "mon": "month",
 		"yearly": "year", "years": "year", "annual": "year", "annually": "year", "yr": "year",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 func at(s string) csvspec.Timestamp {
@@ -119,7 +120,7 @@ func TestUnknownInterval(t *testing.T) {
 		return r
 	}
 	withAccount := minorUnits()
-	withAccount.Account = &validate.Account{Prices: account().Prices}
+	withAccount.Account = &account.Account{Prices: exampleAccount().Prices}
 	for _, c := range []struct {
 		name             string
 		change           func(*csvspec.Row)

@@ -9,12 +9,13 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // knowing are options with the account of the examples, changed for the test.
-func knowing(change func(*validate.Account)) validate.Options {
+func knowing(change func(*account.Account)) validate.Options {
 	opts := minorUnits()
-	opts.Account = account()
+	opts.Account = exampleAccount()
 	if change != nil {
 		change(opts.Account)
 	}
@@ -22,7 +23,7 @@ func knowing(change func(*validate.Account)) validate.Options {
 }
 
 // bare is an account of which only customers are known.
-func bare(a *validate.Account) { *a = validate.Account{Customers: a.Customers} }
+func bare(a *account.Account) { *a = account.Account{Customers: a.Customers} }
 
 // scenario is a file of a header and some rows, and what is said of it.
 type scenario struct {
@@ -104,7 +105,7 @@ func TestArchivedProducts(t *testing.T) {
 		c.opts = knowing(nil)
 		c.run(t)
 	}
-	missing := knowing(func(a *validate.Account) { delete(a.Products, "prod_Pro") })
+	missing := knowing(func(a *account.Account) { delete(a.Products, "prod_Pro") })
 	scenario{name: "not looked up", header: "customer,start_date,price", rows: []string{"cus_Ada,1801440000,price_Pro"}, opts: missing}.run(t)
 }
 
@@ -112,7 +113,7 @@ func TestArchivedProducts(t *testing.T) {
 func TestRenewalDays(t *testing.T) {
 	const header = "customer,start_date,price,backdate_start_date,billing_cycle_anchor,proration_behavior,cancel_at_period_end"
 	const kept = "2 backdate_start_date backdate_in_metadata"
-	opts := knowing(func(a *validate.Account) {
+	opts := knowing(func(a *account.Account) {
 		week := a.Prices["price_Pro"]
 		week.Interval = "week"
 		quarter := a.Prices["price_Pro"]
@@ -217,8 +218,8 @@ func TestZerosOfSpreadsheets(t *testing.T) {
 
 // TestLegacyCustomers have IDs that somebody chose.
 func TestLegacyCustomers(t *testing.T) {
-	opts := knowing(func(a *validate.Account) {
-		a.Customers["user_17"] = validate.Customer{ID: "user_17", HasPaymentMethod: true}
+	opts := knowing(func(a *account.Account) {
+		a.Customers["user_17"] = account.Customer{ID: "user_17", HasPaymentMethod: true}
 	})
 	scenario{name: "the account has it", header: "customer,start_date,price", rows: []string{"user_17,1801440000,price_Pro"}, opts: opts}.run(t)
 	scenario{name: "the account lacks it", header: "customer,start_date,price", rows: []string{"user_18,1801440000,price_Pro"}, opts: opts, want: []string{"2 customer customer_not_an_id"}}.run(t)

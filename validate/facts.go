@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/subferry/subferry/validate/account"
+
 // facts says which parts of an account are known, or needed.
 type facts uint8
 
@@ -11,7 +13,7 @@ const (
 	factCustomers
 )
 
-func (a *Account) known() facts {
+func knownOf(a *account.Account) facts {
 	var f facts
 	if a == nil {
 		return f

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/subferry/subferry/validate/account"
 )
 
 // free says why nothing will ever be collected for the row; "" when something will be, or when it cannot be told.
@@ -51,7 +53,7 @@ func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once boo
 		return false
 	}
 	if coupon.PercentOff != 0 {
-		return coupon.PercentOff == Hundred
+		return coupon.PercentOff == account.Hundred
 	}
 	off := coupon.AmountsOff[c.charged()]
 	if c.charged() == coupon.Currency {
@@ -61,26 +63,26 @@ func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once boo
 }
 
 // discount returns the coupon that counts for the row: its own, or else its customer's.
-func (c *Check) discount() (Coupon, bool) {
+func (c *Check) discount() (account.Coupon, bool) {
 	if id := c.Row.Coupon; id != "" {
 		if c.v.known&factCoupons == 0 {
-			return Coupon{}, false
+			return account.Coupon{}, false
 		}
 		coupon, ok := c.Account().Coupons[id]
 		return coupon, ok
 	}
 	if c.v.known&factCustomers == 0 {
-		return Coupon{}, false
+		return account.Coupon{}, false
 	}
 	own := c.Account().Customers[c.Row.Customer].Discount
 	if own == nil || !own.End.IsBlank() {
-		return Coupon{}, false // one that ends is not counted on
+		return account.Coupon{}, false // one that ends is not counted on
 	}
 	return own.Coupon, true
 }
 
 // coversAll tells whether the coupon counts for all that the row sells.
-func (c *Check) coversAll(coupon Coupon) bool {
+func (c *Check) coversAll(coupon account.Coupon) bool {
 	if len(coupon.Products) == 0 {
 		return true
 	}

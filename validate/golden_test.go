@@ -16,6 +16,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -23,48 +24,48 @@ var update = flag.Bool("update", false, "write golden files anew")
 // now is 1 January 2027, the moment at which all examples are validated.
 var now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// account is the account that the examples are meant for.
-func account() *validate.Account {
-	return &validate.Account{
+// exampleAccount is the account that the examples are meant for.
+func exampleAccount() *account.Account {
+	return &account.Account{
 		ID: "acct_Example",
-		Prices: map[string]validate.Price{
+		Prices: map[string]account.Price{
 			"price_Pro":     {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: amounts(1999, "exclusive")},
-			"price_Free":    {ID: "price_Free", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: validate.Fixed("usd", 0, "exclusive")},
-			"price_Untaxed": {ID: "price_Untaxed", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: validate.Fixed("usd", 1999, "unspecified")},
-			"price_Euro":    {ID: "price_Euro", Active: true, Interval: "month", IntervalCount: 1, Currency: "eur", Product: "prod_Setup", Amounts: validate.Fixed("eur", 900, "exclusive")},
-			"price_Legacy":  {ID: "price_Legacy", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Legacy", Amounts: validate.Fixed("usd", 900, "exclusive")},
-			"price_Tiers": {ID: "price_Tiers", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: map[string]validate.PriceAmount{"usd": {
-				Tiers: []validate.Tier{{UpTo: 10, Unit: decimal.NewFromInt(5), Flat: decimal.NewFromInt(300)}, {Unit: decimal.NewFromInt(4)}}}}},
+			"price_Free":    {ID: "price_Free", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: account.Fixed("usd", 0, "exclusive")},
+			"price_Untaxed": {ID: "price_Untaxed", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: account.Fixed("usd", 1999, "unspecified")},
+			"price_Euro":    {ID: "price_Euro", Active: true, Interval: "month", IntervalCount: 1, Currency: "eur", Product: "prod_Setup", Amounts: account.Fixed("eur", 900, "exclusive")},
+			"price_Legacy":  {ID: "price_Legacy", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Legacy", Amounts: account.Fixed("usd", 900, "exclusive")},
+			"price_Tiers": {ID: "price_Tiers", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Amounts: map[string]account.PriceAmount{"usd": {
+				Tiers: []account.Tier{{UpTo: 10, Unit: decimal.NewFromInt(5), Flat: decimal.NewFromInt(300)}, {Unit: decimal.NewFromInt(4)}}}}},
 			"price_Year":     {ID: "price_Year", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd"},
 			"price_Archived": {ID: "price_Archived", Interval: "month", IntervalCount: 1, Currency: "usd"},
 			"price_Once":     {ID: "price_Once", Active: true, Currency: "usd"},
 			"price_Metered":  {ID: "price_Metered", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Metered: true},
 		},
-		Products: map[string]validate.Product{"prod_Pro": {ID: "prod_Pro", Active: true}, "prod_Setup": {ID: "prod_Setup", Active: true}, "prod_Legacy": {ID: "prod_Legacy"}},
-		Coupons: map[string]validate.Coupon{
+		Products: map[string]account.Product{"prod_Pro": {ID: "prod_Pro", Active: true}, "prod_Setup": {ID: "prod_Setup", Active: true}, "prod_Legacy": {ID: "prod_Legacy"}},
+		Coupons: map[string]account.Coupon{
 			"SPRING25":   {ID: "SPRING25", Valid: true, Duration: "once"},
 			"YEAR_ONE":   {ID: "YEAR_ONE", Valid: true, Duration: "repeating", DurationInMonths: 12},
 			"LOYAL":      {ID: "LOYAL", Valid: true, Duration: "forever"},
-			"COMP":       {ID: "COMP", Valid: true, Duration: "forever", PercentOff: validate.Hundred},
-			"FIRST":      {ID: "FIRST", Valid: true, Duration: "once", PercentOff: validate.Hundred},
+			"COMP":       {ID: "COMP", Valid: true, Duration: "forever", PercentOff: account.Hundred},
+			"FIRST":      {ID: "FIRST", Valid: true, Duration: "once", PercentOff: account.Hundred},
 			"JANUARY":    {ID: "JANUARY", Valid: true, Duration: "forever", RedeemBy: 1800000000},
 			"TWICE":      {ID: "TWICE", Valid: true, Duration: "forever", MaxRedemptions: 2, TimesRedeemed: 1},
 			"SPENT":      {ID: "SPENT", Valid: true, Duration: "forever", MaxRedemptions: 1, TimesRedeemed: 1},
 			"SETUP_ONLY": {ID: "SETUP_ONLY", Valid: true, Duration: "forever", Products: []string{"prod_Setup"}},
 			"FIVE_USD":   {ID: "FIVE_USD", Valid: true, Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"gbp": 400}},
 		},
-		TaxRates: map[string]validate.TaxRate{"txr_Vat19": {ID: "txr_Vat19", Active: true}, "txr_Inclusive": {ID: "txr_Inclusive", Active: true, Inclusive: true}},
-		Customers: map[string]validate.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_Bare": {ID: "cus_Bare"},
+		TaxRates: map[string]account.TaxRate{"txr_Vat19": {ID: "txr_Vat19", Active: true}, "txr_Inclusive": {ID: "txr_Inclusive", Active: true, Inclusive: true}},
+		Customers: map[string]account.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_Bare": {ID: "cus_Bare"},
 			"cus_Euro":     {ID: "cus_Euro", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "eur"},
-			"cus_Loyal":    {ID: "cus_Loyal", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Discount: &validate.Discount{Coupon: validate.Coupon{ID: "LOYAL", Valid: true, Duration: "forever"}}},
+			"cus_Loyal":    {ID: "cus_Loyal", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Discount: &account.Discount{Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "forever"}}},
 			"cus_Homeless": {ID: "cus_Homeless", HasPaymentMethod: true, HasEmail: true}},
 	}
 }
 
 // amounts are those of a price in two currencies.
-func amounts(minor int64, behavior string) map[string]validate.PriceAmount {
-	all := validate.Fixed("usd", minor, behavior)
-	maps.Copy(all, validate.Fixed("eur", minor, behavior))
+func amounts(minor int64, behavior string) map[string]account.PriceAmount {
+	all := account.Fixed("usd", minor, behavior)
+	maps.Copy(all, account.Fixed("eur", minor, behavior))
 	return all
 }
 

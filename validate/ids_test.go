@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // TestDamagedIDs is about IDs to which something has happened on their way into the cell.
@@ -37,9 +37,9 @@ func TestDamagedIDs(t *testing.T) {
 // TestCoupons is about discounts in place of coupons, and about IDs that only look like something else.
 func TestCoupons(t *testing.T) {
 	knowing := minorUnits()
-	knowing.Account = &validate.Account{Coupons: map[string]validate.Coupon{}}
+	knowing.Account = &account.Account{Coupons: map[string]account.Coupon{}}
 	for _, id := range []string{"10%", "10 % off", "0.1", "$5", "SPRING LOYAL", "prod_Pro"} {
-		knowing.Account.Coupons[id] = validate.Coupon{ID: id, Valid: true, Duration: "forever"}
+		knowing.Account.Coupons[id] = account.Coupon{ID: id, Valid: true, Duration: "forever"}
 	}
 	for id, want := range map[string]string{"10%": "coupon_not_an_id", "10 % off": "coupon_not_an_id", "0.1": "coupon_not_an_id", "$5": "coupon_not_an_id",
 		"SPRING LOYAL": "coupon_several", "prod_Pro": "coupon_not_an_id"} {
@@ -57,7 +57,7 @@ func TestCoupons(t *testing.T) {
 // TestCouponCurrency is about coupons over amounts, in the currency that the row says or its price has.
 func TestCouponCurrency(t *testing.T) {
 	opts := minorUnits()
-	opts.Account = &validate.Account{Coupons: account().Coupons, Prices: map[string]validate.Price{"price_Pro": {Active: true, Interval: "month", Currency: "eur", Amounts: map[string]validate.PriceAmount{"eur": {}, "usd": {}, "gbp": {}}}}}
+	opts.Account = &account.Account{Coupons: exampleAccount().Coupons, Prices: map[string]account.Price{"price_Pro": {Active: true, Interval: "month", Currency: "eur", Amounts: map[string]account.PriceAmount{"eur": {}, "usd": {}, "gbp": {}}}}}
 	for currency, want := range map[string][]string{"usd": nil, "gbp": nil, "": {"2 coupon coupon_currency"}, "eur": {"2 coupon coupon_currency"}} {
 		require.Equal(t, want, said(t, "customer,start_date,price,currency,coupon\ncus_Ada,1801440000,price_Pro,"+currency+",FIVE_USD\n", opts), currency)
 	}

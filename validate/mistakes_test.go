@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // said returns what is found in a file, one line each: the place, the code, and what follows from them.
@@ -97,12 +98,12 @@ func TestPlaceholders(t *testing.T) {
 // TestOneMistakeOfTheAccount is about mistakes that several prices of a row share.
 func TestOneMistakeOfTheAccount(t *testing.T) {
 	opts := minorUnits()
-	price := func(id string) validate.Price {
-		return validate.Price{ID: id, Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "exclusive")}
+	price := func(id string) account.Price {
+		return account.Price{ID: id, Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: account.Fixed("usd", 1999, "exclusive")}
 	}
-	opts.Account = &validate.Account{
-		Prices:   map[string]validate.Price{"price_A": price("price_A"), "price_B": price("price_B"), "price_C": price("price_C")},
-		TaxRates: account().TaxRates,
+	opts.Account = &account.Account{
+		Prices:   map[string]account.Price{"price_A": price("price_A"), "price_B": price("price_B"), "price_C": price("price_C")},
+		TaxRates: exampleAccount().TaxRates,
 	}
 	const header = "customer,start_date,items.0.price,items.1.price,items.2.price"
 	require.Equal(t, []string{"2 items.0.price price_currency"}, said(t, header+",currency\ncus_Ada,1801440000,price_A,price_B,price_C,jpy\n", opts))
@@ -112,9 +113,9 @@ func TestOneMistakeOfTheAccount(t *testing.T) {
 // TestArchivedProduct is about a price that could be sold if its product could.
 func TestArchivedProduct(t *testing.T) {
 	opts := minorUnits()
-	opts.Account = &validate.Account{
-		Prices:   map[string]validate.Price{"price_A": {ID: "price_A", Product: "prod_A", Active: true, Interval: "month"}, "price_B": {ID: "price_B", Product: "prod_B", Active: true, Interval: "month"}},
-		Products: map[string]validate.Product{"prod_A": {ID: "prod_A"}},
+	opts.Account = &account.Account{
+		Prices:   map[string]account.Price{"price_A": {ID: "price_A", Product: "prod_A", Active: true, Interval: "month"}, "price_B": {ID: "price_B", Product: "prod_B", Active: true, Interval: "month"}},
+		Products: map[string]account.Product{"prod_A": {ID: "prod_A"}},
 	}
 	found := file(t, "x.csv", "customer,start_date,price\ncus_Ada,1801440000,price_A\ncus_Bob,1801440000,price_B\n", opts).Findings
 	require.Len(t, found, 1, "of the product of price_B nothing is known")

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // TestBlankCurrency is about rows that name no currency: they are charged in the default one of their price.
@@ -42,10 +43,10 @@ func TestBlankCurrency(t *testing.T) {
 func TestCouponsThatAreSpent(t *testing.T) {
 	const header = "customer,start_date,price,coupon"
 	once := func(id string) []string { return []string{"cus_Ada,1801440000,price_Pro," + id} }
-	limited := knowing(func(a *validate.Account) {
-		a.Coupons["LATE"] = validate.Coupon{ID: "LATE", Valid: true, Duration: "forever", RedeemBy: 1798000000}
-		a.Coupons["GONE"] = validate.Coupon{ID: "GONE", Duration: "forever"}
-		a.Coupons["PRO"] = validate.Coupon{ID: "PRO", Valid: true, Duration: "forever", Products: []string{"prod_X", "prod_Pro"}}
+	limited := knowing(func(a *account.Account) {
+		a.Coupons["LATE"] = account.Coupon{ID: "LATE", Valid: true, Duration: "forever", RedeemBy: 1798000000}
+		a.Coupons["GONE"] = account.Coupon{ID: "GONE", Duration: "forever"}
+		a.Coupons["PRO"] = account.Coupon{ID: "PRO", Valid: true, Duration: "forever", Products: []string{"prod_X", "prod_Pro"}}
 	})
 	for _, c := range []scenario{
 		{name: "used up", rows: once("SPENT"), want: []string{"2 coupon coupon_unknown"}},
@@ -79,9 +80,9 @@ func TestOwnDiscounts(t *testing.T) {
 		{name: "over by then", rows: []string{"cus_Over,1801440000,price_Pro,COMP"}},
 	} {
 		c.header = "customer,start_date,price,coupon"
-		c.opts = knowing(func(a *validate.Account) {
+		c.opts = knowing(func(a *account.Account) {
 			over := a.Customers["cus_Loyal"]
-			over.Discount = &validate.Discount{Coupon: over.Discount.Coupon, End: 1801440000}
+			over.Discount = &account.Discount{Coupon: over.Discount.Coupon, End: 1801440000}
 			a.Customers["cus_Over"] = over
 		})
 		c.run(t)
@@ -92,13 +93,13 @@ func TestOwnDiscounts(t *testing.T) {
 func TestFreeRows(t *testing.T) {
 	const header = "customer,start_date,items.0.price,items.0.quantity,coupon,trial_end,cancel_at_period_end,collection_method,days_until_due,add_invoice_items.0.amount,add_invoice_items.0.product,add_invoice_items.0.currency"
 	const free, charged = "2 customer free_without_payment_method", "2 customer customer_no_payment_method"
-	opts := knowing(func(a *validate.Account) {
-		a.Customers["cus_Owes"] = validate.Customer{ID: "cus_Owes", Balance: 500, Currency: "usd"}
-		a.Customers["cus_Comp"] = validate.Customer{ID: "cus_Comp", Discount: &validate.Discount{Coupon: a.Coupons["COMP"]}}
-		a.Coupons["OFF20"] = validate.Coupon{ID: "OFF20", Valid: true, Duration: "forever", AmountOff: 2000, Currency: "usd"}
-		a.Coupons["SETUP100"] = validate.Coupon{ID: "SETUP100", Valid: true, Duration: "forever", PercentOff: validate.Hundred, Products: []string{"prod_Setup"}}
-		a.Prices["price_UsageFree"] = validate.Price{ID: "price_UsageFree", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Metered: true, Amounts: validate.Fixed("usd", 0, "exclusive")}
-		a.Prices["price_Usage"] = validate.Price{ID: "price_Usage", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Metered: true, Amounts: validate.Fixed("usd", 1, "exclusive")}
+	opts := knowing(func(a *account.Account) {
+		a.Customers["cus_Owes"] = account.Customer{ID: "cus_Owes", Balance: 500, Currency: "usd"}
+		a.Customers["cus_Comp"] = account.Customer{ID: "cus_Comp", Discount: &account.Discount{Coupon: a.Coupons["COMP"]}}
+		a.Coupons["OFF20"] = account.Coupon{ID: "OFF20", Valid: true, Duration: "forever", AmountOff: 2000, Currency: "usd"}
+		a.Coupons["SETUP100"] = account.Coupon{ID: "SETUP100", Valid: true, Duration: "forever", PercentOff: account.Hundred, Products: []string{"prod_Setup"}}
+		a.Prices["price_UsageFree"] = account.Price{ID: "price_UsageFree", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Metered: true, Amounts: account.Fixed("usd", 0, "exclusive")}
+		a.Prices["price_Usage"] = account.Price{ID: "price_Usage", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Product: "prod_Pro", Metered: true, Amounts: account.Fixed("usd", 1, "exclusive")}
 	})
 	for _, c := range []struct {
 		name, row string
@@ -155,9 +156,9 @@ func TestRepeatedOneOffs(t *testing.T) {
 
 // TestUnspecifiedTax is about amounts of which Stripe Tax is not told whether they include it.
 func TestUnspecifiedTax(t *testing.T) {
-	opts := knowing(func(a *validate.Account) {
+	opts := knowing(func(a *account.Account) {
 		both := a.Prices["price_Pro"]
-		both.Amounts = map[string]validate.PriceAmount{"usd": {Unit: decimal.NewFromInt(1), TaxBehavior: "exclusive"}, "eur": {Unit: decimal.NewFromInt(1), TaxBehavior: "unspecified"}}
+		both.Amounts = map[string]account.PriceAmount{"usd": {Unit: decimal.NewFromInt(1), TaxBehavior: "exclusive"}, "eur": {Unit: decimal.NewFromInt(1), TaxBehavior: "unspecified"}}
 		a.Prices["price_Both"] = both
 	})
 	for _, c := range []scenario{
@@ -173,15 +174,15 @@ func TestUnspecifiedTax(t *testing.T) {
 
 // TestTotals is about what a quantity of a price comes to.
 func TestTotals(t *testing.T) {
-	opts := knowing(func(a *validate.Account) {
+	opts := knowing(func(a *account.Account) {
 		tiers := a.Prices["price_Tiers"]
 		tiers.Volume = true
-		tiers.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 10, Unit: decimal.NewFromInt(20_000_000)}, {Unit: decimal.NewFromInt(1)}}}}
+		tiers.Amounts = map[string]account.PriceAmount{"usd": {Tiers: []account.Tier{{UpTo: 10, Unit: decimal.NewFromInt(20_000_000)}, {Unit: decimal.NewFromInt(1)}}}}
 		a.Prices["price_Volume"] = tiers
 		tiers.Volume = false
 		a.Prices["price_Graduated"] = tiers
 		fine := a.Prices["price_Pro"]
-		fine.Amounts = map[string]validate.PriceAmount{"usd": {Unit: decimal.RequireFromString("0.5")}}
+		fine.Amounts = map[string]account.PriceAmount{"usd": {Unit: decimal.RequireFromString("0.5")}}
 		a.Prices["price_Fine"] = fine
 	})
 	for _, c := range []struct {
@@ -211,11 +212,11 @@ func TestTotals(t *testing.T) {
 
 // A customer's own discount over an amount counts like a subscription in its currency; an amount in the row's will do.
 func TestTheCurrencyOfACustomersDiscountCounts(t *testing.T) {
-	discount := &validate.Discount{Coupon: validate.Coupon{ID: "FIVE", AmountOff: 500, Currency: "eur"}}
+	discount := &account.Discount{Coupon: account.Coupon{ID: "FIVE", AmountOff: 500, Currency: "eur"}}
 	opts := minorUnits()
-	opts.Account = &validate.Account{
-		Prices:    map[string]validate.Price{"price_Pro": {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "exclusive")}},
-		Customers: map[string]validate.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, Discount: discount}},
+	opts.Account = &account.Account{
+		Prices:    map[string]account.Price{"price_Pro": {ID: "price_Pro", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: account.Fixed("usd", 1999, "exclusive")}},
+		Customers: map[string]account.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, Discount: discount}},
 	}
 	const file = "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n"
 	require.Contains(t, strings.Join(said(t, file, opts), "\n"), "customer_currency")

@@ -66,7 +66,7 @@ func (p *pass) merge(b *batch) {
 
 // report compares the rows with each other and says what the file comes to.
 func (p *pass) report() (*Report, error) {
-	t := &Tail{v: p.v, head: p.head, notes: p.rows.Notes(), tally: &p.tally}
+	t := &FileCheck{v: p.v, head: p.head, Notes: p.rows.Notes(), tally: &p.tally}
 	var subsErr, refsErr error
 	var both sync.WaitGroup
 	both.Go(func() { t.subs, subsErr = p.subs.sift(maxPerCustomer) })
@@ -76,7 +76,7 @@ func (p *pass) report() (*Report, error) {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.subs.distinct}
-	r.SHA256, t.size = p.in.sum(), p.in.size
+	r.SHA256, t.Size = p.in.sum(), p.in.size
 	t.finish()
 	r.Findings = append(p.found, t.findings...)
 	r.Findings.Sort()

@@ -5,7 +5,7 @@ import "github.com/subferry/subferry/csvspec"
 // Rule is one thing that can be wrong, with everything there is to say about it and the check that finds it.
 //
 // A program adds a rule of its own through Options.Rules; Check is then called for every row, by several goroutines
-// at once when a file is validated, so it must not keep state.
+// at once when a file is validated, so it must not keep state; Header and File are called once for a file.
 type Rule struct {
 	Code     string // stable: start_date_too_soon
 	Severity Severity
@@ -20,13 +20,14 @@ type Rule struct {
 	Reads []csvspec.Field // the check is skipped for a row in which one of these could not be read
 	When  []csvspec.Field // the check is run only for rows that state one of these; empty means every row
 	Lacks []csvspec.Field // the check is run only for rows that state none of these
-	Check func(*Check)    // finds the rule's mistakes in one row
+	Check func(*Check)    // finds the rule's mistakes in one row; nil for a rule that is not about rows
 
-	mends Mend        // the command that mends all of its findings
-	gate  gate        // what a row must have for the check to be run; for the rules of this package
-	needs facts       // what must be known of the account; without it the rule waits
-	head  func(*Head) // finds the rule's mistakes in the header
-	tail  func(*Tail) // finds the rule's mistakes when the whole file has been read
+	Header func(*HeaderCheck) // finds the rule's mistakes in the header; nil for a rule that is not about it
+	File   func(*FileCheck)   // finds the rule's mistakes when the whole file has been read; nil for a rule that is not about it
+
+	mends Mend  // the command that mends all of its findings
+	gate  gate  // what a row must have for the check to be run; for the rules of this package
+	needs facts // what must be known of the account; without it the rule waits
 
 	review func(*Check) // looks at a row in which several errors were found, and may put one in their place
 }

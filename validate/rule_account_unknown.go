@@ -15,7 +15,7 @@ func ruleAccountUnknown() Rule {
 		Bad:      "a row with a trial or an anchor for an existing price, validated without access to the account",
 		Good:     "the same row, validated with the account at hand",
 		Source:   "schedules: N needs the price's interval",
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			var list []string
 			for i, n := range t.tally.waits {
 				if n > 0 {
@@ -23,7 +23,7 @@ func ruleAccountUnknown() Rule {
 				}
 			}
 			if len(list) > 0 {
-				t.report(Finding{Message: "the length of a billing period is not known without the account, so these checks wait for it: " + strings.Join(list, ", ") + "."})
+				t.Report(Finding{Message: "the length of a billing period is not known without the account, so these checks wait for it: " + strings.Join(list, ", ") + "."})
 			}
 		},
 	}
@@ -31,7 +31,7 @@ func ruleAccountUnknown() Rule {
 
 // waiting lists the rules that wait for the account: those that could not be run, and those that could not decide
 // about every row.
-func (t *Tail) waiting() []string {
+func (t *FileCheck) waiting() []string {
 	var list []string
 	for i := range t.v.rules {
 		r := &t.v.rules[i]

@@ -19,11 +19,11 @@ func ruleAmountUnitUnstated() Rule {
 		Source:   "toolkit guide, column adhoc_items.x.amount, older and newer wording",
 		When:     amountFields(),
 		Check:    func(c *Check) { c.rememberAmount() },
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			if t.v.opts.Unit == csvspec.UnitUnstated && t.tally.amount.text != "" {
 				f := t.tally.amount.place
 				f.Message = fmt.Sprintf("amounts are read as cents: %s here means %s.", t.tally.amount.text, t.tally.amount.money)
-				t.report(f)
+				t.Report(f)
 			}
 		},
 	}

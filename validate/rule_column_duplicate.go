@@ -16,13 +16,13 @@ func ruleColumnDuplicate() Rule {
 		Bad:      "customer,start_date,price,price\ncus_Ada,1801440000,price_Pro,price_Max\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, columns",
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
 				if !c.Has(csvspec.QuirkDuplicate) || c.Has(csvspec.QuirkBlank) {
 					continue
 				}
 				first, _ := h.Header.Lookup(c.Name)
-				h.report(c.Index, Finding{Message: fmt.Sprintf("column %d has the same name.", first.Index+1)})
+				h.Report(c.Index, Finding{Message: fmt.Sprintf("column %d has the same name.", first.Index+1)})
 			}
 		},
 	}

@@ -13,10 +13,10 @@ func ruleColumnLeftover() Rule {
 		Bad:      "customer,start_date,price,processing_error\ncus_Ada,1801440000,price_Pro,start_date is too early\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, flow: errors come back as the same file with a column processing_error",
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
 				if c.Name == errorColumn {
-					h.report(c.Index, Finding{Message: "this column holds the errors of an earlier validation."})
+					h.Report(c.Index, Finding{Message: "this column holds the errors of an earlier validation."})
 				}
 			}
 		},

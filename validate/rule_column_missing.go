@@ -17,25 +17,25 @@ func ruleColumnMissing() Rule {
 		Bad:      "customer,price\ncus_Ada,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, columns: required",
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			if len(h.Header.Columns) == 0 || h.foreign() {
 				return // which is reported as such
 			}
 			have := newHeadFacts(h.Header).columns
 			for _, f := range []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate} {
 				if !have.has(f) && !h.misspelt(f) {
-					h.report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "."})
+					h.Report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "."})
 				}
 			}
 			if have&soldFields == 0 && !h.misspelt(csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldAdhocAmount) {
-				h.report(-1, Finding{Column: "price", Message: "the file has no column that says what is sold: price, items.0.price or adhoc_items.0.amount."})
+				h.Report(-1, Finding{Column: "price", Message: "the file has no column that says what is sold: price, items.0.price or adhoc_items.0.amount."})
 			}
 		},
 	}
 }
 
 // headless says that the first line is probably a row and not a header.
-func (h *Head) headless() string {
+func (h *HeaderCheck) headless() string {
 	for _, c := range h.Header.Columns {
 		if idKind(strings.TrimSpace(c.Raw)) != "" {
 			return " The first line looks like a row, not like a header."
@@ -46,7 +46,7 @@ func (h *Head) headless() string {
 
 // misspelt tells whether an unknown column is probably one of the fields. Then its name is the mistake, and that the
 // column is missing follows from it.
-func (h *Head) misspelt(fields ...csvspec.Field) bool {
+func (h *HeaderCheck) misspelt(fields ...csvspec.Field) bool {
 	for _, c := range h.Header.Columns {
 		near, ok := csvspec.Nearest(c.Name)
 		if ok && !c.Known() && !h.allowed(c) && slices.Contains(fields, csvspec.ParseColumn(near).Field) {

@@ -17,11 +17,11 @@ func ruleColumnName() Rule {
 		Bad:      "Customer,start_date (required),price\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, columns: names copied from the documentation",
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
 				if quirks := quirksInWords(c); c.Known() && quirks != "" {
 					name := ColumnName(c)
-					h.report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name, Mend: mendIf(!c.Has(csvspec.QuirkDuplicate))})
+					h.Report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name, Mend: mendIf(!c.Has(csvspec.QuirkDuplicate))})
 				}
 			}
 		},

@@ -17,7 +17,7 @@ func ruleColumnUnknown() Rule {
 		Bad:      "customer,start_date,price,cancel_at\ncus_Ada,1801440000,price_Pro,1830384000\n",
 		Good:     "customer,start_date,price,metadata.cancel_at\ncus_Ada,1801440000,price_Pro,1830384000\n",
 		Source:   "toolkit guide, columns: an unknown column is dropped silently",
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			if h.foreign() {
 				return // said once, of the whole line
 			}
@@ -25,19 +25,19 @@ func ruleColumnUnknown() Rule {
 				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
 					continue
 				}
-				h.report(c.Index, h.unknownColumn(c))
+				h.Report(c.Index, h.unknownColumn(c))
 			}
 		},
 	}
 }
 
 // allowed tells whether the user has acknowledged the column by name.
-func (h *Head) allowed(c csvspec.Column) bool {
+func (h *HeaderCheck) allowed(c csvspec.Column) bool {
 	return slices.Contains(h.v.opts.AllowColumns, c.Name) || slices.Contains(h.v.opts.AllowColumns, c.Raw)
 }
 
 // unknownColumn says what can be said of an unknown name.
-func (h *Head) unknownColumn(c csvspec.Column) Finding {
+func (h *HeaderCheck) unknownColumn(c csvspec.Column) Finding {
 	name := c.Name
 	acknowledge := " To go on without it: --allow-column " + word(name) + "."
 	meant, clear := MeantColumn(h.Header, c.Index)
@@ -65,7 +65,7 @@ func word(name string) string {
 }
 
 // wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same kind.
-func (h *Head) wants(name, near string) bool {
+func (h *HeaderCheck) wants(name, near string) bool {
 	_, have := h.Header.Lookup(near)
 	family, _, numbered := strings.Cut(strings.ToLower(name), ".")
 	switch family {

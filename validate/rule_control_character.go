@@ -13,7 +13,7 @@ func ruleControlCharacter() Rule {
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Ada\n",
 		Source:   "RFC 4180: text",
 		gate:     gateFaults,
-		head:     faultHead("the cell contains a control character.", csvspec.FaultNUL, csvspec.FaultControl),
+		Header:   faultHead("the cell contains a control character.", csvspec.FaultNUL, csvspec.FaultControl),
 		Check:    faultCheck("the cell contains a control character.", csvspec.FaultNUL, csvspec.FaultControl),
 	}
 }

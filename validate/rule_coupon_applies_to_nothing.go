@@ -20,7 +20,7 @@ func ruleCouponAppliesToNothing() Rule {
 		needs:    factCoupons,
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
-			if len(coupon.Products) == 0 || coupon.spent(c.v.now) != "" {
+			if len(coupon.Products) == 0 || spent(coupon, c.v.now) != "" {
 				return
 			}
 			sold, match := 0, false

@@ -17,7 +17,7 @@ func ruleCouponExpires() Rule {
 		needs:    factCoupons,
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
-			if coupon.spent(c.v.now) == "" && !coupon.RedeemBy.IsBlank() && coupon.RedeemBy < c.Row.StartDate {
+			if spent(coupon, c.v.now) == "" && !coupon.RedeemBy.IsBlank() && coupon.RedeemBy < c.Row.StartDate {
 				c.Report(Finding{Column: "coupon", Message: c.words("the coupon can be redeemed until %s, but the row starts on %s.", moment(coupon.RedeemBy), moment(c.Row.StartDate))})
 			}
 		},

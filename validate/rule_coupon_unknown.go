@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
 )
 
 func ruleCouponUnknown() Rule {
@@ -26,7 +27,7 @@ func ruleCouponUnknown() Rule {
 			case !ok:
 				c.Report(Finding{Column: "coupon", Message: "the account has no coupon with this ID."})
 			default:
-				if why := coupon.spent(c.v.now); why != "" {
+				if why := spent(coupon, c.v.now); why != "" {
 					c.Report(Finding{Column: "coupon", Message: why})
 				}
 			}
@@ -35,7 +36,7 @@ func ruleCouponUnknown() Rule {
 }
 
 // spent says in a sentence why the coupon can no longer be redeemed; "" when it can.
-func (c Coupon) spent(now csvspec.Timestamp) string {
+func spent(c account.Coupon, now csvspec.Timestamp) string {
 	switch {
 	case c.MaxRedemptions > 0 && c.TimesRedeemed >= c.MaxRedemptions:
 		return fmt.Sprintf("the coupon can no longer be redeemed: it has been %s, which is all that it can be.", plural(int(c.TimesRedeemed), "time", "times"))

@@ -19,7 +19,7 @@ func ruleCouponUsedUp() Rule {
 		Source:   "Stripe API, coupons: max_redemptions and times_redeemed",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		needs:    factCoupons,
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			for _, r := range t.tally.redeemed.rows {
 				coupon := t.v.opts.Account.Coupons[r.coupon]
 				t.reportRow(r.row, Finding{Column: "coupon", Value: r.coupon, Message: fmt.Sprintf("the coupon can be redeemed %s in all, of which %d had been used before; rows above use up the rest.",

@@ -18,7 +18,7 @@ func ruleCustomerTooMany() Rule {
 		Bad:      manyRows(501),
 		Good:     manyRows(500),
 		Source:   "schedules, limits: 500 active or scheduled subscriptions per customer",
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			for _, c := range t.subs.crowds {
 				t.reportRow(c.over, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.n, maxPerCustomer)})
 			}

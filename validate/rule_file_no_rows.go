@@ -13,10 +13,10 @@ func ruleFileNoRows() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates: one CSV row is one subscription",
 	}, map[csvspec.NoteKind]string{csvspec.NoteNoRows: "no row stands below the header."})
-	noted := r.tail
-	r.tail = func(t *Tail) {
+	noted := r.File
+	r.File = func(t *FileCheck) {
 		if noted(t); t.tally.rows == 0 && t.tally.blank.n > 0 {
-			t.report(Finding{Line: t.head.header.Line, Message: "no row with values stands below the header."})
+			t.Report(Finding{Line: t.head.header.Line, Message: "no row with values stands below the header."})
 		}
 	}
 	return r

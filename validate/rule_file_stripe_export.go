@@ -11,9 +11,9 @@ func ruleFileStripeExport() Rule {
 		Good:     "customer,start_date,price,quantity,backdate_start_date,proration_behavior,metadata.old_Stripe_sub_id,metadata.source\ncus_Ada,1801476000,price_Pro,1,1704103200,none,sub_1,internal:Stripe\n",
 		Source:   "toolkit guide, Stripe-to-Stripe; columns of the Dashboard's export of subscriptions",
 		mends:    MendConvert,
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			if h.Header.IsStripeExport() {
-				h.report(-1, Finding{Message: "this is the export of subscriptions of Stripe's Dashboard, not a file of the format."})
+				h.Report(-1, Finding{Message: "this is the export of subscriptions of Stripe's Dashboard, not a file of the format."})
 			}
 		},
 	}

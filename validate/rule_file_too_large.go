@@ -12,9 +12,9 @@ func ruleFileTooLarge() Rule {
 		Bad:      "a file of 121 MB",
 		Good:     "a file of 119 MB",
 		Source:   "toolkit guide, flow: size limit 120 MB",
-		tail: func(t *Tail) {
-			if t.size > maxFileSize {
-				t.report(Finding{Message: fmt.Sprintf("the file has %d MB; Stripe's toolkit takes at most %d MB.", (t.size+999_999)/1_000_000, maxFileSize/1_000_000)})
+		File: func(t *FileCheck) {
+			if t.Size > maxFileSize {
+				t.Report(Finding{Message: fmt.Sprintf("the file has %d MB; Stripe's toolkit takes at most %d MB.", (t.Size+999_999)/1_000_000, maxFileSize/1_000_000)})
 			}
 		},
 	}

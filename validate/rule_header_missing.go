@@ -17,17 +17,17 @@ func ruleHeaderMissing() Rule {
 		Bad:      "Migration February,,\ncustomer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, templates",
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			if len(h.Header.Columns) > 0 && h.foreign() && !h.Header.IsStripeExport() {
 				other := otherFormat(h.Header.Columns[0].Raw)
-				h.report(-1, Finding{Message: "none of the names in this line is a column of the format." + other.message + h.headless(), Fix: other.fix})
+				h.Report(-1, Finding{Message: "none of the names in this line is a column of the format." + other.message + h.headless(), Fix: other.fix})
 			}
 		},
 	}
 }
 
 // foreign tells whether no column is known. Then nothing more is said of columns.
-func (h *Head) foreign() bool { return foreign(h.Header.Columns) }
+func (h *HeaderCheck) foreign() bool { return foreign(h.Header.Columns) }
 
 // otherwise is what a first line is if it is no header.
 type otherwise struct{ message, fix string }

@@ -17,7 +17,7 @@ func ruleItemGap() Rule {
 		Good:     "customer,start_date,items.0.price,items.1.price\ncus_Ada,1801440000,price_Pro,\n",
 		Source:   "toolkit guide, columns items.x: x counts from 0",
 		When:     []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount, csvspec.FieldInvoiceAmount},
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			for _, f := range []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount, csvspec.FieldInvoiceAmount} {
 				h.checkNumbers(f)
 			}
@@ -55,7 +55,7 @@ func gap[T interface {
 }
 
 // checkNumbers reports a number that the header leaves out, as in one whose items count from 1. The rows follow from it.
-func (h *Head) checkNumbers(f csvspec.Field) {
+func (h *HeaderCheck) checkNumbers(f csvspec.Field) {
 	var numbered []csvspec.Column
 	for _, c := range h.Header.Columns {
 		if c.Field == f {
@@ -66,7 +66,7 @@ func (h *Head) checkNumbers(f csvspec.Field) {
 	next := 0
 	for _, c := range numbered {
 		if c.Item > next {
-			h.report(c.Index, Finding{
+			h.Report(c.Index, Finding{
 				Message: "the header has no " + f.Name(next) + "; items count from 0, without gaps.",
 				Fix:     "Number the columns anew, so that those of the first item have 0 in their names, those of the next 1, and so on.",
 			})

@@ -20,10 +20,10 @@ func ruleMetadataKey() Rule {
 		Source:   "toolkit guide, column metadata.KEY: key 40 characters without square brackets",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
 		gate:     gateBuilt, // of a file it is said once, of the header
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
 				if problem := keyProblem(c.Key); c.Field == csvspec.FieldMetadata && problem != "" {
-					h.report(c.Index, Finding{Message: problem})
+					h.Report(c.Index, Finding{Message: problem})
 				}
 			}
 		},

@@ -21,11 +21,11 @@ func ruleOldSubscriptionID() Rule {
 		Good:     "customer,start_date,price,metadata.source,metadata.old_Stripe_sub_id\ncus_Ada,1801440000,price_Pro,internal:Stripe,sub_Ada\n",
 		Source:   "toolkit guide, Stripe-to-Stripe mapping",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		head: func(h *Head) {
+		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
 				if misspeltOld(c.Key) {
 					name := ColumnName(csvspec.Column{Raw: c.Raw, Name: "metadata." + oldSubscription, Field: c.Field, Key: oldSubscription})
-					h.report(c.Index, Finding{
+					h.Report(c.Index, Finding{
 						Message:    "the key is written " + oldSubscription + "; one with other capitals is another key, by which nobody looks for the subscription.",
 						Fix:        "Rename the column to " + name + ".",
 						Suggestion: name,

@@ -14,7 +14,7 @@ func ruleQuoteSpace() Rule {
 		Source:   "RFC 4180: spaces are part of a field",
 		mends:    MendFix,
 		gate:     gateFaults,
-		head:     faultHead("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
+		Header:   faultHead("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
 		Check:    faultCheck("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
 	}
 }

@@ -17,7 +17,7 @@ func ruleQuoteUnclosed() Rule {
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\"\n",
 		Source:   "RFC 4180",
 		gate:     gateFaults,
-		head:     faultHead("the quote is never closed; the cell was read up to its next separator.", csvspec.FaultUnclosedQuote),
+		Header:   faultHead("the quote is never closed; the cell was read up to its next separator.", csvspec.FaultUnclosedQuote),
 		Check:    faultCheck("the quote is never closed; the cell was read up to its next separator.", csvspec.FaultUnclosedQuote),
 	}
 }
@@ -38,14 +38,14 @@ func faultCheck(message string, kinds ...csvspec.FaultKind) func(*Check) {
 }
 
 // faultHead is faultCheck for the header.
-func faultHead(message string, kinds ...csvspec.FaultKind) func(*Head) {
-	return func(h *Head) {
+func faultHead(message string, kinds ...csvspec.FaultKind) func(*HeaderCheck) {
+	return func(h *HeaderCheck) {
 		if h.Header.Source() == nil || h.foreign() {
 			return
 		}
 		for _, fault := range h.Header.Source().Faults {
 			if slices.Contains(kinds, fault.Kind) {
-				h.report(fault.Index, Finding{Message: message})
+				h.Report(fault.Index, Finding{Message: message})
 			}
 		}
 	}

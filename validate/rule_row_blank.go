@@ -13,13 +13,13 @@ func ruleRowBlank() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, common errors: missing required data",
 		mends:    MendFix,
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			switch b := t.tally.blank; b.n {
 			case 0:
 			case 1:
-				t.report(Finding{Line: b.line, Message: "this row holds nothing but separators; it was skipped."})
+				t.Report(Finding{Line: b.line, Message: "this row holds nothing but separators; it was skipped."})
 			default:
-				t.report(Finding{Line: b.line, Message: fmt.Sprintf("%d rows hold nothing but separators; they were skipped. The first is this one.", b.n)})
+				t.Report(Finding{Line: b.line, Message: fmt.Sprintf("%d rows hold nothing but separators; they were skipped. The first is this one.", b.n)})
 			}
 		},
 	}

@@ -12,7 +12,7 @@ func ruleSourceIDDuplicate() Rule {
 		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Ada,1801526400,price_Pro,S-17\n",
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Ada,1801526400,price_Pro,S-18\n",
 		Source:   "toolkit guide, columns metadata.third_party_sub_id and metadata.old_Stripe_sub_id",
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			for _, s := range t.refs.same {
 				if t.spoiled[s.again.rowNumber()] {
 					continue // the whole subscription stands there twice, which has been said

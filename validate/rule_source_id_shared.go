@@ -12,7 +12,7 @@ func ruleSourceIDShared() Rule {
 		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Bob,1801440000,price_Pro,S-17\n",
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Bob,1801440000,price_Pro,S-18\n",
 		Source:   "toolkit guide, columns metadata.third_party_sub_id and metadata.old_Stripe_sub_id",
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			shared := t.refs.parted
 			if shared.n == 0 {
 				return
@@ -21,7 +21,7 @@ func ruleSourceIDShared() Rule {
 			if shared.n > 1 {
 				f.Message += fmt.Sprintf(" So it is with %s.", plural(shared.n-1, "further row", "further rows"))
 			}
-			t.report(f)
+			t.Report(f)
 		},
 	}
 }

@@ -15,9 +15,9 @@ func ruleSourceIDZeros() Rule {
 		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,205000000000017000\ncus_Bob,1801440000,price_Pro,205000000000018000\n",
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,205000000000017391\ncus_Bob,1801440000,price_Pro,205000000000018442\n",
 		Source:   "what people who migrate suffer from: IDs that a spreadsheet has rounded",
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			if ids := t.tally.long; ids.rounded() {
-				t.report(Finding{Line: ids.line, Message: fmt.Sprintf("%s of the file %s more than 15 digits, and all the digits behind those are 0.",
+				t.Report(Finding{Line: ids.line, Message: fmt.Sprintf("%s of the file %s more than 15 digits, and all the digits behind those are 0.",
 					plural(ids.n, "source ID", "source IDs"), map[bool]string{true: "has", false: "have"}[ids.n == 1])})
 			}
 		},
@@ -62,7 +62,7 @@ func (l *longIDs) rounded() bool { return l.odd == 0 && l.zeros >= 3 }
 
 // orRounded returns the fix for two rows that seem to be the same subscription: the rule's own, unless it is likely
 // that a spreadsheet has made their source IDs equal.
-func (t *Tail) orRounded() string {
+func (t *FileCheck) orRounded() string {
 	if t.tally.long.rounded() {
 		return "Delete neither of the two rows yet: a spreadsheet seems to have rounded the source IDs, so they may be different subscriptions. Export the source IDs again, as text, and validate the file with them."
 	}

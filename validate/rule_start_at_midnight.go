@@ -12,10 +12,10 @@ func ruleStartAtMidnight() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada,1801436400,price_Pro\ncus_Bob,1802646000,price_Pro\ncus_Cem,1814392800,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\ncus_Bob,1802649600,price_Pro\ncus_Cem,1814400000,price_Pro\n",
 		Source:   "what people who migrate suffer from: time zones",
-		tail: func(t *Tail) {
-			zones, share := t.tally.clock.midnightZones()
+		File: func(t *FileCheck) {
+			zones, share := t.tally.starts.midnightZones()
 			if len(zones) > 0 {
-				t.report(Finding{Column: "start_date", Message: fmt.Sprintf("%d%% of the start dates fall on midnight in %s, none of them on midnight UTC.", share, quoteList(zones))})
+				t.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%d%% of the start dates fall on midnight in %s, none of them on midnight UTC.", share, quoteList(zones))})
 			}
 		},
 	}

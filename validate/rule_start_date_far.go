@@ -24,9 +24,9 @@ func ruleStartDateFar() Rule {
 				c.rememberFar()
 			}
 		},
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			if t.tally.far.n > 0 {
-				t.report(t.tally.far.finding(t))
+				t.Report(t.tally.far.finding(t))
 			}
 		},
 	}
@@ -56,7 +56,7 @@ func (c *Check) rememberFar() {
 }
 
 // finding is the first row's, with how many more there are.
-func (s farStarts) finding(t *Tail) Finding {
+func (s farStarts) finding(t *FileCheck) Finding {
 	f := s.first
 	if s.n > 1 {
 		f.Message += fmt.Sprintf(" So are the starts of %s.", plural(s.n-1, "further row", "further rows"))

@@ -12,7 +12,7 @@ func ruleSubscriptionDuplicate() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada,1801440000,price_Pro\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
 		Source:   "what people who migrate suffer from: duplicates",
-		tail: func(t *Tail) {
+		File: func(t *FileCheck) {
 			for _, s := range t.subs.same {
 				t.reportRow(s.again, Finding{Fix: t.orRounded(), Message: fmt.Sprintf("line %d has the same customer, items and start date.", s.first.line)})
 			}

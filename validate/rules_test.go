@@ -23,7 +23,7 @@ type example struct {
 func major(o *validate.Options)       { o.Unit = csvspec.UnitMajor }
 func minor(o *validate.Options)       { o.Unit = csvspec.UnitMinor }
 func unstated(o *validate.Options)    { o.Unit = csvspec.UnitUnstated }
-func withAccount(o *validate.Options) { o.Account = account() }
+func withAccount(o *validate.Options) { o.Account = exampleAccount() }
 
 // examples lists the rules that need more than their examples to be shown.
 func examples() map[string]example {

@@ -9,7 +9,7 @@ type tally struct {
 	waits      []int  // per rule: rows whose check waits for the account
 	firstStart csvspec.Timestamp
 	amount     seenAmount
-	clock      clock
+	starts     startTimes
 	far        farStarts
 	blank      blankRows
 	redeemed   redemptions
@@ -30,7 +30,7 @@ func (t *tally) count(start csvspec.Timestamp, state State) {
 	if state == Invalid {
 		return
 	}
-	t.clock.see(start)
+	t.starts.see(start)
 	if state == Valid && (t.firstStart == 0 || start < t.firstStart) {
 		t.firstStart = start
 	}
@@ -51,7 +51,7 @@ func (t *tally) merge(o *tally) {
 	if t.amount.text == "" {
 		t.amount = o.amount
 	}
-	t.clock.merge(o.clock)
+	t.starts.merge(o.starts)
 	if t.far.n == 0 {
 		t.far.first = o.far.first
 	}

@@ -26,7 +26,7 @@ type Validator struct {
 // New makes the rules ready. Use it instead of the function Row when there are many rows.
 func New(opts Options) *Validator {
 	v := &Validator{
-		opts: opts, rules: append(Rules(), opts.Rules...), known: opts.Account.known(), steps: currencies(), numbers: currencyNumbers(),
+		opts: opts, rules: append(Rules(), opts.Rules...), known: knownOf(opts.Account), steps: currencies(), numbers: currencyNumbers(),
 		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()), lead: opts.leadInWords(),
 		tags: sync.OnceValue(newTags),
 	}

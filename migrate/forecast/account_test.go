@@ -12,61 +12,61 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
-// account is the account of the examples.
-func account() *validate.Account {
-	monthly := validate.Price{Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd"}
-	price := func(id string, change func(*validate.Price)) validate.Price {
+// exampleAccount is the account of the examples.
+func exampleAccount() *account.Account {
+	monthly := account.Price{Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd"}
+	price := func(id string, change func(*account.Price)) account.Price {
 		p := monthly
 		p.ID = id
 		change(&p)
 		return p
 	}
-	a := &validate.Account{Prices: map[string]validate.Price{}, Coupons: map[string]validate.Coupon{}, TaxRates: map[string]validate.TaxRate{}}
-	for _, p := range []validate.Price{
-		price("price_monthly", func(p *validate.Price) {
-			p.Amounts = map[string]validate.PriceAmount{"usd": minor(1999), "eur": minor(1850), "jpy": minor(2800)}
+	a := &account.Account{Prices: map[string]account.Price{}, Coupons: map[string]account.Coupon{}, TaxRates: map[string]account.TaxRate{}}
+	for _, p := range []account.Price{
+		price("price_monthly", func(p *account.Price) {
+			p.Amounts = map[string]account.PriceAmount{"usd": minor(1999), "eur": minor(1850), "jpy": minor(2800)}
 		}),
-		price("price_seat", func(p *validate.Price) { p.Amounts, p.Product = validate.Fixed("usd", 333, ""), "prod_seat" }),
-		price("price_yearly", func(p *validate.Price) { p.Amounts, p.Interval = validate.Fixed("usd", 19900, ""), "year" }),
-		price("price_weekly", func(p *validate.Price) {
-			p.Amounts, p.Interval, p.IntervalCount = validate.Fixed("usd", 700, ""), "week", 2
+		price("price_seat", func(p *account.Price) { p.Amounts, p.Product = account.Fixed("usd", 333, ""), "prod_seat" }),
+		price("price_yearly", func(p *account.Price) { p.Amounts, p.Interval = account.Fixed("usd", 19900, ""), "year" }),
+		price("price_weekly", func(p *account.Price) {
+			p.Amounts, p.Interval, p.IntervalCount = account.Fixed("usd", 700, ""), "week", 2
 		}),
-		price("price_usage", func(p *validate.Price) { p.Amounts, p.Metered = validate.Fixed("usd", 3, ""), true }),
-		price("price_open", func(p *validate.Price) { p.Amounts = map[string]validate.PriceAmount{"usd": {Open: true}} }),
-		price("price_ends", func(p *validate.Price) {
-			p.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 6, Unit: decimal.NewFromInt(1)}}}}
+		price("price_usage", func(p *account.Price) { p.Amounts, p.Metered = account.Fixed("usd", 3, ""), true }),
+		price("price_open", func(p *account.Price) { p.Amounts = map[string]account.PriceAmount{"usd": {Open: true}} }),
+		price("price_ends", func(p *account.Price) {
+			p.Amounts = map[string]account.PriceAmount{"usd": {Tiers: []account.Tier{{UpTo: 6, Unit: decimal.NewFromInt(1)}}}}
 		}),
-		price("price_tiers", func(p *validate.Price) {
-			p.Amounts = map[string]validate.PriceAmount{"usd": {Tiers: []validate.Tier{{UpTo: 5, Unit: decimal.NewFromInt(500)}, {Unit: decimal.NewFromInt(400)}}}}
+		price("price_tiers", func(p *account.Price) {
+			p.Amounts = map[string]account.PriceAmount{"usd": {Tiers: []account.Tier{{UpTo: 5, Unit: decimal.NewFromInt(500)}, {Unit: decimal.NewFromInt(400)}}}}
 		}),
-		price("price_half", func(p *validate.Price) {
-			p.Amounts = map[string]validate.PriceAmount{"usd": {Unit: decimal.RequireFromString("1999.5")}}
+		price("price_half", func(p *account.Price) {
+			p.Amounts = map[string]account.PriceAmount{"usd": {Unit: decimal.RequireFromString("1999.5")}}
 		}),
-		price("price_packs", func(p *validate.Price) {
-			p.Amounts, p.Package = validate.Fixed("usd", 500, ""), validate.Package{Size: 10, RoundUp: true}
+		price("price_packs", func(p *account.Price) {
+			p.Amounts, p.Package = account.Fixed("usd", 500, ""), account.Package{Size: 10, RoundUp: true}
 		}),
-		price("price_dinar", func(p *validate.Price) { p.Amounts, p.Currency = validate.Fixed("kwd", 12340, ""), "kwd" }),
-		price("price_inclusive", func(p *validate.Price) { p.Amounts, p.Currency = validate.Fixed("eur", 1190, "inclusive"), "eur" }),
+		price("price_dinar", func(p *account.Price) { p.Amounts, p.Currency = account.Fixed("kwd", 12340, ""), "kwd" }),
+		price("price_inclusive", func(p *account.Price) { p.Amounts, p.Currency = account.Fixed("eur", 1190, "inclusive"), "eur" }),
 	} {
 		a.Prices[p.ID] = p
 	}
-	for _, c := range []validate.Coupon{
+	for _, c := range []account.Coupon{
 		{ID: "half", Duration: "forever", PercentOff: 50_0000},
 		{ID: "welcome", Duration: "once", PercentOff: 25_0000},
 		{ID: "three_months", Duration: "repeating", DurationInMonths: 3, PercentOff: 10_0000},
 		{ID: "one_month", Duration: "repeating", DurationInMonths: 1, AmountOff: 500, Currency: "usd"},
 		{ID: "five_off", Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"jpy": 700}},
 		{ID: "seats_only", Duration: "forever", PercentOff: 100_0000, Products: []string{"prod_seat"}},
-		{ID: "odd", Duration: "forever", PercentOff: validate.UnknownPercent},
+		{ID: "odd", Duration: "forever", PercentOff: account.UnknownPercent},
 	} {
 		c.Valid = true
 		a.Coupons[c.ID] = c
 	}
-	for _, r := range []validate.TaxRate{
-		{ID: "txr_vat", Percent: 19_0000, Inclusive: true}, {ID: "txr_sales", Percent: 8_8750}, {ID: "txr_odd", Percent: validate.UnknownPercent},
+	for _, r := range []account.TaxRate{
+		{ID: "txr_vat", Percent: 19_0000, Inclusive: true}, {ID: "txr_sales", Percent: 8_8750}, {ID: "txr_odd", Percent: account.UnknownPercent},
 	} {
 		r.Active = true
 		a.TaxRates[r.ID] = r
@@ -75,7 +75,7 @@ func account() *validate.Account {
 }
 
 // minor is a whole amount of minor units per unit.
-func minor(n int64) validate.PriceAmount { return validate.PriceAmount{Unit: decimal.NewFromInt(n)} }
+func minor(n int64) account.PriceAmount { return account.PriceAmount{Unit: decimal.NewFromInt(n)} }
 
 // on returns midnight UTC of a day in 2030.
 func on(month time.Month, day int) csvspec.Timestamp {
@@ -90,7 +90,7 @@ func row(change func(*csvspec.Row)) *csvspec.Row {
 }
 
 // charges writes a forecast as people would: one line for each invoice.
-func charges(t *testing.T, r *csvspec.Row, facts *validate.Account) []string {
+func charges(t *testing.T, r *csvspec.Row, facts *account.Account) []string {
 	t.Helper()
 	planned, err := migrate.Plan(r, facts)
 	require.NoError(t, err)

@@ -4,7 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // cost is what one item comes to, in minor units.
@@ -14,7 +14,7 @@ type cost struct {
 }
 
 // costOf computes what a quantity of a price costs in the currency, or says why it cannot.
-func costOf(p validate.Price, currency string, quantity int64) (cost, Reason) {
+func costOf(p account.Price, currency string, quantity int64) (cost, Reason) {
 	amount, ok := p.In(currency)
 	switch {
 	case !ok:
@@ -31,7 +31,7 @@ func costOf(p validate.Price, currency string, quantity int64) (cost, Reason) {
 // costOfTiers computes a tiered price: by volume, all units cost what the tier says that the quantity reaches;
 // graduated, the units of each tier cost what that tier says. A tier's flat amount is due once it is reached, and the
 // first tier is reached by a quantity of 0.
-func costOfTiers(tiers []validate.Tier, volume bool, quantity int64) (cost, Reason) {
+func costOfTiers(tiers []account.Tier, volume bool, quantity int64) (cost, Reason) {
 	var rounded, exact decimal.Decimal
 	below := int64(0) // units of the tiers before
 	for _, tier := range tiers {
@@ -65,7 +65,7 @@ func whole(exact decimal.Decimal) (int64, Reason) {
 }
 
 // packages returns how often the unit amount is charged for a quantity.
-func packages(p validate.Package, quantity int64) int64 {
+func packages(p account.Package, quantity int64) int64 {
 	switch {
 	case p.Size < 2:
 		return quantity

@@ -21,7 +21,7 @@ func runExamples(t *testing.T, examples []example) {
 	t.Helper()
 	for _, e := range examples {
 		t.Run(e.name, func(t *testing.T) {
-			require.Equal(t, e.want, charges(t, e.row, account()), e.why)
+			require.Equal(t, e.want, charges(t, e.row, exampleAccount()), e.why)
 		})
 	}
 }

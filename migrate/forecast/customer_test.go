@@ -10,18 +10,18 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // withCustomer is the account of the examples, with the customer of their rows.
-func withCustomer(c validate.Customer) *validate.Account {
-	a := account()
+func withCustomer(c account.Customer) *account.Account {
+	a := exampleAccount()
 	c.ID = "cus_1"
-	a.Customers = map[string]validate.Customer{"cus_1": c}
+	a.Customers = map[string]account.Customer{"cus_1": c}
 	return a
 }
 
-func plannedOf(t require.TestingT, r *csvspec.Row, facts *validate.Account) *migrate.Planned {
+func plannedOf(t require.TestingT, r *csvspec.Row, facts *account.Account) *migrate.Planned {
 	planned, err := migrate.Plan(r, facts)
 	require.NoError(t, err)
 	return &planned
@@ -57,7 +57,7 @@ func TestBalance(t *testing.T) {
 		"shillings are rounded down below":         {10_040, 0, "ugx", []int64{10_000, 10_100, 10_000}},
 		"shillings and a credit":                   {10_000, -30, "ugx", []int64{10_000, 10_000, 10_000}},
 	} {
-		facts := withCustomer(validate.Customer{Balance: c.balance})
+		facts := withCustomer(account.Customer{Balance: c.balance})
 		r := row(func(r *csvspec.Row) {
 			r.AdhocItems = []csvspec.AdhocItem{{Amount: csvspec.Of(c.amount), Product: "prod_app", Interval: "month", Currency: c.currency}}
 		})
@@ -69,7 +69,7 @@ func TestBalance(t *testing.T) {
 
 // TestDebtWithATrial: an invoice over 0 collects it.
 func TestDebtWithATrial(t *testing.T) {
-	facts := withCustomer(validate.Customer{Balance: 500})
+	facts := withCustomer(account.Customer{Balance: 500})
 	f := forecast.Of(plannedOf(t, row(func(r *csvspec.Row) { r.Price, r.TrialEnd = "price_monthly", on(time.June, 20) }), facts), facts, 0)
 	totals, due := figures(f)
 	require.Equal(t, []int64{0, 1999}, totals)
@@ -88,7 +88,7 @@ func TestExemption(t *testing.T) {
 	}{
 		{"", 2176, 1190, 190, 0}, {"none", 2176, 1190, 190, 0}, {"exempt", 1999, 1000, 0, 190}, {"reverse", 1999, 1000, 0, 190},
 	} {
-		facts := withCustomer(validate.Customer{TaxExempt: c.status})
+		facts := withCustomer(account.Customer{TaxExempt: c.status})
 		added := forecast.Of(plannedOf(t, sales, facts), facts, 0).Charges[0]
 		require.Equal(t, c.sales, added.Total, c.status)
 		require.Equal(t, c.sales-1999, added.Tax, c.status)
@@ -99,9 +99,9 @@ func TestExemption(t *testing.T) {
 		require.EqualValues(t, 1000, contained.Recurring.Amount, "without its tax, whoever pays it")
 	}
 	// Stripe Tax adds none either, where none is contained.
-	facts := withCustomer(validate.Customer{TaxExempt: "exempt"})
+	facts := withCustomer(account.Customer{TaxExempt: "exempt"})
 	p := facts.Prices["price_monthly"]
-	p.Amounts = validate.Fixed("usd", 1999, "exclusive")
+	p.Amounts = account.Fixed("usd", 1999, "exclusive")
 	facts.Prices["price_monthly"] = p
 	automatic := forecast.Of(plannedOf(t, row(func(r *csvspec.Row) { r.Price, r.AutomaticTax = "price_monthly", true }), facts), facts, 0).Charges[0]
 	require.True(t, automatic.Known())
@@ -110,9 +110,9 @@ func TestExemption(t *testing.T) {
 
 // TestCustomersDiscount: 3.33 a month on 10 June, July and August.
 func TestCustomersDiscount(t *testing.T) {
-	half := validate.Coupon{ID: "HALF", Duration: "forever", PercentOff: 50_0000}
-	once := validate.Coupon{ID: "ONCE", Duration: "once", AmountOff: 100, Currency: "usd"}
-	months := validate.Coupon{ID: "MONTHS", Duration: "repeating", DurationInMonths: 3, AmountOff: 100, Currency: "usd"}
+	half := account.Coupon{ID: "HALF", Duration: "forever", PercentOff: 50_0000}
+	once := account.Coupon{ID: "ONCE", Duration: "once", AmountOff: 100, Currency: "usd"}
+	months := account.Coupon{ID: "MONTHS", Duration: "repeating", DurationInMonths: 3, AmountOff: 100, Currency: "usd"}
 	seats := func(change func(*csvspec.Row)) *csvspec.Row {
 		return row(func(r *csvspec.Row) { r.Price = "price_seat"; change(r) })
 	}
@@ -122,7 +122,7 @@ func TestCustomersDiscount(t *testing.T) {
 	foreign := half
 	foreign.PercentOff, foreign.AmountOff, foreign.Currency, foreign.AmountsOff = 0, 100, "eur", map[string]int64{"usd": 33}
 	for name, c := range map[string]struct {
-		discount  validate.Discount
+		discount  account.Discount
 		row       *csvspec.Row
 		want      []int64
 		counts    string
@@ -130,19 +130,19 @@ func TestCustomersDiscount(t *testing.T) {
 		assumed   bool // of the first charge
 		recurring int64
 	}{
-		"forever":                    {validate.Discount{Coupon: half}, plain, []int64{166, 166, 166}, "HALF", "", false, 166},
-		"once":                       {validate.Discount{Coupon: once}, plain, []int64{233, 333, 333}, "ONCE", "", true, 333},
-		"once, of another product":   {validate.Discount{Coupon: other}, plain, []int64{333, 333, 333}, "ONCE", "", false, 333},
-		"in the row's currency":      {validate.Discount{Coupon: foreign}, plain, []int64{300, 300, 300}, "HALF", "", false, 300},
-		"for some months, which end": {validate.Discount{Coupon: months, Start: on(time.May, 10), End: on(time.August, 10)}, plain, []int64{233, 233, 333}, "MONTHS", "", false, 333},
-		"whose end is not stated":    {validate.Discount{Coupon: months, Start: on(time.May, 10)}, plain, []int64{233, 233, 333}, "MONTHS", "", false, 333},
-		"over before the start":      {validate.Discount{Coupon: half, End: on(time.June, 10)}, plain, []int64{333, 333, 333}, "", "", false, 333},
-		"that begins later":          {validate.Discount{Coupon: half, Start: on(time.July, 1)}, plain, []int64{333, 166, 166}, "HALF", "", false, 166},
-		"replaced by the row's":      {validate.Discount{Coupon: half}, seats(func(r *csvspec.Row) { r.Coupon = "seats_only" }), []int64{0, 0, 0}, "", "HALF", false, 0},
-		"replaced once only":         {validate.Discount{Coupon: half}, seats(func(r *csvspec.Row) { r.Coupon = "welcome" }), []int64{250, 166, 166}, "", "HALF", false, 166},
-		"replaced for a month":       {validate.Discount{Coupon: half}, seats(func(r *csvspec.Row) { r.Coupon = "one_month" }), []int64{0, 166, 166}, "", "HALF", false, 166},
+		"forever":                    {account.Discount{Coupon: half}, plain, []int64{166, 166, 166}, "HALF", "", false, 166},
+		"once":                       {account.Discount{Coupon: once}, plain, []int64{233, 333, 333}, "ONCE", "", true, 333},
+		"once, of another product":   {account.Discount{Coupon: other}, plain, []int64{333, 333, 333}, "ONCE", "", false, 333},
+		"in the row's currency":      {account.Discount{Coupon: foreign}, plain, []int64{300, 300, 300}, "HALF", "", false, 300},
+		"for some months, which end": {account.Discount{Coupon: months, Start: on(time.May, 10), End: on(time.August, 10)}, plain, []int64{233, 233, 333}, "MONTHS", "", false, 333},
+		"whose end is not stated":    {account.Discount{Coupon: months, Start: on(time.May, 10)}, plain, []int64{233, 233, 333}, "MONTHS", "", false, 333},
+		"over before the start":      {account.Discount{Coupon: half, End: on(time.June, 10)}, plain, []int64{333, 333, 333}, "", "", false, 333},
+		"that begins later":          {account.Discount{Coupon: half, Start: on(time.July, 1)}, plain, []int64{333, 166, 166}, "HALF", "", false, 166},
+		"replaced by the row's":      {account.Discount{Coupon: half}, seats(func(r *csvspec.Row) { r.Coupon = "seats_only" }), []int64{0, 0, 0}, "", "HALF", false, 0},
+		"replaced once only":         {account.Discount{Coupon: half}, seats(func(r *csvspec.Row) { r.Coupon = "welcome" }), []int64{250, 166, 166}, "", "HALF", false, 166},
+		"replaced for a month":       {account.Discount{Coupon: half}, seats(func(r *csvspec.Row) { r.Coupon = "one_month" }), []int64{0, 166, 166}, "", "HALF", false, 166},
 	} {
-		facts := withCustomer(validate.Customer{Discount: &c.discount})
+		facts := withCustomer(account.Customer{Discount: &c.discount})
 		f := forecast.Of(plannedOf(t, c.row, facts), facts, 2)
 		totals, _ := figures(f)
 		require.Equal(t, c.want, totals, name)
@@ -155,20 +155,20 @@ func TestCustomersDiscount(t *testing.T) {
 
 // TestAssumptionsAreNamedWhereTheyMatter: on those charges only that would be others without them.
 func TestAssumptionsAreNamedWhereTheyMatter(t *testing.T) {
-	assumed := func(r *csvspec.Row, facts *validate.Account) (list [][]forecast.Assumption) {
+	assumed := func(r *csvspec.Row, facts *account.Account) (list [][]forecast.Assumption) {
 		for _, c := range forecast.Of(plannedOf(t, r, facts), facts, 3).Charges {
 			list = append(list, c.Assumptions)
 		}
 		return list
 	}
-	known := withCustomer(validate.Customer{})
+	known := withCustomer(account.Customer{})
 	for name, c := range map[string]struct {
 		row   *csvspec.Row
-		facts *validate.Account
+		facts *account.Account
 		want  [][]forecast.Assumption
 	}{
 		"nothing": {row(func(r *csvspec.Row) { r.Price, r.Coupon = "price_monthly", "half" }), known, [][]forecast.Assumption{nil, nil, nil, nil}},
-		"the customer": {row(func(r *csvspec.Row) { r.Price = "price_monthly" }), account(), [][]forecast.Assumption{
+		"the customer": {row(func(r *csvspec.Row) { r.Price = "price_monthly" }), exampleAccount(), [][]forecast.Assumption{
 			{forecast.CustomerNotLookedUp}, {forecast.CustomerNotLookedUp}, {forecast.CustomerNotLookedUp}, {forecast.CustomerNotLookedUp},
 		}},
 		// Half of 19.99 and of 3.33 are 10.00 and 1.67; half of 23.32 is 11.66.
@@ -180,7 +180,7 @@ func TestAssumptionsAreNamedWhereTheyMatter(t *testing.T) {
 		"a repeating coupon after free time": {row(func(r *csvspec.Row) {
 			r.Price, r.Coupon, r.TrialEnd = "price_weekly", "one_month", on(time.June, 20)
 		}), known, [][]forecast.Assumption{nil, nil, nil, {forecast.RepeatingFromStart}, nil}},
-		"the credit, until it is used up": {row(func(r *csvspec.Row) { r.Price = "price_monthly" }), withCustomer(validate.Customer{Balance: -2500}),
+		"the credit, until it is used up": {row(func(r *csvspec.Row) { r.Price = "price_monthly" }), withCustomer(account.Customer{Balance: -2500}),
 			[][]forecast.Assumption{{forecast.BalanceByTime}, {forecast.BalanceByTime}, nil, nil}},
 		"a minimum": {row(func(r *csvspec.Row) { r.Price = "price_dinar" }), known, [][]forecast.Assumption{
 			{forecast.MinimumNotPublished}, {forecast.MinimumNotPublished}, {forecast.MinimumNotPublished}, {forecast.MinimumNotPublished},
@@ -196,14 +196,14 @@ func TestAssumptionsAreNamedWhereTheyMatter(t *testing.T) {
 
 // TestCreditAfterAnUnknownInvoice: how much is left of it is not known, and the total is all the same.
 func TestCreditAfterAnUnknownInvoice(t *testing.T) {
-	facts := withCustomer(validate.Customer{Balance: -100_000})
+	facts := withCustomer(account.Customer{Balance: -100_000})
 	usage := row(func(r *csvspec.Row) { r.Price, r.CancelAtPeriodEnd = "price_usage", true })
 	later := row(func(r *csvspec.Row) { r.Price, r.StartDate = "price_monthly", on(time.July, 20) })
 	f := forecast.Together([]*migrate.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}, facts, 0)[1].Charges[0]
 	require.Equal(t, []forecast.Reason{forecast.BalanceNotKnown}, f.Unknown)
 	require.True(t, f.TotalKnown())
 	require.EqualValues(t, 1999, f.Total)
-	facts.Customers["cus_1"] = validate.Customer{ID: "cus_1", Balance: 100}
+	facts.Customers["cus_1"] = account.Customer{ID: "cus_1", Balance: 100}
 	f = forecast.Together([]*migrate.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}, facts, 0)[1].Charges[0]
 	require.True(t, f.Known())
 	require.EqualValues(t, 1999, f.Due, "a debt is collected with the first invoice, over 0")
@@ -225,9 +225,9 @@ func TestBesideUsage(t *testing.T) {
 		"a credit that the known part uses up":               {"price_seat", -500, 1999, nil, nil},
 		"a credit that it may use up":                        {"price_seat", -10_000, 0, []forecast.Reason{forecast.BalanceNotKnown}, nil},
 	} {
-		facts := withCustomer(validate.Customer{Balance: c.balance})
+		facts := withCustomer(account.Customer{Balance: c.balance})
 		small := facts.Prices["price_seat"]
-		small.ID, small.Amounts = "price_small", validate.Fixed("usd", 20, "")
+		small.ID, small.Amounts = "price_small", account.Fixed("usd", 20, "")
 		facts.Prices["price_small"] = small
 		usage := row(func(r *csvspec.Row) {
 			r.Items = []csvspec.Item{{Price: "price_usage"}}
@@ -247,7 +247,7 @@ func TestBesideUsage(t *testing.T) {
 
 // TestEndWithinTheHour: the invoice for the one-off stays a draft, and the balance as it is.
 func TestEndWithinTheHour(t *testing.T) {
-	facts := withCustomer(validate.Customer{Balance: 500})
+	facts := withCustomer(account.Customer{Balance: 500})
 	ends := row(func(r *csvspec.Row) {
 		r.Price, r.TrialEnd, r.CancelAtPeriodEnd = "price_monthly", on(time.June, 10)+1800, true
 		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(4900), Product: "prod_setup", Currency: "usd"}}
@@ -262,9 +262,9 @@ func TestEndWithinTheHour(t *testing.T) {
 // TestTogetherIsUntil: what Together lists are the first ones of all invoices up to the last of them.
 func TestTogetherIsUntil(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		facts := withCustomer(validate.Customer{
+		facts := withCustomer(account.Customer{
 			Balance:  rapid.SampledFrom([]int64{0, -90, -5000, -1_000_000, 70, 4000}).Draw(t, "balance"),
-			Discount: rapid.SampledFrom([]*validate.Discount{nil, {Coupon: validate.Coupon{ID: "ONCE", Duration: "once", PercentOff: 50_0000}}}).Draw(t, "discount"),
+			Discount: rapid.SampledFrom([]*account.Discount{nil, {Coupon: account.Coupon{ID: "ONCE", Duration: "once", PercentOff: 50_0000}}}).Draw(t, "discount"),
 		})
 		var rows []*migrate.Planned
 		for range rapid.IntRange(1, 4).Draw(t, "rows") {

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -16,7 +16,7 @@ type discounts struct{ row, own discount }
 type discount struct {
 	named   bool // there is a coupon
 	own     bool // it is the customer's own
-	coupon  validate.Coupon
+	coupon  account.Coupon
 	amount  int64             // what an amount takes off in the row's currency
 	from    csvspec.Timestamp // it counts for invoices from then on
 	until   csvspec.Timestamp // and, unless blank, for those before
@@ -102,9 +102,9 @@ func after(t csvspec.Timestamp, months int64) csvspec.Timestamp {
 }
 
 // amountOff returns what a coupon takes off in the currency; 0 for a percentage.
-func amountOff(c validate.Coupon, currency string) (int64, Reason) {
+func amountOff(c account.Coupon, currency string) (int64, Reason) {
 	switch {
-	case c.PercentOff > 0 && c.PercentOff <= validate.Hundred:
+	case c.PercentOff > 0 && c.PercentOff <= account.Hundred:
 		return 0, ""
 	case c.PercentOff == 0 && c.AmountOff > 0 && c.Currency == currency:
 		return c.AmountOff, ""

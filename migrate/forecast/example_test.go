@@ -6,13 +6,13 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 func ExampleOf() {
-	facts := &validate.Account{
-		Prices:  map[string]validate.Price{"price_gold": {Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "")}},
-		Coupons: map[string]validate.Coupon{"WELCOME": {Valid: true, Duration: "once", PercentOff: 25_0000}},
+	facts := &account.Account{
+		Prices:  map[string]account.Price{"price_gold": {Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: account.Fixed("usd", 1999, "")}},
+		Coupons: map[string]account.Coupon{"WELCOME": {Valid: true, Duration: "once", PercentOff: 25_0000}},
 	}
 	planned, err := migrate.Plan(&csvspec.Row{
 		Customer: "cus_1", StartDate: 1907280000, Price: "price_gold", Quantity: csvspec.Of(2), Coupon: "WELCOME",

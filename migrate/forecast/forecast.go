@@ -3,7 +3,7 @@ package forecast
 import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // Forecast is what one row will be charged.
@@ -37,7 +37,7 @@ type Forecast struct {
 //
 // It is right for a row that is its customer's only one, and for one whose customer's other rows do not change what it
 // is charged: see Interdependent and Forecast.MovesBalance. For others there is Together.
-func Of(planned *migrate.Planned, facts *validate.Account, renewals int) Forecast {
+func Of(planned *migrate.Planned, facts *account.Account, renewals int) Forecast {
 	return Together([]*migrate.Planned{planned}, facts, renewals)[0]
 }
 

@@ -5,14 +5,14 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // Joint finds the rows of a file that have to be forecast together with other rows of their customer, and forecasts
 // them. It is shown every row twice: by See, and then, if More says so, by Keep. What it remembers are customers with a
 // balance, a discount for once or charges that leave something on it, and of those who have several rows, their rows.
 type Joint struct {
-	facts *validate.Account
+	facts *account.Account
 	rows  map[string]int  // of customers that are Interdependent
 	moved map[string]bool // customers of whom a row by itself moves the balance
 	kept  map[string]*jointRows
@@ -25,9 +25,9 @@ type jointRows struct {
 }
 
 // NewJoint returns a Joint for a file that is meant for the account; facts may be nil.
-func NewJoint(facts *validate.Account) *Joint {
+func NewJoint(facts *account.Account) *Joint {
 	if facts == nil {
-		facts = &validate.Account{}
+		facts = &account.Account{}
 	}
 	return &Joint{facts: facts, rows: map[string]int{}, moved: map[string]bool{}, kept: map[string]*jointRows{}}
 }
@@ -49,7 +49,7 @@ func (j *Joint) See(planned *migrate.Planned) {
 
 // changing returns after how many renewals of a row all invoices are alike: from the first one on, or once the discounts
 // that end are over.
-func changing(planned *migrate.Planned, facts *validate.Account) int {
+func changing(planned *migrate.Planned, facts *account.Account) int {
 	own := facts.Customers[planned.Schedule.Customer].Discount
 	if planned.Schedule.Phase.Coupon == "" && own == nil {
 		return 1

@@ -10,7 +10,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // TestJointMissesNothing: a row that a Joint leaves out is forecast by itself as it is together with the others.
@@ -55,29 +55,29 @@ func TestJointMissesNothing(t *testing.T) {
 }
 
 // drawCustomer draws the account of the examples, with a price below the minimum charge and with a customer.
-func drawCustomer(t *rapid.T) *validate.Account {
-	coupon := func(id, duration string) *validate.Discount {
-		d := &validate.Discount{Start: on(time.January, 1) - 700*86400, Coupon: validate.Coupon{ID: id, Duration: duration, AmountOff: 290, Currency: "usd"}}
+func drawCustomer(t *rapid.T) *account.Account {
+	coupon := func(id, duration string) *account.Discount {
+		d := &account.Discount{Start: on(time.January, 1) - 700*86400, Coupon: account.Coupon{ID: id, Duration: duration, AmountOff: 290, Currency: "usd"}}
 		if duration == "repeating" {
 			d.Coupon.DurationInMonths, d.End = 20, on(time.January, 1)
 		}
 		return d
 	}
-	facts := withCustomer(validate.Customer{
+	facts := withCustomer(account.Customer{
 		Balance:   rapid.SampledFrom([]int64{0, 0, 0, 0, -90, -5000, 30, 4000}).Draw(t, "balance"),
-		Discount:  rapid.SampledFrom([]*validate.Discount{nil, nil, coupon("once", "once"), coupon("some", "repeating"), coupon("ever", "forever")}).Draw(t, "discount"),
+		Discount:  rapid.SampledFrom([]*account.Discount{nil, nil, coupon("once", "once"), coupon("some", "repeating"), coupon("ever", "forever")}).Draw(t, "discount"),
 		TaxExempt: rapid.SampledFrom([]string{"none", "none", "reverse"}).Draw(t, "exempt"),
 	})
 	small := facts.Prices["price_seat"]
-	small.ID, small.Amounts = "price_small", validate.Fixed("usd", 20, "")
+	small.ID, small.Amounts = "price_small", account.Fixed("usd", 20, "")
 	facts.Prices["price_small"] = small
 	return facts
 }
 
 // TestJointKeepsFewRows: those of customers with one row, or without anything to share, are not kept.
 func TestJointKeepsFewRows(t *testing.T) {
-	facts := withCustomer(validate.Customer{Balance: -5000})
-	facts.Customers["cus_2"] = validate.Customer{ID: "cus_2"}
+	facts := withCustomer(account.Customer{Balance: -5000})
+	facts.Customers["cus_2"] = account.Customer{ID: "cus_2"}
 	joint := forecast.NewJoint(facts)
 	rows := []*migrate.Planned{}
 	for _, customer := range []string{"cus_1", "cus_2", "cus_2"} {

@@ -14,7 +14,7 @@ import (
 
 // TestForecastsAreSound checks what holds for every row, whatever it sells.
 func TestForecastsAreSound(t *testing.T) {
-	facts := account()
+	facts := exampleAccount()
 	rapid.Check(t, func(t *rapid.T) {
 		for range 20 {
 			planned, err := migrate.Plan(drawRow(t), facts)
@@ -35,7 +35,7 @@ func TestForecastsAreSound(t *testing.T) {
 
 // TestTheDrawnRowsVary looks at the same rows each time: there is a charge of every kind among them.
 func TestTheDrawnRowsVary(t *testing.T) {
-	facts := account()
+	facts := exampleAccount()
 	kinds := map[forecast.Kind]int{}
 	for seed := range 500 {
 		planned, err := migrate.Plan(rapid.Custom(drawRow).Example(seed), facts)
@@ -143,7 +143,7 @@ func drawRow(t *rapid.T) *csvspec.Row {
 
 // TestAnAmountIsSharedToTheLastCent: what a coupon takes off is its amount, or everything when there is less.
 func TestAnAmountIsSharedToTheLastCent(t *testing.T) {
-	facts := account()
+	facts := exampleAccount()
 	rapid.Check(t, func(t *rapid.T) {
 		r := row(func(r *csvspec.Row) { r.Coupon = "five_off" })
 		total := int64(0)

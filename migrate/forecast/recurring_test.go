@@ -34,9 +34,9 @@ func TestRecurring(t *testing.T) {
 		"usage":                          {row(func(r *csvspec.Row) { r.Price = "price_usage" }), 0, []forecast.Reason{forecast.MeteredUsage}},
 		"nothing of what ends by itself": {row(func(r *csvspec.Row) { r.Price, r.CancelAtPeriodEnd = "price_monthly", true }), 0, nil},
 	} {
-		planned, err := migrate.Plan(c.row, account())
+		planned, err := migrate.Plan(c.row, exampleAccount())
 		require.NoError(t, err, name)
-		f := forecast.Of(&planned, account(), 0)
+		f := forecast.Of(&planned, exampleAccount(), 0)
 		require.Equal(t, c.want, f.Recurring.Amount, name)
 		require.Equal(t, c.why, f.Recurring.Unknown, name)
 	}

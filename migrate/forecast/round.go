@@ -5,7 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // share returns amount × part ÷ whole, rounded to the nearest unit and half a unit away from zero. It is the only
@@ -32,13 +32,13 @@ func portion(amount, part, whole int64) int64 {
 }
 
 // percentOf is p of an amount.
-func percentOf(amount int64, p validate.Percent) int64 {
-	return portion(amount, int64(p), int64(validate.Hundred))
+func percentOf(amount int64, p account.Percent) int64 {
+	return portion(amount, int64(p), int64(account.Hundred))
 }
 
 // contained is the tax of p within an amount that includes it.
-func contained(amount int64, p validate.Percent) int64 {
-	return portion(amount, int64(p), int64(validate.Hundred+p))
+func contained(amount int64, p account.Percent) int64 {
+	return portion(amount, int64(p), int64(account.Hundred+p))
 }
 
 // times multiplies without overflow; ok is false when the result is more than Stripe takes.

@@ -3,16 +3,16 @@ package forecast
 import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
 // subscription is what a schedule becomes, as far as money is concerned.
 type subscription struct {
 	phase    *migrate.Phase
-	facts    *validate.Account
-	customer validate.Customer // its zero value when it was not looked up
-	known    bool              // the customer was looked up
+	facts    *account.Account
+	customer account.Customer // its zero value when it was not looked up
+	known    bool             // the customer was looked up
 	currency string
 	cycle    period.Cycle // not valid when it is not known
 	start    csvspec.Timestamp
@@ -21,13 +21,13 @@ type subscription struct {
 	metered  int               // how many items are billed by usage
 }
 
-func newSubscription(planned *migrate.Planned, facts *validate.Account) *subscription {
+func newSubscription(planned *migrate.Planned, facts *account.Account) *subscription {
 	s := &subscription{
 		phase: &planned.Schedule.Phase, facts: facts, cycle: planned.Cycle,
 		start: planned.Schedule.StartDate, free: planned.Schedule.StartDate,
 	}
 	if facts == nil {
-		s.facts = &validate.Account{}
+		s.facts = &account.Account{}
 	}
 	s.customer, s.known = s.facts.Customers[planned.Schedule.Customer]
 	s.currency = s.chooseCurrency()

@@ -9,7 +9,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // lookupConcurrency is how many objects are looked up at once: few enough to stay below the 25 requests/s of one endpoint
@@ -26,11 +26,11 @@ const lookupConcurrency = 3
 // An object that the account lacks, or that was deleted, is absent from the result. A kind of which no ID is named
 // has a nil map. With any other error the result holds what was found until then, so that a caller can ask again
 // for the rest.
-func (g *Gateway) Facts(ctx context.Context, ids migrate.FactIDs) (validate.Account, error) {
+func (g *Gateway) Facts(ctx context.Context, ids migrate.FactIDs) (account.Account, error) {
 	l := newLookup(ctx)
 	defer l.cancel()
 	prices := find(l, ids.Prices, g.price)
-	found := validate.Account{
+	found := account.Account{
 		Livemode: g.key.Livemode(),
 		Products: find(l, ids.Products, g.product),
 		Coupons:  find(l, ids.Coupons, g.coupon),
@@ -47,16 +47,16 @@ func (g *Gateway) Facts(ctx context.Context, ids migrate.FactIDs) (validate.Acco
 }
 
 // addPrices adds prices with their products. prices is nil when none was asked for.
-func addPrices(found *validate.Account, prices map[string]pricedProduct) {
+func addPrices(found *account.Account, prices map[string]pricedProduct) {
 	if prices == nil {
 		return
 	}
-	found.Prices = make(map[string]validate.Price, len(prices))
+	found.Prices = make(map[string]account.Price, len(prices))
 	for id, one := range prices {
 		found.Prices[id] = one.price
 		if one.product.Known {
 			if found.Products == nil {
-				found.Products = map[string]validate.Product{}
+				found.Products = map[string]account.Product{}
 			}
 			found.Products[one.product.ID] = one.product.Product
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stripe/stripe-go/v76"
 
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // fewCustomers is up to how many customers are looked up one by one. Beyond it, walking the list may be cheaper.
@@ -45,8 +45,8 @@ func (a *customerAnswer) complete() bool { return a.ID != "" }
 
 func (a *addressAnswer) locates() bool { return a != nil && (a.Country != "" || a.PostalCode != "") }
 
-func (a *customerAnswer) fact() validate.Customer {
-	return validate.Customer{
+func (a *customerAnswer) fact() account.Customer {
+	return account.Customer{
 		ID:               a.ID,
 		HasPaymentMethod: a.InvoiceSettings.DefaultPaymentMethod != "" || a.DefaultSource != "",
 		HasEmail:         a.Email != "",
@@ -67,7 +67,7 @@ func expandDiscount(under string) []string {
 // customers finds the customers with as few requests as it can without knowing how many the account has: it walks
 // the list until as many pages had none of them as there are customers left to find, and asks for those one by
 // one. That is never more than twice the cheaper of the two ways, and a list of nothing else is walked to its end.
-func (g *Gateway) customers(ctx context.Context, ids []string) (map[string]validate.Customer, error) {
+func (g *Gateway) customers(ctx context.Context, ids []string) (map[string]account.Customer, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -75,7 +75,7 @@ func (g *Gateway) customers(ctx context.Context, ids []string) (map[string]valid
 	for _, id := range ids {
 		wanted[id] = struct{}{}
 	}
-	found := make(map[string]validate.Customer, len(ids))
+	found := make(map[string]account.Customer, len(ids))
 	if len(wanted) > fewCustomers {
 		exhausted, err := g.walkCustomers(ctx, wanted, found)
 		if err != nil || (exhausted && !g.listMayHide(wanted)) {
@@ -94,7 +94,7 @@ func (g *Gateway) listMayHide(wanted map[string]struct{}) bool {
 }
 
 // walkCustomers moves customers from wanted to found. It returns true when the list has been walked to its end.
-func (g *Gateway) walkCustomers(ctx context.Context, wanted map[string]struct{}, found map[string]validate.Customer) (bool, error) {
+func (g *Gateway) walkCustomers(ctx context.Context, wanted map[string]struct{}, found map[string]account.Customer) (bool, error) {
 	params := &stripe.CustomerListParams{}
 	params.Limit = stripe.Int64(pageSize)
 	params.Expand = stripe.StringSlice(expandDiscount("data."))
@@ -127,7 +127,7 @@ type customerList struct {
 	Data []customerAnswer `json:"data"`
 }
 
-func (g *Gateway) customersByID(ctx context.Context, wanted map[string]struct{}) (map[string]validate.Customer, error) {
+func (g *Gateway) customersByID(ctx context.Context, wanted map[string]struct{}) (map[string]account.Customer, error) {
 	l := newLookup(ctx)
 	defer l.cancel()
 	ids := make([]string, 0, len(wanted))
@@ -138,11 +138,11 @@ func (g *Gateway) customersByID(ctx context.Context, wanted map[string]struct{})
 	return found, l.wait()
 }
 
-func (g *Gateway) customer(ctx context.Context, id string) (validate.Customer, bool, error) {
+func (g *Gateway) customer(ctx context.Context, id string) (account.Customer, bool, error) {
 	var a customerAnswer
 	ok, err := g.get(ctx, "customers", id, &stripe.CustomerParams{Expand: stripe.StringSlice(expandDiscount(""))}, &a)
 	if !ok || a.Deleted {
-		return validate.Customer{}, false, err
+		return account.Customer{}, false, err
 	}
 	return a.fact(), true, nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stripe/stripe-go/v76"
 
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 type (
@@ -18,11 +18,11 @@ func (a *productAnswer) complete() bool { return a.ID != "" }
 func (a *couponAnswer) complete() bool  { return a.ID != "" }
 func (a *taxRateAnswer) complete() bool { return a.ID != "" }
 
-func (g *Gateway) product(ctx context.Context, id string) (validate.Product, bool, error) {
+func (g *Gateway) product(ctx context.Context, id string) (account.Product, bool, error) {
 	var a productAnswer
 	ok, err := g.get(ctx, "products", id, nil, &a)
 	if !ok || a.Deleted {
-		return validate.Product{}, false, err
+		return account.Product{}, false, err
 	}
-	return validate.Product{ID: a.ID, Active: a.Active}, true, nil
+	return account.Product{ID: a.ID, Active: a.Active}, true, nil
 }

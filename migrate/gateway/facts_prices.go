@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stripe/stripe-go/v76"
 
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // priceAnswer is the part of a price that is looked up. stripe-go reads decimals of up to twelve places into floats;
@@ -62,7 +62,7 @@ func (a *priceAnswer) tiered() bool { return a.BillingScheme == "tiered" }
 type priceProduct struct {
 	ID      string
 	Known   bool // it was expanded, and is not deleted
-	Product validate.Product
+	Product account.Product
 }
 
 func (p *priceProduct) UnmarshalJSON(data []byte) error {
@@ -75,13 +75,13 @@ func (p *priceProduct) UnmarshalJSON(data []byte) error {
 		Deleted bool   `json:"deleted"`
 	}
 	err := json.Unmarshal(data, &object)
-	*p = priceProduct{ID: object.ID, Known: !object.Deleted, Product: validate.Product{ID: object.ID, Active: object.Active}}
+	*p = priceProduct{ID: object.ID, Known: !object.Deleted, Product: account.Product{ID: object.ID, Active: object.Active}}
 	return err
 }
 
 // pricedProduct is a price with its product, when the account has that.
 type pricedProduct struct {
-	price   validate.Price
+	price   account.Price
 	product priceProduct
 }
 
@@ -123,25 +123,25 @@ func (a *priceAnswer) lacksTiers() []string {
 
 // fact returns the price as it is known from here on. A tiered price of which the tiers did not come is an error: its
 // amounts must not be taken for 0.
-func (a *priceAnswer) fact() (validate.Price, error) {
+func (a *priceAnswer) fact() (account.Price, error) {
 	amounts := maps.Clone(a.CurrencyOptions)
 	if amounts == nil {
 		amounts = map[string]amountAnswer{}
 	}
 	amounts[a.Currency] = a.amountAnswer
-	fact := validate.Price{
+	fact := account.Price{
 		ID: a.ID, Product: a.Product.ID, Active: a.Active, Currency: a.Currency,
-		Volume: a.TiersMode == "volume", Amounts: make(map[string]validate.PriceAmount, len(amounts)),
+		Volume: a.TiersMode == "volume", Amounts: make(map[string]account.PriceAmount, len(amounts)),
 	}
 	for currency, amount := range amounts {
 		one, ok := amount.fact()
 		if !ok || a.tiered() && len(one.Tiers) == 0 {
-			return validate.Price{}, fmt.Errorf("price %s: Stripe's answer lacks what it costs in %s", a.ID, currency)
+			return account.Price{}, fmt.Errorf("price %s: Stripe's answer lacks what it costs in %s", a.ID, currency)
 		}
 		fact.Amounts[currency] = one
 	}
 	if t := a.TransformQuantity; t != nil {
-		fact.Package = validate.Package{Size: t.DivideBy, RoundUp: t.Round == "up"}
+		fact.Package = account.Package{Size: t.DivideBy, RoundUp: t.Round == "up"}
 	}
 	if r := a.Recurring; r != nil {
 		fact.Interval, fact.IntervalCount, fact.Metered = r.Interval, r.IntervalCount, r.UsageType == "metered"
@@ -150,12 +150,12 @@ func (a *priceAnswer) fact() (validate.Price, error) {
 }
 
 // fact is false when nothing says what a unit costs.
-func (a amountAnswer) fact() (validate.PriceAmount, bool) {
-	fact := validate.PriceAmount{TaxBehavior: a.TaxBehavior, Open: a.CustomUnitAmount != nil}
+func (a amountAnswer) fact() (account.PriceAmount, bool) {
+	fact := account.PriceAmount{TaxBehavior: a.TaxBehavior, Open: a.CustomUnitAmount != nil}
 	for _, t := range a.Tiers {
 		unit, _ := exact(t.UnitAmountDecimal, t.UnitAmount)
 		flat, _ := exact(t.FlatAmountDecimal, t.FlatAmount)
-		fact.Tiers = append(fact.Tiers, validate.Tier{UpTo: t.UpTo, Unit: unit, Flat: flat})
+		fact.Tiers = append(fact.Tiers, account.Tier{UpTo: t.UpTo, Unit: unit, Flat: flat})
 	}
 	var ok bool
 	fact.Unit, ok = exact(a.UnitAmountDecimal, a.UnitAmount)

@@ -20,7 +20,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // objects answers GET requests with the object that its path names, counts requests and how many run at once.
@@ -151,39 +151,39 @@ func TestFacts(t *testing.T) {
 		Customers: []string{"cus_1", "cus_source", "cus_owes", "cus_gone", "cus_missing"},
 	})
 	require.NoError(t, err)
-	require.Equal(t, validate.Account{
-		Prices: map[string]validate.Price{
+	require.Equal(t, account.Account{
+		Prices: map[string]account.Price{
 			"price_flat": {ID: "price_flat", Product: "prod_1", Active: true, Interval: "month", IntervalCount: 3, Currency: "usd",
-				Amounts: map[string]validate.PriceAmount{"usd": costs("1999", "exclusive"), "jpy": costs("2800", ""), "eur": costs("1799.5", "")},
-				Package: validate.Package{Size: 10, RoundUp: true}},
+				Amounts: map[string]account.PriceAmount{"usd": costs("1999", "exclusive"), "jpy": costs("2800", ""), "eur": costs("1799.5", "")},
+				Package: account.Package{Size: 10, RoundUp: true}},
 			"price_free": {ID: "price_free", Product: "prod_1", Active: true, Interval: "year", IntervalCount: 1, Currency: "usd",
-				Amounts: map[string]validate.PriceAmount{"usd": costs("0", "exclusive")}},
+				Amounts: map[string]account.PriceAmount{"usd": costs("0", "exclusive")}},
 			"price_fraction": {ID: "price_fraction", Product: "prod_1", Active: true, Interval: "day", IntervalCount: 1, Currency: "usd",
-				Metered: true, Amounts: map[string]validate.PriceAmount{"usd": costs("0.5", "exclusive")}},
+				Metered: true, Amounts: map[string]account.PriceAmount{"usd": costs("0.5", "exclusive")}},
 			"price_precise": {ID: "price_precise", Product: "prod_1", Active: true, Currency: "usd",
-				Amounts: map[string]validate.PriceAmount{"usd": costs("0.100000000001", "exclusive")}},
+				Amounts: map[string]account.PriceAmount{"usd": costs("0.100000000001", "exclusive")}},
 			"price_open": {ID: "price_open", Product: "prod_1", Active: true, Currency: "usd",
-				Amounts: map[string]validate.PriceAmount{"usd": {Open: true, TaxBehavior: "exclusive"}}},
-			"price_tiered": {ID: "price_tiered", Product: "prod_old", Currency: "usd", Volume: true, Amounts: map[string]validate.PriceAmount{
-				"usd": {TaxBehavior: "inclusive", Tiers: []validate.Tier{
+				Amounts: map[string]account.PriceAmount{"usd": {Open: true, TaxBehavior: "exclusive"}}},
+			"price_tiered": {ID: "price_tiered", Product: "prod_old", Currency: "usd", Volume: true, Amounts: map[string]account.PriceAmount{
+				"usd": {TaxBehavior: "inclusive", Tiers: []account.Tier{
 					{UpTo: 5, Unit: decimal.RequireFromString("499.5"), Flat: decimal.RequireFromString("1000")},
 					{Unit: decimal.RequireFromString("400")},
 				}},
-				"eur": {TaxBehavior: "exclusive", Tiers: []validate.Tier{{Unit: decimal.RequireFromString("0"), Flat: decimal.RequireFromString("900")}}},
+				"eur": {TaxBehavior: "exclusive", Tiers: []account.Tier{{Unit: decimal.RequireFromString("0"), Flat: decimal.RequireFromString("900")}}},
 			}},
 		},
-		Products: map[string]validate.Product{"prod_1": {ID: "prod_1", Active: true}, "prod_old": {ID: "prod_old"}},
-		Coupons: map[string]validate.Coupon{
+		Products: map[string]account.Product{"prod_1": {ID: "prod_1", Active: true}, "prod_old": {ID: "prod_old"}},
+		Coupons: map[string]account.Coupon{
 			"25% off/us?": {ID: "25% off/us?", Valid: true, Duration: "repeating", DurationInMonths: 6, PercentOff: 333300, Products: []string{"prod_1"}},
 			"..": {ID: "..", Duration: "forever", AmountOff: 500, Currency: "usd", AmountsOff: map[string]int64{"eur": 450},
 				RedeemBy: 1800000000, MaxRedemptions: 10, TimesRedeemed: 9},
 		},
-		TaxRates: map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true, Inclusive: true, Percent: 88755}},
-		Customers: map[string]validate.Customer{
+		TaxRates: map[string]account.TaxRate{"txr_1": {ID: "txr_1", Active: true, Inclusive: true, Percent: 88755}},
+		Customers: map[string]account.Customer{
 			"cus_1":      {ID: "cus_1", HasPaymentMethod: true, HasEmail: true},
 			"cus_source": {ID: "cus_source", HasPaymentMethod: true, HasTaxLocation: true},
-			"cus_owes": {ID: "cus_owes", Currency: "eur", Balance: 1200, TaxExempt: "reverse", Discount: &validate.Discount{
-				Start: 1700000000, Coupon: validate.Coupon{ID: "LOYAL", Valid: true, Duration: "once", AmountOff: 500, Currency: "usd",
+			"cus_owes": {ID: "cus_owes", Currency: "eur", Balance: 1200, TaxExempt: "reverse", Discount: &account.Discount{
+				Start: 1700000000, Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "once", AmountOff: 500, Currency: "usd",
 					AmountsOff: map[string]int64{"eur": 450}, Products: []string{"prod_1"}},
 			}},
 		},
@@ -208,8 +208,8 @@ func TestTieredPriceWithoutTiers(t *testing.T) {
 }
 
 // costs is an amount per unit, in minor units.
-func costs(unit, taxBehavior string) validate.PriceAmount {
-	return validate.PriceAmount{Unit: decimal.RequireFromString(unit), TaxBehavior: taxBehavior}
+func costs(unit, taxBehavior string) account.PriceAmount {
+	return account.PriceAmount{Unit: decimal.RequireFromString(unit), TaxBehavior: taxBehavior}
 }
 
 // TestFactsNotAskedFor: a kind that no row names was not looked up, which is not the same as empty.
@@ -338,8 +338,8 @@ func TestCustomerKeepsNothingOfThePerson(t *testing.T) {
 
 // TestPercentagesAreNeverRounded: what Stripe does not document is not known.
 func TestPercentagesAreNeverRounded(t *testing.T) {
-	for text, want := range map[string]validate.Percent{
-		"19": 190000, "33.33": 333300, "0.0001": 1, "8.875": 88750, "100": validate.Hundred, "33.333333": validate.UnknownPercent,
+	for text, want := range map[string]account.Percent{
+		"19": 190000, "33.33": 333300, "0.0001": 1, "8.875": 88750, "100": account.Hundred, "33.333333": account.UnknownPercent,
 	} {
 		server := &objects{byPath: map[string]string{
 			"/v1/tax_rates/txr_1": fmt.Sprintf(`{"id": "txr_1", "object": "tax_rate", "percentage": %s}`, text),

@@ -14,7 +14,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/sandbox"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // world is a sandbox with the objects of testdata/sandbox.json, in May 2030, and a gateway to it.
@@ -121,17 +121,17 @@ func TestSandboxFacts(t *testing.T) {
 		Coupons: []string{"launch offer 25%", "missing"}, TaxRates: []string{"txr_vat", "txr_missing"}, Customers: []string{"cus_1", "cus_2", "cus_missing"},
 	})
 	require.NoError(t, err)
-	require.Equal(t, validate.Account{
-		Prices: map[string]validate.Price{
+	require.Equal(t, account.Account{
+		Prices: map[string]account.Price{
 			"price_monthly": {ID: "price_monthly", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-				Amounts: map[string]validate.PriceAmount{"usd": costs("1999", "exclusive"), "eur": costs("1899", facts.Prices["price_monthly"].Amounts["eur"].TaxBehavior)}},
+				Amounts: map[string]account.PriceAmount{"usd": costs("1999", "exclusive"), "eur": costs("1899", facts.Prices["price_monthly"].Amounts["eur"].TaxBehavior)}},
 			"price_metered": {ID: "price_metered", Product: "prod_plan", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd",
-				Amounts: map[string]validate.PriceAmount{"usd": costs("5", "unspecified")}, Metered: true},
+				Amounts: map[string]account.PriceAmount{"usd": costs("5", "unspecified")}, Metered: true},
 		},
-		Products:  map[string]validate.Product{"prod_plan": {ID: "prod_plan", Active: true}, "prod_old": {ID: "prod_old"}},
-		Coupons:   map[string]validate.Coupon{"launch offer 25%": {ID: "launch offer 25%", Valid: true, Duration: "once", PercentOff: 25_0000}},
-		TaxRates:  map[string]validate.TaxRate{"txr_vat": {ID: "txr_vat", Active: true, Percent: 19_0000}},
-		Customers: map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, TaxExempt: "none"}, "cus_2": {ID: "cus_2", TaxExempt: "none"}},
+		Products:  map[string]account.Product{"prod_plan": {ID: "prod_plan", Active: true}, "prod_old": {ID: "prod_old"}},
+		Coupons:   map[string]account.Coupon{"launch offer 25%": {ID: "launch offer 25%", Valid: true, Duration: "once", PercentOff: 25_0000}},
+		TaxRates:  map[string]account.TaxRate{"txr_vat": {ID: "txr_vat", Active: true, Percent: 19_0000}},
+		Customers: map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, TaxExempt: "none"}, "cus_2": {ID: "cus_2", TaxExempt: "none"}},
 	}, facts)
 }
 

@@ -7,14 +7,14 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
 // describe says in words what an account has of the objects that a file names. Of customers, which are many, it
 // describes those on whom a charge depends: with a balance, a discount of their own, or an exemption from tax. A plan
 // is stale when one of these is not what it was, because other amounts are charged then.
-func describe(facts *validate.Account) map[string]string {
+func describe(facts *account.Account) map[string]string {
 	words := map[string]string{}
 	if facts == nil {
 		return words
@@ -40,7 +40,7 @@ func describe(facts *validate.Account) map[string]string {
 }
 
 // customerWords is "" for a customer on whom no charge depends.
-func customerWords(c validate.Customer) string {
+func customerWords(c account.Customer) string {
 	var words []string
 	money := func(minor int64) string {
 		if c.Currency == "" {
@@ -67,7 +67,7 @@ func customerWords(c validate.Customer) string {
 	return strings.Join(words, "; ")
 }
 
-func priceWords(p validate.Price) string {
+func priceWords(p account.Price) string {
 	words := []string{amountWords(p, p.Currency)}
 	for _, currency := range slices.Sorted(maps.Keys(p.Amounts)) {
 		if currency != p.Currency {
@@ -89,7 +89,7 @@ func priceWords(p validate.Price) string {
 }
 
 // amountWords describes what the price costs in one currency.
-func amountWords(p validate.Price, currency string) string {
+func amountWords(p account.Price, currency string) string {
 	amount := p.Amounts[currency]
 	var text string
 	switch {
@@ -109,7 +109,7 @@ func amountWords(p validate.Price, currency string) string {
 }
 
 // tierWords lists tiers: graduated tiers of 500 each and 1000 flat up to 5, 400 each.
-func tierWords(tiers []validate.Tier, volume bool) string {
+func tierWords(tiers []account.Tier, volume bool) string {
 	parts := make([]string, 0, len(tiers))
 	for _, t := range tiers {
 		text := t.Unit.String() + " each"
@@ -137,7 +137,7 @@ func further(amounts map[string]int64) []string {
 	return words
 }
 
-func couponWords(c validate.Coupon) string {
+func couponWords(c account.Coupon) string {
 	words := []string{c.PercentOff.String() + " off"}
 	if c.AmountOff > 0 {
 		words = append([]string{csvspec.Money{Minor: c.AmountOff, Currency: c.Currency}.String() + " off"}, further(c.AmountsOff)...)
@@ -162,7 +162,7 @@ func couponWords(c validate.Coupon) string {
 	return strings.Join(words, ", ")
 }
 
-func taxRateWords(r validate.TaxRate) string {
+func taxRateWords(r account.TaxRate) string {
 	kind := "exclusive"
 	if r.Inclusive {
 		kind = "inclusive"

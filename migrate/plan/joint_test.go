@@ -10,11 +10,11 @@ import (
 
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/plan"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // rowsOf plans a file and returns its rows and the plan.
-func rowsOf(t *testing.T, csv string, facts *validate.Account, c plan.Config) ([]plan.Row, *plan.Plan) {
+func rowsOf(t *testing.T, csv string, facts *account.Account, c plan.Config) ([]plan.Row, *plan.Plan) {
 	t.Helper()
 	var rows []plan.Row
 	p, err := plan.Make(t.Context(), reviewed([]byte(csv), facts), c, func(r *plan.Row) error {
@@ -35,7 +35,7 @@ func dues(r plan.Row) (list []int64) {
 // TestRowsOfOneCustomer: three rows share a credit of 50.00 by time, not by line; another customer's do not.
 func TestRowsOfOneCustomer(t *testing.T) {
 	facts := monthlyFacts()
-	facts.Customers = map[string]validate.Customer{
+	facts.Customers = map[string]account.Customer{
 		"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, Balance: -5000, Currency: "usd", TaxExempt: "none"}, "cus_2": {ID: "cus_2", HasPaymentMethod: true, HasEmail: true},
 	}
 	start := today.Add(10 * days).Unix()
@@ -59,9 +59,9 @@ func TestRowsOfOneCustomer(t *testing.T) {
 // that stands before it in the file.
 func TestSmallChargesOfOneCustomer(t *testing.T) {
 	facts := monthlyFacts()
-	facts.Customers = map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true}}
+	facts.Customers = map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true}}
 	small := facts.Prices["price_monthly"]
-	small.ID, small.Amounts = "price_small", validate.Fixed("usd", 20, "")
+	small.ID, small.Amounts = "price_small", account.Fixed("usd", 20, "")
 	facts.Prices["price_small"] = small
 	start := today.Add(10 * days).Unix()
 	rows, _ := rowsOf(t, fmt.Sprintf("customer,start_date,price\ncus_1,%d,price_monthly\ncus_1,%d,price_small\n", start+86400, start), facts, config)
@@ -73,8 +73,8 @@ func TestSmallChargesOfOneCustomer(t *testing.T) {
 func TestFiguresSayWhatTheyRestOn(t *testing.T) {
 	facts := monthlyFacts()
 	facts.Coupons = friend()
-	loyal := &validate.Discount{Coupon: validate.Coupon{ID: "LOYAL", Duration: "forever", PercentOff: 50_0000}}
-	facts.Customers = map[string]validate.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, Discount: loyal}, "cus_2": {ID: "cus_2", HasPaymentMethod: true, HasEmail: true, Discount: loyal}}
+	loyal := &account.Discount{Coupon: account.Coupon{ID: "LOYAL", Duration: "forever", PercentOff: 50_0000}}
+	facts.Customers = map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, Discount: loyal}, "cus_2": {ID: "cus_2", HasPaymentMethod: true, HasEmail: true, Discount: loyal}}
 	start := today.Add(10 * days).Unix()
 	c := config
 	c.Renewals = 0

@@ -13,12 +13,12 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
-func monthlyFacts() *validate.Account {
-	return &validate.Account{Prices: map[string]validate.Price{
-		"price_monthly": {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 1999, "")},
+func monthlyFacts() *account.Account {
+	return &account.Account{Prices: map[string]account.Price{
+		"price_monthly": {ID: "price_monthly", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: account.Fixed("usd", 1999, "")},
 	}}
 }
 
@@ -118,7 +118,7 @@ func TestMemoryDoesNotGrowWithRows(t *testing.T) {
 
 // heapWhilePlanning returns the most that was reachable at ten moments of planning.
 func heapWhilePlanning(t *testing.T, rows int) (most uint64) {
-	facts := &validate.Account{Prices: map[string]validate.Price{}}
+	facts := &account.Account{Prices: map[string]account.Price{}}
 	for i := range 50 {
 		p := monthlyFacts().Prices["price_monthly"]
 		p.ID = fmt.Sprintf("price_%02d", i)
@@ -141,6 +141,6 @@ func heapWhilePlanning(t *testing.T, rows int) (most uint64) {
 	return most
 }
 
-func friend() map[string]validate.Coupon {
-	return map[string]validate.Coupon{"FRIEND": {ID: "FRIEND", Valid: true, Duration: "forever", PercentOff: 10_0000}}
+func friend() map[string]account.Coupon {
+	return map[string]account.Coupon{"FRIEND": {ID: "FRIEND", Valid: true, Duration: "forever", PercentOff: 10_0000}}
 }

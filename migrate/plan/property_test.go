@@ -18,10 +18,11 @@ import (
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // reviewed returns a review of a file for an account, without any request.
-func reviewed(csv []byte, facts *validate.Account) *migrate.Review {
+func reviewed(csv []byte, facts *account.Account) *migrate.Review {
 	sum := sha256.Sum256(csv)
 	return &migrate.Review{
 		Input: bytesInput(csv), Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead},
@@ -32,22 +33,22 @@ func reviewed(csv []byte, facts *validate.Account) *migrate.Review {
 var config = plan.Config{Now: today, APIVersion: "2023-10-16", Renewals: 3}
 
 // drawAccount returns an account with a price of every interval.
-func drawAccount(t *rapid.T) *validate.Account {
-	a := &validate.Account{
-		ID: "acct_1", Prices: map[string]validate.Price{},
-		Coupons:  map[string]validate.Coupon{"ten": {ID: "ten", Valid: true, Duration: "forever", PercentOff: 10_0000}},
-		TaxRates: map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true, Percent: 8_8750}},
+func drawAccount(t *rapid.T) *account.Account {
+	a := &account.Account{
+		ID: "acct_1", Prices: map[string]account.Price{},
+		Coupons:  map[string]account.Coupon{"ten": {ID: "ten", Valid: true, Duration: "forever", PercentOff: 10_0000}},
+		TaxRates: map[string]account.TaxRate{"txr_1": {ID: "txr_1", Active: true, Percent: 8_8750}},
 	}
 	for _, interval := range []string{"day", "week", "month", "year"} {
 		id := "price_" + interval
 		currency := rapid.SampledFrom([]string{"usd", "jpy", "kwd"}).Draw(t, "currency")
-		amount := validate.PriceAmount{
+		amount := account.PriceAmount{
 			Unit: decimal.NewFromInt(rapid.Int64Range(0, 99_990).Draw(t, "amount") / 10 * 10), TaxBehavior: "exclusive",
 			Open: rapid.IntRange(0, 5).Draw(t, "open") == 0,
 		}
-		a.Prices[id] = validate.Price{
+		a.Prices[id] = account.Price{
 			ID: id, Active: true, Interval: interval, IntervalCount: rapid.Int64Range(1, 3).Draw(t, interval),
-			Currency: currency, Amounts: map[string]validate.PriceAmount{currency: amount},
+			Currency: currency, Amounts: map[string]account.PriceAmount{currency: amount},
 		}
 	}
 	return a
@@ -125,8 +126,8 @@ func abs(n int64) int64 { return max(n, -n) }
 
 // TestDigestStandsForEveryRow: the same file gives the same plan, and any change of a row another digest.
 func TestDigestStandsForEveryRow(t *testing.T) {
-	facts := &validate.Account{Prices: map[string]validate.Price{
-		"price_a": {ID: "price_a", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: validate.Fixed("usd", 100, "")},
+	facts := &account.Account{Prices: map[string]account.Price{
+		"price_a": {ID: "price_a", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: account.Fixed("usd", 100, "")},
 	}}
 	digest := func(csv string) string {
 		p, err := plan.Make(t.Context(), reviewed([]byte(csv), facts), config, nil)

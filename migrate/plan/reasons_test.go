@@ -9,34 +9,34 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/plan"
-	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // variedFacts is an account in which every kind of fact counts for some row of variedFile.
-func variedFacts() *validate.Account {
-	tiers := func(first int64) validate.PriceAmount {
-		return validate.PriceAmount{TaxBehavior: "exclusive", Tiers: []validate.Tier{
+func variedFacts() *account.Account {
+	tiers := func(first int64) account.PriceAmount {
+		return account.PriceAmount{TaxBehavior: "exclusive", Tiers: []account.Tier{
 			{UpTo: 5, Unit: decimal.NewFromInt(first), Flat: decimal.NewFromInt(1000)}, {Unit: decimal.NewFromInt(400)},
 		}}
 	}
-	monthly := func(id string, amounts map[string]validate.PriceAmount) validate.Price {
-		return validate.Price{ID: id, Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: amounts}
+	monthly := func(id string, amounts map[string]account.PriceAmount) account.Price {
+		return account.Price{ID: id, Product: "prod_app", Active: true, Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: amounts}
 	}
-	packed := monthly("price_packed", validate.Fixed("usd", 1000, "exclusive"))
-	packed.Package = validate.Package{Size: 2}
-	return &validate.Account{
+	packed := monthly("price_packed", account.Fixed("usd", 1000, "exclusive"))
+	packed.Package = account.Package{Size: 2}
+	return &account.Account{
 		ID: "acct_1",
-		Prices: map[string]validate.Price{
-			"price_plain":  monthly("price_plain", validate.Fixed("usd", 1999, "exclusive")),
-			"price_tiered": monthly("price_tiered", map[string]validate.PriceAmount{"usd": tiers(500)}),
+		Prices: map[string]account.Price{
+			"price_plain":  monthly("price_plain", account.Fixed("usd", 1999, "exclusive")),
+			"price_tiered": monthly("price_tiered", map[string]account.PriceAmount{"usd": tiers(500)}),
 			"price_packed": packed,
 		},
-		Coupons: map[string]validate.Coupon{
+		Coupons: map[string]account.Coupon{
 			"ten":  {ID: "ten", Valid: true, Duration: "forever", PercentOff: 10_0000},
 			"five": {ID: "five", Valid: true, Duration: "repeating", DurationInMonths: 2, AmountOff: 500, Currency: "usd"},
 		},
-		TaxRates: map[string]validate.TaxRate{"txr_1": {ID: "txr_1", Active: true, Percent: 8_8750}},
-		Customers: map[string]validate.Customer{
+		TaxRates: map[string]account.TaxRate{"txr_1": {ID: "txr_1", Active: true, Percent: 8_8750}},
+		Customers: map[string]account.Customer{
 			"cus_1": {ID: "cus_1", HasPaymentMethod: true}, "cus_2": {ID: "cus_2", HasPaymentMethod: true}, "cus_3": {ID: "cus_3", HasPaymentMethod: true},
 		},
 	}
@@ -53,46 +53,46 @@ func TestEveryChangedFactIsNamed(t *testing.T) {
 	base, err := plan.Make(t.Context(), reviewed([]byte(variedFile), variedFacts()), config, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, base.Rows.Planned)
-	price := func(id string, change func(*validate.Price)) func(*validate.Account) {
-		return func(a *validate.Account) { p := a.Prices[id]; change(&p); a.Prices[id] = p }
+	price := func(id string, change func(*account.Price)) func(*account.Account) {
+		return func(a *account.Account) { p := a.Prices[id]; change(&p); a.Prices[id] = p }
 	}
-	coupon := func(id string, change func(*validate.Coupon)) func(*validate.Account) {
-		return func(a *validate.Account) { c := a.Coupons[id]; change(&c); a.Coupons[id] = c }
+	coupon := func(id string, change func(*account.Coupon)) func(*account.Account) {
+		return func(a *account.Account) { c := a.Coupons[id]; change(&c); a.Coupons[id] = c }
 	}
-	customer := func(change func(*validate.Customer)) func(*validate.Account) {
-		return func(a *validate.Account) { c := a.Customers["cus_3"]; change(&c); a.Customers["cus_3"] = c }
+	customer := func(change func(*account.Customer)) func(*account.Account) {
+		return func(a *account.Account) { c := a.Customers["cus_3"]; change(&c); a.Customers["cus_3"] = c }
 	}
-	tier := func(change func(*validate.Tier)) func(*validate.Account) {
-		return price("price_tiered", func(p *validate.Price) { change(&p.Amounts["usd"].Tiers[0]) })
+	tier := func(change func(*account.Tier)) func(*account.Account) {
+		return price("price_tiered", func(p *account.Price) { change(&p.Amounts["usd"].Tiers[0]) })
 	}
 	for name, c := range map[string]struct {
 		object string
-		change func(*validate.Account)
+		change func(*account.Account)
 	}{
-		"amount": {"price price_plain", price("price_plain", func(p *validate.Price) { p.Amounts = validate.Fixed("usd", 2000, "exclusive") })},
-		"fraction of an amount": {"price price_plain", price("price_plain", func(p *validate.Price) {
-			p.Amounts["usd"] = validate.PriceAmount{Unit: decimal.RequireFromString("1999.6")}
+		"amount": {"price price_plain", price("price_plain", func(p *account.Price) { p.Amounts = account.Fixed("usd", 2000, "exclusive") })},
+		"fraction of an amount": {"price price_plain", price("price_plain", func(p *account.Price) {
+			p.Amounts["usd"] = account.PriceAmount{Unit: decimal.RequireFromString("1999.6")}
 		})},
-		"interval":           {"price price_plain", price("price_plain", func(p *validate.Price) { p.IntervalCount = 2 })},
-		"a tier's unit":      {"price price_tiered", tier(func(t *validate.Tier) { t.Unit = decimal.NewFromInt(501) })},
-		"a tier's flat fee":  {"price price_tiered", tier(func(t *validate.Tier) { t.Flat = decimal.NewFromInt(1001) })},
-		"a tier's end":       {"price price_tiered", tier(func(t *validate.Tier) { t.UpTo = 6 })},
-		"volume":             {"price price_tiered", price("price_tiered", func(p *validate.Price) { p.Volume = true })},
-		"package":            {"price price_packed", price("price_packed", func(p *validate.Price) { p.Package.Size = 4 })},
-		"package rounded up": {"price price_packed", price("price_packed", func(p *validate.Price) { p.Package.RoundUp = true })},
-		"by usage":           {"price price_packed", price("price_packed", func(p *validate.Price) { p.Metered = true })},
-		"percentage":         {"coupon ten", coupon("ten", func(c *validate.Coupon) { c.PercentOff = 20_0000 })},
-		"duration":           {"coupon ten", coupon("ten", func(c *validate.Coupon) { c.Duration = "once" })},
-		"products":           {"coupon ten", coupon("ten", func(c *validate.Coupon) { c.Products = []string{"prod_other"} })},
-		"amount off":         {"coupon five", coupon("five", func(c *validate.Coupon) { c.AmountOff = 501 })},
-		"months":             {"coupon five", coupon("five", func(c *validate.Coupon) { c.DurationInMonths = 1 })},
-		"tax rate":           {"tax rate txr_1", func(a *validate.Account) { r := a.TaxRates["txr_1"]; r.Percent += 1_0000; a.TaxRates["txr_1"] = r }},
-		"tax included":       {"tax rate txr_1", func(a *validate.Account) { r := a.TaxRates["txr_1"]; r.Inclusive = true; a.TaxRates["txr_1"] = r }},
-		"credit":             {"customer cus_3", customer(func(c *validate.Customer) { c.Balance, c.Currency = -500, "usd" })},
-		"debt":               {"customer cus_3", customer(func(c *validate.Customer) { c.Balance, c.Currency = 500, "usd" })},
-		"exemption":          {"customer cus_3", customer(func(c *validate.Customer) { c.TaxExempt = "exempt" })},
-		"customer's discount": {"customer cus_3", customer(func(c *validate.Customer) {
-			c.Discount = &validate.Discount{Coupon: validate.Coupon{ID: "own", Valid: true, Duration: "forever", PercentOff: 5_0000}, Start: csvspec.At(today)}
+		"interval":           {"price price_plain", price("price_plain", func(p *account.Price) { p.IntervalCount = 2 })},
+		"a tier's unit":      {"price price_tiered", tier(func(t *account.Tier) { t.Unit = decimal.NewFromInt(501) })},
+		"a tier's flat fee":  {"price price_tiered", tier(func(t *account.Tier) { t.Flat = decimal.NewFromInt(1001) })},
+		"a tier's end":       {"price price_tiered", tier(func(t *account.Tier) { t.UpTo = 6 })},
+		"volume":             {"price price_tiered", price("price_tiered", func(p *account.Price) { p.Volume = true })},
+		"package":            {"price price_packed", price("price_packed", func(p *account.Price) { p.Package.Size = 4 })},
+		"package rounded up": {"price price_packed", price("price_packed", func(p *account.Price) { p.Package.RoundUp = true })},
+		"by usage":           {"price price_packed", price("price_packed", func(p *account.Price) { p.Metered = true })},
+		"percentage":         {"coupon ten", coupon("ten", func(c *account.Coupon) { c.PercentOff = 20_0000 })},
+		"duration":           {"coupon ten", coupon("ten", func(c *account.Coupon) { c.Duration = "once" })},
+		"products":           {"coupon ten", coupon("ten", func(c *account.Coupon) { c.Products = []string{"prod_other"} })},
+		"amount off":         {"coupon five", coupon("five", func(c *account.Coupon) { c.AmountOff = 501 })},
+		"months":             {"coupon five", coupon("five", func(c *account.Coupon) { c.DurationInMonths = 1 })},
+		"tax rate":           {"tax rate txr_1", func(a *account.Account) { r := a.TaxRates["txr_1"]; r.Percent += 1_0000; a.TaxRates["txr_1"] = r }},
+		"tax included":       {"tax rate txr_1", func(a *account.Account) { r := a.TaxRates["txr_1"]; r.Inclusive = true; a.TaxRates["txr_1"] = r }},
+		"credit":             {"customer cus_3", customer(func(c *account.Customer) { c.Balance, c.Currency = -500, "usd" })},
+		"debt":               {"customer cus_3", customer(func(c *account.Customer) { c.Balance, c.Currency = 500, "usd" })},
+		"exemption":          {"customer cus_3", customer(func(c *account.Customer) { c.TaxExempt = "exempt" })},
+		"customer's discount": {"customer cus_3", customer(func(c *account.Customer) {
+			c.Discount = &account.Discount{Coupon: account.Coupon{ID: "own", Valid: true, Duration: "forever", PercentOff: 5_0000}, Start: csvspec.At(today)}
 		})},
 	} {
 		t.Run(name, func(t *testing.T) {

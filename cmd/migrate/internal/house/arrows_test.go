@@ -21,6 +21,7 @@ var doors = map[string][]string{
 	"csvspec/internal/scan":          {},
 	"csvspec/xlsx":                   {"csvspec"},
 	"validate":                       {"csvspec", "validate"},
+	"validate/account":               {"csvspec"},
 	"migrate":                        {"csvspec", "validate", "migrate/ledger", "migrate/pace"},
 	"migrate/pace":                   {},
 	"migrate/ledger":                 {"csvspec"},

@@ -1,10 +1,15 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"time"
 
-// Head is one rule at work on the header of a file.
-type Head struct {
-	Header *csvspec.Header
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
+)
+
+// HeaderCheck is one rule at work on the header of a file. It is valid during the call of Rule.Header only.
+type HeaderCheck struct {
+	Header *csvspec.Header // not to be changed
 
 	v        *Validator
 	rule     *Rule
@@ -35,8 +40,16 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 	return f
 }
 
-// report adds a finding about a column of the header, or about the header as a whole when its index is negative.
-func (h *Head) report(index int, f Finding) {
+// Now returns the moment of the upload.
+func (h *HeaderCheck) Now() time.Time { return h.v.opts.Now }
+
+// Account returns what is known of the account; nil when nothing is.
+func (h *HeaderCheck) Account() *account.Account { return h.v.opts.Account }
+
+// Report adds a finding of the rule about the header's column with the index, or about the header as a whole when there
+// is no such column: -1. The check states Message and, where it has them, Fix and Suggestion, and for the whole header
+// Column; code, severity, place and value are filled in, and so is Fix from the rule's own when it is blank.
+func (h *HeaderCheck) Report(index int, f Finding) {
 	f.Code, f.Severity = h.rule.Code, h.v.severity(h.rule.Severity)
 	f.Line = h.Header.Line
 	if f.Mend == "" {
@@ -45,7 +58,7 @@ func (h *Head) report(index int, f Finding) {
 	if f.Fix == "" {
 		f.Fix = h.rule.Fix
 	}
-	if index >= 0 {
+	if 0 <= index && index < len(h.Header.Columns) {
 		c := h.Header.Columns[index]
 		f.ColumnNumber, f.Column, f.Value = index+1, headerName(c), c.Raw
 		if src := h.Header.Source(); src != nil {
@@ -59,12 +72,12 @@ func (h *Head) report(index int, f Finding) {
 
 // checkHeader returns what is wrong with the header.
 func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
-	h := &Head{Header: header, v: v}
+	h := &HeaderCheck{Header: header, v: v}
 	export := header.IsStripeExport() // of which one thing is to be said: what it is
 	for i := range v.rules {
-		if v.rules[i].head != nil && (!export || v.rules[i].mends == MendConvert) {
+		if v.rules[i].Header != nil && (!export || v.rules[i].mends == MendConvert) {
 			h.rule = &v.rules[i]
-			h.rule.head(h)
+			h.rule.Header(h)
 		}
 	}
 	return h.findings

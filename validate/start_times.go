@@ -6,22 +6,22 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// clock is at which times of day the rows of a file start.
-type clock struct {
+// startTimes is at which times of day the rows of a file start.
+type startTimes struct {
 	rows     int
 	midnight int                 // at 00:00 UTC
 	quarters int                 // at a full quarter of an hour, midnight UTC excepted
-	sample   []csvspec.Timestamp // some of those, each once: rows that renew together share one start and make no habit
+	sample   []csvspec.Timestamp // some of those, each once: rows that renew together share one start and make no pattern
 }
 
 const (
-	clockSample = 256 // how many starts are looked at closely
-	clockLeast  = 3   // different starts that make a habit
-	clockShare  = 95  // percent of them that must agree
+	startSample = 256 // how many starts are looked at closely
+	startLeast  = 3   // different starts that count as a pattern
+	startShare  = 95  // percent of them that must agree
 )
 
 // see takes a start in.
-func (k *clock) see(start csvspec.Timestamp) {
+func (k *startTimes) see(start csvspec.Timestamp) {
 	k.rows++
 	switch second := start % 86400; {
 	case second == 0:
@@ -34,9 +34,9 @@ func (k *clock) see(start csvspec.Timestamp) {
 
 // keep adds a start to the sample, where each has one place that it can have: the first one to take it stays. So the
 // sample is the same however the file is divided.
-func (k *clock) keep(start csvspec.Timestamp) {
+func (k *startTimes) keep(start csvspec.Timestamp) {
 	if k.sample == nil {
-		k.sample = make([]csvspec.Timestamp, clockSample)
+		k.sample = make([]csvspec.Timestamp, startSample)
 	}
 	if place := &k.sample[uint64(start/900)*0x9e3779b97f4a7c15>>56]; *place == 0 {
 		*place = start
@@ -44,7 +44,7 @@ func (k *clock) keep(start csvspec.Timestamp) {
 }
 
 // merge takes in what a later part of the file has.
-func (k *clock) merge(o clock) {
+func (k *startTimes) merge(o startTimes) {
 	k.rows += o.rows
 	k.midnight += o.midnight
 	k.quarters += o.quarters
@@ -56,14 +56,14 @@ func (k *clock) merge(o clock) {
 }
 
 // midnightZones returns the zones in which nearly all starts fall on midnight, and what share that is in percent.
-func (k *clock) midnightZones() (zones []string, share int) {
+func (k *startTimes) midnightZones() (zones []string, share int) {
 	var starts []csvspec.Timestamp
 	for _, start := range k.sample {
 		if start != 0 {
 			starts = append(starts, start)
 		}
 	}
-	if len(starts) < clockLeast || k.midnight > 0 || k.quarters*100 < k.rows*clockShare {
+	if len(starts) < startLeast || k.midnight > 0 || k.quarters*100 < k.rows*startShare {
 		return nil, 0
 	}
 	for _, name := range commonZones() {
@@ -78,7 +78,7 @@ func (k *clock) midnightZones() (zones []string, share int) {
 			}
 		}
 		switch s := hits * 100 / len(starts); {
-		case s > share && s >= clockShare:
+		case s > share && s >= startShare:
 			zones, share = []string{name}, s
 		case s == share && s > 0 && len(zones) < 3:
 			zones = append(zones, name)

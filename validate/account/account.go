@@ -1,4 +1,6 @@
-package validate
+// Package account has the types of what is known of a Stripe account: what exists there, as far as a migration has to
+// know it. It knows nothing of Stripe's API or of files.
+package account
 
 import (
 	"github.com/shopspring/decimal"

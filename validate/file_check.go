@@ -1,0 +1,83 @@
+package validate
+
+import (
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
+)
+
+// FileCheck is one rule at work when the whole file has been read. It is valid during the call of Rule.File only.
+type FileCheck struct {
+	Notes []csvspec.Note // what reading the file took care of
+	Size  int64          // of the file in bytes
+
+	v     *Validator
+	rule  *Rule
+	head  *headFacts
+	tally *tally
+	subs  sifted // rows compared by customer, items and start
+	refs  sifted // rows compared by source ID
+
+	findings Findings
+	spoiled  map[int]bool // rows in which an error was found by comparing rows
+}
+
+// Now returns the moment of the upload.
+func (t *FileCheck) Now() time.Time { return t.v.opts.Now }
+
+// Account returns what is known of the account; nil when nothing is.
+func (t *FileCheck) Account() *account.Account { return t.v.opts.Account }
+
+// Header returns the header of the file, which is not to be changed.
+func (t *FileCheck) Header() *csvspec.Header { return t.head.header }
+
+// Rows returns how many rows of the file are valid, deferred and invalid, as far as the rules before this one can tell.
+func (t *FileCheck) Rows() (valid, deferred, invalid int) {
+	return t.tally.states[Valid], t.tally.states[Deferred], t.tally.states[Invalid]
+}
+
+// Customers returns how many customers the rows have.
+func (t *FileCheck) Customers() int { return t.subs.distinct }
+
+// Report adds a finding of the rule about the file, with the place that the finding already has, and its severity if it
+// has one. The check states Message and, where it has it, Fix; the code is filled in, and so are severity and Fix from
+// the rule's own when they are blank.
+func (t *FileCheck) Report(f Finding) {
+	if f.Severity == "" {
+		f.Severity = t.rule.Severity
+	}
+	f.Code, f.Severity = t.rule.Code, t.v.severity(f.Severity)
+	if f.Mend == "" {
+		f.Mend = t.rule.mends
+	}
+	if f.Fix == "" {
+		f.Fix = t.rule.Fix
+	}
+	t.findings = append(t.findings, f)
+}
+
+// reportRow adds a finding about a row that was compared with others.
+func (t *FileCheck) reportRow(e entry, f Finding) {
+	f.Row, f.Line = e.rowNumber(), int(e.line)
+	if column, ok := t.head.header.Lookup(f.Column); ok && f.Column != "" {
+		f.Column, f.ColumnNumber = headerName(column), column.Index+1
+	}
+	t.Report(f)
+	if e.state() != Invalid && !t.spoiled[f.Row] {
+		t.tally.states[e.state()]--
+		t.tally.states[Invalid]++
+	}
+	t.spoiled[f.Row] = true
+}
+
+// finish runs the rules about the whole file.
+func (t *FileCheck) finish() {
+	t.spoiled = map[int]bool{}
+	for i := range t.v.rules {
+		if t.v.rules[i].File != nil {
+			t.rule = &t.v.rules[i]
+			t.rule.File(t)
+		}
+	}
+}
