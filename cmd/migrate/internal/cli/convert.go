@@ -15,6 +15,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate/convert"
+	"github.com/subferry/subferry/validate/dates"
 )
 
 // convertFlags are the flags of migrate convert.
@@ -54,7 +55,7 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 	statuses := convert.Statuses()
 	flags.StringArrayVar(&f.include, "include", nil, "also convert subscriptions of `STATUS`: "+strings.Join(statuses, ", ")+" (repeatable)")
 	complete(cmd, "include", statuses)
-	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, with the reason (must not exist yet)")
+	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, cells as they are, with the reason (must not exist yet)")
 	flags.Var(&f.dates, "dates", "the time `ZONE` of dates whose column does not say (UTC), such as Europe/Berlin")
 	f.order.add(cmd)
 	f.file.addSheet(cmd)
@@ -145,11 +146,14 @@ func (c *conversion) do(ctx context.Context) error {
 		}
 	}
 	result, err := convert.File(ctx, c.in, out, c.options, func(l convert.Left) error {
+		if c.flags.rest == "" {
+			l.Cells = nil // only the file of --rest has them
+		}
 		c.left = append(c.left, l)
 		return nil
 	})
 	if err == nil {
-		err = c.writeRest()
+		err = c.writeRest(result.Columns)
 	}
 	if err == nil && result.Converted == 0 {
 		err = &invalidFile{c.path + ": no row of the export can be converted"}
@@ -185,15 +189,15 @@ func (c *conversion) asked(err error) error {
 	} else if c.flags.mapping != "" {
 		words = append(words, "--map", c.flags.mapping)
 	}
-	zone, order := c.habits()
-	if c.flags.dates.zone != nil {
-		zone = c.flags.dates.zone.String()
-	}
-	if needs.Zone || c.flags.dates.zone != nil {
+	if zone := c.flags.dates.String(); zone != "" {
 		words = append(words, "--dates", zone)
+	} else if needs.Zone {
+		words = append(words, "--dates", yourZone)
 	}
-	if needs.Order {
-		words = append(words, "--date-order", order)
+	if c.flags.order.order != dates.OrderUnstated {
+		words = append(words, "--date-order", c.flags.order.order.String())
+	} else if needs.Order {
+		words = append(words, "--date-order", yourOrder)
 	}
 	words = append(words, c.again()...)
 	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
@@ -212,8 +216,8 @@ func (c *conversion) again() (words []string) {
 	return append(words, "--out", c.flags.out.file)
 }
 
-// writeRest writes the rows that were not converted.
-func (c *conversion) writeRest() error {
+// writeRest writes the rows that were not converted: why, and all of their cells as they were read.
+func (c *conversion) writeRest(columns []string) error {
 	if c.flags.rest == "" {
 		return nil
 	}
@@ -222,9 +226,10 @@ func (c *conversion) writeRest() error {
 		return err
 	}
 	out := csv.NewWriter(file)
-	err = out.Write([]string{"line", "id", "customer", "status", "class", "reason"})
+	// The columns that are added come first: a row may have more cells than the header has columns.
+	err = out.Write(append([]string{"line", "class", "reason"}, columns...))
 	for _, l := range c.left {
-		err = errors.Join(err, out.Write([]string{strconv.Itoa(l.Line), l.ID, l.Customer, l.Status, string(l.Class), l.Reason}))
+		err = errors.Join(err, out.Write(append([]string{strconv.Itoa(l.Line), string(l.Class), l.Reason}, l.Cells...)))
 	}
 	out.Flush()
 	return errors.Join(err, out.Error(), file.Close())

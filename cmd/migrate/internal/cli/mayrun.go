@@ -64,7 +64,7 @@ func (w *work) aroundScheduled() []way {
 		words := append([]string{"run", fileWord(w.input.Path), "--skip-scheduled"}, readingWords(w.options.Unit, w.options.AllowColumns, w.options.Sheet)...)
 		return []way{{"leave those rows out", w.inPlace(words...)}}
 	case w.plan != nil:
-		skip = w.inPlace(append(w.planWords(), "--skip-scheduled")...)
+		skip = w.inPlace(append(w.planWords(w.planFile), "--skip-scheduled")...)
 	}
 	return []way{{"leave those rows out", skip}, {"create their subscriptions a second time all the same", again}}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
@@ -22,37 +21,30 @@ func (a *app) mendCommands(f mendFile) report.Commands {
 	}
 	out := map[bool]string{true: freeName("subs"), false: freeName("mended")}
 	return func(m validate.Mend) string {
-		return a.commandLine(stateFlag{}, a.mendWords(f, m, out[m == validate.MendConvert])...)
+		return a.commandLine(stateFlag{}, mendWords(f, m, out[m == validate.MendConvert])...)
 	}
 }
 
-// mendWords returns the words of a command. What only the user knows is filled in with what is likely: the zone of this
-// machine, and the order of days that goes with it.
-func (a *app) mendWords(f mendFile, m validate.Mend, out string) []string {
+// What only the user knows stands in a command as a word that the flag refuses, with the words that it takes: a command
+// that is pasted as it is must not read dates in somebody else's zone or order.
+const (
+	yourZone  = "ZONE"
+	yourOrder = "ORDER"
+)
+
+// mendWords returns the words of a command.
+func mendWords(f mendFile, m validate.Mend, out string) []string {
 	if m == validate.MendConvert {
 		return []string{"convert", fileWord(f.path), "--out", out}
 	}
 	words := []string{"fix", fileWord(f.path)}
-	zone, order := a.habits()
 	if m != validate.MendFix {
-		words = append(words, "--dates", zone)
+		words = append(words, "--dates", yourZone)
 	}
 	if m == validate.MendFixOrder {
-		words = append(words, "--date-order", order)
+		words = append(words, "--date-order", yourOrder)
 	}
 	return append(append(words, f.reading...), "--out", out)
-}
-
-// habits returns the zone that dates are probably meant in, and the order of their numbers.
-func (a *app) habits() (zone, order string) {
-	zone = a.env.Zone.String()
-	switch {
-	case zone == "Local", zone == "UTC", zone == "":
-		return "Europe/Berlin", "dmy"
-	case strings.HasPrefix(zone, "America/"), strings.HasPrefix(zone, "US/"):
-		return zone, "mdy"
-	}
-	return zone, "dmy"
 }
 
 // freeName returns the name of a CSV file that does not exist, so that the command can be pasted more than once.

@@ -111,7 +111,7 @@ func (f planFlags) check() error {
 
 // files decides what the files are for. A name that ends in .json is always the plan, which is the only thing that
 // migrate run takes.
-func (f *planFlags) files(form format) error {
+func (f *planFlags) files(form format, input string) error {
 	f.keep = f.old
 	switch {
 	case f.out == "":
@@ -125,14 +125,21 @@ func (f *planFlags) files(form format) error {
 	default:
 		return &usageError{fmt.Sprintf("--out %s: the plan is kept in a file whose name ends in .json; for the charges themselves say -o csv or -o html too", f.out)}
 	}
-	return errors.Join(replaceable(f.shown, false), replaceable(f.keep, true))
+	if f.shown != "" && exists(f.shown) {
+		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", f.shown)
+	}
+	if f.keep == "" {
+		return nil
+	}
+	_, err := replaceablePlan(f.keep, migrate.FileInput(input).Path)
+	return err
 }
 
 func (a *app) plan(ctx context.Context, path string, f planFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if err := f.files(a.output); err != nil {
+	if err := f.files(a.output, path); err != nil {
 		return err
 	}
 	f.run.infer(a)
@@ -162,11 +169,15 @@ func (w *work) planned(ctx context.Context, f planFlags) error {
 		return err
 	}
 	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals, MadeUp: w.provisions}, out.row)
+	var replaced *plan.Plan
 	if err == nil && f.keep != "" {
-		err = writePlan(f.keep, p)
+		replaced, err = writePlan(f.keep, p)
 	}
 	if err = out.end(p, err); err != nil {
 		return err
+	}
+	if replaced != nil {
+		w.say("%s replaces the plan of the same file that was made %s.", f.keep, w.when(replaced.Created))
 	}
 	w.afterPlan(ctx, review, f)
 	return nil
@@ -188,7 +199,7 @@ func (w *work) afterPlan(ctx context.Context, r *migrate.Review, f planFlags) {
 		w.say("Written to %s.", f.shown)
 	}
 	if f.keep == "" {
-		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", "plan.json"))
+		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", freePlanName("plan", r.Input.Path)))
 		return
 	}
 	if refused == nil {

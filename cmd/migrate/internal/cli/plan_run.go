@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -25,7 +26,11 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 	w.say("%s made %s, digest %.12s", w.bold("Plan of "+w.plan.Input.Name), w.when(w.plan.Created), w.plan.Digest)
 	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again})
 	if isStale(err) {
-		err = &advised{err, []way{{"make a new plan", w.inPlace(w.planWords()...)}}}
+		out := w.planFile
+		if as[*plan.OtherAccountError](err) || as[*plan.OtherModeError](err) { // whose plan stays: it is another migration's
+			out = freePlanName(strings.TrimSuffix(out, ".json"), "")
+		}
+		err = &advised{err, []way{{"make a new plan", w.inPlace(w.planWords(out)...)}}}
 	}
 	if err != nil {
 		return nil, err
@@ -34,9 +39,9 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 	return review, nil
 }
 
-// planWords returns the words of the command that makes the plan anew, read the way it was.
-func (w *work) planWords() []string {
-	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(w.planFile)}
+// planWords returns the words of the command that makes the plan anew, read the way it was, and writes it to out.
+func (w *work) planWords(out string) []string {
+	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(out)}
 	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
 		if u.String() == o.Unit {
 			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)

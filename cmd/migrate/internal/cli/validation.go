@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
@@ -31,6 +33,11 @@ type validation struct {
 
 // do validates, writes what was found, and splits the file when asked to.
 func (v *validation) do(ctx context.Context) (r *validate.Report, err error) {
+	if v.output == formatCSV || v.output == formatXLSX || v.flags.split != "" {
+		if err := v.refuseDateCells(ctx); err != nil {
+			return nil, err
+		}
+	}
 	switch v.output {
 	case formatCSV:
 		r, err = v.sendBack(ctx)
@@ -46,6 +53,34 @@ func (v *validation) do(ctx context.Context) (r *validate.Report, err error) {
 		return r, err
 	}
 	return r, v.split(ctx, r)
+}
+
+// refuseDateCells refuses to write the rows of a workbook whose dates are date cells: these have no time zone, and would
+// be written as the Unix seconds of another zone than the one that was meant, with nothing in the new file to show it.
+func (v *validation) refuseDateCells(ctx context.Context) error {
+	in := v.in.(io.ReadSeeker)
+	head := make([]byte, 4)
+	n, _ := io.ReadFull(in, head) // an error comes again when the file is read
+	if _, err := in.Seek(0, io.SeekStart); err != nil || !xlsx.Is(head[:n]) {
+		return err
+	}
+	r, err := validate.Scan(ctx, v.name, in, v.options, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	for _, f := range r.Findings {
+		if f.Code == "file_sheet_dates" {
+			const refused = "%s: it has date cells, the first in row %d, which have no time zone: its rows would be written with times in UTC"
+			if v.ways == nil {
+				return &invalidFile{fmt.Sprintf(refused+"; save it to a file, and say the zone to migrate fix --dates first", v.name, f.Line)}
+			}
+			return &advised{&invalidFile{fmt.Sprintf(refused, v.name, f.Line)}, []way{{"write them with the times of your own zone", v.ways(validate.MendFixDates)}}}
+		}
+	}
+	return nil
 }
 
 // renderer returns the form that is wanted.
