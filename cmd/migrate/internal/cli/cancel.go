@@ -32,8 +32,8 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 		Example: `  migrate cancel mig_…
   migrate cancel --individually mig_…        after the ten hours
   STRIPE_API_KEY=sk_live_… migrate cancel --live --confirm acct_… mig_…`,
-		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 				return a.cancel(ctx, args[0], f, store, dir)
 			})
@@ -47,11 +47,11 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 }
 
 func (a *app) cancel(ctx context.Context, id string, f cancelFlags, store *sqlite.Store, dir string) error {
-	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.undo(ctx, m, f) })
+	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cancel(ctx, m, f) })
 }
 
-// undo asks and cancels.
-func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) error {
+// cancel asks and cancels.
+func (s *session) cancel(ctx context.Context, m ledger.Migration, f cancelFlags) error {
 	if m.Status != ledger.Undone || f.includeLive {
 		s.say("%s: cancels the schedules of %s in %s, %s.", s.bold(m.ID), m.File, m.Account, s.target.words())
 		if f.includeLive {
@@ -65,7 +65,7 @@ func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) e
 	if c == nil {
 		return s.wayOut(failure, m.ID, f)
 	}
-	return s.toldCanceled(c, failure, f, m.Status == ledger.Undone)
+	return s.printCanceled(c, failure, f, m.Status == ledger.Undone)
 }
 
 func (s *session) confirmCancel(ctx context.Context, account string) error {
@@ -78,7 +78,7 @@ func (s *session) confirmCancel(ctx context.Context, account string) error {
 func (s *session) canceled(ctx context.Context, id string, f cancelFlags) (*migrate.Canceled, error) {
 	ctx, stop, release := s.stoppable(ctx)
 	defer release()
-	defer s.meter.start("Canceling")()
+	defer s.progress.start("Canceling")()
 	return s.migrator.Cancel(ctx, id, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
 }
 
@@ -86,7 +86,7 @@ func (s *session) canceled(ctx context.Context, id string, f cancelFlags) (*migr
 func (s *session) wayOut(err error, id string, f cancelFlags) error {
 	if as[*migrate.WindowClosedError](err) {
 		f.individually = true
-		return &advised{err, []way{{"do that", s.undoable(f.words(id)...)}}}
+		return &withSuggestions{err, []suggestion{{"do that", s.migrationCommand(f.words(id)...)}}}
 	}
 	return err
 }
@@ -103,22 +103,22 @@ func (f cancelFlags) words(id string) []string {
 	return append(words, id)
 }
 
-// undone is what came of a cancel: what JSON mode prints.
-type undone struct {
+// cancelOutcome is what came of a cancel: what JSON mode prints.
+type cancelOutcome struct {
 	*migrate.Canceled
-	Error *problem `json:"error,omitempty"`
+	Error *errorJSON `json:"error,omitempty"`
 }
 
-func (s *session) toldCanceled(c *migrate.Canceled, failure error, f cancelFlags, before bool) error {
+func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlags, before bool) error {
 	c.Failures = orEmpty(c.Failures)
 	switch {
 	case failure == nil && c.Failed > 0:
 		failure = &rowsFailed{fmt.Sprintf("%s could not be canceled; the same command tries them again", plural(c.Failed, "schedule"))}
 	case failure != nil && c.Status == string(ledger.BeingUndone):
-		failure = &partly{failure}
+		failure = &partlyDone{failure}
 	}
-	if !s.text() {
-		return joined(printedIf(failure), s.printJSON(undone{c, s.problem(failure)}))
+	if !s.textMode() {
+		return joined(asPrinted(failure), s.printJSON(cancelOutcome{c, s.errorJSON(failure)}))
 	}
 	if before && failure == nil && !f.includeLive {
 		s.say("It was canceled before; nothing was left to do.")
@@ -126,17 +126,17 @@ func (s *session) toldCanceled(c *migrate.Canceled, failure error, f cancelFlags
 	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
 	s.showFailures(c.Failures)
 	s.nextAfterCancel(c, f)
-	return printedIf(failure)
+	return asPrinted(failure)
 }
 
 func (s *session) nextAfterCancel(c *migrate.Canceled, f cancelFlags) {
 	switch {
 	case c.Status != string(ledger.Undone):
-		s.say("To go on: %s", s.undoable(f.words(c.ID)...))
+		s.say("To go on: %s", s.migrationCommand(f.words(c.ID)...))
 	case c.AlreadyLive > 0:
 		f.includeLive = true
-		s.say("To end the live ones too, without a refund: %s", s.undoable(f.words(c.ID)...))
+		s.say("To end the live ones too, without a refund: %s", s.migrationCommand(f.words(c.ID)...))
 	default:
-		s.say("Nothing of it is left to charge: a corrected file can be run. To see every row: %s", s.command("report", c.ID))
+		s.say("Nothing of it is left to charge: a corrected file can be run. To see every row: %s", s.ledgerCommand("report", c.ID))
 	}
 }

@@ -35,7 +35,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
-			c.Args = a.subcommand
+			c.Args = a.onlySubcommands
 			c.RunE = func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() }
 		}
 	}

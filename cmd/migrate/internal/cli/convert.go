@@ -26,7 +26,7 @@ type convertFlags struct {
 	dates         zoneFlag
 	order         orderFlag
 	file          fileFlags
-	now           moment
+	now           timeFlag
 }
 
 // convertCommand makes a file of the format from Stripe's own export.
@@ -46,8 +46,8 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 		Example: `  migrate convert export.csv --out subs.csv > prices.csv          the map, to be filled in
   migrate convert export.csv --map prices.csv --out subs.csv
   migrate convert export.csv --map prices.csv --include past_due --rest left.csv --out subs.csv`,
-		Args: one("EXPORT"),
-		RunE: a.does(func(ctx context.Context, args []string) error { return a.convert(ctx, args[0], f) }),
+		Args: oneArgument("EXPORT"),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error { return a.convert(ctx, args[0], f) }),
 	}
 	f.out.add(a, cmd, "write the template to `OUT`")
 	flags := cmd.Flags()
@@ -59,7 +59,7 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 	flags.Var(&f.dates, "dates", "the time `ZONE` of dates whose column does not say (UTC), such as Europe/Berlin")
 	f.order.add(cmd)
 	f.file.addSheet(cmd)
-	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
+	f.now.add(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
 	return cmd
 }
 
@@ -95,7 +95,7 @@ func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
 		return joined(fmt.Errorf("%s cannot be read twice: save it to a file first", name), in.Close())
 	}
 	c := &conversion{app: a, flags: f, path: path, in: source, options: options}
-	return joined(c.do(ctx), in.Close())
+	return joined(c.run(ctx), in.Close())
 }
 
 // readMap reads the map file; no name is an empty map.
@@ -127,8 +127,8 @@ type conversion struct {
 	left    []convert.Left
 }
 
-// do converts the export into a new file, which is removed when that fails.
-func (c *conversion) do(ctx context.Context) error {
+// run converts the export into a new file, which is removed when that fails.
+func (c *conversion) run(ctx context.Context) error {
 	if c.flags.rest != "" && exists(c.flags.rest) {
 		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", c.flags.rest)
 	}
@@ -160,20 +160,20 @@ func (c *conversion) do(ctx context.Context) error {
 		c.listLeft(c.say)
 	}
 	if err = end(err); err != nil {
-		return ofFile(c.path, c.asked(err))
+		return ofFile(c.path, c.explainMissing(err))
 	}
-	return c.told(result)
+	return c.printResult(result)
 }
 
-// asked says what has to be stated, and how, when that is what is missing.
-func (c *conversion) asked(err error) error {
+// explainMissing says what has to be stated, and how, when that is what is missing.
+func (c *conversion) explainMissing(err error) error {
 	var needs *convert.NeedsError
 	if !errors.As(err, &needs) {
 		return err
 	}
 	words := []string{"convert", fileWord(c.path)}
 	if len(needs.Missing) > 0 {
-		if c.text() {
+		if c.textMode() {
 			if err := needs.WriteMissing(c.stdout()); err != nil {
 				return err
 			}
@@ -199,13 +199,13 @@ func (c *conversion) asked(err error) error {
 	} else if needs.Order {
 		words = append(words, "--date-order", yourOrder)
 	}
-	words = append(words, c.again()...)
+	words = append(words, c.sameFlags()...)
 	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
 	return err
 }
 
-// again returns the words of this command line that another try needs as well.
-func (c *conversion) again() (words []string) {
+// sameFlags returns the words of this command line that another try needs as well.
+func (c *conversion) sameFlags() (words []string) {
 	for _, s := range c.flags.include {
 		words = append(words, "--include", s)
 	}

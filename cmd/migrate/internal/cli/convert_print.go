@@ -10,9 +10,9 @@ import (
 // shownLeft is how many rows of a class are listed as text.
 const shownLeft = 10
 
-// told says what became of the export, and the next command.
-func (c *conversion) told(r convert.Result) error {
-	if !c.text() {
+// printResult says what became of the export, and the next command.
+func (c *conversion) printResult(r convert.Result) error {
+	if !c.textMode() {
 		r.Unused = orEmpty(r.Unused)
 		return c.printJSON(struct {
 			Out string `json:"out"`

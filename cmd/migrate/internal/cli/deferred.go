@@ -16,37 +16,37 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// heldBack is the rows of a file that start too soon, and where they were written.
-type heldBack struct {
+// deferredFile is the rows of a file that start too soon, and where they were written.
+type deferredFile struct {
 	rows int
 	file string // "" when there are none
 }
 
-// holdBack writes the rows that start too soon to a file of their own, byte for byte. It is called when a run has
+// writeDeferred writes the rows that start too soon to a file of their own, byte for byte. It is called when a run has
 // ended: a row that an earlier run has begun, or that this one still reached, must not be run again under another date.
-func (w *work) holdBack(ctx context.Context, id string) (heldBack, error) {
+func (w *fileSession) writeDeferred(ctx context.Context, id string) (deferredFile, error) {
 	rows, text, err := w.deferredRows(ctx, id)
 	if err != nil || rows == 0 {
-		return heldBack{}, err
+		return deferredFile{}, err
 	}
 	base := filepath.Base(w.input.Path)
-	name, err := keep(filepath.Dir(w.input.Path), base, text)
+	name, err := writeUnique(filepath.Dir(w.input.Path), base, text)
 	if err != nil { // a directory that cannot be written to
 		var second error
-		if name, second = keep(filepath.Join(w.dir, "deferred"), base, text); second != nil {
-			return heldBack{}, fmt.Errorf("the deferred rows cannot be written: %w", errors.Join(err, second))
+		if name, second = writeUnique(filepath.Join(w.dir, "deferred"), base, text); second != nil {
+			return deferredFile{}, fmt.Errorf("the deferred rows cannot be written: %w", errors.Join(err, second))
 		}
 	}
 	if err := w.ledger.SetDeferred(ctx, id, int64(rows), name); err != nil {
-		return heldBack{rows, name}, err
+		return deferredFile{rows, name}, err
 	}
 	w.say("Held back because of a start too soon: %s, in %s. Move the dates and run that file later.", plural(rows, "row"), name)
-	return heldBack{rows, name}, nil
+	return deferredFile{rows, name}, nil
 }
 
 // deferredRows returns the header and the deferred rows as they stand in the file.
-func (w *work) deferredRows(ctx context.Context, id string) (rows int, text []byte, err error) {
-	begun, err := w.begun(ctx, id)
+func (w *fileSession) deferredRows(ctx context.Context, id string) (rows int, text []byte, err error) {
+	begun, err := w.begunRows(ctx, id)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -56,7 +56,7 @@ func (w *work) deferredRows(ctx context.Context, id string) (rows int, text []by
 	}
 	defer f.Close()
 	var out bytes.Buffer
-	_, err = validate.Each(ctx, w.input.Name, f, w.validation(w.options), func(row *csvspec.Row, found []validate.Finding) error {
+	_, err = validate.Each(ctx, w.input.Name, f, w.validationOptions(w.options), func(row *csvspec.Row, found []validate.Finding) error {
 		if validate.Findings(found).State() != validate.Deferred || begun.Has(int64(row.Source.Row)) {
 			return nil
 		}
@@ -69,8 +69,8 @@ func (w *work) deferredRows(ctx context.Context, id string) (rows int, text []by
 	return rows, out.Bytes(), err
 }
 
-// begun returns the rows of which a schedule exists, has existed, or may exist.
-func (w *work) begun(ctx context.Context, id string) (ledger.RowSet, error) {
+// begunRows returns the rows of which a schedule exists, has existed, or may exist.
+func (w *fileSession) begunRows(ctx context.Context, id string) (ledger.RowSet, error) {
 	rows, err := w.ledger.Settled(ctx, id)
 	if err != nil {
 		return nil, err
@@ -92,9 +92,9 @@ func writeRecord(out *bytes.Buffer, raw string) {
 	}
 }
 
-// keep writes a text to NAME.deferred.csv in dir, or to the first of NAME.deferred-2.csv … that does not exist. A
+// writeUnique writes a text to NAME.deferred.csv in dir, or to the first of NAME.deferred-2.csv … that does not exist. A
 // file with the same text, which an interrupted run has left, is used as it is.
-func keep(dir, base string, text []byte) (string, error) {
+func writeUnique(dir, base string, text []byte) (string, error) {
 	stem := strings.TrimSuffix(base, filepath.Ext(base))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
@@ -108,7 +108,7 @@ func keep(dir, base string, text []byte) (string, error) {
 		if !errors.Is(err, fs.ErrExist) {
 			return name, err
 		}
-		if same, err := holds(name, text); err != nil || same {
+		if same, err := sameContent(name, text); err != nil || same {
 			return name, err
 		}
 	}
@@ -124,7 +124,7 @@ func writeNew(name string, text []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func holds(name string, text []byte) (bool, error) {
+func sameContent(name string, text []byte) (bool, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return false, err

@@ -44,8 +44,8 @@ not exist yet; - writes to standard output.`,
   migrate fix --dates Europe/Berlin subs.csv --out mended.csv
   migrate fix --dates America/New_York --date-order mdy subs.csv --out mended.csv
   migrate fix book.xlsx --sheet Subscriptions --out subs.csv`,
-		Args: one("FILE"),
-		RunE: a.does(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
+		Args: oneArgument("FILE"),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error { return a.fix(ctx, args[0], f) }),
 	}
 	f.out.add(a, cmd, "write the mended file to `OUT`")
 	cmd.Flags().Var(&f.dates, "dates", "the time `ZONE` in which dates without one are meant, such as Europe/Berlin")
@@ -68,7 +68,7 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 	defer release()
 	err = joined(ofFile(name, a.mended(ctx, in, f.out.file, options)), in.Close())
 	if errors.Is(err, mend.ErrStripeExport) && regular(path) {
-		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendFile{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet)})(validate.MendConvert))
+		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendTarget{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet)})(validate.MendConvert))
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func (a *app) mended(ctx context.Context, in io.Reader, out string, options mend
 		return err
 	}
 	var list changeList = &changeLines{w: a.stdout()}
-	if !a.text() {
+	if !a.textMode() {
 		list = &changeJSON{w: a.stdout(), out: out}
 	}
 	n, left, err := a.mendAll(ctx, in, file, list, options)
@@ -137,7 +137,7 @@ type orderFlag struct{ order dates.Order }
 func (o *orderFlag) add(cmd *cobra.Command) {
 	names := dates.OrderNames()
 	set := func(name string) { o.order, _ = dates.ParseOrder(name) }
-	cmd.Flags().Var(&choice{names: names, set: set, now: func() string { return o.order.String() }}, "date-order",
+	cmd.Flags().Var(&enumFlag{names: names, set: set, current: func() string { return o.order.String() }}, "date-order",
 		"the order of day, month and year in dates that have two readings: mdy reads 01/02/2027 as 2 January")
 	complete(cmd, "date-order", names)
 }

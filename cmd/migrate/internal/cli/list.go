@@ -20,8 +20,8 @@ func (a *app) listCommand() *cobra.Command {
 		Short:   "List all migrations, newest first",
 		Long:    "Lists the migrations that the ledger on this computer knows: when, which file, ID, subscriptions, status.",
 		Example: "  migrate list\n  migrate list --live -o json",
-		Args:    none,
-		RunE: a.does(func(ctx context.Context, _ []string) error {
+		Args:    noArguments,
+		RunE: a.asRunE(func(ctx context.Context, _ []string) error {
 			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error { return a.list(ctx, store, f) })
 		}),
 	}
@@ -44,7 +44,7 @@ func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) erro
 			shown = append(shown, s)
 		}
 	}
-	if !a.text() {
+	if !a.textMode() {
 		return a.printJSON(shown)
 	}
 	return a.showList(shown, f)

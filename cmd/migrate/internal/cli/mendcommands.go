@@ -8,14 +8,14 @@ import (
 	"github.com/subferry/subferry/validate/report"
 )
 
-// mendFile is the file that is being read, and how, for the commands that mend it.
-type mendFile struct {
+// mendTarget is the file that is being read, and how, for the commands that mend it.
+type mendTarget struct {
 	path    string
 	reading []string // the words that make fix read the file in the same way
 }
 
 // mendCommands writes the commands that mend a file; nil for one that cannot be read again.
-func (a *app) mendCommands(f mendFile) report.Commands {
+func (a *app) mendCommands(f mendTarget) report.Commands {
 	if !regular(f.path) {
 		return nil
 	}
@@ -33,7 +33,7 @@ const (
 )
 
 // mendWords returns the words of a command.
-func mendWords(f mendFile, m validate.Mend, out string) []string {
+func mendWords(f mendTarget, m validate.Mend, out string) []string {
 	if m == validate.MendConvert {
 		return []string{"convert", fileWord(f.path), "--out", out}
 	}

@@ -13,46 +13,46 @@ type outcome struct {
 	*migrate.Summary
 	Ready   int64    `json:"ready"`
 	Invalid int      `json:"invalid"`
-	Error   *problem `json:"error,omitempty"`
+	Error   *errorJSON `json:"error,omitempty"`
 }
 
-// told prints what came of a run, and returns why it is not all well.
-func (w *work) told(o *outcome, failure error) error {
+// printOutcome prints what came of a run, and returns why it is not all well.
+func (w *fileSession) printOutcome(o *outcome, failure error) error {
 	o.Summary.Failures = orEmpty(o.Summary.Failures)
 	switch {
 	case failure == nil && o.Failed > 0:
 		failure = w.rowsRefused(o)
 	case failure != nil && o.Status == string(ledger.InProgress):
-		failure = &partly{failure}
+		failure = &partlyDone{failure}
 	}
-	if !w.text() {
-		o.Error = w.problem(failure)
-		return joined(printedIf(failure), w.printJSON(o))
+	if !w.textMode() {
+		o.Error = w.errorJSON(failure)
+		return joined(asPrinted(failure), w.printJSON(o))
 	}
 	w.showSummary(o.Summary, statusWords(o.Status))
 	if failure == nil && o.Status == string(ledger.InProgress) {
-		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.command("report", o.ID))
+		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.ledgerCommand("report", o.ID))
 	}
 	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
 		w.next(o.Summary)
 	}
-	return printedIf(failure)
+	return asPrinted(failure)
 }
 
 // rowsRefused says how refused rows are tried again: the ways differ by where the cause is put right.
-func (w *work) rowsRefused(o *outcome) error {
-	ways := []way{{"try them again when the cause is put right in Stripe", w.undoable("resume", o.ID)}}
-	if w.account == nil && w.plan == nil {
-		ways = append(ways, way{"run them when it is put right in the file", w.sameCommand("--skip-scheduled")})
+func (w *fileSession) rowsRefused(o *outcome) error {
+	ways := []suggestion{{"try them again when the cause is put right in Stripe", w.migrationCommand("resume", o.ID)}}
+	if w.resumedAccount == nil && w.plan == nil {
+		ways = append(ways, suggestion{"run them when it is put right in the file", w.sameCommand("--skip-scheduled")})
 	}
-	return &advised{&rowsFailed{fmt.Sprintf("Stripe refused %s. What is scheduled stays as it is", plural(o.Failed, "row"))}, ways}
+	return &withSuggestions{&rowsFailed{fmt.Sprintf("Stripe refused %s. What is scheduled stays as it is", plural(o.Failed, "row"))}, ways}
 }
 
-func printedIf(err error) error {
+func asPrinted(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &printed{err}
+	return &alreadyPrinted{err}
 }
 
 // orEmpty makes a list that JSON writes as [] and not as null.
@@ -67,18 +67,18 @@ func orEmpty[T any](list []T) []T {
 func (s *session) next(m *migrate.Summary) {
 	switch {
 	case m.Status == string(ledger.Complete) && m.Failed == 0:
-		s.say("Next: %s", s.command("status", m.ID))
-		s.say("Undo: %s", s.undoCommand(m.ID))
+		s.say("Next: %s", s.ledgerCommand("status", m.ID))
+		s.say("Undo: %s", s.cancelCommandLine(m.ID))
 	case m.Status == string(ledger.Complete):
-		s.say("To list the refused rows: %s", s.command("report", m.ID))
+		s.say("To list the refused rows: %s", s.ledgerCommand("report", m.ID))
 	default:
-		s.say("Next: %s", s.undoable("resume", m.ID))
-		s.say("Undo: %s", s.undoCommand(m.ID))
+		s.say("Next: %s", s.migrationCommand("resume", m.ID))
+		s.say("Undo: %s", s.cancelCommandLine(m.ID))
 	}
 }
 
 // refuseFile shows why a file is not run.
-func (w *work) refuseFile(why *migrate.InvalidFileError) error {
+func (w *fileSession) refuseFile(why *migrate.InvalidFileError) error {
 	report := *why.Report
 	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
 	report.Findings.Sort()
@@ -86,15 +86,15 @@ func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	switch w.output {
 	case formatJSON:
 		return printedAs(w.printJSON(struct {
-			Error  *problem `json:"error"`
+			Error  *errorJSON `json:"error"`
 			Report any      `json:"validation"`
-		}{w.problem(why), report}), why)
+		}{w.errorJSON(why), report}), why)
 	case formatCSV, formatHTML: // of charges, among which no findings belong
 		if err := w.findingsBeside(&report); err != nil {
 			return errors.Join(why, err)
 		}
 	default:
-		if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
+		if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendTarget{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
 			return errors.Join(why, err)
 		}
 	}
@@ -105,7 +105,7 @@ func (w *work) refuseFile(why *migrate.InvalidFileError) error {
 	if !hasErrors(why.Report) && why.Report.Valid > 0 {
 		w.say("To leave those rows out: %s", w.sameCommand("--skip-invalid"))
 	}
-	return &printed{why}
+	return &alreadyPrinted{why}
 }
 
 // printedAs returns the failure of printing, or else the error whose details were printed.
@@ -113,7 +113,7 @@ func printedAs(failure, err error) error {
 	if failure != nil {
 		return errors.Join(err, failure)
 	}
-	return &printed{err}
+	return &alreadyPrinted{err}
 }
 
 // defaultLimit is how many findings are shown as text.

@@ -29,7 +29,7 @@ func (a *app) outputFlag(cmd *cobra.Command, forms ...format) {
 	for i, f := range forms {
 		names[i] = string(f)
 	}
-	v := &choice{names: names, set: func(name string) { a.output = format(name) }, now: func() string { return string(a.output) }}
+	v := &enumFlag{names: names, set: func(name string) { a.output = format(name) }, current: func() string { return string(a.output) }}
 	cmd.Flags().VarP(v, "output", "o", "form of the output")
 	complete(cmd, "output", names)
 }
@@ -45,24 +45,24 @@ func complete(cmd *cobra.Command, flag string, words []string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// choice is a flag with a few possible values.
-type choice struct {
+// enumFlag is a flag with a few possible values.
+type enumFlag struct {
 	names []string
 	set   func(string)
-	now   func() string
+	current   func() string
 }
 
-func (c *choice) String() string {
-	if c.now == nil {
+func (c *enumFlag) String() string {
+	if c.current == nil {
 		return ""
 	}
-	return c.now()
+	return c.current()
 }
 
-func (c *choice) Type() string { return strings.Join(c.names, "|") }
+func (c *enumFlag) Type() string { return strings.Join(c.names, "|") }
 
 // Set implements pflag.Value.
-func (c *choice) Set(name string) error {
+func (c *enumFlag) Set(name string) error {
 	if !slices.Contains(c.names, name) {
 		return fmt.Errorf("expected one of %s", strings.Join(c.names, ", "))
 	}

@@ -29,8 +29,8 @@ type planPrinter struct {
 func (a *app) planPrinter(f planFlags) (*planPrinter, error) {
 	p := &planPrinter{app: a, out: bufio.NewWriter(a.env.Stdout)}
 	var err error
-	if f.shown != "" {
-		if p.file, err = replace(f.shown); err != nil {
+	if f.outputFile != "" {
+		if p.file, err = replace(f.outputFile); err != nil {
 			return nil, err
 		}
 		p.out = bufio.NewWriter(p.file)
@@ -84,13 +84,13 @@ func (p *planPrinter) end(made *plan.Plan, failure error) error {
 	if p.form != nil || p.rows == 0 {
 		return failure
 	}
-	return printedIf(failure) // its JSON stands on stdout already
+	return asPrinted(failure) // its JSON stands on stdout already
 }
 
 func (p *planPrinter) endJSON(made *plan.Plan, failure error) error {
 	key, value := "plan", any(made)
 	if failure != nil {
-		key, value = "error", p.app.problem(failure)
+		key, value = "error", p.app.errorJSON(failure)
 	}
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

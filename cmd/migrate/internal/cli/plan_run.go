@@ -21,8 +21,8 @@ func (f runFlags) fitPlan() error {
 	return nil
 }
 
-// applied compares the plan with what holds now.
-func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
+// applyPlan compares the plan with what holds now.
+func (w *fileSession) applyPlan(ctx context.Context) (*migrate.Review, error) {
 	w.say("%s made %s, digest %.12s", w.bold("Plan of "+w.plan.Input.Name), w.when(w.plan.Created), w.plan.Digest)
 	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again})
 	if isStale(err) {
@@ -30,7 +30,7 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 		if as[*plan.OtherAccountError](err) || as[*plan.OtherModeError](err) { // whose plan stays: it is another migration's
 			out = freePlanName(strings.TrimSuffix(out, ".json"), "")
 		}
-		err = &advised{err, []way{{"make a new plan", w.inPlace(w.planWords(out)...)}}}
+		err = &withSuggestions{err, []suggestion{{"make a new plan", w.fileCommand(w.planWords(out)...)}}}
 	}
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (w *work) applied(ctx context.Context) (*migrate.Review, error) {
 }
 
 // planWords returns the words of the command that makes the plan anew, read the way it was, and writes it to out.
-func (w *work) planWords(out string) []string {
+func (w *fileSession) planWords(out string) []string {
 	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(out)}
 	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
 		if u.String() == o.Unit {
@@ -58,10 +58,10 @@ func (w *work) planWords(out string) []string {
 
 // next names the command that follows a run. One of a plan goes on with the plan, which is compared again; resume
 // would go on with the file.
-func (w *work) next(m *migrate.Summary) {
+func (w *fileSession) next(m *migrate.Summary) {
 	if w.plan != nil && m.Status == string(ledger.InProgress) {
-		w.say("Next: %s", w.inPlace("run", fileWord(w.planFile)))
-		w.say("Undo: %s", w.undoCommand(m.ID))
+		w.say("Next: %s", w.fileCommand("run", fileWord(w.planFile)))
+		w.say("Undo: %s", w.cancelCommandLine(m.ID))
 		return
 	}
 	w.session.next(m)

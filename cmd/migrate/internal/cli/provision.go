@@ -13,7 +13,7 @@ import (
 
 // provision gives the embedded sandbox what a file names and it lacks, and says so.
 func (s *session) provision(ctx context.Context, in migrate.Input, o migrate.Options) error {
-	made, err := rehearse.Provision(ctx, s.box, in, o)
+	made, err := rehearse.Provision(ctx, s.sandbox, in, o)
 	if err != nil {
 		return err
 	}
@@ -24,8 +24,8 @@ func (s *session) provision(ctx context.Context, in migrate.Input, o migrate.Opt
 	return nil
 }
 
-// validation returns the options for judging a file by itself.
-func (s *session) validation(o migrate.Options) validate.Options {
+// validationOptions returns the options for judging a file by itself.
+func (s *session) validationOptions(o migrate.Options) validate.Options {
 	return o.Validation(s.clock.Now(), nil)
 }
 

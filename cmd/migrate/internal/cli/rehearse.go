@@ -16,10 +16,10 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// differs is something that is not what was expected.
-type differs struct{ text string }
+// differencesError is something that is not what was expected.
+type differencesError struct{ text string }
 
-func (e *differs) Error() string { return e.text }
+func (e *differencesError) Error() string { return e.text }
 
 // rehearseFlags are the flags of migrate rehearse.
 type rehearseFlags struct {
@@ -29,8 +29,8 @@ type rehearseFlags struct {
 	skipInvalid bool
 	skipCheck   bool // the old name of what customers says
 	customers   customerFlag
-	until       moment
-	now         moment
+	until       timeFlag
+	now         timeFlag
 	zone        zoneFlag
 }
 
@@ -55,15 +55,15 @@ fail do not count: that they show is what the rehearsal is for.`,
   migrate rehearse --sandbox-data account.json --amount-unit minor subs.csv
   migrate rehearse --until 2028-01-01T00:00:00Z -o json subs.csv
   migrate rehearse -o html subs.csv > rehearsal.html   a page with a chart, for finance`,
-		Args: one("FILE"),
-		RunE: a.does(func(ctx context.Context, args []string) error { return a.rehearse(ctx, args[0], f) }),
+		Args: oneArgument("FILE"),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error { return a.rehearse(ctx, args[0], f) }),
 	}
 	a.outputFlag(cmd, formatText, formatJSON, formatHTML)
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
 	f.zone.flag(cmd)
-	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
+	f.now.add(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and rehearse the others")
@@ -98,7 +98,7 @@ func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error 
 	if err != nil {
 		return err
 	}
-	s := &session{app: a, flags: sessionFlags{now: f.now}, box: box, clock: clock{now: func() time.Time { return now }}}
+	s := &session{app: a, flags: sessionFlags{now: f.now}, sandbox: box, clock: clock{now: func() time.Time { return now }}}
 	return joined(s.rehearse(ctx, path, f), box.Close())
 }
 
@@ -108,16 +108,16 @@ func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) 
 	if err != nil || data == "" {
 		return box, err
 	}
-	content, _, err := readAccount(data)
+	content, _, err := readAccountFile(data)
 	if err != nil {
 		return nil, errors.Join(err, box.Close())
 	}
-	return loaded(box, data, content)
+	return loadAccountFile(box, data, content)
 }
 
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
-		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
+		Box: s.sandbox, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
 			SkipInvalid: f.skipInvalid, CheckCustomers: f.checksCustomers(),
@@ -154,8 +154,8 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 }
 
 // rehearsalWork is what a rehearsal has in common with a run.
-func (s *session) rehearsalWork(c rehearse.Config, f rehearseFlags) *work {
-	return &work{session: s, options: c.Options, data: f.sandboxData, rehearses: true, checks: f.customers.word()}
+func (s *session) rehearsalWork(c rehearse.Config, f rehearseFlags) *fileSession {
+	return &fileSession{session: s, options: c.Options, sandboxData: f.sandboxData, rehearses: true, customerCheck: f.customers.word()}
 }
 
 // garbage is how much garbage may lie about, in percent of what is in use, while a rehearsal keeps a whole sandbox in
@@ -164,7 +164,7 @@ const garbage = 30
 
 // perform runs the rehearsal and shows how far it has come.
 func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Rehearsal, error) {
-	shown := s.showStages()
+	shown := s.startProgress()
 	defer shown.close()
 	if s.env.getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
@@ -185,14 +185,14 @@ func (s *session) showRehearsal(r *rehearse.Rehearsal, charges []report.Charge, 
 }
 
 // rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.
-func (w *work) rehearsed(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
+func (w *fileSession) rehearsed(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
 	switch {
 	case r.Refused > 0:
-		return &printed{&differs{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
+		return &alreadyPrinted{&differencesError{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
 	case r.Scheduled == 0:
-		return &printed{w.noneReady(r.Review)}
+		return &alreadyPrinted{w.noneReady(r.Review)}
 	case r.Differences.Rows > 0:
-		return &printed{&differs{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
+		return &alreadyPrinted{&differencesError{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
 	}
 	if n := r.Failures.Counts[rehearse.PaymentFailed]; n > 0 {
 		w.say("%s failed: see to the payment methods before the migration.", plural(n, "payment"))

@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
-// stages shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then elsewhere.
-type stages struct {
+// rehearsalProgress shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then elsewhere.
+type rehearsalProgress struct {
 	app   *app
 	stage rehearse.Stage
 	bar   *progressbar.ProgressBar
@@ -19,7 +19,7 @@ type stages struct {
 // slowStart is how long a rehearsal may take before it says anything off a terminal: most are over by then.
 const slowStart = lineEvery
 
-func (s *session) showStages() *stages { return &stages{app: s.app, last: s.env.Now()} }
+func (s *session) startProgress() *rehearsalProgress { return &rehearsalProgress{app: s.app, last: s.env.Now()} }
 
 // stageWords say what a stage does, and what it counts.
 func stageWords(s rehearse.Stage) (does, counts string) {
@@ -32,7 +32,7 @@ func stageWords(s rehearse.Stage) (does, counts string) {
 	return "Comparing", "rows"
 }
 
-func (s *stages) observe(p rehearse.Progress) {
+func (s *rehearsalProgress) observe(p rehearse.Progress) {
 	does, counts := stageWords(p.Stage)
 	switch now := s.app.env.Now(); {
 	case s.app.env.Tty.Stderr:
@@ -44,7 +44,7 @@ func (s *stages) observe(p rehearse.Progress) {
 }
 
 // draw moves the bar, and begins a new one with each stage.
-func (s *stages) draw(p rehearse.Progress, what string) {
+func (s *rehearsalProgress) draw(p rehearse.Progress, what string) {
 	if s.bar == nil || s.stage != p.Stage {
 		s.close()
 		s.stage = p.Stage
@@ -57,7 +57,7 @@ func (s *stages) draw(p rehearse.Progress, what string) {
 }
 
 // close ends the bar.
-func (s *stages) close() {
+func (s *rehearsalProgress) close() {
 	if s.bar != nil {
 		_ = s.bar.Exit()
 		s.app.say("")

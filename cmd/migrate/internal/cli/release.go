@@ -40,8 +40,8 @@ Releasing twice is harmless. A release that was interrupted goes on with the sam
   migrate release --customer cus_A --customer cus_B mig_…
   migrate release --row 17 mig_…               the row's number in migrate report -o csv
   STRIPE_API_KEY=sk_live_… migrate release --live --confirm acct_… mig_…`,
-		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.release(ctx, m, f) })
 			})
@@ -80,7 +80,7 @@ func (s *session) release(ctx context.Context, m ledger.Migration, f releaseFlag
 	if r == nil {
 		return failure
 	}
-	return s.toldReleased(r, failure, f)
+	return s.printReleased(r, failure, f)
 }
 
 func (s *session) confirmRelease(ctx context.Context, account string) error {
@@ -93,26 +93,26 @@ func (s *session) confirmRelease(ctx context.Context, account string) error {
 func (s *session) released(ctx context.Context, id string, f releaseFlags) (*migrate.Released, error) {
 	ctx, stop, done := s.stoppable(ctx)
 	defer done()
-	defer s.meter.start("Releasing")()
+	defer s.progress.start("Releasing")()
 	return s.migrator.Release(ctx, id, migrate.ReleaseOptions{Customers: f.customers, Rows: f.rows, Stop: stop})
 }
 
-// letGo is what came of a release: what JSON mode prints.
-type letGo struct {
+// releaseOutcome is what came of a release: what JSON mode prints.
+type releaseOutcome struct {
 	*migrate.Released
-	Error *problem `json:"error,omitempty"`
+	Error *errorJSON `json:"error,omitempty"`
 }
 
-func (s *session) toldReleased(r *migrate.Released, failure error, f releaseFlags) error {
+func (s *session) printReleased(r *migrate.Released, failure error, f releaseFlags) error {
 	r.KeptRows, r.Failures = orEmpty(r.KeptRows), orEmpty(r.Failures)
 	switch {
 	case failure == nil && r.Failed > 0:
 		failure = &rowsFailed{fmt.Sprintf("%s could not be released; the same command tries them again", plural(r.Failed, "schedule"))}
 	case failure != nil:
-		failure = &partly{failure}
+		failure = &partlyDone{failure}
 	}
-	if !s.text() {
-		return joined(printedIf(failure), s.printJSON(letGo{r, s.problem(failure)}))
+	if !s.textMode() {
+		return joined(asPrinted(failure), s.printJSON(releaseOutcome{r, s.errorJSON(failure)}))
 	}
 	s.print("migration    %s\nreleased     %d\n", r.ID, r.Released)
 	for _, c := range []count{
@@ -126,11 +126,11 @@ func (s *session) toldReleased(r *migrate.Released, failure error, f releaseFlag
 	s.showKept(r.KeptRows)
 	s.showFailures(r.Failures)
 	if failure != nil {
-		s.say("Next: %s goes on", s.undoable(f.words(r.ID)...))
+		s.say("Next: %s goes on", s.migrationCommand(f.words(r.ID)...))
 	} else {
-		s.say("Next: %s shows every row", s.command("report", r.ID))
+		s.say("Next: %s shows every row", s.ledgerCommand("report", r.ID))
 	}
-	return printedIf(failure)
+	return asPrinted(failure)
 }
 
 // words are those of the same command once more.

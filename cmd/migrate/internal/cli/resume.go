@@ -28,8 +28,8 @@ func (a *app) resumeCommand() *cobra.Command {
 lost, and schedules the rows that are not scheduled yet. Rows that Stripe refused are tried again. The file must
 be where it was, and as it was.`,
 		Example: "  migrate resume mig_…\n  STRIPE_API_KEY=sk_live_… migrate resume --live --confirm acct_… mig_…",
-		Args:    one("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args:    oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 				return a.resume(ctx, args[0], f, store, dir)
 			})
@@ -60,13 +60,13 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 		return a.unknownID(err, f.state)
 	}
 	if m.APIBase != "" && f.mode.apiBase == "" {
-		return &advised{&refusal{"wrong_account", m.ID + " was made in an account at " + m.APIBase}, []way{{"go there", a.sameCommand("--api-base", m.APIBase)}}}
+		return &withSuggestions{&refusal{"wrong_account", m.ID + " was made in an account at " + m.APIBase}, []suggestion{{"go there", a.sameCommand("--api-base", m.APIBase)}}}
 	}
 	t, err := a.targetOf(m, f.mode)
 	if err != nil {
 		return err
 	}
-	s, err := a.open(f, t, store, dir, boxOf(m.Account))
+	s, err := a.openSession(f, t, store, dir, accountSandbox(m.Account))
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 // resume goes on with a migration whose file is still what it was.
 func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags) error {
 	if m.Status == ledger.BeingUndone {
-		return &advised{&refusal{"canceled", m.ID + " is being canceled"}, []way{{"finish that", s.undoCommand(m.ID)}}}
+		return &withSuggestions{&refusal{"canceled", m.ID + " is being canceled"}, []suggestion{{"finish that", s.cancelCommandLine(m.ID)}}}
 	}
 	if m.Status == ledger.Undone {
 		return &refusal{"canceled", m.ID + " was canceled: run its file again to begin anew"}
@@ -88,17 +88,17 @@ func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags)
 	if err != nil {
 		return err
 	}
-	w := work{session: s, input: in, options: options, account: &migrate.Account{ID: m.Account, Livemode: m.Livemode},
-		run: migrate.RunOptions{Resume: m.ID, StopAfterFailures: f.limits.stopAfterFailures}}
-	return w.do(ctx)
+	w := fileSession{session: s, input: in, options: options, resumedAccount: &migrate.Account{ID: m.Account, Livemode: m.Livemode},
+		runOptions: migrate.RunOptions{Resume: m.ID, StopAfterFailures: f.limits.stopAfterFailures}}
+	return w.run(ctx)
 }
 
 // fileChanged says what can be done when the file of a migration is not what it was.
 func (s *session) fileChanged(err error, m ledger.Migration) error {
 	again := append([]string{"run", fileWord(m.Path), "--skip-scheduled"}, keptReading(m)...)
-	return &advised{fmt.Errorf("%w for %s: restore it, or do otherwise", err, m.ID), []way{
-		{"run it as it is now, without what is scheduled", s.inPlace(again...)},
-		{"cancel what is scheduled", s.undoCommand(m.ID)},
+	return &withSuggestions{fmt.Errorf("%w for %s: restore it, or do otherwise", err, m.ID), []suggestion{
+		{"run it as it is now, without what is scheduled", s.fileCommand(again...)},
+		{"cancel what is scheduled", s.cancelCommandLine(m.ID)},
 	}}
 }
 
@@ -114,7 +114,7 @@ func keptReading(m ledger.Migration) []string {
 // finished says that a migration is finished, and shows how it stands: that there is nothing left to do is no failure.
 func (a *app) finished(s *migrate.Summary, f sessionFlags) error {
 	a.say("%s is finished: nothing is left to resume.", s.ID)
-	if !a.text() {
+	if !a.textMode() {
 		s.Failures = orEmpty(s.Failures)
 		return a.printJSON(&outcome{Summary: s, Ready: s.Rows})
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // showReview tells, before anything happens, what would.
-func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
+func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
 	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
@@ -47,7 +47,7 @@ func unchecked(r *migrate.Review) string {
 	return ""
 }
 
-func (w *work) showStrategies(r *migrate.Review) {
+func (w *fileSession) showStrategies(r *migrate.Review) {
 	w.say("  what the customers see")
 	for _, s := range migrate.Strategies() {
 		if n := r.Strategies[s]; n > 0 {
@@ -57,7 +57,7 @@ func (w *work) showStrategies(r *migrate.Review) {
 }
 
 // showWarnings counts what is not wrong and yet worth a look.
-func (w *work) showWarnings(r *migrate.Review) {
+func (w *fileSession) showWarnings(r *migrate.Review) {
 	all := slices.Concat(r.Report.Findings, r.Findings)
 	all = slices.DeleteFunc(all, func(f validate.Finding) bool { return f.Severity != validate.Warning })
 	if len(all) == 0 {
@@ -71,10 +71,10 @@ func (w *work) showWarnings(r *migrate.Review) {
 }
 
 // showPlan says what happens next.
-func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
+func (w *fileSession) showPlan(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
 	n, what := r.Ready, "subscription schedule"
-	if w.run.Canary > 0 {
-		n = min(n, w.run.Canary)
+	if w.runOptions.Canary > 0 {
+		n = min(n, w.runOptions.Canary)
 	}
 	if choice.Continues {
 		before, err := w.migrator.Status(ctx, choice.ID)

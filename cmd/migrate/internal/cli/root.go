@@ -42,7 +42,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: programName(a.env.Program), Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: a.subcommand,
+		Args: a.onlySubcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")

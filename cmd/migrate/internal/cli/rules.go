@@ -24,7 +24,7 @@ func (a *app) rulesCommand() *cobra.Command {
 		Long:    "Lists the rules of migrate validate. With a code, as findings carry it, explains that rule: why, what to do, a wrong and a right example.",
 		Example: "  migrate rules\n  migrate rules column_unknown",
 		Args:    cobra.MaximumNArgs(1), ValidArgs: codes,
-		RunE: a.does(func(_ context.Context, args []string) error {
+		RunE: a.asRunE(func(_ context.Context, args []string) error {
 			if len(args) == 1 {
 				return a.rule(args[0])
 			}
@@ -54,7 +54,7 @@ func entryOf(r validate.Rule) ruleEntry {
 
 func (a *app) rules() error {
 	all := validate.Rules()
-	if !a.text() {
+	if !a.textMode() {
 		entries := make([]ruleEntry, len(all))
 		for i, r := range all {
 			entries[i] = entryOf(r)
@@ -77,8 +77,8 @@ func (a *app) rule(code string) error {
 	i := slices.IndexFunc(all, func(r validate.Rule) bool { return r.Code == code })
 	switch {
 	case i < 0:
-		return &advised{&usageError{fmt.Sprintf("there is no rule %q%s", code, nearRule(code, all))}, []way{{"list them", a.commandLine(stateFlag{}, "rules")}}}
-	case !a.text():
+		return &withSuggestions{&usageError{fmt.Sprintf("there is no rule %q%s", code, nearRule(code, all))}, []suggestion{{"list them", a.commandLine(stateFlag{}, "rules")}}}
+	case !a.textMode():
 		return a.printJSON(entryOf(all[i]))
 	}
 	a.print("%s", plain(all[i].Describe()))

@@ -18,7 +18,7 @@ type serveFlags struct {
 	state   stateFlag
 	addr    string
 	data    string
-	now     moment
+	now     timeFlag
 	rate    int
 	latency time.Duration
 }
@@ -27,7 +27,7 @@ type serveFlags struct {
 func (a *app) sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sandbox", Short: "Run the stand-in for Stripe as a server of its own",
-		Args: a.subcommand,
+		Args: a.onlySubcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	cmd.AddCommand(a.serveCommand())
@@ -47,11 +47,11 @@ It holds what --sandbox-data and the requests of its clients put into it: nothin
 migrate run --sandbox does without a server. What it does not imitate it refuses with an error that says so.`,
 		Example: `  migrate sandbox serve --addr 127.0.0.1:12111 --sandbox-data account.json
   STRIPE_API_KEY=sk_test_any migrate run --sandbox --api-base http://127.0.0.1:12111 subs.csv`,
-		Args: none,
-		RunE: a.does(func(ctx context.Context, _ []string) error { return a.serve(ctx, f) }),
+		Args: noArguments,
+		RunE: a.asRunE(func(ctx context.Context, _ []string) error { return a.serve(ctx, f) }),
 	}
 	f.state.add(cmd)
-	f.now.flag(cmd, "begin at this time, RFC 3339 or Unix seconds")
+	f.now.add(cmd, "begin at this time, RFC 3339 or Unix seconds")
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:12111", "listen on `ADDRESS`; port 0 takes any")
 	flags.StringVar(&f.data, "sandbox-data", "", "take `FILE` (JSON) for the account, which gets a sandbox of its own")
@@ -92,20 +92,20 @@ func (a *app) served(f serveFlags) (*sandbox.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, data := commonDir, []byte(nil)
+	name, data := commonSandbox, []byte(nil)
 	if f.data != "" {
-		if data, name, err = readAccount(f.data); err != nil {
+		if data, name, err = readAccountFile(f.data); err != nil {
 			return nil, err
 		}
 	}
 	box, err := sandbox.Open(sandbox.Options{
-		Dir: boxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
+		Dir: sandboxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
 		Limits: sandbox.Limits{Global: f.rate, PerEndpoint: f.rate},
 	})
 	if err != nil || f.data == "" {
 		return box, err
 	}
-	return loaded(box, f.data, data)
+	return loadAccountFile(box, f.data, data)
 }
 
 // serveUntil serves until the context ends, and then lets the requests under way finish.

@@ -20,7 +20,7 @@ import (
 type sessionFlags struct {
 	mode    modeFlags
 	state   stateFlag
-	now     moment
+	now     timeFlag
 	log     string
 	maxRate float64
 	yes     bool
@@ -38,7 +38,7 @@ func (f *sessionFlags) add(cmd *cobra.Command) {
 func (f *sessionFlags) addReading(cmd *cobra.Command) {
 	f.mode.add(cmd)
 	f.state.add(cmd)
-	f.now.flag(cmd, "pretend it is this time, RFC 3339 or Unix seconds (embedded sandbox only)")
+	f.now.add(cmd, "pretend it is this time, RFC 3339 or Unix seconds (embedded sandbox only)")
 	flags := cmd.Flags()
 	flags.StringVar(&f.log, "log", "", "append a log as JSON lines to `FILE`; it holds IDs, never keys or personal data")
 	flags.Float64Var(&f.maxRate, "max-rate", 0, "send at most `N` requests a second (default: as many as the account allows)")
@@ -59,19 +59,19 @@ type session struct {
 	target   target
 	dir      string
 	ledger   *sqlite.Store
-	box      *sandbox.Server // the embedded sandbox; nil elsewhere
+	sandbox      *sandbox.Server // the embedded sandbox; nil elsewhere
 	clock    clock
-	meter    *meter
+	progress    *progressView
 	migrator *migrate.Migrator
 	closers  []func() error
 }
 
-// open opens what a command on a target needs. find chooses among the embedded sandboxes of the state directory.
-func (a *app) open(f sessionFlags, t target, store *sqlite.Store, dir string, find finder) (*session, error) {
+// openSession opens what a command on a target needs. find chooses among the embedded sandboxes of the state directory.
+func (a *app) openSession(f sessionFlags, t target, store *sqlite.Store, dir string, find sandboxOpener) (*session, error) {
 	if err := refuseNow(t, f.now); err != nil {
 		return nil, err
 	}
-	s := &session{app: a, flags: f, target: t, dir: dir, ledger: store, clock: a.clock(f.now), meter: &meter{app: a}}
+	s := &session{app: a, flags: f, target: t, dir: dir, ledger: store, clock: a.clock(f.now), progress: &progressView{app: a}}
 	if err := s.connect(find); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -79,7 +79,7 @@ func (a *app) open(f sessionFlags, t target, store *sqlite.Store, dir string, fi
 }
 
 // connect makes the migrator.
-func (s *session) connect(find finder) error {
+func (s *session) connect(find sandboxOpener) error {
 	log, err := s.logger()
 	if err != nil {
 		return err
@@ -87,11 +87,11 @@ func (s *session) connect(find finder) error {
 	cfg := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
 	linger, attempts := migrate.DefaultLinger, func(migrate.Attempt) {}
 	if s.target.place == embedded {
-		if s.box, err = find(s); err != nil {
+		if s.sandbox, err = find(s); err != nil {
 			return err
 		}
-		s.closers = append(s.closers, s.box.Close)
-		cfg.HTTP = s.box.Transport()
+		s.closers = append(s.closers, s.sandbox.Close)
+		cfg.HTTP = s.sandbox.Transport()
 		linger = time.Nanosecond // it died with the program that sent to it
 	} else {
 		lookout := s.lookout(log)
@@ -102,7 +102,7 @@ func (s *session) connect(find finder) error {
 		return err
 	}
 	s.migrator, err = migrate.New(migrate.Config{
-		Gateway: api, Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.meter.observe,
+		Gateway: api, Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.progress.observe,
 		Attempts: attempts, APIBase: s.target.base, Linger: linger,
 	})
 	return err

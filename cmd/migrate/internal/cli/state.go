@@ -27,7 +27,7 @@ func (a *app) stateDir(f stateFlag) (string, error) {
 	if dir := a.env.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "subferry"), nil
 	}
-	for _, c := range customs(a.env.OS) {
+	for _, c := range stateDirs(a.env.OS) {
 		if dir := a.env.getenv(c.variable); dir != "" {
 			return filepath.Join(append(append([]string{dir}, c.below...), "subferry")...), nil
 		}
@@ -41,7 +41,7 @@ type custom struct {
 	below    []string
 }
 
-func customs(os string) []custom {
+func stateDirs(os string) []custom {
 	switch os {
 	case "windows":
 		return []custom{{"LocalAppData", nil}, {"USERPROFILE", []string{"AppData", "Local"}}}

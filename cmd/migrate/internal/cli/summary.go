@@ -50,7 +50,7 @@ func (a *app) showCounts(m *migrate.Summary, status string) {
 	a.print("file        %s, %s, %s\n", m.File, plural(m.Rows, "row"), plural(m.Customers, "customer"))
 	a.print("account     %s, %s\n", m.Account, modeWords(m))
 	a.print("scheduled   %d\n", m.Scheduled)
-	for _, c := range counts(m) {
+	for _, c := range otherCounts(m) {
 		if c.n > 0 {
 			a.print("%-11s %d%s\n", c.name, c.n, c.note)
 		}
@@ -70,8 +70,8 @@ type count struct {
 	note string
 }
 
-// counts returns the rows that are not simply scheduled.
-func counts(m *migrate.Summary) []count {
+// otherCounts returns the rows that are not simply scheduled.
+func otherCounts(m *migrate.Summary) []count {
 	return []count{
 		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
@@ -108,8 +108,8 @@ func withCode(f migrate.Failure) string {
 	return f.Message + " (" + f.Code + ")"
 }
 
-// left says how much of the window for canceling is left at a moment.
-func left(m *migrate.Summary, now time.Time) string {
+// windowLeft says how much of the window for canceling is left at a moment.
+func windowLeft(m *migrate.Summary, now time.Time) string {
 	switch {
 	case m.CancelBefore == nil:
 		return ""

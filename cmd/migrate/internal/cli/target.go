@@ -108,7 +108,7 @@ func (a *app) targetOf(m ledger.Migration, f modeFlags) (target, error) {
 }
 
 // refuseNow refuses to pretend another time to Stripe, which has its own.
-func refuseNow(t target, now moment) error {
+func refuseNow(t target, now timeFlag) error {
 	if now.IsZero() || t.place == embedded {
 		return nil
 	}

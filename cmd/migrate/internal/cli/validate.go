@@ -39,9 +39,9 @@ Exits with 3 when something must be mended; rows that only start too soon do not
   migrate validate --allow-column cancel_at subs.csv   leave that column out, on purpose
   migrate validate --sandbox-data account.json subs.csv
   STRIPE_API_KEY=sk_test_… migrate validate --online subs.csv`,
-		Args: one("FILE"),
+		Args: oneArgument("FILE"),
 	}
-	cmd.RunE = a.does(func(ctx context.Context, args []string) error {
+	cmd.RunE = a.asRunE(func(ctx context.Context, args []string) error {
 		f.online.given = cmd.Flags().Changed
 		return a.validate(ctx, args[0], f)
 	})
@@ -81,18 +81,18 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 	ctx, release := a.abortable(ctx)
 	defer release()
 	v := validation{app: a, flags: f, name: name, in: in, options: a.validateOptions(f)}
-	v.ways = a.mendCommands(mendFile{path, readingWords(f.file.unit, nil, f.file.sheet)})
+	v.commands = a.mendCommands(mendTarget{path, readingWords(f.file.unit, nil, f.file.sheet)})
 	if f.online.online {
 		err = v.lookUp(ctx, path)
 	}
 	var r *validate.Report
 	if err == nil {
-		r, err = v.do(ctx)
+		r, err = v.run(ctx)
 	}
 	if err = joined(err, in.Close()); err != nil {
 		return err
 	}
-	return v.verdict(r, path)
+	return v.conclude(r, path)
 }
 
 func (a *app) validateOptions(f validateFlags) validate.Options {

@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/validate/report"
 )
 
-// verdict says what comes next, and fails when something must be mended.
-func (v *validation) verdict(r *validate.Report, path string) error {
+// conclude says what comes next, and fails when something must be mended.
+func (v *validation) conclude(r *validate.Report, path string) error {
 	ready, sheet := path, v.flags.file.sheet
 	if v.flags.split != "" && r.Valid > 0 {
 		ready, sheet = filepath.Join(v.flags.split, report.ReadyFile), ""
@@ -18,12 +18,12 @@ func (v *validation) verdict(r *validate.Report, path string) error {
 	case r.OK() && v.refused: // the note has said why
 	case r.OK() && regular(ready):
 		v.say("Next: %s", v.runLine(fileWord(ready), sheet))
-	case !r.OK() && v.mend != "" && v.ways != nil:
-		v.say("%s", mendNote(v.mend))
-		v.say("Next: %s", v.ways(v.mend))
+	case !r.OK() && v.strongestMend != "" && v.commands != nil:
+		v.say("%s", mendNote(v.strongestMend))
+		v.say("Next: %s", v.commands(v.strongestMend))
 	}
 	if !r.OK() {
-		return &printed{&invalidFile{notOK(r)}}
+		return &alreadyPrinted{&invalidFile{notOK(r)}}
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func (v *validation) runLine(path, sheet string) string {
 	f := v.flags
 	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet)...)
 	words = append(words, marginWords(f.file.margin)...)
-	if v.work == nil {
+	if v.session == nil {
 		words = append([]string{"run", "--sandbox"}, append(words, nowWords(f.online.session.now)...)...)
 		return v.commandLine(stateFlag{}, words...)
 	}
@@ -57,7 +57,7 @@ func (v *validation) runLine(path, sheet string) string {
 	if f.online.checks.set {
 		words = append(words, f.online.checks.word())
 	}
-	return v.work.inPlace(words...)
+	return v.session.fileCommand(words...)
 }
 
 func notOK(r *validate.Report) string {

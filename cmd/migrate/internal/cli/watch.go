@@ -50,11 +50,11 @@ func underWay(s *migrate.Summary) bool {
 
 // showChange shows a summary in one line.
 func (a *app) showChange(s *migrate.Summary, now time.Time) error {
-	if !a.text() {
+	if !a.textMode() {
 		return a.printLine(s)
 	}
 	text := fmt.Sprintf("%d of %d scheduled", s.Scheduled, s.Rows)
-	for _, c := range counts(s) {
+	for _, c := range otherCounts(s) {
 		if c.n > 0 {
 			text += fmt.Sprintf(", %d %s", c.n, c.name)
 		}
@@ -65,7 +65,7 @@ func (a *app) showChange(s *migrate.Summary, now time.Time) error {
 
 // watched shows where it ended, with the deadline and the next command.
 func (a *app) watched(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) error {
-	if a.text() {
+	if a.textMode() {
 		a.showStanding(store, s, f, now)
 	}
 	return nil
@@ -84,5 +84,5 @@ func (a *app) idle(s *migrate.Summary, f ledgerFlags, now time.Time) {
 	if s.Status == string(ledger.BeingUndone) {
 		command = "cancel"
 	}
-	a.say("Nothing works on it now. What goes on with it is watched from here; Ctrl-C ends the watching.\nTo go on: %s", a.onMigration(f, s, now, command))
+	a.say("Nothing works on it now. What goes on with it is watched from here; Ctrl-C ends the watching.\nTo go on: %s", a.commandFor(f, s, now, command))
 }

@@ -20,19 +20,19 @@ type validation struct {
 	name    string
 	in      io.Reader
 	options validate.Options
-	ways    report.Commands
+	commands    report.Commands
 
 	review *migrate.Review // what the account says; nil when it was not asked
-	work   *work           // that has asked it
+	session   *fileSession           // that has asked it
 
 	refused bool // a run of the file would be refused as things are
 
-	mend  validate.Mend     // the strongest of what mends a finding
-	doubt *validate.Finding // an amount that may be in full units, while nobody has said the unit
+	strongestMend  validate.Mend     // the strongest of what mends a finding
+	unitInDoubt *validate.Finding // an amount that may be in full units, while nobody has said the unit
 }
 
-// do validates, writes what was found, and splits the file when asked to.
-func (v *validation) do(ctx context.Context) (r *validate.Report, err error) {
+// run validates, writes what was found, and splits the file when asked to.
+func (v *validation) run(ctx context.Context) (r *validate.Report, err error) {
 	if v.output == formatCSV || v.output == formatXLSX || v.flags.split != "" {
 		if err := v.refuseDateCells(ctx); err != nil {
 			return nil, err
@@ -74,10 +74,10 @@ func (v *validation) refuseDateCells(ctx context.Context) error {
 	for _, f := range r.Findings {
 		if f.Code == "file_sheet_dates" {
 			const refused = "%s: it has date cells, the first in row %d, which have no time zone: its rows would be written with times in UTC"
-			if v.ways == nil {
+			if v.commands == nil {
 				return &invalidFile{fmt.Sprintf(refused+"; save it to a file, and say the zone to migrate fix --dates first", v.name, f.Line)}
 			}
-			return &advised{&invalidFile{fmt.Sprintf(refused, v.name, f.Line)}, []way{{"write them with the times of your own zone", v.ways(validate.MendFixDates)}}}
+			return &withSuggestions{&invalidFile{fmt.Sprintf(refused, v.name, f.Line)}, []suggestion{{"write them with the times of your own zone", v.commands(validate.MendFixDates)}}}
 		}
 	}
 	return nil
@@ -94,10 +94,10 @@ func (v *validation) renderer() report.Renderer {
 		return report.NewSARIF(v.stdout(), v.name, nil)
 	case formatHTML:
 		page := report.NewHTML(v.stdout(), nil)
-		page.Commands(v.ways)
+		page.Commands(v.commands)
 		return page
 	}
-	return report.NewText(v.stdout(), v.textOptions(v.flags.limit, v.ways))
+	return report.NewText(v.stdout(), v.textOptions(v.flags.limit, v.commands))
 }
 
 // render validates in one pass.
@@ -124,11 +124,11 @@ func (v *validation) note(found []validate.Finding) {
 	for i := range found {
 		f := &found[i]
 		if f.Mend != "" {
-			v.mend = stronger(v.mend, f.Mend)
+			v.strongestMend = stronger(v.strongestMend, f.Mend)
 		}
 		amount := f.Code == "amount_has_decimals" || f.Code == "amount_unreadable"
-		if amount && v.doubt == nil && v.options.Unit == csvspec.UnitUnstated && validate.AmountInDoubt(f.Value) {
-			v.doubt = f
+		if amount && v.unitInDoubt == nil && v.options.Unit == csvspec.UnitUnstated && validate.AmountInDoubt(f.Value) {
+			v.unitInDoubt = f
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (v *validation) note(found []validate.Finding) {
 // sendBack writes the same file with a column of errors. What is wrong with the file itself has no row to stand in.
 func (v *validation) sendBack(ctx context.Context) (*validate.Report, error) {
 	out := report.NewCSV(v.stdout())
-	out.Commands(v.ways)
+	out.Commands(v.commands)
 	r, err := v.each(ctx, v.in, func(row *csvspec.Row, found []validate.Finding) error {
 		v.note(found)
 		return out.Row(row, found)
@@ -157,7 +157,7 @@ func (v *validation) sendWorkbook(ctx context.Context) (*validate.Report, error)
 	if err != nil {
 		return nil, err
 	}
-	out, err := report.NewXLSX(v.stdout(), about.Findings, v.ways)
+	out, err := report.NewXLSX(v.stdout(), about.Findings, v.commands)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 func TestTheEstimateDoesNotCountWhatWasDoneBefore(t *testing.T) {
 	now := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
 	var said bytes.Buffer
-	m := &meter{app: &app{env: Environment{Stderr: &said, Now: func() time.Time { return now }}}}
+	m := &progressView{app: &app{env: Environment{Stderr: &said, Now: func() time.Time { return now }}}}
 	show := m.line("Scheduling")
 	show()
 	require.Empty(t, said.String(), "nothing is known yet")
@@ -29,7 +29,7 @@ func TestTheEstimateDoesNotCountWhatWasDoneBefore(t *testing.T) {
 // What is to be said while a bar is drawn waits for the bar to make room, and is said at the latest when it ends.
 func TestNotesStandAboveTheBar(t *testing.T) {
 	var said bytes.Buffer
-	m := &meter{app: &app{env: Environment{Stderr: &serial{w: &said}, Now: time.Now, Tty: Tty{Stderr: true}}}}
+	m := &progressView{app: &app{env: Environment{Stderr: &lockedWriter{w: &said}, Now: time.Now, Tty: Tty{Stderr: true}}}}
 	m.note("before")
 	end := m.start("Canceling")
 	m.observe(migrate.Progress{Total: 10, Done: 4})

@@ -48,8 +48,8 @@ func (v *validation) lookUp(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return v.withWork(ctx, path, f, t, nil, func(w *work) error {
-		v.work = w
+	return v.withFileSession(ctx, path, f, t, nil, func(w *fileSession) error {
+		v.session = w
 		if w.provisions {
 			if err := w.provision(ctx, w.input, w.options); err != nil {
 				return err
@@ -74,12 +74,12 @@ func (v *validation) lookUp(ctx context.Context, path string) error {
 }
 
 // wouldRefuse says why a run would be refused although no row is wrong.
-func (v *validation) wouldRefuse(ctx context.Context, w *work) error {
-	_, err := w.mayRun(ctx, v.review)
+func (v *validation) wouldRefuse(ctx context.Context, w *fileSession) error {
+	_, err := w.selectMigration(ctx, v.review)
 	var invalid *invalidFile
 	if err != nil && !errors.As(err, &invalid) {
 		v.refused = true
-		v.say("Note: a run would be refused as things are: %s", withoutWays(err))
+		v.say("Note: a run would be refused as things are: %s", withoutSuggestions(err))
 	}
 	return ctx.Err()
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/subferry/subferry/migrate/plan"
 )
 
-// work is one run of a file, begun by run or gone on with by resume.
-type work struct {
+// fileSession is one run of a file, begun by run or gone on with by resume.
+type fileSession struct {
 	*session
 	input      migrate.Input
 	options    migrate.Options
-	run        migrate.RunOptions
+	runOptions        migrate.RunOptions
 	provisions bool             // the sandbox is to be given what the file names
-	account    *migrate.Account // whose migration is resumed; nil for a run
+	resumedAccount    *migrate.Account // whose migration is resumed; nil for a run
 	plan       *plan.Plan       // that is applied; nil for a run of a file
 	planFile   string           // where it was read from
-	data       string           // the account file of the embedded sandbox; "" is none
+	sandboxData       string           // the account file of the embedded sandbox; "" is none
 	rehearses  bool             // in a sandbox of its own
-	checks     string           // the flag that says whether customers are looked up; "" when it was not said
+	customerCheck     string           // the flag that says whether customers are looked up; "" when it was not said
 }
 
-// do reviews, asks and runs.
-func (w *work) do(ctx context.Context) error {
-	review, err := w.reviewed(ctx)
+// run reviews, asks and runs.
+func (w *fileSession) run(ctx context.Context) error {
+	review, err := w.confirmedReview(ctx)
 	if err != nil {
 		return err
 	}
@@ -33,40 +33,40 @@ func (w *work) do(ctx context.Context) error {
 	if summary == nil {
 		return failure
 	}
-	held := heldBack{}
+	held := deferredFile{}
 	if review.Report.Deferred > 0 {
-		held, err = w.holdBack(context.WithoutCancel(ctx), summary.ID)
+		held, err = w.writeDeferred(context.WithoutCancel(ctx), summary.ID)
 		failure = joined(failure, err)
 	}
 	if held.rows > 0 {
 		summary.Deferred, summary.DeferredFile = int64(held.rows), held.file
 	}
-	return w.told(&outcome{Summary: summary, Ready: review.Ready, Invalid: review.Report.Invalid}, failure)
+	return w.printOutcome(&outcome{Summary: summary, Ready: review.Ready, Invalid: review.Report.Invalid}, failure)
 }
 
 // scheduled runs the file with progress on the screen.
-func (w *work) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summary, error) {
+func (w *fileSession) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summary, error) {
 	ctx, stop, release := w.stoppable(ctx)
 	defer release()
-	defer w.meter.start("Scheduling")()
-	o := w.run
+	defer w.progress.start("Scheduling")()
+	o := w.runOptions
 	o.Stop = stop
 	summary, err := w.migrator.Run(ctx, r, o)
 	if as[*migrate.AlreadyScheduledError](err) {
-		err = &advised{err, w.aroundScheduled()}
+		err = &withSuggestions{err, w.scheduledSuggestions()}
 	}
 	return summary, err
 }
 
-// reviewed returns the review of a file that may be run and whose run was confirmed.
-func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
+// confirmedReview returns the review of a file that may be run and whose run was confirmed.
+func (w *fileSession) confirmedReview(ctx context.Context) (*migrate.Review, error) {
 	ctx, release := w.abortable(ctx)
 	defer release()
-	review, err := w.judged(ctx)
+	review, err := w.validatedReview(ctx)
 	if err != nil {
 		return nil, err
 	}
-	choice, err := w.mayRun(ctx, review)
+	choice, err := w.selectMigration(ctx, review)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,8 @@ func (w *work) reviewed(ctx context.Context) (*migrate.Review, error) {
 	return review, w.confirm(ctx, review.Account.ID, "Start")
 }
 
-// judged returns the review of a file without errors, or of one whose errors may be left out; otherwise it shows them.
-func (w *work) judged(ctx context.Context) (*migrate.Review, error) {
+// validatedReview returns the review of a file without errors, or of one whose errors may be left out; otherwise it shows them.
+func (w *fileSession) validatedReview(ctx context.Context) (*migrate.Review, error) {
 	if w.provisions {
 		if err := w.provision(ctx, w.input, w.options); err != nil {
 			return nil, err
@@ -98,11 +98,11 @@ func (w *work) judged(ctx context.Context) (*migrate.Review, error) {
 }
 
 // review asks the account, and compares it with the plan when one is applied.
-func (w *work) review(ctx context.Context) (*migrate.Review, error) {
+func (w *fileSession) review(ctx context.Context) (*migrate.Review, error) {
 	if w.plan == nil {
 		return w.migrator.Review(ctx, w.input, w.options)
 	}
-	return w.applied(ctx)
+	return w.applyPlan(ctx)
 }
 
 // joined is errors.Join that leaves a single error as it is.

@@ -14,13 +14,13 @@ import (
 
 // How soon somebody is told that nothing answers, and how often that is looked at.
 const (
-	silence  = 1500 * time.Millisecond
-	lookEach = 250 * time.Millisecond
+	quietLimit  = 1500 * time.Millisecond
+	lookEvery = 250 * time.Millisecond
 )
 
-// lookout says what is waited for while a server does not answer, or does not do what it is asked: one request at a time,
+// outageMonitor says what is waited for while a server does not answer, or does not do what it is asked: one request at a time,
 // for in an outage all of them fare alike. It is told from many goroutines.
-type lookout struct {
+type outageMonitor struct {
 	now  func() time.Time
 	zone *time.Location
 	say  func(text string)
@@ -28,25 +28,25 @@ type lookout struct {
 	host string
 
 	mu       sync.Mutex
-	under    map[int64]underway
+	under    map[int64]sentRequest
 	answered time.Time // when something answered last
 	leader   int64     // the request whose tries are told; 0 is none
 	told     bool      // that something is amiss, and not yet that it is over
 	end      chan struct{}
 }
 
-// underway is a try that has left.
-type underway struct {
+// sentRequest is a try that has left.
+type sentRequest struct {
 	migrate.Attempt
 	left time.Time
 	told bool
 }
 
 // lookout returns the lookout of a session, which is told of tries by its observe.
-func (s *session) lookout(log *slog.Logger) *lookout {
-	l := &lookout{
-		now: s.env.Now, zone: s.env.Zone, say: s.meter.note, log: log, host: hostOf(s.target.base),
-		under: map[int64]underway{}, answered: s.env.Now(), end: make(chan struct{}),
+func (s *session) lookout(log *slog.Logger) *outageMonitor {
+	l := &outageMonitor{
+		now: s.env.Now, zone: s.env.Zone, say: s.progress.note, log: log, host: hostOf(s.target.base),
+		under: map[int64]sentRequest{}, answered: s.env.Now(), end: make(chan struct{}),
 	}
 	go l.watch()
 	s.closers = append(s.closers, func() error { close(l.end); return nil })
@@ -64,18 +64,18 @@ func hostOf(base string) string {
 }
 
 // heard notes that something has answered.
-func (l *lookout) heard() {
+func (l *outageMonitor) heard() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.answered = l.now()
 }
 
 // observe takes the report of a try.
-func (l *lookout) observe(a migrate.Attempt) {
+func (l *outageMonitor) observe(a migrate.Attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !a.Over {
-		l.under[a.Request] = underway{Attempt: a, left: l.now()}
+		l.under[a.Request] = sentRequest{Attempt: a, left: l.now()}
 		return
 	}
 	was := l.under[a.Request]
@@ -92,14 +92,14 @@ func (l *lookout) observe(a migrate.Attempt) {
 	case l.leader == 0 || l.leader == a.Request:
 		l.leader = a.Request
 		// A first refusal for haste is the ordinary way in which a limit is found, and is over in a moment.
-		if a.Err.Status == 0 || a.Number > 2 || a.Next.Sub(l.now()) > silence || was.told {
+		if a.Err.Status == 0 || a.Number > 2 || a.Next.Sub(l.now()) > quietLimit || was.told {
 			l.trouble(trouble(a.Err, l.host), a, cause(a.Err))
 		}
 	}
 }
 
 // trouble tells what is amiss with a request that is tried again.
-func (l *lookout) trouble(what string, a migrate.Attempt, why string) {
+func (l *outageMonitor) trouble(what string, a migrate.Attempt, why string) {
 	l.told = true
 	form := "15:04"
 	if a.Until.Sub(l.now()) < 2*time.Minute {
@@ -112,7 +112,7 @@ func (l *lookout) trouble(what string, a migrate.Attempt, why string) {
 	l.tell(text, slog.Int("attempt", a.Number), slog.Time("until", a.Until))
 }
 
-func (l *lookout) tell(text string, details ...any) {
+func (l *outageMonitor) tell(text string, details ...any) {
 	l.say(text)
 	l.log.Warn(text, details...)
 }
@@ -144,8 +144,8 @@ func cause(e *migrate.StripeError) string {
 }
 
 // watch tells of requests that are not answered.
-func (l *lookout) watch() {
-	ticker := time.NewTicker(lookEach)
+func (l *outageMonitor) watch() {
+	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
 		select {
@@ -158,20 +158,20 @@ func (l *lookout) watch() {
 }
 
 // look tells of the request that has waited longest, when nothing at all has answered for a while.
-func (l *lookout) look() {
+func (l *outageMonitor) look() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if now.Sub(l.answered) < silence {
+	if now.Sub(l.answered) < quietLimit {
 		return
 	}
-	var oldest *underway
+	var oldest *sentRequest
 	for _, u := range l.under {
 		if oldest == nil || u.left.Before(oldest.left) || u.left.Equal(oldest.left) && u.Request < oldest.Request {
 			oldest = &u
 		}
 	}
-	if oldest == nil || oldest.told || now.Sub(oldest.left) < silence || l.leader != 0 && l.leader != oldest.Request {
+	if oldest == nil || oldest.told || now.Sub(oldest.left) < quietLimit || l.leader != 0 && l.leader != oldest.Request {
 		return
 	}
 	oldest.told = true

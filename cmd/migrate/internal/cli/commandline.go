@@ -23,33 +23,33 @@ const defaultName = "migrate"
 // programName returns the name of a program that was started as path.
 func programName(path string) string {
 	name := strings.TrimSuffix(filepath.Base(filepath.ToSlash(path)), ".exe")
-	if name == "." || name == "/" || built(path) || strings.HasSuffix(name, ".test") {
+	if name == "." || name == "/" || isTemporaryBuild(path) || strings.HasSuffix(name, ".test") {
 		return defaultName
 	}
 	return name
 }
 
-// built tells whether a program is one that go run or go test has made for the moment.
-func built(path string) bool { return strings.Contains(filepath.ToSlash(path), "/go-build") }
+// isTemporaryBuild tells whether a program is one that go run or go test has made for the moment.
+func isTemporaryBuild(path string) bool { return strings.Contains(filepath.ToSlash(path), "/go-build") }
 
-// called returns how the program is started again: as it was, when that names a file that the shell would not find by its
+// invocation returns how the program is started again: as it was, when that names a file that the shell would not find by its
 // name alone, in the directories of paths; from the clone, when go run has started it there.
-func called(path, paths string) string {
+func invocation(path, paths string) string {
 	name := programName(path)
 	switch {
-	case built(path):
+	case isTemporaryBuild(path):
 		if _, err := os.Stat(filepath.Join("cmd", defaultName, "main.go")); err == nil {
 			return "go run ./cmd/" + defaultName
 		}
 		return name
-	case path == "", filepath.Base(path) == path, strings.HasSuffix(path, ".test"), found(path, paths):
+	case path == "", filepath.Base(path) == path, strings.HasSuffix(path, ".test"), onPath(path, paths):
 		return quote(name)
 	}
 	return quote(path)
 }
 
-// found tells whether a shell finds the very file by its name.
-func found(path, paths string) bool {
+// onPath tells whether a shell finds the very file by its name.
+func onPath(path, paths string) bool {
 	for _, dir := range filepath.SplitList(paths) {
 		if there, err := os.Stat(filepath.Join(dir, filepath.Base(path))); err == nil && there.Mode().IsRegular() {
 			is, err := os.Stat(path)
@@ -64,7 +64,7 @@ func (a *app) commandLine(state stateFlag, words ...string) string {
 	if state.dir != "" {
 		words = append(words, "--state", state.dir)
 	}
-	line := []string{called(a.env.Program, a.env.getenv("PATH"))}
+	line := []string{invocation(a.env.Program, a.env.getenv("PATH"))}
 	for _, w := range words {
 		line = append(line, quote(w))
 	}
@@ -84,8 +84,8 @@ func fileWord(path string) string {
 	return path
 }
 
-// command returns a command line that reads the ledger of this one.
-func (s *session) command(words ...string) string {
+// ledgerCommand returns a command line that reads the ledger of this one.
+func (s *session) ledgerCommand(words ...string) string {
 	if words[0] != "report" { // which shows the same at any time
 		words = append(words, s.atThisTime()...)
 	}
@@ -95,15 +95,15 @@ func (s *session) command(words ...string) string {
 // atThisTime returns the words that make another command pretend the same time.
 func (s *session) atThisTime() []string { return nowWords(s.flags.now) }
 
-func nowWords(now moment) []string {
+func nowWords(now timeFlag) []string {
 	if now.IsZero() {
 		return nil
 	}
 	return []string{"--now", now.String()}
 }
 
-// undoable returns the command line of a command that talks to the account, in the same place as this one.
-func (s *session) undoable(words ...string) string {
+// migrationCommand returns the command line of a command that talks to the account, in the same place as this one.
+func (s *session) migrationCommand(words ...string) string {
 	if s.target.place == liveMode {
 		words = append(words, "--live")
 	}
@@ -113,19 +113,19 @@ func (s *session) undoable(words ...string) string {
 	return s.commandLine(s.flags.state, append(words, s.atThisTime()...)...)
 }
 
-// inPlace returns a command line that works where this one did, for a command that does not learn the place from the ledger.
-func (s *session) inPlace(words ...string) string {
+// fileCommand returns a command line that works where this one did, for a command that does not learn the place from the ledger.
+func (s *session) fileCommand(words ...string) string {
 	if s.flags.mode.sandbox || s.target.place == embedded {
 		words = append(words, "--sandbox")
 	}
-	return s.undoable(words...)
+	return s.migrationCommand(words...)
 }
 
-// undoCommand returns the command line that cancels a migration that has just been run.
-func (s *session) undoCommand(id string) string { return s.undoable("cancel", id) }
+// cancelCommandLine returns the command line that cancels a migration that has just been run.
+func (s *session) cancelCommandLine(id string) string { return s.migrationCommand("cancel", id) }
 
-// onMigration returns the command line of a command that works on a migration where that is, by what the ledger knows.
-func (a *app) onMigration(f ledgerFlags, m *migrate.Summary, now time.Time, command string, flags ...string) string {
+// commandFor returns the command line of a command that works on a migration where that is, by what the ledger knows.
+func (a *app) commandFor(f ledgerFlags, m *migrate.Summary, now time.Time, command string, flags ...string) string {
 	words := append([]string{command}, flags...)
 	if command == "cancel" && m.CancelBefore != nil && now.After(*m.CancelBefore) {
 		words = append(words, "--individually")
@@ -163,71 +163,71 @@ func marginWords(margin time.Duration) []string {
 }
 
 // validateAgain returns the command line that shows everything that a review has found, what the account knows included.
-func (w *work) validateAgain(file string, o migrate.Options) string {
+func (w *fileSession) validateAgain(file string, o migrate.Options) string {
 	words := append([]string{"validate", fileWord(file)}, readingWords(o.Unit, o.AllowColumns, o.Sheet)...)
 	words = append(append(words, marginWords(o.Margin)...), "--limit", "0")
-	if w.rehearses && w.data == "" { // the account is made up, and knows nothing
+	if w.rehearses && w.sandboxData == "" { // the account is made up, and knows nothing
 		if o.Lead == validate.SandboxLead {
 			words = append(words, "--sandbox")
 		}
 		return w.commandLine(stateFlag{}, append(words, w.atThisTime()...)...)
 	}
 	words = append(words, "--online")
-	if w.data != "" {
-		words = append(words, "--sandbox-data", w.data)
+	if w.sandboxData != "" {
+		words = append(words, "--sandbox-data", w.sandboxData)
 	}
-	if w.checks != "" {
-		words = append(words, w.checks)
+	if w.customerCheck != "" {
+		words = append(words, w.customerCheck)
 	}
-	return w.inPlace(words...)
+	return w.fileCommand(words...)
 }
 
-// way is a way out of an error: what it does, and the command line.
-type way struct{ to, command string }
+// suggestion is a way out of an error: what it does, and the command line.
+type suggestion struct{ to, command string }
 
-// advised is an error with ways out.
-type advised struct {
+// withSuggestions is an error with ways out.
+type withSuggestions struct {
 	error
-	ways []way
+	suggestions []suggestion
 }
 
-func (e *advised) Unwrap() error { return e.error }
+func (e *withSuggestions) Unwrap() error { return e.error }
 
 // Error names the ways behind the error, for those who get it as one text.
-func (e *advised) Error() string { return e.error.Error() + e.tail() }
+func (e *withSuggestions) Error() string { return e.error.Error() + e.tail() }
 
-func (e *advised) tail() string {
+func (e *withSuggestions) tail() string {
 	var tail strings.Builder
-	for _, w := range e.ways {
+	for _, w := range e.suggestions {
 		tail.WriteString("; to " + w.to + ": " + w.command)
 	}
 	return tail.String()
 }
 
-// withoutWays returns the text of an error without the ways that only the command itself could go.
-func withoutWays(err error) string {
-	if out := (*advised)(nil); errors.As(err, &out) {
+// withoutSuggestions returns the text of an error without the ways that only the command itself could go.
+func withoutSuggestions(err error) string {
+	if out := (*withSuggestions)(nil); errors.As(err, &out) {
 		return strings.TrimSuffix(err.Error(), out.tail())
 	}
 	return err.Error()
 }
 
 // showWays says each way in a line of its own, whose end can be pasted.
-func (a *app) showWays(ways []way) {
+func (a *app) showWays(ways []suggestion) {
 	for _, w := range ways {
 		a.say("To %s: %s", w.to, w.command)
 	}
 }
 
-// plainWord is a word that no shell takes for anything else.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`).MatchString
+// isPlainWord is a word that no shell takes for anything else.
+var isPlainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`).MatchString
 
 // quote makes a word safe to paste into a shell of this system.
 func quote(word string) string { return quoteFor(runtime.GOOS, word) }
 
 func quoteFor(system, word string) string {
 	switch {
-	case system == "windows" && plainWord(strings.ReplaceAll(word, `\`, "/")), plainWord(word):
+	case system == "windows" && isPlainWord(strings.ReplaceAll(word, `\`, "/")), isPlainWord(word):
 		return word
 	case system == "windows":
 		return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`

@@ -17,44 +17,44 @@ import (
 // and one for each account file of --sandbox-data, so that what was made up for one file is not known to the other.
 const (
 	sandboxDir = "sandbox"
-	commonDir  = "common"
+	commonSandbox  = "common"
 )
 
-// finder opens one of the embedded sandboxes.
-type finder func(*session) (*sandbox.Server, error)
+// sandboxOpener opens one of the embedded sandboxes.
+type sandboxOpener func(*session) (*sandbox.Server, error)
 
-// openBox opens a sandbox of the state directory by its name.
-func openBox(dir, name string, c clock) (*sandbox.Server, error) {
-	return sandbox.Open(sandbox.Options{Dir: boxPath(dir, name), Now: c.Now})
+// openSandbox opens a sandbox of the state directory by its name.
+func openSandbox(dir, name string, c clock) (*sandbox.Server, error) {
+	return sandbox.Open(sandbox.Options{Dir: sandboxPath(dir, name), Now: c.Now})
 }
 
-// boxPath returns where a sandbox of the state directory lies.
-func boxPath(dir, name string) string { return filepath.Join(dir, sandboxDir, name) }
+// sandboxPath returns where a sandbox of the state directory lies.
+func sandboxPath(dir, name string) string { return filepath.Join(dir, sandboxDir, name) }
 
-// commonBox opens the common sandbox.
-func commonBox(s *session) (*sandbox.Server, error) { return openBox(s.dir, commonDir, s.clock) }
+// openCommonSandbox opens the common sandbox.
+func openCommonSandbox(s *session) (*sandbox.Server, error) { return openSandbox(s.dir, commonSandbox, s.clock) }
 
-// dataBox opens the sandbox of an account file, and loads it unless a command before has: loaded again, customers would
+// accountFileSandbox opens the sandbox of an account file, and loads it unless a command before has: loaded again, customers would
 // have their first balances and cards back.
-func dataBox(path string) finder {
+func accountFileSandbox(path string) sandboxOpener {
 	return func(s *session) (*sandbox.Server, error) {
-		data, name, err := readAccount(path)
+		data, name, err := readAccountFile(path)
 		if err != nil {
 			return nil, err
 		}
-		box, err := openBox(s.dir, name, s.clock)
+		box, err := openSandbox(s.dir, name, s.clock)
 		if err != nil {
 			return nil, err
 		}
 		if !box.Empty() {
 			return box, nil
 		}
-		return loaded(box, path, data)
+		return loadAccountFile(box, path, data)
 	}
 }
 
-// readAccount reads an account file, and names the sandbox that belongs to its content.
-func readAccount(path string) (data []byte, name string, err error) {
+// readAccountFile reads an account file, and names the sandbox that belongs to its content.
+func readAccountFile(path string) (data []byte, name string, err error) {
 	if data, err = os.ReadFile(path); err != nil {
 		return nil, "", fmt.Errorf("the account file cannot be read: %w", err)
 	}
@@ -62,16 +62,16 @@ func readAccount(path string) (data []byte, name string, err error) {
 	return data, "data-" + hex.EncodeToString(sum[:6]), nil
 }
 
-// loaded puts an account file into a sandbox, or closes it.
-func loaded(box *sandbox.Server, path string, data []byte) (*sandbox.Server, error) {
+// loadAccountFile puts an account file into a sandbox, or closes it.
+func loadAccountFile(box *sandbox.Server, path string, data []byte) (*sandbox.Server, error) {
 	if err := box.Load(bytes.NewReader(data)); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), box.Close())
 	}
 	return box, nil
 }
 
-// boxOf returns the finder of the sandbox that is the account.
-func boxOf(account string) finder {
+// accountSandbox returns the finder of the sandbox that is the account.
+func accountSandbox(account string) sandboxOpener {
 	return func(s *session) (*sandbox.Server, error) {
 		entries, err := os.ReadDir(filepath.Join(s.dir, sandboxDir))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -80,7 +80,7 @@ func boxOf(account string) finder {
 		// The common sandbox comes before the others: it is the likeliest.
 		slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return rank(a) - rank(b) })
 		for _, e := range entries {
-			box, err := openBox(s.dir, e.Name(), s.clock)
+			box, err := openSandbox(s.dir, e.Name(), s.clock)
 			if err != nil {
 				return nil, err
 			}
@@ -97,7 +97,7 @@ func boxOf(account string) finder {
 }
 
 func rank(e os.DirEntry) int {
-	if e.Name() == commonDir {
+	if e.Name() == commonSandbox {
 		return 0
 	}
 	return 1

@@ -16,8 +16,8 @@ const (
 	lineEvery = 5 * time.Second
 )
 
-// meter shows how far a run or a cancel has come. It is told from many goroutines and shows from one.
-type meter struct {
+// progressView shows how far a run or a cancel has come. It is told from many goroutines and shows from one.
+type progressView struct {
 	app *app
 
 	mu    sync.Mutex
@@ -30,7 +30,7 @@ type meter struct {
 }
 
 // observe takes a report.
-func (m *meter) observe(p migrate.Progress) {
+func (m *progressView) observe(p migrate.Progress) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.seen {
@@ -42,7 +42,7 @@ func (m *meter) observe(p migrate.Progress) {
 }
 
 // start shows progress until the returned function is called.
-func (m *meter) start(what string) (end func()) {
+func (m *progressView) start(what string) (end func()) {
 	every, show, finish := lineEvery, m.line(what), func() {}
 	if m.app.env.Tty.Stderr {
 		bar := m.bar(what)
@@ -73,7 +73,7 @@ func (m *meter) start(what string) (end func()) {
 }
 
 // note says something beside the progress: at once, or above the bar when that is drawn the next time.
-func (m *meter) note(text string) {
+func (m *progressView) note(text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.drawing {
@@ -84,14 +84,14 @@ func (m *meter) note(text string) {
 }
 
 // draws notes that a bar is drawn from now on, or is not any more.
-func (m *meter) draws(drawing bool) {
+func (m *progressView) draws(drawing bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drawing = drawing
 }
 
 // noted returns what waits to be said, once.
-func (m *meter) noted() (notes []string) {
+func (m *progressView) noted() (notes []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	notes, m.notes = m.notes, nil
@@ -100,7 +100,7 @@ func (m *meter) noted() (notes []string) {
 
 // now returns the last report and the rows a second since the first one; ok is false before that. What earlier runs have
 // done was not done at this speed.
-func (m *meter) now() (p migrate.Progress, speed float64, ok bool) {
+func (m *progressView) now() (p migrate.Progress, speed float64, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if seconds := m.app.env.Now().Sub(m.began).Seconds(); m.seen && seconds > 0 {
@@ -110,7 +110,7 @@ func (m *meter) now() (p migrate.Progress, speed float64, ok bool) {
 }
 
 // line shows progress as lines for a log.
-func (m *meter) line(what string) func() {
+func (m *progressView) line(what string) func() {
 	return func() {
 		p, speed, ok := m.now()
 		if !ok {
@@ -125,7 +125,7 @@ func (m *meter) line(what string) func() {
 }
 
 // waits says why nothing moves; "" while something does.
-func (m *meter) waits(p migrate.Progress) string {
+func (m *progressView) waits(p migrate.Progress) string {
 	if !m.app.env.Now().Before(p.WaitsUntil) {
 		return ""
 	}
@@ -152,13 +152,13 @@ func details(p migrate.Progress, speed float64) string {
 
 // bar returns the bar for a terminal. The time left is ours to say: the library would count what earlier runs have done as
 // done by this one.
-func (m *meter) bar(what string) *progressbar.ProgressBar {
+func (m *progressView) bar(what string) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(m.app.env.Stderr), progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
 		progressbar.OptionThrottle(barEvery/2), progressbar.OptionUseANSICodes(m.app.env.OS != "windows"))
 }
 
-func (m *meter) draw(bar *progressbar.ProgressBar, what string) {
+func (m *progressView) draw(bar *progressbar.ProgressBar, what string) {
 	if notes := m.noted(); len(notes) > 0 {
 		_ = bar.Clear() // an error of the terminal shows in what is said next
 		for _, text := range notes {
