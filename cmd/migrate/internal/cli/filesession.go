@@ -11,16 +11,16 @@ import (
 // fileSession is one run of a file, begun by run or gone on with by resume.
 type fileSession struct {
 	*session
-	input      migrate.Input
-	options    migrate.Options
-	runOptions        migrate.RunOptions
-	provisions bool             // the sandbox is to be given what the file names
-	resumedAccount    *migrate.Account // whose migration is resumed; nil for a run
-	plan       *plan.Plan       // that is applied; nil for a run of a file
-	planFile   string           // where it was read from
-	sandboxData       string           // the account file of the embedded sandbox; "" is none
-	rehearses  bool             // in a sandbox of its own
-	customerCheck     string           // the flag that says whether customers are looked up; "" when it was not said
+	input          migrate.Input
+	options        migrate.Options
+	runOptions     migrate.RunOptions
+	provisions     bool             // the sandbox is to be given what the file names
+	resumedAccount *migrate.Account // whose migration is resumed; nil for a run
+	plan           *plan.Plan       // that is applied; nil for a run of a file
+	planFile       string           // where it was read from
+	sandboxData    string           // the account file of the embedded sandbox; "" is none
+	rehearses      bool             // in a sandbox of its own
+	customerCheck  string           // the flag that says whether customers are looked up; "" when it was not said
 }
 
 // run reviews, asks and runs.

@@ -14,8 +14,8 @@ import (
 
 // How soon somebody is told that nothing answers, and how often that is looked at.
 const (
-	quietLimit  = 1500 * time.Millisecond
-	lookEvery = 250 * time.Millisecond
+	quietLimit = 1500 * time.Millisecond
+	lookEvery  = 250 * time.Millisecond
 )
 
 // outageMonitor says what is waited for while a server does not answer, or does not do what it is asked: one request at a time,

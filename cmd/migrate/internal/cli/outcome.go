@@ -11,8 +11,8 @@ import (
 // outcome is what came of a run: what JSON mode prints.
 type outcome struct {
 	*migrate.Summary
-	Ready   int64    `json:"ready"`
-	Invalid int      `json:"invalid"`
+	Ready   int64      `json:"ready"`
+	Invalid int        `json:"invalid"`
 	Error   *errorJSON `json:"error,omitempty"`
 }
 
@@ -87,7 +87,7 @@ func (w *fileSession) refuseFile(why *migrate.InvalidFileError) error {
 	case formatJSON:
 		return printedAs(w.printJSON(struct {
 			Error  *errorJSON `json:"error"`
-			Report any      `json:"validation"`
+			Report any        `json:"validation"`
 		}{w.errorJSON(why), report}), why)
 	case formatCSV, formatHTML: // of charges, among which no findings belong
 		if err := w.findingsBeside(&report); err != nil {

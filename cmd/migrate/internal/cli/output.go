@@ -47,9 +47,9 @@ func complete(cmd *cobra.Command, flag string, words []string) {
 
 // enumFlag is a flag with a few possible values.
 type enumFlag struct {
-	names []string
-	set   func(string)
-	current   func() string
+	names   []string
+	set     func(string)
+	current func() string
 }
 
 func (c *enumFlag) String() string {

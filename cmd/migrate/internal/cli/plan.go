@@ -16,13 +16,13 @@ import (
 
 // planFlags are the flags of migrate plan: those of a run that say how a file is read, and where the plan goes.
 type planFlags struct {
-	run      runFlags
-	renewals int
-	out      string // the file of --out
-	planFile     string // the plan file; "" keeps none
-	outputFile    string // the file of the output; "" is standard output
-	oldPlanFile      string // the plan file as -o names it
-	zone     zoneFlag
+	run         runFlags
+	renewals    int
+	out         string // the file of --out
+	planFile    string // the plan file; "" keeps none
+	outputFile  string // the file of the output; "" is standard output
+	oldPlanFile string // the plan file as -o names it
+	zone        zoneFlag
 }
 
 // planCommand shows every charge of a file.

@@ -19,7 +19,9 @@ type rehearsalProgress struct {
 // slowStart is how long a rehearsal may take before it says anything off a terminal: most are over by then.
 const slowStart = lineEvery
 
-func (s *session) startProgress() *rehearsalProgress { return &rehearsalProgress{app: s.app, last: s.env.Now()} }
+func (s *session) startProgress() *rehearsalProgress {
+	return &rehearsalProgress{app: s.app, last: s.env.Now()}
+}
 
 // stageWords say what a stage does, and what it counts.
 func stageWords(s rehearse.Stage) (does, counts string) {

@@ -20,7 +20,7 @@ type runFlags struct {
 	sandboxData string
 	skipInvalid bool
 	customers   customerFlag
-	scheduled      scheduledFlags
+	scheduled   scheduledFlags
 	canary      int64
 	given       func(flag string) bool // was it said on the command line
 }

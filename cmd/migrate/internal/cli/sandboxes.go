@@ -16,8 +16,8 @@ import (
 // The embedded sandboxes of a state directory lie below sandbox/: the common one, which is given what files name,
 // and one for each account file of --sandbox-data, so that what was made up for one file is not known to the other.
 const (
-	sandboxDir = "sandbox"
-	commonSandbox  = "common"
+	sandboxDir    = "sandbox"
+	commonSandbox = "common"
 )
 
 // sandboxOpener opens one of the embedded sandboxes.
@@ -32,7 +32,9 @@ func openSandbox(dir, name string, c clock) (*sandbox.Server, error) {
 func sandboxPath(dir, name string) string { return filepath.Join(dir, sandboxDir, name) }
 
 // openCommonSandbox opens the common sandbox.
-func openCommonSandbox(s *session) (*sandbox.Server, error) { return openSandbox(s.dir, commonSandbox, s.clock) }
+func openCommonSandbox(s *session) (*sandbox.Server, error) {
+	return openSandbox(s.dir, commonSandbox, s.clock)
+}
 
 // accountFileSandbox opens the sandbox of an account file, and loads it unless a command before has: loaded again, customers would
 // have their first balances and cards back.

@@ -59,9 +59,9 @@ type session struct {
 	target   target
 	dir      string
 	ledger   *sqlite.Store
-	sandbox      *sandbox.Server // the embedded sandbox; nil elsewhere
+	sandbox  *sandbox.Server // the embedded sandbox; nil elsewhere
 	clock    clock
-	progress    *progressView
+	progress *progressView
 	migrator *migrate.Migrator
 	closers  []func() error
 }

@@ -16,19 +16,19 @@ import (
 // validation is one validation of a file, in the form that is wanted.
 type validation struct {
 	*app
-	flags   validateFlags
-	name    string
-	in      io.Reader
-	options validate.Options
-	commands    report.Commands
+	flags    validateFlags
+	name     string
+	in       io.Reader
+	options  validate.Options
+	commands report.Commands
 
-	review *migrate.Review // what the account says; nil when it was not asked
-	session   *fileSession           // that has asked it
+	review  *migrate.Review // what the account says; nil when it was not asked
+	session *fileSession    // that has asked it
 
 	refused bool // a run of the file would be refused as things are
 
-	strongestMend  validate.Mend     // the strongest of what mends a finding
-	unitInDoubt *validate.Finding // an amount that may be in full units, while nobody has said the unit
+	strongestMend validate.Mend     // the strongest of what mends a finding
+	unitInDoubt   *validate.Finding // an amount that may be in full units, while nobody has said the unit
 }
 
 // run validates, writes what was found, and splits the file when asked to.
