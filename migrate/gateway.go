@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -18,7 +19,7 @@ type Gateway interface {
 	Account(ctx context.Context) (Account, error)
 
 	// CreateSchedule asks for one schedule under an idempotency key.
-	CreateSchedule(ctx context.Context, s Schedule, key string) (ScheduleState, error)
+	CreateSchedule(ctx context.Context, s schedule.Schedule, key string) (ScheduleState, error)
 
 	// Schedule returns a schedule as it is now.
 	Schedule(ctx context.Context, id string) (ScheduleState, error)

@@ -2,9 +2,9 @@ package migrate
 
 import (
 	"context"
-	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -28,7 +28,8 @@ func newOthers(r *run) *others {
 
 // see compares a schedule that is not of this migration with the rows of its file.
 func (o *others) see(ctx context.Context, s ScheduleState) error {
-	by := Taken{ScheduleID: s.ID, Migration: migrationIn(s.Metadata)}
+	tag, _ := schedule.ParseTag(s.Metadata)
+	by := Taken{ScheduleID: s.ID, Migration: tag.Migration}
 	if o.own[by.Migration] {
 		return nil
 	}
@@ -38,7 +39,8 @@ func (o *others) see(ctx context.Context, s ScheduleState) error {
 // seeLive compares a subscription that is not of this migration with the rows of its file. Those of an earlier migration
 // of the same file count as well: canceling it has left the live ones alone.
 func (o *others) seeLive(ctx context.Context, s SubscriptionState) error {
-	by := Taken{ScheduleID: s.Schedule, SubscriptionID: s.ID, Migration: migrationIn(s.Metadata)}
+	tag, _ := schedule.ParseTag(s.Metadata)
+	by := Taken{ScheduleID: s.Schedule, SubscriptionID: s.ID, Migration: tag.Migration}
 	return o.compare(ctx, subscriptionOf(s.Customer, metadataPairs(s.Metadata), s.StartDate), by)
 }
 
@@ -66,12 +68,6 @@ func (o *others) strange(a adoption) {
 			SubscriptionID: a.state.Subscription, Migration: o.run.migration.ID,
 		})
 	}
-}
-
-// migrationIn returns the ID of the migration that has tagged what has this metadata, "" when none has.
-func migrationIn(metadata map[string]string) string {
-	id, _, _ := strings.Cut(metadata[MetadataKey], "/")
-	return id
 }
 
 // refuse returns an error when rows that are still to be scheduled are taken, unless those are left out.

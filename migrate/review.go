@@ -7,6 +7,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 )
@@ -21,7 +22,7 @@ type Review struct {
 	Report     *validate.Report   // of the whole file
 	Findings   []validate.Finding // of rows, the first ones, at most maxFindings; those about the file are in Report
 	Facts      *account.Account
-	Strategies map[Strategy]int64
+	Strategies map[schedule.Strategy]int64
 	Amounts    bool              // the file states amounts
 	Ready      int64             // rows that a run would schedule
 	FirstStart csvspec.Timestamp // the earliest and the latest start of the ready rows
@@ -49,7 +50,7 @@ const maxFindings = 1000
 // first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the account
 // cannot be read.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
-	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[Strategy]int64{}}
+	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[schedule.Strategy]int64{}}
 	if err := m.review(ctx, r); err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (r *Review) count(row *csvspec.Row, left bool) {
 	if left {
 		return
 	}
-	planned, err := Plan(row, r.Facts)
+	planned, err := schedule.FromRow(row, r.Facts)
 	if err != nil {
 		r.reject(row, err)
 		return

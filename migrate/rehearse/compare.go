@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // compare goes through the file and the invoices side by side.
@@ -15,7 +15,7 @@ func (s *stage) compare(ctx context.Context) error {
 	if c.joint, err = s.together(ctx); err != nil {
 		return err
 	}
-	err = s.each(ctx, func(number int64, planned *migrate.Planned) {
+	err = s.each(ctx, func(number int64, planned *schedule.Planned) {
 		c.row(number, planned)
 		s.Observe(Progress{Comparing, number, int64(len(s.rows)) - 1})
 	})
@@ -38,7 +38,7 @@ func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 		return nil, nil
 	}
 	joint := forecast.NewJoint(s.result.Review.Facts)
-	err := s.each(ctx, func(_ int64, planned *migrate.Planned) { joint.See(planned) })
+	err := s.each(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 }
 
 // row takes the invoices of one row and compares them with its forecast.
-func (c *comparison) row(number int64, planned *migrate.Planned) {
+func (c *comparison) row(number int64, planned *schedule.Planned) {
 	made := c.take(number)
 	row := c.stage.row(number)
 	f, ok := c.joint[number]

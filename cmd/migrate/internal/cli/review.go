@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -49,7 +50,7 @@ func unchecked(r *migrate.Review) string {
 
 func (w *work) showStrategies(r *migrate.Review) {
 	w.say("  what the customers see")
-	for _, s := range migrate.Strategies() {
+	for _, s := range schedule.Strategies() {
 		if n := r.Strategies[s]; n > 0 {
 			w.say("%s", folded(fmt.Sprintf("  %9d %s: %s", n, s, s.Description()), strings.Repeat(" ", 12)))
 		}
