@@ -39,9 +39,18 @@ func readLineItems(row *csvspec.Row, known *account.Account) (lineItems, *NotExp
 		}
 	}
 	for i, item := range row.AddInvoiceItems {
-		if err := s.addOneOff(i, item); err != nil {
+		if item.IsBlank() {
+			continue
+		}
+		at := place{csvspec.FieldInvoiceAmount, i}
+		if !item.Amount.Set || item.Product == "" || item.Currency == "" {
+			return s, refusal("invoice_item_incomplete", at.column(), "an invoice item needs amount, product and currency",
+				"fill all three", "empty them all")
+		}
+		if err := s.addMoney(at, item.Money()); err != nil {
 			return s, err
 		}
+		s.oneOffs = append(s.oneOffs, InvoiceItem{Money: item.Money(), Product: item.Product})
 	}
 	switch {
 	case len(s.items) == 0:
@@ -134,21 +143,6 @@ func (s *lineItems) addAdhoc(i int, item csvspec.AdhocItem) *NotExpressibleError
 	return nil
 }
 
-func (s *lineItems) addOneOff(i int, item csvspec.InvoiceItem) *NotExpressibleError {
-	if item.IsBlank() {
-		return nil
-	}
-	at := place{csvspec.FieldInvoiceAmount, i}
-	if !item.Amount.Set || item.Product == "" || item.Currency == "" {
-		return refusal("invoice_item_incomplete", at.column(), "an invoice item needs amount, product and currency", "fill all three", "empty them all")
-	}
-	if err := s.addMoney(at, item.Money()); err != nil {
-		return err
-	}
-	s.oneOffs = append(s.oneOffs, InvoiceItem{Money: item.Money(), Product: item.Product})
-	return nil
-}
-
 // addCycle takes note of an item's interval: all items of one subscription share it. The code is for one that is none.
 func (s *lineItems) addCycle(code string, at place, cycle period.Cycle) *NotExpressibleError {
 	switch {
@@ -174,21 +168,6 @@ func (s *lineItems) addMoney(at place, money csvspec.Money) *NotExpressibleError
 		return refusal("currency_mixed", at.column(),
 			fmt.Sprintf("the amount is in %s, but the row is charged in %s", money.Currency, s.currency),
 			"name the currency in the currency column if the row's prices have it", "split the row into one subscription for each currency")
-	}
-	return nil
-}
-
-// addDefault refuses prices whose default currencies differ in a row that names none: such a row is charged in the
-// default currency of its price, and another one of the price's counts only when it is named.
-func (s *lineItems) addDefault(at place, currency string) *NotExpressibleError {
-	switch {
-	case s.named || currency == "":
-	case s.currency == "":
-		s.currency = currency
-	case s.currency != currency:
-		return refusal("price_currency", at.column(),
-			fmt.Sprintf("the price is charged in %s, its default currency, and another one of the row in %s", currency, s.currency),
-			"name a currency that all prices have in the currency column", "split the row into one subscription for each currency")
 	}
 	return nil
 }

@@ -1,19 +1,16 @@
 package schedule
 
-// trial is a trial that ends inside the first period. Stripe then moves the billing anchor to the end of the trial.
+// trial is a trial that ends inside the first period: the beginning of the phase is free, and at its end Stripe charges a
+// full period and moves the billing anchor there.
 var trial = strategySpec{
 	strategy:    Trial,
 	description: "In trial and free until the trial ends, charged in full on that day, then renewed from it.",
 	fits:        func(t timing) bool { return t.trial != 0 && t.freeUntil() == t.trial && !t.cancel },
-	apply:       freeThenCharge,
-}
-
-// freeThenCharge makes the beginning of the phase a trial, at whose end Stripe charges a full period and anchors
-// the cycle.
-func freeThenCharge(t timing, s *Schedule) {
-	s.Phase.TrialEnd = t.freeUntil()
-	s.Phase.Iterations = 1
-	s.EndBehavior = EndRelease
+	apply: func(t timing, s *Schedule) {
+		s.Phase.TrialEnd = t.freeUntil()
+		s.Phase.Iterations = 1
+		s.EndBehavior = EndRelease
+	},
 }
 
 // trialBridge reaches a billing anchor inside the first period by way of a trial, because a schedule cannot be
@@ -29,10 +26,12 @@ var trialBridge = strategySpec{
 		"until then the status is trialing, there is an invoice over 0 on the start date, and Stripe may send its trial-ending e-mail.",
 	fits: func(t timing) bool { return t.bridges() && !t.cancel },
 	apply: func(t timing, s *Schedule) {
-		freeThenCharge(t, s)
+		s.Phase.TrialEnd = t.freeUntil()
+		s.Phase.Iterations = 1
+		s.EndBehavior = EndRelease
 		if t.freeUntil() == t.periodEnd {
 			// A trial must end before its phase does, and here it takes all of the first period. It makes no
-			// difference to the customer when the schedule lets go of the subscription.
+			// difference to the customer when the schedule releases the subscription.
 			s.Phase.Iterations = 2
 		}
 	},
