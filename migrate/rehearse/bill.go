@@ -29,7 +29,7 @@ func (s *stage) lookAhead(ctx context.Context) error {
 	}
 	last := csvspec.At(s.result.From)
 	err := s.each(ctx, func(_ int64, planned *schedule.Planned) {
-		f := forecast.Of(planned, s.result.Review.Facts, renewals)
+		f := forecast.Of(planned, s.result.Review.AccountData, renewals)
 		for _, c := range f.Charges {
 			last = max(last, c.At)
 		}

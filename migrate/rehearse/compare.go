@@ -37,7 +37,7 @@ func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 	if report := s.result.Review.Report; report.Customers >= report.Rows {
 		return nil, nil
 	}
-	joint := forecast.NewJoint(s.result.Review.Facts)
+	joint := forecast.NewJoint(s.result.Review.AccountData)
 	err := s.each(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
@@ -52,7 +52,7 @@ func (c *comparison) row(number int64, planned *schedule.Planned) {
 	row := c.stage.row(number)
 	f, ok := c.joint[number]
 	if !ok { // one more than was made, so that one that is missing shows
-		f = forecast.Of(planned, c.result.Review.Facts, len(made)+1)
+		f = forecast.Of(planned, c.result.Review.AccountData, len(made)+1)
 	}
 	if c.MadeUp {
 		f.AssumeMadeUp(planned)

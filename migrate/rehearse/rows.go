@@ -64,13 +64,13 @@ func (s *stage) each(ctx context.Context, visit func(number int64, planned *sche
 		return fmt.Errorf("%s cannot be read: %w", s.Input.Name, err)
 	}
 	defer file.Close()
-	_, err = validate.Each(ctx, s.Input.Name, file, s.Options.Validation(s.result.From, s.result.Review.Facts),
+	_, err = validate.Each(ctx, s.Input.Name, file, s.Options.Validation(s.result.From, s.result.Review.AccountData),
 		func(row *csvspec.Row, _ []validate.Finding) error {
 			number := int64(row.Source.Row)
 			if number >= int64(len(s.rows)) || s.rows[number] == (scheduled{}) {
 				return nil
 			}
-			planned, err := schedule.FromRow(row.Clone(), s.result.Review.Facts)
+			planned, err := schedule.FromRow(row.Clone(), s.result.Review.AccountData)
 			if err != nil {
 				return migrate.ErrChanged // it was planned a moment ago
 			}
