@@ -59,7 +59,7 @@ func (w *fileSession) planWords(out string) []string {
 // next names the command that follows a run. One of a plan goes on with the plan, which is compared again; resume
 // would go on with the file.
 func (w *fileSession) next(m *migrate.Summary) {
-	if w.plan != nil && m.Status == string(ledger.InProgress) {
+	if w.plan != nil && m.Status == string(ledger.StatusInProgress) {
 		w.say("Next: %s", w.fileCommand("run", fileWord(w.planFile)))
 		w.say("Undo: %s", w.cancelCommandLine(m.ID))
 		return

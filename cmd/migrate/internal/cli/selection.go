@@ -9,11 +9,11 @@ import (
 )
 
 // selectMigration refuses a reviewed file that must not be run, before anybody is asked.
-func (w *fileSession) selectMigration(ctx context.Context, r *migrate.Review) (migrate.Choice, error) {
+func (w *fileSession) selectMigration(ctx context.Context, r *migrate.Review) (migrate.Selection, error) {
 	if w.resumedAccount != nil && *w.resumedAccount != r.Account {
-		return migrate.Choice{}, &migrate.WrongAccountError{ID: w.runOptions.Resume, Want: *w.resumedAccount, Got: r.Account}
+		return migrate.Selection{}, &migrate.WrongAccountError{ID: w.runOptions.Resume, Want: *w.resumedAccount, Got: r.Account}
 	}
-	choice, err := w.migrator.Choose(ctx, r, w.runOptions)
+	choice, err := w.migrator.Select(ctx, r, w.runOptions)
 	var earlier *migrate.AlreadyMigratedError
 	switch {
 	case as[*migrate.UnitUnstatedError](err):
@@ -40,7 +40,7 @@ func (w *fileSession) selectMigration(ctx context.Context, r *migrate.Review) (m
 // cancelEarlier returns the command line that cancels a migration of the ledger.
 func (w *fileSession) cancelEarlier(ctx context.Context, id string) string {
 	now := w.clock.Now()
-	m, err := migrate.StatusAt(ctx, w.ledger, id, now)
+	m, err := migrate.Status(ctx, w.ledger, id, now)
 	if err != nil { // what cannot be read now is told by that command
 		return w.cancelCommandLine(id)
 	}
@@ -71,7 +71,7 @@ func (w *fileSession) scheduledSuggestions() []suggestion {
 
 // noneReady says why a file without an error of its own has no row that could be scheduled.
 func (w *fileSession) noneReady(r *migrate.Review) error {
-	if r.TakenRows > 0 {
+	if r.DuplicateRows > 0 {
 		return &refusal{"already_scheduled", r.Input.Name + ": what is ready in it is scheduled already; there is nothing left to do"}
 	}
 	text := fmt.Sprintf("%s: no row is ready to be scheduled", r.Input.Name)
