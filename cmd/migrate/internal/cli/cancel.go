@@ -35,7 +35,7 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
-				return a.cancel(ctx, args[0], f, store, dir)
+				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cancel(ctx, m, f) })
 			})
 		}),
 	}
@@ -46,49 +46,34 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 	return cmd
 }
 
-func (a *app) cancel(ctx context.Context, id string, f cancelFlags, store *sqlite.Store, dir string) error {
-	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cancel(ctx, m, f) })
-}
-
-// cancel asks and cancels.
+// cancel asks, and cancels with progress on the screen.
 func (s *session) cancel(ctx context.Context, m ledger.Migration, f cancelFlags) error {
-	if m.Status != ledger.StatusCanceled || f.includeLive {
+	before := m.Status == ledger.StatusCanceled
+	if !before || f.includeLive {
 		s.say("%s: cancels the schedules of %s in %s, %s.", s.bold(m.ID), m.File, m.Account, s.target.words())
 		if f.includeLive {
 			s.say("Subscriptions that are live end at once, without a refund, an invoice or proration.")
 		}
-		if err := s.confirmCancel(ctx, m.Account); err != nil {
+		if err := s.confirm(ctx, m.Account, "Cancel"); err != nil {
 			return err
 		}
 	}
-	c, failure := s.canceled(ctx, m.ID, f)
-	if c == nil {
-		return s.wayOut(failure, m.ID, f)
-	}
-	return s.printCanceled(c, failure, f, m.Status == ledger.StatusCanceled)
-}
-
-func (s *session) confirmCancel(ctx context.Context, account string) error {
-	ctx, release := s.abortable(ctx)
-	defer release()
-	return s.confirm(ctx, account, "Cancel")
-}
-
-// canceled cancels with progress on the screen.
-func (s *session) canceled(ctx context.Context, id string, f cancelFlags) (*migrate.Canceled, error) {
 	ctx, stop, release := s.stoppable(ctx)
-	defer release()
-	defer s.progress.start("Canceling")()
-	return s.migrator.Cancel(ctx, id, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
-}
-
-// wayOut adds what can be done after the window.
-func (s *session) wayOut(err error, id string, f cancelFlags) error {
-	if as[*migrate.WindowClosedError](err) {
+	hide := s.progress.start("Canceling")
+	c, failure := s.migrator.Cancel(ctx, m.ID, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
+	hide()
+	release()
+	if c == nil && as[*migrate.WindowClosedError](failure) {
 		f.individually = true
-		return &withSuggestions{err, []suggestion{{"do that", s.migrationCommand(f.words(id)...)}}}
+		return &withSuggestions{failure, []suggestion{{"do that", s.migrationCommand(f.words(m.ID)...)}}}
 	}
-	return err
+	if c == nil {
+		return failure
+	}
+	if before && failure == nil && c.Failed == 0 && !f.includeLive && s.textMode() {
+		s.say("It was canceled before; nothing was left to do.")
+	}
+	return s.printCanceled(c, failure, f)
 }
 
 // words returns the words of a cancel that goes as far as this one.
@@ -109,7 +94,8 @@ type cancelOutcome struct {
 	Error *errorJSON `json:"error,omitempty"`
 }
 
-func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlags, before bool) error {
+// printCanceled prints what came of a cancel and the next command, and returns why it is not all well.
+func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlags) error {
 	c.Failures = orEmpty(c.Failures)
 	switch {
 	case failure == nil && c.Failed > 0:
@@ -120,16 +106,8 @@ func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlag
 	if !s.textMode() {
 		return joined(asPrinted(failure), s.printJSON(cancelOutcome{c, s.errorJSON(failure)}))
 	}
-	if before && failure == nil && !f.includeLive {
-		s.say("It was canceled before; nothing was left to do.")
-	}
 	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
 	s.showFailures(c.Failures)
-	s.nextAfterCancel(c, f)
-	return asPrinted(failure)
-}
-
-func (s *session) nextAfterCancel(c *migrate.Canceled, f cancelFlags) {
 	switch {
 	case c.Status != string(ledger.StatusCanceled):
 		s.say("To go on: %s", s.migrationCommand(f.words(c.ID)...))
@@ -139,4 +117,5 @@ func (s *session) nextAfterCancel(c *migrate.Canceled, f cancelFlags) {
 	default:
 		s.say("Nothing of it is left to charge: a corrected file can be run. To see every row: %s", s.ledgerCommand("report", c.ID))
 	}
+	return asPrinted(failure)
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/plan"
 )
 
-// fileSession is one run of a file, begun by run or gone on with by resume.
+// fileSession is a session in which a file is reviewed (validate --online, plan, rehearse), or reviewed and migrated (run,
+// resume).
 type fileSession struct {
 	*session
 	input          migrate.Input
@@ -23,29 +26,59 @@ type fileSession struct {
 	customerCheck  string           // the flag that says whether customers are looked up; "" when it was not said
 }
 
-// run reviews, asks and runs.
+// withFileSession does something with a file, or with a plan when there is one, while the ledger and the account are open.
+func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t target, planned *plan.Plan, do func(*fileSession) error) error {
+	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+		opener := openCommonSandbox
+		switch {
+		case planned != nil: // the sandbox that it was made for
+			opener = accountSandbox(planned.Account.ID)
+		case f.sandboxData != "":
+			opener = accountFileSandbox(f.sandboxData)
+		}
+		s, err := a.openSession(f.session, t, store, dir, opener)
+		if err != nil {
+			return err
+		}
+		file := &fileSession{
+			session: s, customerCheck: f.customers.word(),
+			runOptions: migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
+		}
+		if planned != nil {
+			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again}
+			return joined(do(file), s.close())
+		}
+		file.input, file.sandboxData, file.provisions = migrate.FileInput(path), f.sandboxData, t.place == embedded && f.sandboxData == ""
+		file.options = migrate.Options{
+			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
+			CheckCustomers: f.customers.check(t), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again,
+		}
+		return joined(do(file), s.close())
+	})
+}
+
+// run reviews the file, asks, and creates a schedule for each row that is ready.
 func (w *fileSession) run(ctx context.Context) error {
 	review, err := w.confirmedReview(ctx)
 	if err != nil {
 		return err
 	}
-	summary, failure := w.scheduled(ctx, review)
+	summary, failure := w.schedule(ctx, review)
 	if summary == nil {
 		return failure
 	}
-	held := deferredFile{}
 	if review.Report.Deferred > 0 {
-		held, err = w.writeDeferred(context.WithoutCancel(ctx), summary.ID)
+		deferred, err := w.writeDeferred(context.WithoutCancel(ctx), summary.ID)
 		failure = joined(failure, err)
-	}
-	if held.rows > 0 {
-		summary.Deferred, summary.DeferredFile = int64(held.rows), held.file
+		if deferred.rows > 0 {
+			summary.Deferred, summary.DeferredFile = int64(deferred.rows), deferred.file
+		}
 	}
 	return w.printOutcome(&outcome{Summary: summary, Ready: review.Ready, Invalid: review.Report.Invalid}, failure)
 }
 
-// scheduled runs the file with progress on the screen.
-func (w *fileSession) scheduled(ctx context.Context, r *migrate.Review) (*migrate.Summary, error) {
+// schedule runs the file with progress on the screen. A signal ends it gently; the rows before and behind it are other acts.
+func (w *fileSession) schedule(ctx context.Context, r *migrate.Review) (*migrate.Summary, error) {
 	ctx, stop, release := w.stoppable(ctx)
 	defer release()
 	defer w.progress.start("Scheduling")()
@@ -66,24 +99,29 @@ func (w *fileSession) confirmedReview(ctx context.Context) (*migrate.Review, err
 	if err != nil {
 		return nil, err
 	}
-	choice, err := w.selectMigration(ctx, review)
+	selection, err := w.selectMigration(ctx, review)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.showReview(ctx, review, choice); err != nil {
+	if err := w.showReview(ctx, review, selection); err != nil {
 		return nil, err
 	}
 	return review, w.confirm(ctx, review.Account.ID, "Start")
 }
 
-// validatedReview returns the review of a file without errors, or of one whose errors may be left out; otherwise it shows them.
-func (w *fileSession) validatedReview(ctx context.Context) (*migrate.Review, error) {
+// validatedReview returns the review of a file without errors, or of one whose errors may be left out; otherwise it shows
+// them. When a plan is applied, it is compared with what holds now.
+func (w *fileSession) validatedReview(ctx context.Context) (review *migrate.Review, err error) {
 	if w.provisions {
 		if err := w.provision(ctx, w.input, w.options); err != nil {
 			return nil, err
 		}
 	}
-	review, err := w.review(ctx)
+	if w.plan != nil {
+		review, err = w.applyPlan(ctx)
+	} else {
+		review, err = w.migrator.Review(ctx, w.input, w.options)
+	}
 	if err == nil && hasErrors(review.Report) {
 		err = &migrate.InvalidFileError{Report: review.Report, Findings: review.Findings}
 	}
@@ -97,12 +135,22 @@ func (w *fileSession) validatedReview(ctx context.Context) (*migrate.Review, err
 	return review, nil
 }
 
-// review asks the account, and compares it with the plan when one is applied.
-func (w *fileSession) review(ctx context.Context) (*migrate.Review, error) {
-	if w.plan == nil {
-		return w.migrator.Review(ctx, w.input, w.options)
+// applyPlan compares the plan with what holds now.
+func (w *fileSession) applyPlan(ctx context.Context) (*migrate.Review, error) {
+	w.say("%s made %s, digest %.12s", w.bold("Plan of "+w.plan.Input.Name), w.when(w.plan.Created), w.plan.Digest)
+	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again})
+	if isStale(err) {
+		out := w.planFile
+		if as[*plan.OtherAccountError](err) || as[*plan.OtherModeError](err) { // the plan of another migration is not replaced
+			out = freePlanName(w.planFile, "")
+		}
+		err = &withSuggestions{err, []suggestion{{"make a new plan", w.fileCommand(w.planWords(out)...)}}}
 	}
-	return w.applyPlan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.options = review.Options
+	return review, nil
 }
 
 // joined is errors.Join that leaves a single error as it is.

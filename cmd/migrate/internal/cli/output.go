@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/validate/report"
 )
 
 // format is a form of output.
@@ -78,11 +80,12 @@ func (a *app) printJSON(v any) error {
 	return e.Encode(v)
 }
 
-// printLine writes a value as JSON in one line.
-func (a *app) printLine(v any) error {
-	e := json.NewEncoder(a.env.Stdout)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
+// textOptions says how findings are shown; as a flag, a limit of 0 means all.
+func (a *app) textOptions(limit int, commands report.Commands) report.TextOptions {
+	if limit == 0 {
+		limit = -1
+	}
+	return report.TextOptions{Limit: limit, Colour: a.colours(a.env.Tty.Stdout), Commands: commands}
 }
 
 // asksForJSON tells whether a command line that was not understood as a whole asks for JSON.

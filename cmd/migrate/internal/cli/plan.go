@@ -199,7 +199,7 @@ func (w *fileSession) afterPlan(ctx context.Context, r *migrate.Review, f planFl
 		w.say("Written to %s.", f.outputFile)
 	}
 	if f.planFile == "" {
-		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", freePlanName("plan", r.Input.Path)))
+		w.say("To keep the plan, which can then be run exactly as it is shown: %s", w.sameCommand("--out", freePlanName("plan.json", r.Input.Path)))
 		return
 	}
 	if refused == nil {

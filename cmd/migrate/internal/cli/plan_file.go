@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
 )
@@ -96,9 +97,9 @@ func writePlan(path string, p *plan.Plan) (*plan.Plan, error) {
 	return old, f.end(p.Write(f))
 }
 
-// freePlanName returns a name for the plan of an input file that no other file has.
-func freePlanName(stem, input string) string {
-	name := stem + ".json"
+// freePlanName returns name, which ends in .json, or the first of name-2.json … that the plan of an input file may have.
+func freePlanName(name, input string) string {
+	stem := strings.TrimSuffix(name, ".json")
 	for n := 2; n < 100; n++ {
 		if _, err := replaceablePlan(name, input); err == nil {
 			break
@@ -111,6 +112,36 @@ func freePlanName(stem, input string) string {
 // accountWords names an account and its mode.
 func accountWords(a migrate.Account) string {
 	return a.ID + ", " + modeWords(&migrate.Summary{Livemode: a.Livemode})
+}
+
+// planWords returns the words of the command that makes the plan anew, read the way it was, and writes it to out.
+func (w *fileSession) planWords(out string) []string {
+	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(out)}
+	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
+		if u.String() == o.Unit {
+			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)
+		}
+	}
+	if o.SkipInvalid {
+		words = append(words, "--skip-invalid")
+	}
+	if o.SkipScheduled {
+		words = append(words, "--skip-scheduled")
+	}
+	return words
+}
+
+// isStale tells whether a plan no longer holds.
+func isStale(err error) bool {
+	for _, is := range []func(error) bool{
+		as[*plan.EditedError], as[*plan.OtherAccountError], as[*plan.OtherModeError], as[*plan.OtherAPIError],
+		as[*plan.TooOldError], as[*plan.FutureError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
+	} {
+		if is(err) {
+			return true
+		}
+	}
+	return false
 }
 
 // replacement is a file that is written in one step: nobody sees half of it, and an old one stays until it is there.

@@ -6,9 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
-	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -140,11 +137,15 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	planned, err := planAt(path)
-	if err == nil && planned != nil {
-		err = f.fitPlan()
-	}
 	if err != nil {
 		return err
+	}
+	if planned != nil {
+		for _, flag := range []string{"amount-unit", "allow-column", "sheet", "margin", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
+			if f.given(flag) { // how a file is read is said by the plan
+				return &usageError{"--" + flag + " does not go with a plan, which was made with flags of its own: leave it out, or make a new plan with it"}
+			}
+		}
 	}
 	return a.withFileSession(ctx, path, f, t, planned, func(w *fileSession) error { return w.run(ctx) })
 }
@@ -170,41 +171,4 @@ func (a *app) targetFor(path string, f runFlags) (target, error) {
 		return t, &refusal{"sandbox_data_against_stripe", "--sandbox-data is for the embedded sandbox, and the key leads to " + t.words() + ": unset " + keyVariable + ", or leave it out"}
 	}
 	return t, rereadable(path)
-}
-
-// withFileSession does something with a file, or with a plan, while the ledger and the account are open.
-func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t target, planned *plan.Plan, do func(*fileSession) error) error {
-	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
-		s, err := a.openSession(f.session, t, store, dir, f.sandboxOpener(planned))
-		if err != nil {
-			return err
-		}
-		return joined(do(f.fileSession(s, path, planned)), s.close())
-	})
-}
-
-// sandboxOpener returns how the embedded sandbox is found: a plan's is the one that it was made for.
-func (f runFlags) sandboxOpener(planned *plan.Plan) sandboxOpener {
-	switch {
-	case planned != nil:
-		return accountSandbox(planned.Account.ID)
-	case f.sandboxData != "":
-		return accountFileSandbox(f.sandboxData)
-	}
-	return openCommonSandbox
-}
-
-// fileSession returns the run of a file, or of a plan when there is one.
-func (f runFlags) fileSession(s *session, path string, planned *plan.Plan) *fileSession {
-	run := migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
-	if planned != nil {
-		return &fileSession{session: s, input: planned.File(), plan: planned, planFile: path, runOptions: run, options: migrate.Options{Again: f.scheduled.again}, customerCheck: f.customers.word()}
-	}
-	return &fileSession{
-		session: s, sandboxData: f.sandboxData, customerCheck: f.customers.word(), input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", runOptions: run,
-		options: migrate.Options{
-			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
-			CheckCustomers: f.customers.check(s.target), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again,
-		},
-	}
 }

@@ -13,28 +13,29 @@ func (w *fileSession) selectMigration(ctx context.Context, r *migrate.Review) (m
 	if w.resumedAccount != nil && *w.resumedAccount != r.Account {
 		return migrate.Selection{}, &migrate.WrongAccountError{ID: w.runOptions.Resume, Want: *w.resumedAccount, Got: r.Account}
 	}
-	choice, err := w.migrator.Select(ctx, r, w.runOptions)
+	selection, err := w.migrator.Select(ctx, r, w.runOptions)
 	var earlier *migrate.AlreadyMigratedError
+	var canceled *migrate.BeingCanceledError
 	switch {
 	case as[*migrate.UnitUnstatedError](err):
-		return choice, &withSuggestions{fmt.Errorf("%w, with --amount-unit minor or --amount-unit major", err), []suggestion{
+		return selection, &withSuggestions{fmt.Errorf("%w, with --amount-unit minor or --amount-unit major", err), []suggestion{
 			{"say minor units", w.sameCommand("--amount-unit", "minor")}, {"say major units", w.sameCommand("--amount-unit", "major")},
 		}}
 	case errors.As(err, &earlier):
-		return choice, &withSuggestions{err, []suggestion{
+		return selection, &withSuggestions{err, []suggestion{
 			{"see it", w.ledgerCommand("status", earlier.ID)}, {"undo it", w.cancelEarlier(ctx, earlier.ID)},
 			{"create every subscription a second time all the same", w.sameCommand("--again")},
 		}}
-	case as[*migrate.BeingCanceledError](err):
-		return choice, w.afterCancel(ctx, err)
+	case errors.As(err, &canceled) && !canceled.Finished:
+		return selection, &withSuggestions{err, []suggestion{{"finish it", w.cancelEarlier(ctx, canceled.ID)}}}
 	case as[*migrate.AlreadyScheduledError](err):
-		return choice, &withSuggestions{err, w.scheduledSuggestions()}
+		return selection, &withSuggestions{err, w.scheduledSuggestions()}
 	case err != nil:
-		return choice, err
+		return selection, err
 	case r.Ready == 0:
-		return choice, w.noneReady(r)
+		return selection, w.noneReady(r)
 	}
-	return choice, nil
+	return selection, nil
 }
 
 // cancelEarlier returns the command line that cancels a migration of the ledger.
@@ -45,15 +46,6 @@ func (w *fileSession) cancelEarlier(ctx context.Context, id string) string {
 		return w.cancelCommandLine(id)
 	}
 	return w.commandFor(ledgerFlags{state: w.flags.state, now: w.flags.now}, m, now, "cancel")
-}
-
-// afterCancel says how a cancel that was begun is finished.
-func (w *fileSession) afterCancel(ctx context.Context, err error) error {
-	var canceled *migrate.BeingCanceledError
-	if errors.As(err, &canceled) && !canceled.Finished {
-		return &withSuggestions{err, []suggestion{{"finish it", w.cancelEarlier(ctx, canceled.ID)}}}
-	}
-	return err
 }
 
 // scheduledSuggestions returns what can be done about rows that are scheduled already. A plan says itself what it leaves out.

@@ -65,7 +65,10 @@ func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f led
 func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) {
 	words, busy := statusWords(s.Status), underWay(s) && atWork(store, s.ID)
 	if busy {
-		words = workWords(s.Status)
+		words = "in progress"
+		if s.Status == string(ledger.StatusCanceling) {
+			words = "being canceled"
+		}
 	}
 	a.showCounts(s, words)
 	if text := windowLeft(s, now); text != "" {

@@ -22,14 +22,6 @@ func statusWords(s string) string {
 	return s
 }
 
-// workWords says what a status means while somebody is at work on the migration.
-func workWords(s string) string {
-	if s == string(ledger.StatusCanceling) {
-		return "being canceled"
-	}
-	return "in progress"
-}
-
 // modeWords names the mode of a migration.
 func modeWords(m *migrate.Summary) string {
 	if m.Livemode {
@@ -72,20 +64,15 @@ type count struct {
 
 // otherCounts returns the rows that are not simply scheduled.
 func otherCounts(m *migrate.Summary) []count {
+	deferred := " (start too soon; held back, not among the rows above"
+	if m.DeferredFile != "" {
+		deferred += ", in " + m.DeferredFile
+	}
 	return []count{
 		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
-		{"deferred", m.Deferred, heldBackNote(m)},
+		{"deferred", m.Deferred, deferred + ")"},
 	}
-}
-
-// heldBackNote says what deferred rows are, and where they lie.
-func heldBackNote(m *migrate.Summary) string {
-	note := " (start too soon; held back, not among the rows above"
-	if m.DeferredFile != "" {
-		note += ", in " + m.DeferredFile
-	}
-	return note + ")"
 }
 
 // shownFailures is how many failures a summary shows as text.
