@@ -34,23 +34,19 @@ func (a *app) onlySubcommands(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("unknown command %q", args[0])
-	if near := nearest(args[0], commandNames(cmd)); len(near) > 0 {
-		text += "; is " + strings.Join(near, " or ") + " meant?"
-	} else if _, err := os.Stat(args[0]); err == nil {
-		return &withSuggestions{&usageError{text}, []suggestion{{"see what is wrong with that file", a.commandLine(stateFlag{}, "validate", fileWord(args[0]))}}}
-	}
-	return &usageError{text}
-}
-
-func commandNames(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {
 		if !c.Hidden {
 			names = append(names, c.Name())
 		}
 	}
-	return names
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if near := nearest(args[0], names); len(near) > 0 {
+		text += "; is " + strings.Join(near, " or ") + " meant?"
+	} else if _, err := os.Stat(args[0]); err == nil {
+		return &withSuggestions{&usageError{text}, []suggestion{{"see what is wrong with that file", a.commandLine(stateFlag{}, "validate", fileWord(args[0]))}}}
+	}
+	return &usageError{text}
 }
 
 // nearest returns the names that are likely to be meant, by the measure that cobra has for commands only.

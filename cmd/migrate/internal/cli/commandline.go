@@ -212,13 +212,6 @@ func withoutSuggestions(err error) string {
 	return err.Error()
 }
 
-// showWays says each way in a line of its own, whose end can be pasted.
-func (a *app) showWays(ways []suggestion) {
-	for _, w := range ways {
-		a.say("To %s: %s", w.to, w.command)
-	}
-}
-
 // isPlainWord is a word that no shell takes for anything else.
 var isPlainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`).MatchString
 

@@ -63,7 +63,7 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 	return cmd
 }
 
-func (f *convertFlags) check(a *app) error {
+func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
 	if err := f.out.check(a, "the template"); err != nil {
 		return err
 	}
@@ -71,13 +71,6 @@ func (f *convertFlags) check(a *app) error {
 		if !slices.Contains(convert.Statuses(), s) {
 			return &usageError{fmt.Sprintf("--include %s: expected one of %s; canceled subscriptions are never converted", s, strings.Join(convert.Statuses(), ", "))}
 		}
-	}
-	return nil
-}
-
-func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
-	if err := f.check(a); err != nil {
-		return err
 	}
 	options := convert.Options{Now: a.clock(f.now).Now(), Zone: f.dates.zone, Order: f.order.order, Include: f.include, Sheet: f.file.sheet}
 	var err error
@@ -132,17 +125,10 @@ func (c *conversion) run(ctx context.Context) error {
 	if c.flags.rest != "" && exists(c.flags.rest) {
 		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", c.flags.rest)
 	}
-	out, end := io.Writer(c.stdout()), func(err error) error { return err }
+	out, end, err := io.Writer(c.stdout()), func(err error) error { return err }, error(nil)
 	if c.flags.out.file != "-" {
-		file, err := createNew(c.flags.out.file)
-		if err != nil {
+		if out, end, err = createNew(c.flags.out.file); err != nil {
 			return err
-		}
-		out, end = file, func(err error) error {
-			if err = errors.Join(err, file.Close()); err != nil {
-				return errors.Join(err, os.Remove(c.flags.out.file))
-			}
-			return nil
 		}
 	}
 	result, err := convert.File(ctx, c.in, out, c.options, func(l convert.Left) error {
@@ -199,13 +185,6 @@ func (c *conversion) explainMissing(err error) error {
 	} else if needs.Order {
 		words = append(words, "--date-order", yourOrder)
 	}
-	words = append(words, c.sameFlags()...)
-	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
-	return err
-}
-
-// sameFlags returns the words of this command line that another try needs as well.
-func (c *conversion) sameFlags() (words []string) {
 	for _, s := range c.flags.include {
 		words = append(words, "--include", s)
 	}
@@ -213,7 +192,9 @@ func (c *conversion) sameFlags() (words []string) {
 	if c.flags.rest != "" {
 		words = append(words, "--rest", c.flags.rest)
 	}
-	return append(words, "--out", c.flags.out.file)
+	words = append(words, "--out", c.flags.out.file)
+	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
+	return err
 }
 
 // writeRest writes the rows that were not converted: why, and all of their cells as they were read.
@@ -221,7 +202,7 @@ func (c *conversion) writeRest(columns []string) error {
 	if c.flags.rest == "" {
 		return nil
 	}
-	file, err := createNew(c.flags.rest)
+	file, end, err := createNew(c.flags.rest)
 	if err != nil {
 		return err
 	}
@@ -232,5 +213,62 @@ func (c *conversion) writeRest(columns []string) error {
 		err = errors.Join(err, out.Write(append([]string{strconv.Itoa(l.Line), string(l.Class), l.Reason}, l.Cells...)))
 	}
 	out.Flush()
-	return errors.Join(err, out.Error(), file.Close())
+	return end(errors.Join(err, out.Error()))
+}
+
+// shownLeft is how many rows of a class are listed as text.
+const shownLeft = 10
+
+// printResult says what became of the export, and the next command.
+func (c *conversion) printResult(r convert.Result) error {
+	if !c.textMode() {
+		r.Unused = orEmpty(r.Unused)
+		return c.printJSON(struct {
+			Out string `json:"out"`
+			convert.Result
+			List []convert.Left `json:"list"`
+		}{c.flags.out.file, r, append([]convert.Left{}, c.left...)})
+	}
+	list := c.print
+	if c.flags.out.file == "-" {
+		list = func(text string, args ...any) { c.say(strings.TrimSuffix(text, "\n"), args...) }
+	}
+	list("%s of %s converted, %d left out\n", plural(r.Converted, "row"), plural(r.Rows, "row"), r.Left)
+	c.listLeft(func(text string, args ...any) { list(text+"\n", args...) })
+	if len(r.Unused) > 0 {
+		list("not carried over, because the format has no such columns: %s\n", strings.Join(r.Unused, ", "))
+	}
+	if c.flags.out.file != "-" {
+		c.say("Written to %s. Next: %s", c.flags.out.file, c.commandLine(stateFlag{}, "validate", fileWord(c.flags.out.file)))
+	}
+	return nil
+}
+
+// listLeft lists the rows that were not converted, by class.
+func (c *conversion) listLeft(line func(text string, args ...any)) {
+	var classes []convert.Class // in the order in which they first appear
+	for _, l := range c.left {
+		if !slices.Contains(classes, l.Class) {
+			classes = append(classes, l.Class)
+		}
+	}
+	words := map[convert.Class]string{
+		convert.Ended:   "of subscriptions that are over",
+		convert.Ending:  "of subscriptions that end by themselves",
+		convert.Waiting: "that wait for your decision",
+		convert.Several: "of subscriptions with several prices",
+		convert.Passed:  "whose period has ended since the export",
+		convert.Unclear: "that cannot be converted",
+	}
+	for _, class := range classes {
+		of := slices.DeleteFunc(slices.Clone(c.left), func(l convert.Left) bool { return l.Class != class })
+		line("%s %s:", plural(len(of), "row"), words[class])
+		for i, l := range of {
+			if i == shownLeft {
+				line("  … and %d more; --rest FILE lists all of them", len(of)-shownLeft)
+				break
+			}
+			line("  line %d: %s of %s: %s", l.Line, l.ID, l.Customer, l.Reason)
+		}
+	}
 }

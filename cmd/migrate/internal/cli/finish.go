@@ -59,26 +59,22 @@ func (a *app) finish(command string, err error) int {
 			a.say("%s: %v", programName(a.env.Program), err)
 		}
 	}
-	text, ways := p.Message, []suggestion(nil)
+	text, suggestions := p.Message, []suggestion(nil)
 	if out := (*withSuggestions)(nil); errors.As(err, &out) && strings.HasSuffix(text, out.tail()) {
-		text, ways = strings.TrimSuffix(text, out.tail()), out.suggestions
+		text, suggestions = strings.TrimSuffix(text, out.tail()), out.suggestions
 	}
-	a.say("%s: %s", programName(a.env.Program), a.red(text))
-	a.showWays(ways)
-	if text := advice(err); text != "" && p.Code != "interrupted" {
-		a.say("%s", text)
+	a.say("%s: %s", programName(a.env.Program), a.colour("31", text))
+	for _, w := range suggestions { // each in a line of its own, whose end can be pasted
+		a.say("To %s: %s", w.to, w.command)
+	}
+	var stripe *migrate.StripeError
+	if errors.As(err, &stripe) && p.Code != "interrupted" {
+		if text := migrate.Advice(stripe); text != "" {
+			a.say("%s", text)
+		}
 	}
 	if p.ExitCode == ExitUsage {
 		a.say("%s explains it.", a.commandLine(stateFlag{}, append(strings.Fields(command)[1:], "--help")...))
 	}
 	return p.ExitCode
-}
-
-// advice says what can be done about an error of Stripe.
-func advice(err error) string {
-	var stripe *migrate.StripeError
-	if !errors.As(err, &stripe) {
-		return ""
-	}
-	return migrate.Advice(stripe)
 }

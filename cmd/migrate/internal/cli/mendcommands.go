@@ -19,9 +19,18 @@ func (a *app) mendCommands(f mendTarget) report.Commands {
 	if !regular(f.path) {
 		return nil
 	}
-	out := map[bool]string{true: freeName("subs"), false: freeName("mended")}
+	converted, mended := freeName("subs"), freeName("mended")
 	return func(m validate.Mend) string {
-		return a.commandLine(stateFlag{}, mendWords(f, m, out[m == validate.MendConvert])...)
+		words := []string{"fix", fileWord(f.path)}
+		switch m {
+		case validate.MendConvert:
+			return a.commandLine(stateFlag{}, "convert", fileWord(f.path), "--out", converted)
+		case validate.MendFixDates:
+			words = append(words, "--dates", yourZone)
+		case validate.MendFixOrder:
+			words = append(words, "--dates", yourZone, "--date-order", yourOrder)
+		}
+		return a.commandLine(stateFlag{}, append(append(words, f.reading...), "--out", mended)...)
 	}
 }
 
@@ -31,21 +40,6 @@ const (
 	yourZone  = "ZONE"
 	yourOrder = "ORDER"
 )
-
-// mendWords returns the words of a command.
-func mendWords(f mendTarget, m validate.Mend, out string) []string {
-	if m == validate.MendConvert {
-		return []string{"convert", fileWord(f.path), "--out", out}
-	}
-	words := []string{"fix", fileWord(f.path)}
-	if m != validate.MendFix {
-		words = append(words, "--dates", yourZone)
-	}
-	if m == validate.MendFixOrder {
-		words = append(words, "--date-order", yourOrder)
-	}
-	return append(append(words, f.reading...), "--out", out)
-}
 
 // freeName returns the name of a CSV file that does not exist, so that the command can be pasted more than once.
 func freeName(stem string) string {
@@ -59,15 +53,4 @@ func freeName(stem string) string {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// stronger returns the mend that does more; that of an export comes before all.
-func stronger(x, y validate.Mend) validate.Mend {
-	if x == validate.MendConvert || y == validate.MendConvert {
-		return validate.MendConvert
-	}
-	if len(x) > len(y) { // the words of the stronger one begin with those of the weaker one
-		return x
-	}
-	return y
 }

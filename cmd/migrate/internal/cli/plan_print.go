@@ -26,6 +26,7 @@ type planPrinter struct {
 	rows int
 }
 
+// planPrinter returns the printer for the form and the file that were asked for.
 func (a *app) planPrinter(f planFlags) (*planPrinter, error) {
 	p := &planPrinter{app: a, out: bufio.NewWriter(a.env.Stdout)}
 	var err error
@@ -72,7 +73,14 @@ func (p *planPrinter) end(made *plan.Plan, failure error) error {
 	case p.form != nil && failure == nil:
 		err = p.form.End(made)
 	case p.form == nil && p.rows > 0:
-		err = p.endJSON(made, failure)
+		key, value := "plan", any(made)
+		if failure != nil {
+			key, value = "error", p.app.errorJSON(failure)
+		}
+		var text []byte
+		if text, err = json.MarshalIndent(value, "", "  "); err == nil {
+			_, err = fmt.Fprintf(p.out, "\n],\n%q: %s}\n", key, text)
+		}
 	}
 	err = joined(err, p.out.Flush())
 	if p.file != nil {
@@ -85,19 +93,6 @@ func (p *planPrinter) end(made *plan.Plan, failure error) error {
 		return failure
 	}
 	return asPrinted(failure) // its JSON stands on stdout already
-}
-
-func (p *planPrinter) endJSON(made *plan.Plan, failure error) error {
-	key, value := "plan", any(made)
-	if failure != nil {
-		key, value = "error", p.app.errorJSON(failure)
-	}
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.out, "\n],\n%q: %s}\n", key, text)
-	return err
 }
 
 // planText is a plan for a terminal: a line a row, and below them what package plan writes.

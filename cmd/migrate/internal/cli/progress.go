@@ -45,7 +45,7 @@ func (m *progressView) observe(p migrate.Progress) {
 func (m *progressView) start(what string) (end func()) {
 	every, show, finish := lineEvery, m.line(what), func() {}
 	if m.app.env.Tty.Stderr {
-		bar := m.bar(what)
+		bar := m.app.newBar(1, what, false) // it would count what earlier runs have done as done by this one
 		every, show = barEvery, func() { m.draw(bar, what) }
 		finish = func() {
 			show()
@@ -150,12 +150,11 @@ func details(p migrate.Progress, speed float64) string {
 	return text
 }
 
-// bar returns the bar for a terminal. The time left is ours to say: the library would count what earlier runs have done as
-// done by this one.
-func (m *progressView) bar(what string) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(1, progressbar.OptionSetWriter(m.app.env.Stderr), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
-		progressbar.OptionThrottle(barEvery/2), progressbar.OptionUseANSICodes(m.app.env.OS != "windows"))
+// newBar returns a progress bar for a terminal. predicts says whether it shows the time left.
+func (a *app) newBar(total int64, what string, predicts bool) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(total, progressbar.OptionSetWriter(a.env.Stderr), progressbar.OptionSetDescription(what),
+		progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(predicts),
+		progressbar.OptionThrottle(barEvery/2), progressbar.OptionUseANSICodes(a.env.OS != "windows"))
 }
 
 func (m *progressView) draw(bar *progressbar.ProgressBar, what string) {

@@ -12,7 +12,6 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/rehearse"
 	"github.com/subferry/subferry/migrate/rehearse/report"
-	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -73,14 +72,6 @@ fail do not count: that they show is what the rehearsal is for.`,
 	return cmd
 }
 
-// checksCustomers tells whether customers are looked up before anything is migrated.
-func (f rehearseFlags) checksCustomers() bool {
-	if f.customers.set {
-		return f.customers.value
-	}
-	return !f.skipCheck
-}
-
 func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	if err := f.file.check(); err != nil {
 		return err
@@ -94,34 +85,34 @@ func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error 
 	ctx, release := a.abortable(ctx)
 	defer release()
 	now := a.clock(f.now).Now()
-	box, err := a.rehearsalBox(now, f.sandboxData)
+	server, err := rehearse.Open(now)
 	if err != nil {
 		return err
 	}
-	s := &session{app: a, flags: sessionFlags{now: f.now}, sandbox: box, clock: clock{now: func() time.Time { return now }}}
-	return joined(s.rehearse(ctx, path, f), box.Close())
+	if f.sandboxData != "" {
+		data, _, err := readAccountFile(f.sandboxData)
+		if err != nil {
+			return errors.Join(err, server.Close())
+		}
+		if server, err = loadAccountFile(server, f.sandboxData, data); err != nil {
+			return err
+		}
+	}
+	s := &session{app: a, flags: sessionFlags{now: f.now}, sandbox: server, clock: clock{now: func() time.Time { return now }}}
+	return joined(s.rehearse(ctx, path, f), server.Close())
 }
 
-// rehearsalBox opens the sandbox of one rehearsal, with the account file if there is one.
-func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) {
-	box, err := rehearse.Open(now)
-	if err != nil || data == "" {
-		return box, err
-	}
-	content, _, err := readAccountFile(data)
-	if err != nil {
-		return nil, errors.Join(err, box.Close())
-	}
-	return loadAccountFile(box, data, content)
-}
-
+// rehearse rehearses the file in the session's sandbox and shows what happened.
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
 		Box: s.sandbox, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
-			SkipInvalid: f.skipInvalid, CheckCustomers: f.checksCustomers(),
+			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
 		},
+	}
+	if f.customers.set {
+		c.Options.CheckCustomers = f.customers.value
 	}
 	if f.sandbox {
 		c.Options.Lead = validate.SandboxLead
@@ -131,7 +122,6 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			return err
 		}
 	}
-	c.MadeUp = f.sandboxData == ""
 	var charges []report.Charge
 	if s.output == formatHTML {
 		c.Each = func(r rehearse.Row, inv rehearse.Invoice) {
@@ -140,52 +130,40 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			}
 		}
 	}
-	r, err := s.perform(ctx, c)
+	if s.env.getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	}
+	shown := &rehearsalProgress{app: s.app, last: s.env.Now()}
+	c.Observe = shown.observe
+	r, err := rehearse.Run(ctx, c)
+	shown.close()
+	w := &fileSession{session: s, options: c.Options, sandboxData: f.sandboxData, rehearses: true, customerCheck: f.customers.word()}
 	var invalid *migrate.InvalidFileError
 	switch {
 	case errors.As(err, &invalid):
-		return s.rehearsalWork(c, f).refuseFile(invalid)
+		return w.refuseFile(invalid)
 	case errors.Is(err, rehearse.ErrNothingLater):
 		return &usageError{"--until has to be later than the beginning of the rehearsal, " + s.when(s.clock.Now())}
 	case err != nil:
 		return err
 	}
-	return joined(s.showRehearsal(r, charges, f.zone.in(s.env)), s.rehearsalWork(c, f).rehearsed(r, path, f))
+	switch s.output {
+	case formatJSON:
+		err = report.JSON(s.stdout(), r)
+	case formatHTML:
+		err = report.HTML(s.stdout(), r, charges, f.zone.in(s.env))
+	default:
+		err = report.Text(s.stdout(), r)
+	}
+	return joined(err, w.concludeRehearsal(r, path, f))
 }
 
-// rehearsalWork is what a rehearsal has in common with a run.
-func (s *session) rehearsalWork(c rehearse.Config, f rehearseFlags) *fileSession {
-	return &fileSession{session: s, options: c.Options, sandboxData: f.sandboxData, rehearses: true, customerCheck: f.customers.word()}
-}
-
-// garbage is how much garbage may lie about, in percent of what is in use, while a rehearsal keeps a whole sandbox in
+// garbage is GOGC, how much garbage may pile up in percent of what is in use, while a rehearsal keeps a whole sandbox in
 // memory. Go's own 100 would nearly double what a file of 100,000 rows takes.
 const garbage = 30
 
-// perform runs the rehearsal and shows how far it has come.
-func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Rehearsal, error) {
-	shown := s.startProgress()
-	defer shown.close()
-	if s.env.getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	}
-	c.Observe = shown.observe
-	return rehearse.Run(ctx, c)
-}
-
-// showRehearsal writes the rehearsal in the form that was asked for.
-func (s *session) showRehearsal(r *rehearse.Rehearsal, charges []report.Charge, zone *time.Location) error {
-	switch s.output {
-	case formatJSON:
-		return report.JSON(s.stdout(), r)
-	case formatHTML:
-		return report.HTML(s.stdout(), r, charges, zone)
-	}
-	return report.Text(s.stdout(), r)
-}
-
-// rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.
-func (w *fileSession) rehearsed(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
+// concludeRehearsal says what comes next, and fails when the rehearsal shows something that must not go live.
+func (w *fileSession) concludeRehearsal(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
 	switch {
 	case r.Refused > 0:
 		return &alreadyPrinted{&differencesError{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}

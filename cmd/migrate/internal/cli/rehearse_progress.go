@@ -19,23 +19,15 @@ type rehearsalProgress struct {
 // slowStart is how long a rehearsal may take before it says anything off a terminal: most are over by then.
 const slowStart = lineEvery
 
-func (s *session) startProgress() *rehearsalProgress {
-	return &rehearsalProgress{app: s.app, last: s.env.Now()}
-}
-
-// stageWords say what a stage does, and what it counts.
-func stageWords(s rehearse.Stage) (does, counts string) {
-	switch s {
-	case rehearse.Scheduling:
-		return "Scheduling", "rows"
-	case rehearse.Billing:
-		return "Billing", "days"
-	}
-	return "Comparing", "rows"
-}
-
+// observe takes a report.
 func (s *rehearsalProgress) observe(p rehearse.Progress) {
-	does, counts := stageWords(p.Stage)
+	does, counts := "Comparing", "rows"
+	switch p.Stage {
+	case rehearse.Scheduling:
+		does = "Scheduling"
+	case rehearse.Billing:
+		does, counts = "Billing", "days"
+	}
 	switch now := s.app.env.Now(); {
 	case s.app.env.Tty.Stderr:
 		s.draw(p, does+" "+counts)
@@ -50,9 +42,7 @@ func (s *rehearsalProgress) draw(p rehearse.Progress, what string) {
 	if s.bar == nil || s.stage != p.Stage {
 		s.close()
 		s.stage = p.Stage
-		s.bar = progressbar.NewOptions64(max(1, p.Total), progressbar.OptionSetWriter(s.app.env.Stderr), progressbar.OptionSetDescription(what),
-			progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionThrottle(barEvery/2), progressbar.OptionUseANSICodes(s.app.env.OS != "windows"))
+		s.bar = s.app.newBar(max(1, p.Total), what, true)
 	}
 	// The bar's only error is a number above its maximum, which leaves it as it is.
 	_ = s.bar.Set64(min(p.Done, p.Total))

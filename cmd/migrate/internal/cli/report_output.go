@@ -20,26 +20,19 @@ type rowWriter interface {
 	end() error
 }
 
-// reportColumns are the columns of a report as CSV and as text.
-func reportColumns() []string {
-	return []string{"row", "line", "customer", "source_id", "schedule_id", "strategy", "start", "state", "code", "error"}
-}
-
-func cells(l migrate.ReportLine) []string {
-	return []string{strconv.FormatInt(l.Row, 10), strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID,
-		l.Strategy, l.Start.String(), l.State, l.Code, l.Error}
-}
-
 type csvRows struct{ w *csv.Writer }
 
-func (c *csvRows) begin() error { return c.w.Write(reportColumns()) }
+func (c *csvRows) begin() error {
+	return c.w.Write([]string{"row", "line", "customer", "source_id", "schedule_id", "strategy", "start", "state", "code", "error"})
+}
 
 func (c *csvRows) row(l migrate.ReportLine) error {
-	all := cells(l)
-	for i := range all {
-		all[i] = report.Harmless(all[i])
+	cells := []string{strconv.FormatInt(l.Row, 10), strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID,
+		l.Strategy, l.Start.String(), l.State, l.Code, l.Error}
+	for i := range cells {
+		cells[i] = report.Harmless(cells[i])
 	}
-	return c.w.Write(all)
+	return c.w.Write(cells)
 }
 
 func (c *csvRows) end() error {

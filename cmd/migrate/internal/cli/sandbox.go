@@ -60,34 +60,38 @@ migrate run --sandbox does without a server. What it does not imitate it refuses
 	return cmd
 }
 
-func (f serveFlags) check() error {
+func (a *app) serve(ctx context.Context, f serveFlags) error {
 	if f.rate < 0 || f.latency < 0 {
 		return &usageError{"--rate and --latency must not be negative"}
 	}
-	return nil
-}
-
-func (a *app) serve(ctx context.Context, f serveFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	box, err := a.served(f)
+	server, err := a.openServed(f)
 	if err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
-		return errors.Join(err, box.Close())
+		return errors.Join(err, server.Close())
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
-	a.say("Sandbox %s, for any test key (sk_test_…). Ctrl-C ends it; what it holds is kept.", box.Account())
+	a.say("Sandbox %s, for any test key (sk_test_…). Ctrl-C ends it; what it holds is kept.", server.Account())
 	a.print("http://%s\n", listener.Addr())
-	return errors.Join(serveUntil(ctx, listener, box), box.Close())
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("the sandbox cannot be served: %w", err)
+	case <-ctx.Done(): // requests under way may finish
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		err = web.Shutdown(grace)
+		cancel()
+	}
+	return errors.Join(err, server.Close())
 }
 
-// served opens the sandbox that is to be served.
-func (a *app) served(f serveFlags) (*sandbox.Server, error) {
+// openServed opens the sandbox that is to be served.
+func (a *app) openServed(f serveFlags) (*sandbox.Server, error) {
 	dir, err := a.stateDir(f.state)
 	if err != nil {
 		return nil, err
@@ -98,27 +102,12 @@ func (a *app) served(f serveFlags) (*sandbox.Server, error) {
 			return nil, err
 		}
 	}
-	box, err := sandbox.Open(sandbox.Options{
+	server, err := sandbox.Open(sandbox.Options{
 		Dir: sandboxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
 		Limits: sandbox.Limits{Global: f.rate, PerEndpoint: f.rate},
 	})
 	if err != nil || f.data == "" {
-		return box, err
+		return server, err
 	}
-	return loadAccountFile(box, f.data, data)
-}
-
-// serveUntil serves until the context ends, and then lets the requests under way finish.
-func serveUntil(ctx context.Context, l net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("the sandbox cannot be served: %w", err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return server.Shutdown(grace)
+	return loadAccountFile(server, f.data, data)
 }

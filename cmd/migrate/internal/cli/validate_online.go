@@ -69,19 +69,14 @@ func (v *validation) lookUp(ctx context.Context, path string) error {
 		v.review = review
 		v.options.Now, v.options.Lead, v.options.Account, v.options.Sheet = review.Now, review.Options.Lead, review.AccountData, review.Options.Sheet
 		v.say("Account: %s, %s%s.", review.Account.ID, w.target.words(), unchecked(review))
-		return v.wouldRefuse(ctx, w)
+		_, err = w.selectMigration(ctx, review)
+		var invalid *invalidFile
+		if err != nil && !errors.As(err, &invalid) { // although no row is wrong
+			v.refused = true
+			v.say("Note: a run would be refused as things are: %s", withoutSuggestions(err))
+		}
+		return ctx.Err()
 	})
-}
-
-// wouldRefuse says why a run would be refused although no row is wrong.
-func (v *validation) wouldRefuse(ctx context.Context, w *fileSession) error {
-	_, err := w.selectMigration(ctx, v.review)
-	var invalid *invalidFile
-	if err != nil && !errors.As(err, &invalid) {
-		v.refused = true
-		v.say("Note: a run would be refused as things are: %s", withoutSuggestions(err))
-	}
-	return ctx.Err()
 }
 
 // each hands every row to visit, with all that is known to be wrong with it.
@@ -92,7 +87,7 @@ func (v *validation) each(ctx context.Context, in io.Reader, visit func(*csvspec
 	rejected := 0
 	r, err := validate.Each(ctx, v.name, in, v.options, func(row *csvspec.Row, found []validate.Finding) error {
 		more := v.review.Judge(row, found)
-		if hasError(more) {
+		if validate.Findings(more).HasErrors() {
 			rejected++
 		}
 		return visit(row, append(found[:len(found):len(found)], more...))
@@ -101,13 +96,4 @@ func (v *validation) each(ctx context.Context, in io.Reader, visit func(*csvspec
 		r.Valid, r.Invalid = r.Valid-rejected, r.Invalid+rejected
 	}
 	return r, err
-}
-
-func hasError(found []validate.Finding) bool {
-	for _, f := range found {
-		if f.Severity == validate.Error {
-			return true
-		}
-	}
-	return false
 }

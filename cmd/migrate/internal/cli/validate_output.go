@@ -43,8 +43,18 @@ func (v *validation) run(ctx context.Context) (r *validate.Report, err error) {
 		r, err = v.sendBack(ctx)
 	case formatXLSX:
 		r, err = v.sendWorkbook(ctx)
+	case formatJSON:
+		r, err = v.render(ctx, report.NewJSON(v.stdout()))
+	case formatNDJSON:
+		r, err = v.render(ctx, report.NewNDJSON(v.stdout()))
+	case formatSARIF:
+		r, err = v.render(ctx, report.NewSARIF(v.stdout(), v.name, nil))
+	case formatHTML:
+		page := report.NewHTML(v.stdout(), nil)
+		page.Commands(v.commands)
+		r, err = v.render(ctx, page)
 	default:
-		r, err = v.render(ctx, v.renderer())
+		r, err = v.render(ctx, report.NewText(v.stdout(), v.textOptions(v.flags.limit, v.commands)))
 	}
 	if err == nil {
 		v.note(r.Findings)
@@ -83,23 +93,6 @@ func (v *validation) refuseDateCells(ctx context.Context) error {
 	return nil
 }
 
-// renderer returns the form that is wanted.
-func (v *validation) renderer() report.Renderer {
-	switch v.output {
-	case formatJSON:
-		return report.NewJSON(v.stdout())
-	case formatNDJSON:
-		return report.NewNDJSON(v.stdout())
-	case formatSARIF:
-		return report.NewSARIF(v.stdout(), v.name, nil)
-	case formatHTML:
-		page := report.NewHTML(v.stdout(), nil)
-		page.Commands(v.commands)
-		return page
-	}
-	return report.NewText(v.stdout(), v.textOptions(v.flags.limit, v.commands))
-}
-
 // render validates in one pass.
 func (v *validation) render(ctx context.Context, out report.Renderer) (*validate.Report, error) {
 	add := func(found validate.Findings) error {
@@ -123,8 +116,9 @@ func (v *validation) render(ctx context.Context, out report.Renderer) (*validate
 func (v *validation) note(found []validate.Finding) {
 	for i := range found {
 		f := &found[i]
-		if f.Mend != "" {
-			v.strongestMend = stronger(v.strongestMend, f.Mend)
+		// That of an export comes before all; of the others, the words of a stronger one begin with those of a weaker one.
+		if v.strongestMend != validate.MendConvert && (f.Mend == validate.MendConvert || len(f.Mend) > len(v.strongestMend)) {
+			v.strongestMend = f.Mend
 		}
 		amount := f.Code == "amount_has_decimals" || f.Code == "amount_unreadable"
 		if amount && v.unitInDoubt == nil && v.options.Unit == csvspec.UnitUnstated && validate.AmountInDoubt(f.Value) {
