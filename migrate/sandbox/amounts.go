@@ -142,7 +142,7 @@ func readTier(p *form.Node, code string) (object.Tier, error) {
 // setCurrencyOptions reads what a price costs in other currencies.
 func setCurrencyOptions(o *object.Price, p *form.Node) error {
 	for _, one := range p.Fields {
-		code := lower(one.Name)
+		code := strings.ToLower(one.Name)
 		if !knownCurrency(code) || code == o.Currency {
 			return apierr.Invalid(one.Path, "Invalid currency: %s. It must be a currency Stripe supports, and not the price's own.", one.Name)
 		}

@@ -41,5 +41,5 @@ func amountLimit(amount int64, param string) error {
 
 // payable refuses a quantity that costs more than Stripe takes.
 func payable(price *object.Price, code string, quantity *int64, param string) error {
-	return amountLimit(pricing(price, code).Amount(quantityOf(quantity)), param)
+	return amountLimit(pricing(price, code).Amount(object.Quantity(quantity)), param)
 }

@@ -81,7 +81,7 @@ func (c testCard) method(id string, now int64) *object.PaymentMethod {
 			DisplayBrand:      object.Text(c.brand),
 			ExpMonth:          12,
 			ExpYear:           2034,
-			Fingerprint:       object.Text(invoicePrefix(c.number) + invoicePrefix(c.brand)),
+			Fingerprint:       object.Text(object.InvoicePrefix(c.number) + object.InvoicePrefix(c.brand)),
 			Funding:           "credit",
 			Last4:             c.number[len(c.number)-4:],
 			Networks:          object.CardNetworks{Available: object.Array[string]{c.brand}},

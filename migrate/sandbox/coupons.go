@@ -42,17 +42,13 @@ func createCoupon(c *call) (any, error) {
 	} else if c.tx.coupons.get(id) != nil {
 		return nil, apierr.Coded("resource_already_exists", "id", "Coupon already exists.")
 	}
-	o := newCoupon(id, c.tx.now)
+	o := object.NewCoupon(id, c.tx.now)
 	if err := c.tx.setCoupon(o, c.params); err != nil {
 		return nil, err
 	}
 	c.tx.coupons.put(o)
 	emit(c.tx, "coupon.created", o)
 	return o, nil
-}
-
-func newCoupon(id string, now int64) *object.Coupon {
-	return &object.Coupon{ID: id, Object: "coupon", Created: now, Duration: "once", Valid: true}
 }
 
 func (t *tx) setCoupon(o *object.Coupon, p *form.Node) error {
@@ -125,7 +121,7 @@ func setCouponOptions(o *object.Coupon, p *form.Node) error {
 	}
 	options := map[string]object.CouponCurrencyOption{}
 	for _, one := range p.Fields {
-		code := lower(one.Name)
+		code := strings.ToLower(one.Name)
 		if !knownCurrency(code) || code == string(o.Currency) {
 			return apierr.Invalid(one.Path, "Invalid currency: %s. It must be a currency Stripe supports, and not the coupon's own.", one.Name)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // knownCurrency tells whether Stripe supports the currency, which must be in lower case.
-func knownCurrency(code string) bool { return code == lower(code) && csvspec.Step(code) > 0 }
+func knownCurrency(code string) bool { return code == strings.ToLower(code) && csvspec.Step(code) > 0 }
 
 // chargeable refuses an amount that its currency cannot express.
 func chargeable(amount *int64, code, param string) error {
@@ -30,5 +30,3 @@ func charging(code string) billing.Charging {
 	c.Minimum, _ = csvspec.MinimumCharge(code)
 	return c
 }
-
-func lower(text string) string { return strings.ToLower(text) }

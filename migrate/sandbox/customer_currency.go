@@ -40,13 +40,13 @@ func combined(code string) error {
 // is in, "" when there is none.
 func (t *tx) otherCurrency(customer, code, except string) string {
 	for _, one := range t.state.schedules.of(customer) {
-		if open(one) && one.ID != except && one.Phases[0].Currency != code {
+		if one.Open() && one.ID != except && one.Phases[0].Currency != code {
 			return one.Phases[0].Currency
 		}
 	}
 	for _, one := range t.state.subscriptions.of(customer) {
 		pending := len(t.state.pending.of(one.ID)) > 0
-		if one.Currency != code && (!ended(one) || pending) {
+		if one.Currency != code && (!one.Ended() || pending) {
 			return one.Currency
 		}
 	}

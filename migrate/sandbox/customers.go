@@ -31,7 +31,7 @@ func createCustomer(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := newCustomer(c.tx.state.ids.short("cus"), c.tx.now)
+	o := object.NewCustomer(c.tx.state.ids.short("cus"), c.tx.now)
 	o.TestClock = clock
 	if err := c.setCustomer(o); err != nil {
 		return nil, err
@@ -55,27 +55,6 @@ func (c *call) clockForCustomer() (object.Text, error) {
 	}
 	c.tx.enter(object.Text(o.ID))
 	return object.Text(o.ID), nil
-}
-
-func newCustomer(id string, now int64) *object.Customer {
-	return &object.Customer{
-		ID:                  id,
-		Object:              "customer",
-		Created:             now,
-		InvoicePrefix:       object.Text(invoicePrefix(id)),
-		NextInvoiceSequence: 1,
-		TaxExempt:           "none",
-	}
-}
-
-// invoicePrefix is the part of invoice numbers that is the customer's own.
-func invoicePrefix(id string) string {
-	sum := fingerprintOf(id)
-	digits := []byte("00000000")
-	for i := range digits {
-		digits[i] = "0123456789ABCDEF"[sum[i]&15]
-	}
-	return string(digits)
 }
 
 // retrieveCustomer finds a deleted customer too, and says of it nothing but
@@ -208,12 +187,12 @@ func deleteCustomer(c *call) (any, error) {
 // removeCustomer deletes a customer and ends what it had.
 func (t *tx) removeCustomer(id string) {
 	for _, one := range t.state.schedules.of(id) {
-		if open(one) {
+		if one.Open() {
 			t.endSchedule(t.schedules.edit(one.ID), false, false)
 		}
 	}
 	for _, one := range t.state.subscriptions.of(id) {
-		if sub := t.subscriptions.edit(one.ID); !ended(sub) {
+		if sub := t.subscriptions.edit(one.ID); !sub.Ended() {
 			t.endSubscription(sub, "cancellation_requested")
 		}
 	}

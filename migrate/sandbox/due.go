@@ -45,13 +45,13 @@ func (s *state) queue(clock object.Text) *dueQueue {
 // holds when it comes up is skipped, so nothing is ever taken out.
 func (s *state) plan(schedules []*object.Schedule, subscriptions []*object.Subscription, invoices []*object.Invoice) {
 	for _, o := range schedules {
-		s.queue(o.TestClock).add(dueEntry{scheduleDue(o), dueSchedule, s.schedules.index[o.ID], o.ID})
+		s.queue(o.TestClock).add(dueEntry{o.Due(), dueSchedule, s.schedules.index[o.ID], o.ID})
 	}
 	for _, o := range subscriptions {
-		s.queue(o.TestClock).add(dueEntry{subscriptionDue(o), dueSubscription, s.subscriptions.index[o.ID], o.ID})
+		s.queue(o.TestClock).add(dueEntry{o.Due(), dueSubscription, s.subscriptions.index[o.ID], o.ID})
 	}
 	for _, o := range invoices {
-		s.queue(o.TestClock).add(dueEntry{invoiceDue(o), dueInvoice, s.invoices.index[o.ID], o.ID})
+		s.queue(o.TestClock).add(dueEntry{o.Due(), dueInvoice, s.invoices.index[o.ID], o.ID})
 	}
 }
 
@@ -60,54 +60,14 @@ func (s *state) holds(e dueEntry) bool {
 	switch e.rank {
 	case dueSchedule:
 		o := s.schedules.get(e.id)
-		return o != nil && scheduleDue(o) == e.at
+		return o != nil && o.Due() == e.at
 	case dueSubscription:
 		o := s.subscriptions.get(e.id)
-		return o != nil && subscriptionDue(o) == e.at
+		return o != nil && o.Due() == e.at
 	default:
 		o := s.invoices.get(e.id)
-		return o != nil && invoiceDue(o) == e.at
+		return o != nil && o.Due() == e.at
 	}
-}
-
-// scheduleDue is when a schedule starts or its phase ends; 0 is never.
-func scheduleDue(o *object.Schedule) int64 {
-	switch {
-	case o == nil:
-		return 0
-	case o.Status == object.ScheduleNotStarted:
-		return o.Phases[0].StartDate
-	case o.Status == object.ScheduleActive:
-		return o.CurrentPhase.EndDate
-	}
-	return 0
-}
-
-// incompleteFor is how long a first payment may be outstanding.
-const incompleteFor = 23 * 60 * 60
-
-// subscriptionDue is when a subscription renews, ends or expires.
-func subscriptionDue(o *object.Subscription) int64 {
-	switch {
-	case o == nil || ended(o):
-		return 0
-	case o.Status == object.SubscriptionIncomplete:
-		return o.Created + incompleteFor
-	case o.CancelAt != 0:
-		return min(int64(o.CancelAt), o.CurrentPeriodEnd)
-	}
-	return o.CurrentPeriodEnd
-}
-
-// draftFor is how long an invoice stays a draft.
-const draftFor = 60 * 60
-
-// invoiceDue is when a draft is finalized.
-func invoiceDue(o *object.Invoice) int64 {
-	if o == nil || o.Status != object.InvoiceDraft || !o.AutoAdvance {
-		return 0
-	}
-	return o.Created + draftFor
 }
 
 func (q *dueQueue) add(e dueEntry) {

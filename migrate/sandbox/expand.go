@@ -79,7 +79,7 @@ func showTiers(node map[string]any, steps []string, whole string) error {
 		return apierr.Invalid("expand", "This property cannot be expanded (%s).", whole)
 	}
 	options, _ := node["currency_options"].(map[string]any)
-	if option, ok := options[lower(steps[0])].(map[string]any); ok {
+	if option, ok := options[strings.ToLower(steps[0])].(map[string]any); ok {
 		show(option, "tiers")
 	}
 	return nil

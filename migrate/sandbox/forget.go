@@ -17,7 +17,7 @@ func (s *Server) ForgetInvoices(before time.Time) (err error) {
 	}
 	t := s.state.begin(s.now())
 	for _, o := range s.state.invoices.all() {
-		if o.Created < before.Unix() && invoiceDue(o) == 0 {
+		if o.Created < before.Unix() && o.Due() == 0 {
 			t.invoices.remove(o.ID)
 		}
 	}

@@ -64,9 +64,9 @@ func newInvoice(id string, sub *object.Subscription, customer *object.Customer, 
 		inv.AutomaticTax.Status = "failed"
 	}
 	if sub.CollectionMethod == "send_invoice" {
-		inv.DueDate = object.Stamp(now + quantityOf(sub.DaysUntilDue)*24*60*60)
+		inv.DueDate = object.Stamp(now + object.Quantity(sub.DaysUntilDue)*24*60*60)
 	} else {
-		inv.NextPaymentAttempt = object.Stamp(now + draftFor)
+		inv.NextPaymentAttempt = object.Stamp(now + object.DraftFor)
 	}
 	return inv
 }

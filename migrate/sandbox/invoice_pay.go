@@ -106,7 +106,7 @@ func (t *tx) voidOpen(id object.Text) {
 // or incomplete when it is the very first payment of a subscription that the
 // API created.
 func (t *tx) unpaid(sub *object.Subscription, inv *object.Invoice) {
-	if sub == nil || ended(sub) {
+	if sub == nil || sub.Ended() {
 		return
 	}
 	sub.Status = object.SubscriptionPastDue

@@ -121,7 +121,7 @@ func (t *tx) previewSchedule(id string) (*object.Invoice, error) {
 	if o.Status != object.ScheduleNotStarted {
 		return nil, noUpcoming(o.Customer)
 	}
-	t.now = scheduleDue(o)
+	t.now = o.Due()
 	t.startSchedule(t.schedules.edit(id))
 	return t.invoices.changed[0], nil
 }
@@ -135,7 +135,7 @@ func (t *tx) previewSubscription(id string) (*object.Invoice, error) {
 	}
 	for len(t.invoices.changed) == 0 {
 		schedule := t.schedules.get(string(o.Schedule))
-		switch at, other := subscriptionDue(o), scheduleDue(schedule); {
+		switch at, other := o.Due(), schedule.Due(); {
 		case at == 0 || o.Status == object.SubscriptionIncomplete:
 			return nil, noUpcoming(o.Customer)
 		case other != 0 && other <= at:
@@ -156,7 +156,7 @@ func (t *tx) previewCustomer(id string) (*object.Invoice, error) {
 	}
 	var next *object.Subscription
 	for _, o := range t.state.subscriptions.of(id) {
-		if subscriptionDue(o) != 0 && (next == nil || subscriptionDue(o) < subscriptionDue(next)) {
+		if o.Due() != 0 && (next == nil || o.Due() < next.Due()) {
 			next = o
 		}
 	}

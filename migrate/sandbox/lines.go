@@ -57,8 +57,8 @@ func (t *tx) periodLines(sub *object.Subscription, s span, prorate bool) []*obje
 
 func (t *tx) periodLine(sub *object.Subscription, item *object.SubscriptionItem, s span, prorate bool) *object.InvoiceLine {
 	one := t.line(sub, item, s.Period)
-	one.Description = object.Text(fmt.Sprintf("%d × %s", quantityOf(item.Quantity), t.productName(item.Price)))
-	if metered(item.Price) {
+	one.Description = object.Text(fmt.Sprintf("%d × %s", object.Quantity(item.Quantity), t.productName(item.Price)))
+	if item.Price.Metered() {
 		none := int64(0)
 		one.Quantity = &none
 		one.Period = object.Period{Start: sub.CurrentPeriodStart, End: s.Start}
@@ -99,7 +99,7 @@ func (t *tx) oneOffLines(sub *object.Subscription, items []object.AddInvoiceItem
 		one.Type = "invoiceitem"
 		one.InvoiceItem = t.state.ids.next("ii")
 		one.Description = object.Text(t.productName(price))
-		one.Amount = pricing(price, sub.Currency).Amount(quantityOf(item.Quantity))
+		one.Amount = pricing(price, sub.Currency).Amount(object.Quantity(item.Quantity))
 		lines = append(lines, one)
 	}
 	return lines

@@ -22,10 +22,10 @@ type loader struct{ tx *tx }
 func (l loader) all(file *accountFile) error {
 	failed := l.account(file)
 	for _, list := range [][]error{
-		load(l.tx, "products", file.Products, &l.tx.products, newProduct, l.product),
+		load(l.tx, "products", file.Products, &l.tx.products, object.NewProduct, l.product),
 		load(l.tx, "prices", file.Prices, &l.tx.prices, loadedPrice, l.price),
-		load(l.tx, "coupons", file.Coupons, &l.tx.coupons, newCoupon, l.coupon),
-		load(l.tx, "customers", file.Customers, &l.tx.customers, newCustomer, l.customer),
+		load(l.tx, "coupons", file.Coupons, &l.tx.coupons, object.NewCoupon, l.coupon),
+		load(l.tx, "customers", file.Customers, &l.tx.customers, object.NewCustomer, l.customer),
 		load(l.tx, "tax_rates", file.TaxRates, &l.tx.taxRates, loadedTaxRate, l.taxRate),
 	} {
 		failed = append(failed, list...)
@@ -174,9 +174,9 @@ func jsonName(t reflect.Type) string {
 	return "an object"
 }
 
-func loadedPrice(id string, now int64) *object.Price { return newPrice(id, "", now) }
+func loadedPrice(id string, now int64) *object.Price { return object.NewPrice(id, "", now) }
 
-func loadedTaxRate(id string, now int64) *object.TaxRate { return newTaxRate(id, 0, now) }
+func loadedTaxRate(id string, now int64) *object.TaxRate { return object.NewTaxRate(id, 0, now) }
 
 // customer gives a customer the card its default payment method names: a test
 // card's token, or any other ID, which then is a card that can be charged.

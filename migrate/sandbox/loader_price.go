@@ -3,13 +3,14 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // price fills in what follows from the rest of a price.
 func (l loader) price(o *object.Price) error {
-	o.Currency = lower(o.Currency)
+	o.Currency = strings.ToLower(o.Currency)
 	if err := fillRecurring(o); err != nil {
 		return err
 	}

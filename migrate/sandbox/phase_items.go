@@ -170,7 +170,7 @@ func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 	if !product.Active {
 		return nil, apierr.Coded("product_inactive", p.PathOf("product"), "The product `%s` is marked as inactive, so no price can be made for it.", product.ID)
 	}
-	o := newPrice(t.state.ids.next("price"), code, t.now)
+	o := object.NewPrice(t.state.ids.next("price"), code, t.now)
 	o.Product, o.Active = product.ID, false
 	if o.UnitAmount, o.UnitAmountDecimal, err = amount(p, "unit_amount"); err != nil {
 		return nil, err

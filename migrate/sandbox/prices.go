@@ -41,7 +41,7 @@ func createPrice(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := newPrice(c.tx.state.ids.next("price"), code, c.tx.now)
+	o := object.NewPrice(c.tx.state.ids.next("price"), code, c.tx.now)
 	if o.Product, err = c.priceProduct(); err != nil {
 		return nil, err
 	}
@@ -68,19 +68,6 @@ func createPrice(c *call) (any, error) {
 	return o, nil
 }
 
-func newPrice(id, code string, now int64) *object.Price {
-	return &object.Price{
-		ID:            id,
-		Object:        "price",
-		Active:        true,
-		BillingScheme: "per_unit",
-		Created:       now,
-		Currency:      code,
-		TaxBehavior:   "unspecified",
-		Type:          "one_time",
-	}
-}
-
 // priceProduct is the product a new price is for, created when product_data
 // says so.
 func (c *call) priceProduct() (string, error) {
@@ -100,7 +87,7 @@ func (c *call) priceProduct() (string, error) {
 	if id == "" {
 		id = c.tx.state.ids.short("prod")
 	}
-	o := newProduct(id, c.tx.now)
+	o := object.NewProduct(id, c.tx.now)
 	if err := c.tx.setProduct(o, data); err != nil {
 		return "", err
 	}

@@ -43,20 +43,9 @@ func parseAmount(text object.Text) (billing.Decimal, error) {
 	return billing.ParseDecimal(string(text))
 }
 
-// metered tells whether an item is charged by usage. The sandbox records no
-// usage, so such an item always comes to its price for nothing.
-func metered(o *object.Price) bool { return o.Recurring != nil && o.Recurring.UsageType == "metered" }
-
 // itemAmount is what an item costs for a whole period.
 func itemAmount(item *object.SubscriptionItem, code string) int64 {
-	return pricing(item.Price, code).Amount(quantityOf(item.Quantity))
-}
-
-func quantityOf(quantity *int64) int64 {
-	if quantity == nil {
-		return 0
-	}
-	return *quantity
+	return pricing(item.Price, code).Amount(object.Quantity(item.Quantity))
 }
 
 // ratesOf are a line's tax rates: its own, or else the subscription's.

@@ -35,17 +35,13 @@ func createProduct(c *call) (any, error) {
 	} else if c.tx.products.get(id) != nil {
 		return nil, apierr.Coded("resource_already_exists", "id", "Product already exists.")
 	}
-	o := newProduct(id, c.tx.now)
+	o := object.NewProduct(id, c.tx.now)
 	if err := c.tx.setProduct(o, c.params); err != nil {
 		return nil, err
 	}
 	c.tx.products.put(o)
 	emit(c.tx, "product.created", o)
 	return o, nil
-}
-
-func newProduct(id string, now int64) *object.Product {
-	return &object.Product{ID: id, Object: "product", Active: true, Created: now, Updated: now, Name: id}
 }
 
 func retrieveProduct(c *call) (any, error) { return retrieved(c, &c.tx.products, "product", "id") }

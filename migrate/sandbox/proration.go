@@ -26,7 +26,7 @@ func (t *tx) prorations(sub *object.Subscription, items []*object.SubscriptionIt
 	whole := spanFrom(sub, sub.CurrentPeriodStart).whole
 	var lines []*object.InvoiceLine
 	for _, item := range items {
-		if metered(item.Price) || rest.End <= rest.Start {
+		if item.Price.Metered() || rest.End <= rest.Start {
 			continue
 		}
 		one := t.line(sub, item, rest)

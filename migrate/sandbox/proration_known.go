@@ -24,7 +24,7 @@ func (t *tx) prorates(sub *object.Subscription) bool {
 // creditable refuses to credit the rest of a period under an amount off. The
 // subscription may be nil, as that of a schedule that has not started.
 func (t *tx) creditable(sub *object.Subscription, prorate bool) error {
-	if prorate && sub != nil && !ended(sub) && t.prorates(sub) {
+	if prorate && sub != nil && !sub.Ended() && t.prorates(sub) {
 		return prorationUnknown("prorate", "prorate=false")
 	}
 	return nil
@@ -57,7 +57,7 @@ func (t *tx) amountOff(coupon object.Text, customer string) bool {
 }
 
 func sameItem(a, b object.PhaseItem) bool {
-	return a.Price == b.Price && quantityOf(a.Quantity) == quantityOf(b.Quantity)
+	return a.Price == b.Price && object.Quantity(a.Quantity) == object.Quantity(b.Quantity)
 }
 
 // phaseAnchor is the billing anchor in the last of some phases.

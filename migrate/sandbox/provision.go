@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
@@ -57,9 +58,9 @@ func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	}
 	t := s.state.begin(s.now())
 	made = Provisioned{
-		Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return newProduct(id, t.now) }),
+		Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.now) }),
 		Coupons:  provision(t, &t.coupons, w.Coupons, t.provisionCoupon),
-		TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return newTaxRate(id, provisionedPercent, t.now) }),
+		TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.now) }),
 	}
 	if made.Prices, err = t.provisionPrices(w.Prices); err != nil {
 		return Provisioned{}, err
@@ -101,7 +102,7 @@ func provision[O any](t *tx, v *view[O], wanted []string, create func(id string)
 }
 
 func (t *tx) provisionCustomer(id string) *object.Customer {
-	o := newCustomer(id, t.now)
+	o := object.NewCustomer(id, t.now)
 	o.Name = object.Text("Customer " + id)
 	o.Email = object.Text(id + "@example.com")
 	o.Address = provisionedAddress()
@@ -114,7 +115,7 @@ func provisionedAddress() *object.Address {
 }
 
 func (t *tx) provisionCoupon(id string) *object.Coupon {
-	o := newCoupon(id, t.now)
+	o := object.NewCoupon(id, t.now)
 	percent := object.Percent(provisionedPercent)
 	o.Duration, o.PercentOff = "forever", &percent
 	return o
@@ -140,7 +141,7 @@ func (t *tx) provisionPrices(wanted []WantedPrice) ([]string, error) {
 func (t *tx) provisionPrice(one WantedPrice) (*object.Price, error) {
 	code, interval := "usd", "month"
 	if one.Currency != "" {
-		code = lower(one.Currency)
+		code = strings.ToLower(one.Currency)
 	}
 	if one.Interval != "" {
 		interval = one.Interval
@@ -148,11 +149,11 @@ func (t *tx) provisionPrice(one WantedPrice) (*object.Price, error) {
 	if !knownCurrency(code) {
 		return nil, fmt.Errorf("sandbox: provision price %s: %q is no currency of Stripe's", one.ID, one.Currency)
 	}
-	product := newProduct("prod_"+one.ID, t.now)
+	product := object.NewProduct("prod_"+one.ID, t.now)
 	if t.products.get(product.ID) == nil {
 		t.products.put(product)
 	}
-	o := newPrice(one.ID, code, t.now)
+	o := object.NewPrice(one.ID, code, t.now)
 	amount := int64(provisionedAmount)
 	o.UnitAmount, o.UnitAmountDecimal = &amount, "1000"
 	o.Product, o.Type = product.ID, "recurring"

@@ -86,7 +86,7 @@ func (s *state) currentSubscriptions(customer string) int {
 		}
 	}
 	for _, one := range s.subscriptions.of(customer) {
-		if !ended(one) {
+		if !one.Ended() {
 			count++
 		}
 	}

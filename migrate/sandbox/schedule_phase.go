@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"cmp"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
@@ -11,7 +13,7 @@ import (
 func (t *tx) enterPhase(o *object.Schedule, phase *object.Phase) {
 	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
 	sub := t.subscriptions.edit(string(o.Subscription))
-	if sub == nil || ended(sub) {
+	if sub == nil || sub.Ended() {
 		t.release(o)
 		return
 	}
@@ -46,7 +48,7 @@ func (t *tx) applyPhase(sub *object.Subscription, o *object.Schedule, phase *obj
 // anchorOf is what a phase says of the billing anchor, or else the schedule's
 // default.
 func anchorOf(phase *object.Phase, defaults *object.ScheduleDefaults) object.Text {
-	return first(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
+	return cmp.Or(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
 }
 
 func (t *tx) phaseInterval(phase *object.Phase) billing.Interval {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
@@ -39,7 +40,7 @@ func (t *tx) complete(o *object.Schedule) {
 	o.Status = object.ScheduleCompleted
 	o.CompletedAt = object.Stamp(t.now)
 	o.CurrentPhase = nil
-	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !ended(sub) {
+	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !sub.Ended() {
 		t.endWithUsage(sub)
 	}
 	emit(t, "subscription_schedule.completed", o)
@@ -70,7 +71,7 @@ func scheduledEnd(o *object.Schedule) object.Stamp {
 
 // newSubscription is what a phase describes, at the phase's start.
 func (t *tx) newSubscription(o *object.Schedule, phase *object.Phase) *object.Subscription {
-	sub := blankSubscription(t.state.ids.next("sub"), o.Customer, t.now)
+	sub := object.NewSubscription(t.state.ids.next("sub"), o.Customer, t.now)
 	sub.Currency = phase.Currency
 	sub.Schedule = object.Text(o.ID)
 	sub.TestClock = o.TestClock
@@ -83,29 +84,14 @@ func (t *tx) newSubscription(o *object.Schedule, phase *object.Phase) *object.Su
 	return sub
 }
 
-func blankSubscription(id, customer string, now int64) *object.Subscription {
-	return &object.Subscription{
-		ID:                 id,
-		Object:             "subscription",
-		BillingCycleAnchor: now,
-		CollectionMethod:   "charge_automatically",
-		Created:            now,
-		Customer:           customer,
-		Items:              object.List[*object.SubscriptionItem]{Object: "list", URL: "/v1/subscription_items?subscription=" + id},
-		PaymentSettings:    object.SubscriptionPayment{SaveDefaultPaymentMethod: "off"},
-		StartDate:          now,
-		TrialSettings:      object.TrialSettings{EndBehavior: object.TrialEndBehavior{MissingPaymentMethod: "create_invoice"}},
-	}
-}
-
 // phaseSettings gives a subscription what a phase says, and the schedule's
 // defaults where the phase says nothing.
 func (t *tx) phaseSettings(sub *object.Subscription, o *object.Schedule, phase *object.Phase) {
 	d := &o.DefaultSettings
 	sub.AutomaticTax = *phase.AutomaticTax
-	sub.CollectionMethod = string(first(phase.CollectionMethod, d.CollectionMethod))
-	sub.DefaultPaymentMethod = first(phase.DefaultPaymentMethod, d.DefaultPaymentMethod)
-	sub.Description = first(phase.Description, d.Description)
+	sub.CollectionMethod = string(cmp.Or(phase.CollectionMethod, d.CollectionMethod))
+	sub.DefaultPaymentMethod = cmp.Or(phase.DefaultPaymentMethod, d.DefaultPaymentMethod)
+	sub.Description = cmp.Or(phase.Description, d.Description)
 	sub.DefaultTaxRates = phase.DefaultTaxRates
 	sub.DaysUntilDue = nil
 	if sub.CollectionMethod == "send_invoice" {
@@ -117,15 +103,6 @@ func (t *tx) phaseSettings(sub *object.Subscription, o *object.Schedule, phase *
 	for _, pair := range phase.Metadata {
 		sub.Metadata = sub.Metadata.With(pair.Key, pair.Value)
 	}
-}
-
-func first(texts ...object.Text) object.Text {
-	for _, one := range texts {
-		if one != "" {
-			return one
-		}
-	}
-	return ""
 }
 
 // phaseItemsOf are a phase's items for a subscription. An item that does not
@@ -147,7 +124,7 @@ func (t *tx) phaseItemsOf(sub *object.Subscription, phase *object.Phase) object.
 		switch {
 		case had == nil:
 			item.ID = t.state.ids.short("si")
-		case quantityOf(had.Quantity) == quantityOf(one.Quantity) && slices.EqualFunc(had.TaxRates, one.TaxRates, sameRate) && slices.Equal(had.Metadata, one.Metadata):
+		case object.Quantity(had.Quantity) == object.Quantity(one.Quantity) && slices.EqualFunc(had.TaxRates, one.TaxRates, sameRate) && slices.Equal(had.Metadata, one.Metadata):
 			item = had
 		default:
 			item.ID, item.Created = had.ID, had.Created

@@ -29,18 +29,13 @@ func retrieveSchedule(c *call) (any, error) {
 	return retrieved(c, &c.tx.schedules, "subscription schedule", "schedule")
 }
 
-// open tells whether a schedule can still be canceled or released.
-func open(o *object.Schedule) bool {
-	return o.Status == object.ScheduleNotStarted || o.Status == object.ScheduleActive
-}
-
 // openSchedule is the schedule in the path, for a verb that needs it open.
 func (c *call) openSchedule(verb, past string) (*object.Schedule, error) {
 	o, err := retrieved(c, &c.tx.schedules, "subscription schedule", "schedule")
 	if err != nil {
 		return nil, err
 	}
-	if !open(o) {
+	if !o.Open() {
 		return nil, apierr.Invalid("", "You cannot %s a subscription schedule that is currently in the `%s` status. Only subscription schedules that are in the `not_started` or `active` status can be %s.", verb, o.Status, past)
 	}
 	c.tx.enter(o.TestClock)
@@ -65,7 +60,7 @@ func (t *tx) endSchedule(o *object.Schedule, prorate, invoiceNow bool) {
 	o.Status = object.ScheduleCanceled
 	o.CanceledAt = object.Stamp(t.now)
 	o.CurrentPhase = nil
-	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !ended(sub) {
+	if sub := t.subscriptions.edit(string(o.Subscription)); sub != nil && !sub.Ended() {
 		t.settle(sub, prorate, invoiceNow)
 		t.endSubscription(sub, "cancellation_requested")
 	}
@@ -95,7 +90,7 @@ func (t *tx) release(o *object.Schedule) {
 	o.CurrentPhase = nil
 	if one := t.subscriptions.edit(string(o.ReleasedSubscription)); one != nil {
 		one.Schedule = ""
-		if !ended(one) {
+		if !one.Ended() {
 			one.CancelAt = 0
 		}
 	}

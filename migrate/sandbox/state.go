@@ -60,14 +60,14 @@ func newState() *state {
 		coupons:  newTable((*object.Coupon).Key, nil),
 		taxRates: newTable((*object.TaxRate).Key, nil),
 		schedules: newTable((*object.Schedule).Key, func(s *object.Schedule) string { return s.Customer }).by(func(o *object.Schedule) columns {
-			return columns{string(o.TestClock), o.Created, scheduleDue(o)}
+			return columns{string(o.TestClock), o.Created, o.Due()}
 		}),
 		subscriptions: newTable((*object.Subscription).Key, func(s *object.Subscription) string { return s.Customer }).by(func(o *object.Subscription) columns {
-			return columns{string(o.TestClock), o.Created, subscriptionDue(o)}
+			return columns{string(o.TestClock), o.Created, o.Due()}
 		}),
 		methods: newTable((*object.PaymentMethod).Key, func(m *object.PaymentMethod) string { return string(m.Customer) }),
 		invoices: newTable((*object.Invoice).Key, func(i *object.Invoice) string { return i.Customer }).by(func(o *object.Invoice) columns {
-			return columns{string(o.TestClock), o.Created, invoiceDue(o)}
+			return columns{string(o.TestClock), o.Created, o.Due()}
 		}),
 		pending: newTable((*object.Pending).Key, func(p *object.Pending) string { return p.Subscription }),
 		clocks:  newTable((*object.TestClock).Key, nil),

@@ -42,7 +42,7 @@ func createSubscription(c *call) (any, error) {
 	if err := c.tx.phaseInvoiceItems(phase, p, chosen); err != nil {
 		return nil, err
 	}
-	sub := blankSubscription(c.tx.state.ids.next("sub"), customer.ID, c.tx.now)
+	sub := object.NewSubscription(c.tx.state.ids.next("sub"), customer.ID, c.tx.now)
 	sub.Currency, sub.TestClock = phase.Currency, customer.TestClock
 	sub.AutomaticTax, sub.DefaultTaxRates = *phase.AutomaticTax, phase.DefaultTaxRates
 	sub.Items = c.tx.phaseItemsOf(sub, phase)

@@ -85,7 +85,7 @@ func deleteItem(c *call) (any, error) {
 // changeOneItem changes a subscription as an update of it with one element of
 // items would, which is made of the parameters that were sent and more.
 func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*object.Subscription, error) {
-	if ended(sub) {
+	if sub.Ended() {
 		return nil, c.tx.noSuch("subscription", sub.ID, "subscription")
 	}
 	element := &form.Node{Name: "0"} // without a path, so that errors name the parameters as they were sent

@@ -85,7 +85,7 @@ func (t *tx) endWithUsage(sub *object.Subscription) {
 	t.endSubscription(sub, "cancellation_requested")
 	var lines []*object.InvoiceLine
 	for _, item := range sub.Items.Data {
-		if metered(item.Price) && !trial {
+		if item.Price.Metered() && !trial {
 			lines = append(lines, t.periodLine(sub, item, span{Period: object.Period{Start: t.now, End: t.now}}, false))
 		}
 	}
@@ -109,8 +109,4 @@ func (t *tx) settle(sub *object.Subscription, prorate, invoiceNow bool) {
 			t.finalize(t.invoice(sub, reasonUpdate, lines, object.Period{Start: sub.CurrentPeriodStart, End: t.now}))
 		}
 	}
-}
-
-func ended(o *object.Subscription) bool {
-	return o.Status == object.SubscriptionCanceled || o.Status == object.SubscriptionIncompleteExpired
 }

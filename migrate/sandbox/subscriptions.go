@@ -59,7 +59,7 @@ func cancelSubscription(c *call) (any, error) {
 	}
 	c.tx.settle(o, c.params.Bool("prorate"), c.params.Bool("invoice_now"))
 	c.tx.endSubscription(o, "cancellation_requested")
-	if schedule := c.tx.schedules.edit(string(o.Schedule)); schedule != nil && open(schedule) {
+	if schedule := c.tx.schedules.edit(string(o.Schedule)); schedule != nil && schedule.Open() {
 		schedule.Status = object.ScheduleCanceled
 		schedule.CanceledAt = object.Stamp(c.tx.now)
 		schedule.CurrentPhase = nil
@@ -75,7 +75,7 @@ func (c *call) openSubscription() (*object.Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ended(o) {
+	if o.Ended() {
 		return nil, c.tx.noSuch("subscription", c.id, "id").NotFound()
 	}
 	c.tx.enter(o.TestClock)

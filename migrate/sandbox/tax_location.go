@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"cmp"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
@@ -46,7 +48,7 @@ func behaviorIn(price *object.Price, code string) string {
 	if option, ok := price.CurrencyOptions[code]; ok && code != price.Currency {
 		behavior = option.TaxBehavior
 	}
-	return string(first(behavior, "unspecified"))
+	return string(cmp.Or(behavior, "unspecified"))
 }
 
 // taxBehaviorKnown refuses automatic tax for a price of which nobody has said

@@ -27,7 +27,7 @@ func createTaxRate(c *call) (any, error) {
 	if err != nil || percent < 0 || percent > 100*object.PercentUnit {
 		return nil, apierr.Invalid("percentage", "Invalid percentage: must be from 0 to 100 with at most four decimals.")
 	}
-	o := newTaxRate(c.tx.state.ids.next("txr"), percent, c.tx.now)
+	o := object.NewTaxRate(c.tx.state.ids.next("txr"), percent, c.tx.now)
 	o.Inclusive = c.params.Bool("inclusive")
 	if err := c.tx.setTaxRate(o, c.params); err != nil {
 		return nil, err
@@ -35,18 +35,6 @@ func createTaxRate(c *call) (any, error) {
 	c.tx.taxRates.put(o)
 	emit(c.tx, "tax_rate.created", o)
 	return o, nil
-}
-
-func newTaxRate(id string, percent object.Percent, now int64) *object.TaxRate {
-	return &object.TaxRate{
-		ID:                  id,
-		Object:              "tax_rate",
-		Active:              true,
-		Created:             now,
-		DisplayName:         "Tax",
-		EffectivePercentage: &percent,
-		Percentage:          percent,
-	}
 }
 
 func (t *tx) setTaxRate(o *object.TaxRate, p *form.Node) error {

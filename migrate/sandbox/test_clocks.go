@@ -78,7 +78,7 @@ func (s *state) furthest(clock *object.TestClock) int64 {
 	most := clock.FrozenTime + 2*366*24*60*60
 	for _, customer := range s.customers.onClock(clock.ID) {
 		for _, sub := range s.subscriptions.of(customer.ID) {
-			if !ended(sub) {
+			if !sub.Ended() {
 				most = min(most, subscriptionInterval(sub).Add(clock.FrozenTime, clockIntervals))
 			}
 		}

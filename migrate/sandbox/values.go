@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"strings"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
@@ -43,7 +45,7 @@ func texts(p *form.Node, name string) []string {
 // currency returns a currency parameter in lower case, or an error when it
 // is none of Stripe's.
 func currency(p *form.Node, name string) (string, error) {
-	code := lower(p.String(name))
+	code := strings.ToLower(p.String(name))
 	if !knownCurrency(code) {
 		return "", apierr.Invalid(p.PathOf(name), "Invalid currency: %s. It is none that Stripe supports (docs.stripe.com/currencies).", code)
 	}
