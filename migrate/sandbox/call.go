@@ -8,7 +8,6 @@ import (
 
 // call is one request while it executes.
 type call struct {
-	server *Server
 	tx     *tx
 	id     string // the ID in the path
 	path   string
@@ -17,15 +16,15 @@ type call struct {
 
 // lookup finds the object an ID names, or says as Stripe does that there is
 // none. noun is Stripe's word for the kind; param is the parameter blamed.
-func lookup[O any](t *tx, v *view[O], noun, id, param string) (*O, error) {
+func lookup[O any](c *call, v *view[O], noun, id, param string) (*O, error) {
 	if o := v.get(id); o != nil {
 		return o, nil
 	}
-	return nil, t.noSuch(noun, id, param)
+	return nil, c.noSuch(noun, id, param)
 }
 
-func (t *tx) noSuch(noun, id, param string) *apierr.Error {
-	if t.state.live.get(id) != nil {
+func (c *call) noSuch(noun, id, param string) *apierr.Error {
+	if c.tx.store.live.get(id) != nil {
 		return apierr.OtherMode(noun, id, param)
 	}
 	return apierr.NoSuch(noun, id, param)
@@ -36,7 +35,7 @@ func retrieved[O any](c *call, v *view[O], noun, param string) (*O, error) {
 	if o := v.get(c.id); o != nil {
 		return o, nil
 	}
-	return nil, c.tx.noSuch(noun, c.id, param).NotFound()
+	return nil, c.noSuch(noun, c.id, param).NotFound()
 }
 
 // deletion is the answer to a delete.

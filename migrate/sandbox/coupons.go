@@ -21,7 +21,7 @@ func couponHandlers() map[string]handler {
 }
 
 func listCoupons(c *call) (any, error) {
-	found, err := page(c, c.tx.state.coupons, "coupon", "", func(o *object.Coupon) bool {
+	found, err := page(c, c.tx.store.coupons, "coupon", "", func(o *object.Coupon) bool {
 		return within(c.params, "created", o.Created)
 	})
 	if err != nil {
@@ -37,13 +37,12 @@ func listCoupons(c *call) (any, error) {
 func createCoupon(c *call) (any, error) {
 	id := c.params.String("id")
 	if id == "" {
-		id = base62(mix(c.tx.state.ids.Count + 1))[3:]
-		c.tx.state.ids.Count++
+		id = c.tx.store.IDs.bare()
 	} else if c.tx.coupons.get(id) != nil {
 		return nil, apierr.Coded("resource_already_exists", "id", "Coupon already exists.")
 	}
 	o := object.NewCoupon(id, c.tx.now)
-	if err := c.tx.setCoupon(o, c.params); err != nil {
+	if err := c.setCoupon(o, c.params); err != nil {
 		return nil, err
 	}
 	c.tx.coupons.put(o)
@@ -51,11 +50,11 @@ func createCoupon(c *call) (any, error) {
 	return o, nil
 }
 
-func (t *tx) setCoupon(o *object.Coupon, p *form.Node) error {
+func (c *call) setCoupon(o *object.Coupon, p *form.Node) error {
 	if p.Has("duration") {
 		o.Duration = p.String("duration")
 	}
-	if err := t.setDiscounted(o, p); err != nil {
+	if err := c.setDiscounted(o, p); err != nil {
 		return err
 	}
 	o.DurationInMonths = number(p, "duration_in_months")
@@ -67,7 +66,7 @@ func (t *tx) setCoupon(o *object.Coupon, p *form.Node) error {
 	}
 	o.MaxRedemptions = number(p, "max_redemptions")
 	o.RedeemBy = object.Stamp(p.IntOr("redeem_by", 0))
-	if o.RedeemBy != 0 && int64(o.RedeemBy) <= t.now {
+	if o.RedeemBy != 0 && int64(o.RedeemBy) <= c.tx.now {
 		return apierr.Invalid("redeem_by", "redeem_by must be in the future.")
 	}
 	o.Name = text(p, "name")
@@ -81,7 +80,7 @@ func (t *tx) setCoupon(o *object.Coupon, p *form.Node) error {
 
 // setDiscounted sets what is taken off: a percentage, or an amount with its
 // currency, never both.
-func (t *tx) setDiscounted(o *object.Coupon, p *form.Node) error {
+func (c *call) setDiscounted(o *object.Coupon, p *form.Node) error {
 	if p.Has("percent_off") == p.Has("amount_off") {
 		return apierr.Invalid("percent_off", "You must pass either percent_off or amount_off, and not both.")
 	}
@@ -160,7 +159,7 @@ func retrieveCoupon(c *call) (any, error) {
 
 // judged is a coupon as it is at a time: time alone makes one invalid.
 func judged(o *object.Coupon, now int64) *object.Coupon {
-	if valid := redeemable(o, now, "") == nil; valid != o.Valid {
+	if valid := whyUsedUp(o, now) == ""; valid != o.Valid {
 		changed := *o
 		changed.Valid = valid
 		return &changed
@@ -189,16 +188,10 @@ func deleteCoupon(c *call) (any, error) {
 	return deletion("coupon", c.id), nil
 }
 
-// redeemable says why a coupon cannot be given at a time, nil when it can.
+// redeemable refuses a coupon that cannot be given at a time.
 func redeemable(o *object.Coupon, at int64, param string) error {
-	if !o.Valid {
-		return apierr.Coded("coupon_expired", param, "Coupon %s is used up or expired and cannot be applied.", o.ID)
-	}
-	if o.RedeemBy != 0 && at > int64(o.RedeemBy) {
-		return apierr.Coded("coupon_expired", param, "Coupon expired: %s", o.ID)
-	}
-	if o.MaxRedemptions != nil && o.TimesRedeemed >= *o.MaxRedemptions {
-		return apierr.Coded("coupon_expired", param, "Coupon %s is used up and cannot be applied.", o.ID)
+	if why := whyUsedUp(o, at); why != "" {
+		return apierr.Coded("coupon_expired", param, "%s", why)
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 //
 // A customer that an account file gives a currency has something in it that
 // the file does not show.
-func (t *tx) oneCurrency(customer *object.Customer, code, except string) error {
-	if d := customer.Discount; inForce(d, t.now) && !discountsIn(&d.Coupon, code) {
+func (c *call) oneCurrency(customer *object.Customer, code, except string) error {
+	if d := customer.Discount; inForce(d, c.tx.now) && !discountsIn(&d.Coupon, code) {
 		return combined(string(d.Coupon.Currency))
 	}
 	has := string(customer.Currency)
@@ -21,14 +21,14 @@ func (t *tx) oneCurrency(customer *object.Customer, code, except string) error {
 		return nil
 	}
 	if has != "" {
-		if found := t.otherCurrency(customer.ID, code, except); found != "" {
+		if found := c.otherCurrency(customer.ID, code, except); found != "" {
 			return combined(found)
 		}
-		if !t.everHad(customer.ID, has) {
+		if !c.everHad(customer.ID, has) {
 			return combined(has)
 		}
 	}
-	t.customers.edit(customer.ID).Currency = object.Text(code)
+	c.tx.customers.edit(customer.ID).Currency = object.Text(code)
 	return nil
 }
 
@@ -38,14 +38,14 @@ func combined(code string) error {
 
 // otherCurrency is a currency other than this one that something of a customer
 // is in, "" when there is none.
-func (t *tx) otherCurrency(customer, code, except string) string {
-	for _, one := range t.state.schedules.of(customer) {
+func (c *call) otherCurrency(customer, code, except string) string {
+	for _, one := range c.tx.store.schedules.of(customer) {
 		if one.Open() && one.ID != except && one.Phases[0].Currency != code {
 			return one.Phases[0].Currency
 		}
 	}
-	for _, one := range t.state.subscriptions.of(customer) {
-		pending := len(t.state.pending.of(one.ID)) > 0
+	for _, one := range c.tx.store.subscriptions.of(customer) {
+		pending := len(c.tx.store.pending.of(one.ID)) > 0
 		if one.Currency != code && (!one.Ended() || pending) {
 			return one.Currency
 		}
@@ -55,13 +55,13 @@ func (t *tx) otherCurrency(customer, code, except string) string {
 
 // everHad tells whether a customer's currency comes from what the sandbox
 // knows, and not from an account file alone.
-func (t *tx) everHad(customer, code string) bool {
-	for _, one := range t.state.schedules.of(customer) {
+func (c *call) everHad(customer, code string) bool {
+	for _, one := range c.tx.store.schedules.of(customer) {
 		if one.Phases[0].Currency == code {
 			return true
 		}
 	}
-	for _, one := range t.state.subscriptions.of(customer) {
+	for _, one := range c.tx.store.subscriptions.of(customer) {
 		if one.Currency == code {
 			return true
 		}

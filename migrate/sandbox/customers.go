@@ -20,7 +20,7 @@ func customerHandlers() map[string]handler {
 }
 
 func listCustomers(c *call) (any, error) {
-	return page(c, c.tx.state.customers, "customer", "", func(o *object.Customer) bool {
+	return page(c, c.tx.store.customers, "customer", "", func(o *object.Customer) bool {
 		return same(c.params, "email", string(o.Email)) && within(c.params, "created", o.Created) &&
 			c.params.String("test_clock") == string(o.TestClock)
 	})
@@ -31,7 +31,7 @@ func createCustomer(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := object.NewCustomer(c.tx.state.ids.short("cus"), c.tx.now)
+	o := object.NewCustomer(c.tx.store.IDs.short("cus"), c.tx.now)
 	o.TestClock = clock
 	if err := c.setCustomer(o); err != nil {
 		return nil, err
@@ -46,11 +46,11 @@ func (c *call) clockForCustomer() (object.Text, error) {
 	if !c.params.Has("test_clock") {
 		return "", nil
 	}
-	o, err := lookup(c.tx, &c.tx.clocks, "test clock", c.params.String("test_clock"), "test_clock")
+	o, err := lookup(c, &c.tx.clocks, "test clock", c.params.String("test_clock"), "test_clock")
 	if err != nil {
 		return "", err
 	}
-	if len(c.tx.state.customers.onClock(o.ID)) >= clockCustomers {
+	if len(c.tx.store.customers.onClock(o.ID)) >= clockCustomers {
 		return "", apierr.Invalid("test_clock", "A test clock can have at most %d customers.", clockCustomers)
 	}
 	c.tx.enter(object.Text(o.ID))
@@ -99,7 +99,7 @@ func (c *call) setCustomer(o *object.Customer) error {
 		}
 	}
 	if p.Has("coupon") {
-		if err := c.tx.customerCoupon(o, p); err != nil {
+		if err := c.customerCoupon(o, p); err != nil {
 			return err
 		}
 	}
@@ -126,7 +126,7 @@ func (c *call) setCards(o *object.Customer) error {
 	var attached *object.PaymentMethod
 	if token != "" {
 		var err error
-		if attached, err = c.tx.attach(token, o, "payment_method"); err != nil {
+		if attached, err = c.attach(token, o, "payment_method"); err != nil {
 			return err
 		}
 	}
@@ -143,7 +143,7 @@ func (c *call) setCards(o *object.Customer) error {
 		wanted = attached.ID
 	}
 	if one := c.tx.paymentMethod(wanted); one == nil || one.Customer != object.Text(o.ID) {
-		return c.tx.noSuch("PaymentMethod", wanted, settings.PathOf("default_payment_method"))
+		return c.noSuch("PaymentMethod", wanted, settings.PathOf("default_payment_method"))
 	}
 	o.InvoiceSettings.DefaultPaymentMethod = object.Text(wanted)
 	return nil
@@ -186,12 +186,12 @@ func deleteCustomer(c *call) (any, error) {
 
 // removeCustomer deletes a customer and ends what it had.
 func (t *tx) removeCustomer(id string) {
-	for _, one := range t.state.schedules.of(id) {
+	for _, one := range t.store.schedules.of(id) {
 		if one.Open() {
 			t.endSchedule(t.schedules.edit(one.ID), false, false)
 		}
 	}
-	for _, one := range t.state.subscriptions.of(id) {
+	for _, one := range t.store.subscriptions.of(id) {
 		if sub := t.subscriptions.edit(one.ID); !sub.Ended() {
 			t.endSubscription(sub, "cancellation_requested")
 		}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
@@ -27,10 +28,23 @@ func (t *tx) redeem(coupon object.Text) *object.Discount {
 		return nil
 	}
 	o.TimesRedeemed++
-	o.Valid = redeemable(o, t.now, "") == nil
-	d := &object.Discount{ID: t.state.ids.next("di"), Object: "discount", Coupon: *o, Start: t.now}
+	o.Valid = whyUsedUp(o, t.now) == ""
+	d := &object.Discount{ID: t.store.IDs.next("di"), Object: "discount", Coupon: *o, Start: t.now}
 	d.End = discountEnd(o, t.now)
 	return d
+}
+
+// whyUsedUp says why a coupon cannot be given at a time, "" when it can.
+func whyUsedUp(o *object.Coupon, at int64) string {
+	switch {
+	case !o.Valid:
+		return fmt.Sprintf("Coupon %s is used up or expired and cannot be applied.", o.ID)
+	case o.RedeemBy != 0 && at > int64(o.RedeemBy):
+		return "Coupon expired: " + o.ID
+	case o.MaxRedemptions != nil && o.TimesRedeemed >= *o.MaxRedemptions:
+		return fmt.Sprintf("Coupon %s is used up and cannot be applied.", o.ID)
+	}
+	return ""
 }
 
 // discountEnd is when a discount that begins at a time ends; 0 is never.

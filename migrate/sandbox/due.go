@@ -32,7 +32,7 @@ const (
 )
 
 // queue returns the queue of a test clock, or the sandbox's own for "".
-func (s *state) queue(clock object.Text) *dueQueue {
+func (s *memory) queue(clock object.Text) *dueQueue {
 	q := s.due[string(clock)]
 	if q == nil {
 		q = &dueQueue{unread: s.dueReaders(string(clock))}
@@ -43,7 +43,7 @@ func (s *state) queue(clock object.Text) *dueQueue {
 
 // plan queues what these objects are waiting for. An entry that no longer
 // holds when it comes up is skipped, so nothing is ever taken out.
-func (s *state) plan(schedules []*object.Schedule, subscriptions []*object.Subscription, invoices []*object.Invoice) {
+func (s *memory) plan(schedules []*object.Schedule, subscriptions []*object.Subscription, invoices []*object.Invoice) {
 	for _, o := range schedules {
 		s.queue(o.TestClock).add(dueEntry{o.Due(), dueSchedule, s.schedules.index[o.ID], o.ID})
 	}
@@ -56,7 +56,7 @@ func (s *state) plan(schedules []*object.Schedule, subscriptions []*object.Subsc
 }
 
 // holds tells whether an entry still says what its object is waiting for.
-func (s *state) holds(e dueEntry) bool {
+func (s *memory) holds(e dueEntry) bool {
 	switch e.rank {
 	case dueSchedule:
 		o := s.schedules.get(e.id)

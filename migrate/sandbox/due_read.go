@@ -18,7 +18,7 @@ type dueReader struct {
 }
 
 // dueReaders are what a directory holds of a clock's queue.
-func (s *state) dueReaders(clock string) []*dueReader {
+func (s *memory) dueReaders(clock string) []*dueReader {
 	readers := []*dueReader{
 		{rank: dueSchedule, read: dueOf(s.schedules, clock)},
 		{rank: dueSubscription, read: dueOf(s.subscriptions, clock)},

@@ -51,7 +51,7 @@ func (e *event) MarshalJSON() ([]byte, error) {
 func emit[O any](t *tx, kind string, o *O) {
 	snapshot := *o
 	t.events = append(t.events, &event{
-		ID:      t.state.ids.next("evt"),
+		ID:      t.store.IDs.next("evt"),
 		Type:    kind,
 		Created: t.now,
 		Request: t.request,
@@ -155,7 +155,7 @@ func listEvents(c *call) (any, error) {
 	if c.params.Has("type") {
 		types = append(types, c.params.String("type"))
 	}
-	return page(c, c.tx.state.events.all(), "event", "", func(e *event) bool {
+	return page(c, c.tx.store.events.all(), "event", "", func(e *event) bool {
 		return within(c.params, "created", e.Created) && (len(types) == 0 || slices.ContainsFunc(types, e.is))
 	})
 }
@@ -169,7 +169,7 @@ func (e *event) is(kind string) bool {
 }
 
 func retrieveEvent(c *call) (any, error) {
-	if e := c.tx.state.events.all().get(c.id); e != nil {
+	if e := c.tx.store.events.all().get(c.id); e != nil {
 		return e, nil
 	}
 	return nil, apierr.NoSuch("event", c.id, "id").NotFound()

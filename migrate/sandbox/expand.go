@@ -14,7 +14,7 @@ const expandDepth = 4
 
 // expand replaces the IDs that expand[] names by their objects. It works on
 // the encoded answer: expanding is rare and must not slow the rest down.
-func (t *tx) expand(body []byte, paths []*form.Node) ([]byte, error) {
+func (c *call) expand(body []byte, paths []*form.Node) ([]byte, error) {
 	tree, err := decodedTree(body)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (t *tx) expand(body []byte, paths []*form.Node) ([]byte, error) {
 		if len(steps) > expandDepth {
 			return nil, apierr.Invalid("expand", "You cannot expand more than %d levels of a property. Property: %s", expandDepth, p.Text)
 		}
-		if err := t.expandPath(tree, steps, p.Text); err != nil {
+		if err := c.expandPath(tree, steps, p.Text); err != nil {
 			return nil, err
 		}
 	}
@@ -33,10 +33,10 @@ func (t *tx) expand(body []byte, paths []*form.Node) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
-func (t *tx) expandPath(tree any, steps []string, whole string) error {
+func (c *call) expandPath(tree any, steps []string, whole string) error {
 	if list, ok := tree.([]any); ok {
 		for _, element := range list {
-			if err := t.expandPath(element, steps, whole); err != nil {
+			if err := c.expandPath(element, steps, whole); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 	}
 	name := steps[0]
 	if name == "tax" && node["object"] == "customer" {
-		node[name] = taxOf(t.customers.get(fmt.Sprint(node["id"])))
+		node[name] = taxOf(c.tx.customers.get(fmt.Sprint(node["id"])))
 	}
 	show(node, name)
 	if name == "currency_options" && len(steps) > 1 {
@@ -56,20 +56,20 @@ func (t *tx) expandPath(tree any, steps []string, whole string) error {
 	}
 	value, known := node[name]
 	if !known {
-		if node["object"] != "list" && t.expandable(name) || includable(node["object"], name) {
+		if node["object"] != "list" && c.expandable(name) || includable(node["object"], name) {
 			return nil
 		}
 		return apierr.Invalid("expand", "This property cannot be expanded (%s). You may want to try expanding 'data.%s' when listing objects.", whole, whole)
 	}
 	if id, isText := value.(string); isText {
-		object, err := t.referenced(name, id, whole)
+		object, err := c.referenced(name, id, whole)
 		if err != nil {
 			return err
 		}
 		node[name] = object
 		value = object
 	}
-	return t.expandPath(value, steps[1:], whole)
+	return c.expandPath(value, steps[1:], whole)
 }
 
 // showTiers expands what a price costs in one of its currencies. A currency
@@ -99,14 +99,14 @@ func includable(object any, field string) bool {
 }
 
 // expandable tells whether a field of that name can hold a reference.
-func (t *tx) expandable(name string) bool {
-	_, ok := t.references()[name]
+func (c *call) expandable(name string) bool {
+	_, ok := c.references()[name]
 	return ok
 }
 
 // referenced returns the object behind an ID as a JSON tree.
-func (t *tx) referenced(field, id, whole string) (any, error) {
-	get, ok := t.references()[field]
+func (c *call) referenced(field, id, whole string) (any, error) {
+	get, ok := c.references()[field]
 	if !ok {
 		return nil, apierr.Invalid("expand", "This property cannot be expanded (%s).", whole)
 	}
@@ -123,27 +123,27 @@ func (t *tx) referenced(field, id, whole string) (any, error) {
 }
 
 // references are the fields that hold an ID, with the table it is looked up in.
-func (t *tx) references() map[string]func(string) any {
+func (c *call) references() map[string]func(string) any {
 	customer := func(id string) any {
-		if t.deleted.has(id) {
+		if c.tx.deleted.has(id) {
 			return deletion("customer", id)
 		}
-		return t.customers.get(id)
+		return c.tx.customers.get(id)
 	}
-	subscription := func(id string) any { return t.subscriptions.get(id) }
+	subscription := func(id string) any { return c.tx.subscriptions.get(id) }
 	return map[string]func(string) any{
 		"customer":               customer,
-		"product":                func(id string) any { return t.products.get(id) },
-		"price":                  func(id string) any { return t.prices.get(id) },
-		"default_price":          func(id string) any { return t.prices.get(id) },
-		"coupon":                 func(id string) any { return t.coupons.get(id) },
-		"default_payment_method": func(id string) any { return t.paymentMethod(id) },
-		"payment_method":         func(id string) any { return t.paymentMethod(id) },
-		"latest_invoice":         func(id string) any { return t.invoices.get(id) },
-		"invoice":                func(id string) any { return t.invoices.get(id) },
-		"test_clock":             func(id string) any { return t.clocks.get(id) },
+		"product":                func(id string) any { return c.tx.products.get(id) },
+		"price":                  func(id string) any { return c.tx.prices.get(id) },
+		"default_price":          func(id string) any { return c.tx.prices.get(id) },
+		"coupon":                 func(id string) any { return c.tx.coupons.get(id) },
+		"default_payment_method": func(id string) any { return c.tx.paymentMethod(id) },
+		"payment_method":         func(id string) any { return c.tx.paymentMethod(id) },
+		"latest_invoice":         func(id string) any { return c.tx.invoices.get(id) },
+		"invoice":                func(id string) any { return c.tx.invoices.get(id) },
+		"test_clock":             func(id string) any { return c.tx.clocks.get(id) },
 		"released_subscription":  subscription,
-		"schedule":               func(id string) any { return t.schedules.get(id) },
+		"schedule":               func(id string) any { return c.tx.schedules.get(id) },
 		"subscription":           subscription,
 	}
 }

@@ -50,7 +50,7 @@ func TestOldEventsTakeNoRoom(t *testing.T) {
 	for range 3 * eventsKept {
 		b.post("/v1/customers/cus_1", "name=Jo").ok()
 	}
-	log := b.state.events.table
+	log := b.store.events.table
 	require.Equal(t, eventsKept, log.count)
 	require.LessOrEqual(t, len(log.rows), 2*eventsKept+1)
 	require.Len(t, log.index, eventsKept)

@@ -29,7 +29,7 @@ func handlers() map[string]handler {
 }
 
 func retrieveAccount(c *call) (any, error) {
-	account := c.tx.state.account
+	account := c.tx.store.Account
 	return &account, nil
 }
 
@@ -38,7 +38,7 @@ func retrieveAccount(c *call) (any, error) {
 func retrieveTaxSettings(c *call) (any, error) {
 	settings := &object.TaxSettings{
 		Object:   "tax.settings",
-		Defaults: object.TaxDefaults{TaxBehavior: object.Text(c.tx.state.founded.TaxBehavior)},
+		Defaults: object.TaxDefaults{TaxBehavior: object.Text(c.tx.store.TaxBehavior())},
 		Status:   "pending",
 	}
 	settings.StatusDetails.Pending.MissingFields = object.Array[string]{"head_office"}

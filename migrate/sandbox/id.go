@@ -33,6 +33,19 @@ func (g *idSource) short(prefix string) string {
 	return prefix + "_" + g.tag[:3] + base62(mix(g.Count^g.seed))
 }
 
+// bare returns an ID without a prefix, as coupons have.
+func (g *idSource) bare() string {
+	g.Count++
+	return base62(mix(g.Count))[3:]
+}
+
+// RequestID returns the ID of a request of which nothing is stored.
+func (s *memory) RequestID(number uint64) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return "req_" + s.IDs.tag[:3] + base62(mix(number))
+}
+
 // mix is the finalizer of splitmix64.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15

@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"crypto/sha256"
-	"net/http"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
@@ -22,49 +20,33 @@ func fingerprintOf(text string) fingerprint {
 // answer is what a key was answered with. The result is the object as it was
 // then: objects are never changed in place.
 type answer struct {
-	request fingerprint
-	at      int64
-	status  int
-	result  any    // an object, or
-	body    []byte // the answer word for word
-	sent    []byte // the result encoded, until it has been stored
+	Request fingerprint
+	At      int64
+	Status  int
+	Result  any    // an object, or
+	Body    []byte // the answer word for word
+	Sent    []byte // the result encoded, until it has been stored
 }
 
 // answers is the idempotency memory of the account.
 type answers struct {
-	byKey    map[fingerprint]*answer
-	byAge    []fingerprint
-	inFlight map[fingerprint]bool
-	stored   *disk.Store // holds answers that have not been read; nil when there are none
-	decode   func(kind string, body []byte) (any, error)
-	dropped  int64 // when the store was told to drop old answers
+	byKey   map[fingerprint]*answer
+	byAge   []fingerprint
+	stored  *disk.Store // holds answers that have not been read; nil when there are none
+	decode  func(kind string, body []byte) (any, error)
+	dropped int64 // when the store was told to drop old answers
 }
 
 func newAnswers() *answers {
-	return &answers{byKey: map[fingerprint]*answer{}, inFlight: map[fingerprint]bool{}}
+	return &answers{byKey: map[fingerprint]*answer{}}
 }
 
-// begin looks a key up: a stored answer, an error, or neither, and then the
-// key is in flight until end.
-func (a *answers) begin(key, request fingerprint, text string, now int64) (*answer, *apierr.Error) {
-	a.forget(now)
-	if a.inFlight[key] {
-		return nil, &apierr.Error{Status: http.StatusConflict, Type: apierr.TypeInvalidRequest, Code: "idempotency_key_in_use",
-			Message: "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): " + text + ". Try again later."}
-	}
-	stored := a.find(key, now)
-	switch {
-	case stored == nil:
-		a.inFlight[key] = true
-		return nil, nil
-	case stored.request != request:
-		return nil, &apierr.Error{Status: http.StatusBadRequest, Type: apierr.TypeIdempotency,
-			Message: "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '" + text + "' if you meant to execute a different request."}
-	}
-	return stored, nil
+// Answered returns what a key was answered, nil when nothing was or it is too long ago.
+func (s *memory) Answered(key fingerprint) *answer {
+	s.answers.forget(s.Now())
+	return s.answers.find(key, s.Now())
 }
 
-// find returns what a key was answered, nil when nothing was or it is too long ago.
 func (a *answers) find(key fingerprint, now int64) *answer {
 	if one := a.byKey[key]; one != nil || a.stored == nil {
 		return one
@@ -73,19 +55,19 @@ func (a *answers) find(key fingerprint, now int64) *answer {
 	if read == nil || now-read.At >= answersKept {
 		return nil
 	}
-	one := &answer{request: fingerprint(read.Request), at: read.At, status: int(read.Status), body: read.Body}
+	one := &answer{Request: fingerprint(read.Request), At: read.At, Status: int(read.Status), Body: read.Body}
 	if read.Kind != "" {
-		one.body, one.result = nil, must(a.decode(read.Kind, read.Body))
+		one.Body, one.Result = nil, must(a.decode(read.Kind, read.Body))
 	}
 	return one
 }
 
 // record returns an answer as the store takes it.
 func (a *answer) record(key fingerprint) *disk.Answer {
-	r := &disk.Answer{Key: key[:], Request: a.request[:], At: a.at, Status: int64(a.status), Body: a.body}
-	if a.result != nil {
-		r.Kind, r.ID = identify(a.result)
-		r.Value, r.JSON = a.result, a.sent
+	r := &disk.Answer{Key: key[:], Request: a.Request[:], At: a.At, Status: int64(a.Status), Body: a.Body}
+	if a.Result != nil {
+		r.Kind, r.ID = identify(a.Result)
+		r.Value, r.JSON = a.Result, a.Sent
 	}
 	return r
 }
@@ -100,8 +82,6 @@ func (a *answers) drop(now int64) int64 {
 	return now - answersKept
 }
 
-func (a *answers) end(key fingerprint) { delete(a.inFlight, key) }
-
 func (a *answers) store(key fingerprint, one *answer) {
 	if a.byKey[key] == nil {
 		a.byAge = append(a.byAge, key)
@@ -114,7 +94,7 @@ func (a *answers) store(key fingerprint, one *answer) {
 func (a *answers) forget(now int64) {
 	for len(a.byAge) > 0 {
 		oldest := a.byKey[a.byAge[0]]
-		if oldest != nil && now-oldest.at < answersKept {
+		if oldest != nil && now-oldest.At < answersKept {
 			return
 		}
 		delete(a.byKey, a.byAge[0])

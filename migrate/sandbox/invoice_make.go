@@ -19,7 +19,7 @@ const (
 // the one its lines charge in advance.
 func (t *tx) invoice(sub *object.Subscription, reason string, lines []*object.InvoiceLine, period object.Period) *object.Invoice {
 	customer := t.customers.get(sub.Customer)
-	inv := newInvoice(t.state.ids.next("in"), sub, customer, t.now)
+	inv := newInvoice(t.store.IDs.next("in"), sub, customer, t.now)
 	inv.BillingReason = reason
 	inv.PeriodStart, inv.PeriodEnd = period.Start, period.End
 	lines = append(lines, t.takePending(sub.ID)...)
@@ -172,7 +172,7 @@ func addTax(sums object.Array[object.TaxAmount], tax object.TaxAmount) object.Ar
 // forgets them.
 func (t *tx) takePending(sub string) []*object.InvoiceLine {
 	var lines []*object.InvoiceLine
-	for _, one := range append(t.state.pending.of(sub), t.pending.changed...) {
+	for _, one := range append(t.store.pending.of(sub), t.pending.changed...) {
 		if one.Subscription != sub || slices.Contains(t.pending.removed, one.ID) {
 			continue
 		}

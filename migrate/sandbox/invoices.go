@@ -20,7 +20,7 @@ func invoiceHandlers() map[string]handler {
 
 func listInvoices(c *call) (any, error) {
 	p := c.params
-	return page(c, c.tx.state.invoices, "invoice", p.String("customer"), func(o *object.Invoice) bool {
+	return page(c, c.tx.store.invoices, "invoice", p.String("customer"), func(o *object.Invoice) bool {
 		return same(p, "status", o.Status) && same(p, "subscription", string(o.Subscription)) &&
 			same(p, "collection_method", o.CollectionMethod) && within(p, "created", o.Created) &&
 			within(p, "due_date", int64(o.DueDate)) &&
@@ -72,7 +72,7 @@ func payInvoice(c *call) (any, error) {
 	o = c.tx.invoices.edit(c.id)
 	customer := c.tx.customers.edit(o.Customer)
 	if customer == nil {
-		return nil, c.tx.noSuch("customer", o.Customer, "customer")
+		return nil, c.noSuch("customer", o.Customer, "customer")
 	}
 	c.tx.collect(o, customer)
 	if o.Status != object.InvoicePaid {
@@ -84,20 +84,7 @@ func payInvoice(c *call) (any, error) {
 // upcomingInvoice previews the next invoice of a schedule or a subscription:
 // the billing code runs up to it in a transaction that is never committed.
 func upcomingInvoice(c *call) (any, error) {
-	p := c.params
-	t := c.tx.state.begin(c.tx.now)
-	var inv *object.Invoice
-	var err error
-	switch {
-	case p.Has("schedule"):
-		inv, err = t.previewSchedule(p.String("schedule"))
-	case p.Has("subscription"):
-		inv, err = t.previewSubscription(p.String("subscription"))
-	case p.Has("customer"):
-		inv, err = t.previewCustomer(p.String("customer"))
-	default:
-		err = apierr.Missing("customer")
-	}
+	inv, err := c.upcomingOf(c.tx.store.Begin(c.tx.now))
 	if err != nil {
 		return nil, err
 	}
@@ -110,52 +97,37 @@ func upcomingInvoice(c *call) (any, error) {
 	return &preview, nil
 }
 
-func (t *tx) previewSchedule(id string) (*object.Invoice, error) {
-	o, err := lookup(t, &t.schedules, "subscription schedule", id, "schedule")
-	if err != nil {
-		return nil, err
-	}
-	if o.Status == object.ScheduleActive {
-		return t.previewSubscription(string(o.Subscription))
-	}
-	if o.Status != object.ScheduleNotStarted {
-		return nil, noUpcoming(o.Customer)
-	}
-	t.now = o.Due()
-	t.startSchedule(t.schedules.edit(id))
-	return t.invoices.changed[0], nil
-}
-
-// previewSubscription runs what is due for a subscription until an invoice
-// comes of it; its schedule goes first where both are due.
-func (t *tx) previewSubscription(id string) (*object.Invoice, error) {
-	o, err := lookup(t, &t.subscriptions, "subscription", id, "subscription")
-	if err != nil {
-		return nil, err
-	}
-	for len(t.invoices.changed) == 0 {
-		schedule := t.schedules.get(string(o.Schedule))
-		switch at, other := o.Due(), schedule.Due(); {
-		case at == 0 || o.Status == object.SubscriptionIncomplete:
-			return nil, noUpcoming(o.Customer)
-		case other != 0 && other <= at:
-			t.now = other
-			t.stepSchedule(t.schedules.edit(schedule.ID))
-		default:
-			t.now = at
-			t.stepSubscription(t.subscriptions.edit(id))
+// upcomingOf runs the billing code up to the next invoice of what the parameters name.
+func (c *call) upcomingOf(t *tx) (*object.Invoice, error) {
+	p := c.params
+	switch {
+	case p.Has("schedule"):
+		o, err := lookup(c, &t.schedules, "subscription schedule", p.String("schedule"), "schedule")
+		if err != nil {
+			return nil, err
 		}
-		o = t.subscriptions.get(id)
+		if o.Status == object.ScheduleActive {
+			return upcomingIn(t, string(o.Subscription), o.Customer)
+		}
+		if o.Status != object.ScheduleNotStarted {
+			return nil, noUpcoming(o.Customer)
+		}
+		return t.previewStart(o.ID), nil
+	case p.Has("subscription"):
+		o, err := lookup(c, &t.subscriptions, "subscription", p.String("subscription"), "subscription")
+		if err != nil {
+			return nil, err
+		}
+		return upcomingIn(t, o.ID, o.Customer)
+	case !p.Has("customer"):
+		return nil, apierr.Missing("customer")
 	}
-	return t.invoices.changed[0], nil
-}
-
-func (t *tx) previewCustomer(id string) (*object.Invoice, error) {
-	if _, err := lookup(t, &t.customers, "customer", id, "customer"); err != nil {
+	id := p.String("customer")
+	if _, err := lookup(c, &t.customers, "customer", id, "customer"); err != nil {
 		return nil, err
 	}
 	var next *object.Subscription
-	for _, o := range t.state.subscriptions.of(id) {
+	for _, o := range t.store.subscriptions.of(id) {
 		if o.Due() != 0 && (next == nil || o.Due() < next.Due()) {
 			next = o
 		}
@@ -163,7 +135,14 @@ func (t *tx) previewCustomer(id string) (*object.Invoice, error) {
 	if next == nil {
 		return nil, noUpcoming(id)
 	}
-	return t.previewSubscription(next.ID)
+	return upcomingIn(t, next.ID, id)
+}
+
+func upcomingIn(t *tx, subscription, customer string) (*object.Invoice, error) {
+	if inv := t.previewSubscription(subscription); inv != nil {
+		return inv, nil
+	}
+	return nil, noUpcoming(customer)
 }
 
 func noUpcoming(customer string) error {

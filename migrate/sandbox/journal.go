@@ -32,7 +32,7 @@ const (
 // importJournal imports the journal of an earlier program into a new
 // directory, once, and keeps it under another name. A crash before it has the
 // name repeats nothing: either the store holds all of it, or nothing.
-func (s *Server) importJournal(dir string, isNew bool) error {
+func (s *memory) importJournal(dir string, isNew bool) error {
 	path := filepath.Join(dir, journalName)
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,7 +43,7 @@ func (s *Server) importJournal(dir string, isNew bool) error {
 	}
 	defer file.Close()
 	kept := filepath.Join(dir, importedName)
-	j := &journal{path: path, state: s.state, answers: s.answers}
+	j := &journal{path: path, memory: s, answers: s.answers}
 	if !isNew {
 		same, err := s.importedAlready(file)
 		if err == nil && !same {
@@ -80,34 +80,34 @@ func rename(file *os.File, from, to string) error {
 // ask for, which journal was imported.
 func importMark(sum uint32) string { return fmt.Sprintf("imported %08x", sum) }
 
-func (s *Server) importedAlready(file io.Reader) (bool, error) {
+func (s *memory) importedAlready(file io.Reader) (bool, error) {
 	sum := crc32.NewIEEE()
 	if _, err := io.Copy(sum, file); err != nil {
 		return false, fmt.Errorf("sandbox journal: %w", err)
 	}
-	found, err := s.store.ByID("live", importMark(sum.Sum32()))
+	found, err := s.disk.ByID("live", importMark(sum.Sum32()))
 	return len(found) > 0, err
 }
 
 // writeImported writes the state as one transaction.
-func (s *Server) writeImported(sum uint32) error {
-	s.state.live.put(&marked{ID: importMark(sum)})
-	all := &disk.Tx{Head: s.state.head(), Keep: eventsKept}
-	for kind, one := range s.state.tables() {
+func (s *memory) writeImported(sum uint32) error {
+	s.live.put(&marked{ID: importMark(sum)})
+	all := &disk.Tx{Head: s.head(), Keep: eventsKept}
+	for kind, one := range s.tables() {
 		all.Changes = append(all.Changes, one.export(kind)...)
 	}
-	s.state.invoices = s.state.invoices.packed()
-	first := s.state.events.next - int64(s.state.events.table.count)
-	for i, e := range s.state.events.table.all() {
+	s.invoices = s.invoices.packed()
+	first := s.events.next - int64(s.events.table.count)
+	for i, e := range s.events.table.all() {
 		all.Events = append(all.Events, disk.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
 	}
-	s.answers.forget(s.now())
+	s.answers.forget(s.Now())
 	for key, one := range s.answers.byKey {
 		all.Answers = append(all.Answers, one.record(key))
 	}
-	s.queued = s.store.Queue(all)
-	s.state.plan(s.state.schedules.all(), s.state.subscriptions.all(), s.state.invoices.all())
-	return s.settle()
+	s.queued = s.disk.Queue(all)
+	s.plan(s.schedules.all(), s.subscriptions.all(), s.invoices.all())
+	return s.Settle()
 }
 
 // content is an event's object as a pointer.
@@ -121,7 +121,7 @@ func content(o any) any {
 // journal is the reader of such a file.
 type journal struct {
 	path    string
-	state   *state
+	memory  *memory
 	answers *answers
 	lines   int
 	recent  []*record // that may hold the newest events
@@ -166,7 +166,7 @@ func (j *journal) restore(line []byte) error {
 		err = errNoAccount
 	}
 	if err == nil {
-		j.state.restore(&r)
+		j.memory.replay(&r)
 		j.later(&r)
 		err = j.answers.restore(&r)
 	}
@@ -229,9 +229,9 @@ func (a *answers) restore(r *record) error {
 	if _, err := hex.Decode(request[:], []byte(r.Answer.Request)); err != nil {
 		return err
 	}
-	one := &answer{request: request, at: r.Answer.At, status: r.Answer.Status, body: r.Answer.Body}
+	one := &answer{Request: request, At: r.Answer.At, Status: r.Answer.Status, Body: r.Answer.Body}
 	if r.Answer.ID != "" {
-		one.result = r.find(r.Answer.Kind, r.Answer.ID)
+		one.Result = r.find(r.Answer.Kind, r.Answer.ID)
 	}
 	a.store(key, one)
 	return nil

@@ -32,12 +32,12 @@ type record struct {
 	Answer  *answerRecord       `json:"answer,omitempty"`
 }
 
-// restore applies a record read from the journal.
-func (s *state) restore(r *record) {
+// replay applies a record read from the journal.
+func (s *memory) replay(r *record) {
 	if r.Account != nil {
 		s.adopt(*r.Account)
 	}
-	s.ids.Count = max(s.ids.Count, r.Count)
+	s.IDs.Count = max(s.IDs.Count, r.Count)
 	if r.Offset != nil {
 		s.offset = *r.Offset
 	}
@@ -87,7 +87,7 @@ func removeAll[O any](t *table[O], ids []string) {
 
 // sharePrices makes what was read point to the prices there are, instead of
 // each line and item holding a price of its own.
-func (s *state) sharePrices(r *record) {
+func (s *memory) sharePrices(r *record) {
 	for _, sub := range r.Subscriptions {
 		for _, item := range sub.Items.Data {
 			if price := s.prices.get(item.Price.ID); price != nil {
@@ -155,7 +155,7 @@ func (j *journal) events() error {
 			return err
 		}
 		for _, e := range r.Events.list {
-			j.state.events.add(e.event(r))
+			j.memory.events.add(e.event(r))
 		}
 	}
 	j.recent = nil

@@ -10,7 +10,7 @@ import (
 // line begins an invoice line for an item of a subscription.
 func (t *tx) line(sub *object.Subscription, item *object.SubscriptionItem, period object.Period) *object.InvoiceLine {
 	return &object.InvoiceLine{
-		ID:               t.state.ids.next("il"),
+		ID:               t.store.IDs.next("il"),
 		Object:           "line_item",
 		Currency:         sub.Currency,
 		Discountable:     true,
@@ -97,7 +97,7 @@ func (t *tx) oneOffLines(sub *object.Subscription, items []object.AddInvoiceItem
 		price := t.prices.get(item.Price)
 		one := t.line(sub, &object.SubscriptionItem{Price: price, Quantity: item.Quantity, TaxRates: item.TaxRates}, object.Period{Start: t.now, End: t.now})
 		one.Type = "invoiceitem"
-		one.InvoiceItem = t.state.ids.next("ii")
+		one.InvoiceItem = t.store.IDs.next("ii")
 		one.Description = object.Text(t.productName(price))
 		one.Amount = pricing(price, sub.Currency).Amount(object.Quantity(item.Quantity))
 		lines = append(lines, one)

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
@@ -25,108 +24,19 @@ func page[O any](c *call, t *table[O], noun, owner string, keep func(*O) bool) (
 	if limit > pageMost {
 		return nil, apierr.Coded("parameter_invalid_integer", "limit", "This value must be less than or equal to %d.", pageMost)
 	}
-	rows := t.positions(owner)
 	answer := object.List[*O]{Object: "list", URL: c.path}
-	var err error
-	if c.params.Has("ending_before") {
-		answer.Data, answer.HasMore, err = newer(c, t, rows, noun, int(limit), keep)
-	} else {
-		answer.Data, answer.HasMore, err = older(c, t, rows, noun, int(limit), keep)
+	q := query[O]{Owner: owner, After: c.params.String("starting_after"), Before: c.params.String("ending_before"), Limit: int(limit), Keep: keep}
+	q.Timed = c.params.Has("created")
+	q.Since, q.Until = bounds(c.params, "created")
+	param, id := "starting_after", q.After
+	if q.Before != "" {
+		param, id = "ending_before", q.Before
 	}
-	if err != nil {
-		return nil, err
+	var ok bool
+	if answer.Data, answer.HasMore, ok = t.page(q); !ok {
+		return nil, apierr.NoSuch(noun, id, param)
 	}
 	return &answer, nil
-}
-
-// rows are the positions to walk, oldest first: all, or one customer's.
-type rows struct {
-	all   int
-	owned []int32
-	some  bool
-}
-
-func (t *table[O]) positions(owner string) rows {
-	if owner == "" {
-		return rows{all: len(t.rows)}
-	}
-	t.readOwner(owner)
-	return rows{owned: t.owned[owner], some: true}
-}
-
-func (r rows) len() int {
-	if r.some {
-		return len(r.owned)
-	}
-	return r.all
-}
-
-func (r rows) at(i int) int32 {
-	if r.some {
-		return r.owned[i]
-	}
-	return int32(i)
-}
-
-// find returns where a position stands among the rows.
-func (r rows) find(position int32) (int, bool) {
-	if r.some {
-		return slices.BinarySearch(r.owned, position)
-	}
-	return int(position), true
-}
-
-func older[O any](c *call, t *table[O], r rows, noun string, limit int, keep func(*O) bool) ([]*O, bool, error) {
-	from, err := cursor(c, t, r, noun, "starting_after", r.len())
-	if err != nil {
-		return nil, false, err
-	}
-	var found []*O
-	read := t.reading(c.params, limit, false)
-	for i := from - 1; i >= 0; i-- {
-		if o := read.at(r.at(i)); o != nil && keep(o) {
-			if len(found) == limit {
-				return found, true, nil
-			}
-			found = append(found, o)
-		}
-	}
-	return found, false, nil
-}
-
-func newer[O any](c *call, t *table[O], r rows, noun string, limit int, keep func(*O) bool) ([]*O, bool, error) {
-	from, err := cursor(c, t, r, noun, "ending_before", -1)
-	if err != nil {
-		return nil, false, err
-	}
-	var found []*O
-	more := false
-	read := t.reading(c.params, limit, true)
-	for i := from + 1; i < r.len() && !more; i++ {
-		if o := read.at(r.at(i)); o != nil && keep(o) {
-			if more = len(found) == limit; !more {
-				found = append(found, o)
-			}
-		}
-	}
-	slices.Reverse(found)
-	return found, more, nil
-}
-
-// cursor is the row of the object a pagination parameter names.
-func cursor[O any](c *call, t *table[O], r rows, noun, param string, none int) (int, error) {
-	id := c.params.String(param)
-	if id == "" {
-		return none, nil
-	}
-	position, ok := t.find(id)
-	if ok {
-		var at int
-		if at, ok = r.find(position); ok {
-			return at, nil
-		}
-	}
-	return 0, apierr.NoSuch(noun, id, param)
 }
 
 // bounds are the times, both included, that can pass a range filter.

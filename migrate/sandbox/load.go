@@ -27,31 +27,6 @@ type accountFile struct {
 	TaxRates  []json.RawMessage `json:"tax_rates"`
 }
 
-// Load adds the objects of an account file to the sandbox; the package
-// comment shows the format. Objects that exist under the same ID are
-// replaced. Nothing is changed when it returns an error, which names the
-// list, the position and the ID of the object it is about.
-func (s *Server) Load(r io.Reader) (err error) {
-	var file accountFile
-	if err := decodeStrictly(r, &file); err != nil {
-		return fmt.Errorf("sandbox data: %w", explained(err))
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.caught(&err)
-	if s.broken != nil {
-		return s.broken
-	}
-	t := s.state.begin(s.now())
-	if err := (loader{t}).all(&file); err != nil {
-		return fmt.Errorf("sandbox data: %w", err)
-	}
-	if err := s.commit(t, fingerprint{}, nil); err != nil {
-		return err
-	}
-	return s.settle()
-}
-
 // explained says what an account file has at its top.
 func explained(err error) error {
 	const lists = "account, tax_settings, customers, products, prices, coupons and tax_rates"
@@ -77,13 +52,20 @@ func decodeStrictly(r io.Reader, into any) error {
 	return decoder.Decode(into)
 }
 
-// Empty tells whether the sandbox has no object yet that an account file could have brought.
-// A directory that cannot be read counts as not empty; what is asked next says so.
-func (s *Server) Empty() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var unread error
-	defer s.caught(&unread)
-	t := s.state
-	return t.customers.empty() && t.products.empty() && t.prices.empty() && t.coupons.empty() && t.taxRates.empty()
+// readAccount reads an account file.
+func readAccount(r io.Reader) (*accountFile, error) {
+	var file accountFile
+	if err := decodeStrictly(r, &file); err != nil {
+		return nil, fmt.Errorf("sandbox data: %w", explained(err))
+	}
+	return &file, nil
+}
+
+// load puts the objects of an account file into a transaction. The error names the list, the position and the ID of
+// each object that is refused.
+func (f *accountFile) load(t *tx) error {
+	if err := (loader{t}).all(f); err != nil {
+		return fmt.Errorf("sandbox data: %w", err)
+	}
+	return nil
 }

@@ -48,7 +48,7 @@ func firstErrors(failed []error) error {
 // account gives the sandbox's account the ID and the tax settings of the file,
 // if there are any.
 func (l loader) account(file *accountFile) (failed []error) {
-	renamed := l.tx.state.founded
+	renamed := l.tx.store.founded
 	if id := file.Account.ID; id != "" {
 		if !strings.HasPrefix(id, "acct_") {
 			failed = append(failed, fmt.Errorf("account: the id %q is no account ID; those begin with acct_", id))
@@ -61,7 +61,7 @@ func (l loader) account(file *accountFile) (failed []error) {
 		}
 		renamed.TaxBehavior = behavior
 	}
-	if renamed != l.tx.state.founded {
+	if renamed != l.tx.store.founded {
 		l.tx.account = &renamed
 	}
 	return failed
@@ -181,7 +181,7 @@ func loadedTaxRate(id string, now int64) *object.TaxRate { return object.NewTaxR
 // customer gives a customer the card its default payment method names: a test
 // card's token, or any other ID, which then is a card that can be charged.
 func (l loader) customer(o *object.Customer) error {
-	if err := errors.Join(checkCustomer(o), l.tx.loadedDiscount(o)); err != nil {
+	if err := errors.Join(checkCustomer(o), l.discount(o)); err != nil {
 		return err
 	}
 	id := string(o.InvoiceSettings.DefaultPaymentMethod)
@@ -193,7 +193,7 @@ func (l loader) customer(o *object.Customer) error {
 	case ok && card.declined != "":
 		return fmt.Errorf("invoice_settings.default_payment_method: the card %s declines being attached, so no customer has it; use pm_card_chargeCustomerFail for one that cannot be charged", id)
 	case ok:
-		id = l.tx.state.ids.next("pm")
+		id = l.tx.store.IDs.next("pm")
 	case looksLikeTestCard(id):
 		return fmt.Errorf("invoice_settings.default_payment_method: %s is none of the test cards that the sandbox knows; migrate/sandbox/LIMITS.md lists them", id)
 	default:
@@ -204,6 +204,44 @@ func (l loader) customer(o *object.Customer) error {
 	l.tx.methods.put(method)
 	o.InvoiceSettings.DefaultPaymentMethod = object.Text(id)
 	return kindIs(o.Object, "customer")
+}
+
+// discount completes a customer's discount of an account file. Its
+// coupon may be given by its ID alone; it is one of the file's coupons, or of
+// those that are there already.
+func (l loader) discount(o *object.Customer) error {
+	d := o.Discount
+	if d == nil {
+		return nil
+	}
+	coupon := l.tx.coupons.get(d.Coupon.ID)
+	if coupon == nil {
+		coupon = &d.Coupon
+		if coupon.PercentOff == nil && coupon.AmountOff == nil {
+			return fmt.Errorf("discount.coupon: found %q; expected a whole coupon or the ID of one in coupons", coupon.ID)
+		}
+		if err := checkCoupon(coupon); err != nil {
+			return fmt.Errorf("discount.coupon: %w", err)
+		}
+	}
+	coupon.Object = "coupon"
+	d.Coupon, d.Object, d.Customer = *coupon, "discount", object.Text(o.ID)
+	if d.ID == "" {
+		d.ID = l.tx.store.IDs.next("di")
+	}
+	if d.Start == 0 {
+		d.Start = l.tx.now
+	}
+	if d.End == 0 {
+		d.End = discountEnd(coupon, d.Start)
+	}
+	switch {
+	case d.Subscription != "":
+		return fmt.Errorf("discount.subscription: found %s; expected null, because a customer's own discount belongs to no subscription", d.Subscription)
+	case o.Currency != "" && !discountsIn(coupon, string(o.Currency)):
+		return fmt.Errorf("discount.coupon: found an amount in %s; expected one in the customer's currency, %s", listedCurrencies(coupon), o.Currency)
+	}
+	return nil
 }
 
 func (l loader) product(o *object.Product) error { return kindIs(o.Object, "product") }

@@ -52,9 +52,9 @@ func (c *call) foundMethod() (*object.PaymentMethod, error) {
 		return o, nil
 	}
 	if card, ok := cardByToken(c.id); ok {
-		return card.method(c.tx.state.ids.next("pm"), c.tx.now), nil
+		return card.method(c.tx.store.IDs.next("pm"), c.tx.now), nil
 	}
-	return nil, c.tx.noSuch("PaymentMethod", c.id, "payment_method").NotFound()
+	return nil, c.noSuch("PaymentMethod", c.id, "payment_method").NotFound()
 }
 
 func retrievePaymentMethod(c *call) (any, error) { return c.foundMethod() }
@@ -67,7 +67,7 @@ func createPaymentMethod(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := card.method(c.tx.state.ids.next("pm"), c.tx.now)
+	o := card.method(c.tx.store.IDs.next("pm"), c.tx.now)
 	if details := c.params.Get("billing_details"); details != nil {
 		o.BillingDetails = object.BillingDetails{Email: text(details, "email"), Name: text(details, "name"), Phone: text(details, "phone")}
 		if a := details.Get("address"); a != nil {
@@ -98,24 +98,24 @@ func cardOf(p *form.Node) (testCard, error) {
 }
 
 func attachPaymentMethod(c *call) (any, error) {
-	customer, err := lookup(c.tx, &c.tx.customers, "customer", c.params.String("customer"), "customer")
+	customer, err := lookup(c, &c.tx.customers, "customer", c.params.String("customer"), "customer")
 	if err != nil {
 		return nil, err
 	}
-	return c.tx.attach(c.id, customer, "payment_method")
+	return c.attach(c.id, customer, "payment_method")
 }
 
 // attach gives a customer a payment method or a test card's token; the token
 // becomes a payment method of its own.
-func (t *tx) attach(id string, customer *object.Customer, param string) (*object.PaymentMethod, error) {
-	o := t.methods.edit(id)
+func (c *call) attach(id string, customer *object.Customer, param string) (*object.PaymentMethod, error) {
+	o := c.tx.methods.edit(id)
 	if card, ok := cardByToken(id); ok {
-		o = card.method(t.state.ids.next("pm"), t.now)
-		t.methods.put(o)
+		o = card.method(c.tx.store.IDs.next("pm"), c.tx.now)
+		c.tx.methods.put(o)
 	}
 	switch {
 	case o == nil:
-		return nil, t.noSuch("PaymentMethod", id, param)
+		return nil, c.noSuch("PaymentMethod", id, param)
 	case o.Customer != "" && o.Customer != object.Text(customer.ID):
 		return nil, apierr.Invalid(param, "The payment method you provided has already been attached to a customer.")
 	}
@@ -123,7 +123,7 @@ func (t *tx) attach(id string, customer *object.Customer, param string) (*object
 		return nil, err
 	}
 	o.Customer = object.Text(customer.ID)
-	emit(t, "payment_method.attached", o)
+	emit(c.tx, "payment_method.attached", o)
 	return o, nil
 }
 
@@ -146,11 +146,11 @@ func detachPaymentMethod(c *call) (any, error) {
 }
 
 // ownMethod resolves a payment method that must be the customer's.
-func (t *tx) ownMethod(id, customer, param string) (object.Text, error) {
-	o := t.paymentMethod(id)
+func (c *call) ownMethod(id, customer, param string) (object.Text, error) {
+	o := c.tx.paymentMethod(id)
 	switch {
 	case o == nil:
-		return "", t.noSuch("PaymentMethod", id, param)
+		return "", c.noSuch("PaymentMethod", id, param)
 	case o.Customer != object.Text(customer):
 		return "", apierr.Invalid(param, "The customer does not have a payment method with the ID %s. The payment method must be attached to the customer.", id)
 	}
@@ -161,7 +161,7 @@ func listPaymentMethods(c *call) (any, error) {
 	if !c.params.Has("customer") {
 		return nil, apierr.Invalid("customer", "The sandbox lists payment methods of one customer only; give a customer.")
 	}
-	if _, err := lookup(c.tx, &c.tx.customers, "customer", c.params.String("customer"), "customer"); err != nil {
+	if _, err := lookup(c, &c.tx.customers, "customer", c.params.String("customer"), "customer"); err != nil {
 		return nil, err
 	}
 	return c.methodsOf(c.params.String("customer"))
@@ -180,7 +180,7 @@ func (c *call) methodsOf(customer string) (any, error) {
 	if o := c.tx.paymentMethod("pm_" + customer); o != nil {
 		own.put(o)
 	}
-	for _, o := range c.tx.state.methods.of(customer) {
+	for _, o := range c.tx.store.methods.of(customer) {
 		own.put(o)
 	}
 	return page(c, own, "PaymentMethod", "", func(o *object.PaymentMethod) bool { return same(c.params, "type", o.Type) })

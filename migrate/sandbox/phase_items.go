@@ -12,7 +12,7 @@ import (
 // with it, or in had, which a schedule that is updated has already; its prices
 // may have that one among several. Otherwise it is in the default currency of
 // its prices, which then must be the same.
-func (t *tx) phaseItems(o *object.Phase, p *form.Node, had string) (shared billing.Interval, chosen bool, err error) {
+func (c *call) phaseItems(o *object.Phase, p *form.Node, had string) (shared billing.Interval, chosen bool, err error) {
 	sent := p.List("items")
 	if len(sent) > mostItems {
 		return shared, false, apierr.Invalid(p.PathOf("items"), "A subscription can have at most %d items; this phase has %d.", mostItems, len(sent))
@@ -23,7 +23,7 @@ func (t *tx) phaseItems(o *object.Phase, p *form.Node, had string) (shared billi
 		}
 	}
 	for _, one := range sent {
-		item, price, err := t.phaseItem(one)
+		item, price, err := c.phaseItem(one)
 		if err != nil {
 			return shared, false, err
 		}
@@ -92,8 +92,8 @@ func priceHas(price *object.Price, code string) bool {
 	return option || price.Currency == code
 }
 
-func (t *tx) phaseItem(p *form.Node) (*object.PhaseItem, *object.Price, error) {
-	price, err := t.itemPrice(p, "recurring")
+func (c *call) phaseItem(p *form.Node) (*object.PhaseItem, *object.Price, error) {
+	price, err := c.itemPrice(p, "recurring")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +101,7 @@ func (t *tx) phaseItem(p *form.Node) (*object.PhaseItem, *object.Price, error) {
 	if item.Quantity, err = itemQuantity(p, price); err != nil {
 		return nil, nil, err
 	}
-	if item.TaxRates, err = t.taxRateList(p, "tax_rates"); err != nil {
+	if item.TaxRates, err = c.taxRateList(p, "tax_rates"); err != nil {
 		return nil, nil, err
 	}
 	item.Metadata, err = metadata(nil, p, "metadata")
@@ -125,18 +125,18 @@ func itemQuantity(p *form.Node, price *object.Price) (*int64, error) {
 
 // itemPrice is the price an item names or describes; kind is the type of
 // price the place takes.
-func (t *tx) itemPrice(p *form.Node, kind string) (*object.Price, error) {
+func (c *call) itemPrice(p *form.Node, kind string) (*object.Price, error) {
 	data := p.Get("price_data")
 	switch {
 	case data != nil && p.Has("price"):
 		return nil, apierr.Coded("parameters_exclusive", p.PathOf("price"), "You may only specify one of these parameters: price, price_data.")
 	case data != nil:
-		return t.inlinePrice(data, kind)
+		return c.inlinePrice(data, kind)
 	case !p.Has("price"):
 		return nil, apierr.Missing(p.PathOf("price"))
 	}
 	param := p.PathOf("price")
-	price, err := lookup(t, &t.prices, "price", p.String("price"), param)
+	price, err := lookup(c, &c.tx.prices, "price", p.String("price"), param)
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +146,11 @@ func (t *tx) itemPrice(p *form.Node, kind string) (*object.Price, error) {
 	if !price.Active {
 		return nil, apierr.Invalid(param, "The price specified is inactive. This field only accepts active prices.")
 	}
-	return price, t.productActive(price.Product, price.ID, param)
+	return price, c.productActive(price.Product, price.ID, param)
 }
 
-func (t *tx) productActive(product, price, param string) error {
-	if o := t.products.get(product); o != nil && !o.Active {
+func (c *call) productActive(product, price, param string) error {
+	if o := c.tx.products.get(product); o != nil && !o.Active {
 		return apierr.Coded("product_inactive", param, "Price `%s` is not available to be purchased because its product is not active.", price)
 	}
 	return nil
@@ -158,19 +158,19 @@ func (t *tx) productActive(product, price, param string) error {
 
 // inlinePrice makes the price a price_data describes. Stripe keeps such
 // prices inactive, so that they serve this item only.
-func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
+func (c *call) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 	code, err := currency(p, "currency")
 	if err != nil {
 		return nil, err
 	}
-	product, err := lookup(t, &t.products, "product", p.String("product"), p.PathOf("product"))
+	product, err := lookup(c, &c.tx.products, "product", p.String("product"), p.PathOf("product"))
 	if err != nil {
 		return nil, err
 	}
 	if !product.Active {
 		return nil, apierr.Coded("product_inactive", p.PathOf("product"), "The product `%s` is marked as inactive, so no price can be made for it.", product.ID)
 	}
-	o := object.NewPrice(t.state.ids.next("price"), code, t.now)
+	o := object.NewPrice(c.tx.store.IDs.next("price"), code, c.tx.now)
 	o.Product, o.Active = product.ID, false
 	if o.UnitAmount, o.UnitAmountDecimal, err = amount(p, "unit_amount"); err != nil {
 		return nil, err
@@ -189,18 +189,18 @@ func (t *tx) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 			return nil, err
 		}
 	}
-	t.prices.put(o)
+	c.tx.prices.put(o)
 	return o, nil
 }
 
 // phaseInvoiceItems reads the one-offs of a phase's first invoice.
-func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node, chosen bool) error {
+func (c *call) phaseInvoiceItems(o *object.Phase, p *form.Node, chosen bool) error {
 	sent := p.List("add_invoice_items")
 	if len(sent) > mostInvoiceItems {
 		return apierr.Invalid(p.PathOf("add_invoice_items"), "A phase can have at most %d add_invoice_items; this one has %d.", mostInvoiceItems, len(sent))
 	}
 	for _, one := range sent {
-		price, err := t.itemPrice(one, "one_time")
+		price, err := c.itemPrice(one, "one_time")
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node, chosen bool) error
 		if err := payable(price, o.Currency, item.Quantity, one.PathOf("quantity")); err != nil {
 			return err
 		}
-		if item.TaxRates, err = t.taxRateList(one, "tax_rates"); err != nil {
+		if item.TaxRates, err = c.taxRateList(one, "tax_rates"); err != nil {
 			return err
 		}
 		if err := ownRates(o, price, item.TaxRates, one.PathOf("tax_rates")); err != nil {
@@ -223,7 +223,7 @@ func (t *tx) phaseInvoiceItems(o *object.Phase, p *form.Node, chosen bool) error
 		if err := matchingBehavior(price, o.Currency, ratesOf(item.TaxRates, o.DefaultTaxRates), p.PathOf("default_tax_rates")); err != nil {
 			return err
 		}
-		if err := t.taxBehaviorKnown(o, price, one.Path); err != nil {
+		if err := c.taxBehaviorKnown(o, price, one.Path); err != nil {
 			return err
 		}
 		o.AddInvoiceItems = append(o.AddInvoiceItems, item)

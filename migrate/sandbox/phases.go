@@ -9,7 +9,7 @@ import (
 
 // phases reads the phases of a schedule that starts at a time. had is the
 // currency of a schedule that is updated.
-func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (object.Array[object.Phase], error) {
+func (c *call) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (object.Array[object.Phase], error) {
 	sent := p.List("phases")
 	if len(sent) > mostPhases {
 		return nil, apierr.Invalid("phases", "A subscription schedule can have at most %d phases; this one has %d.", mostPhases, len(sent))
@@ -19,14 +19,14 @@ func (t *tx) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults
 		if at, sent := one.Int("start_date"); sent && at != start {
 			return nil, apierr.Invalid(one.PathOf("start_date"), "A phase must begin where the one before it ends: at %d.", start)
 		}
-		phase, err := t.phase(one, start, defaults, customer, had)
+		phase, err := c.phase(one, start, defaults, customer, had)
 		if err != nil {
 			return nil, err
 		}
 		if err := follows(phases, phase, one); err != nil {
 			return nil, err
 		}
-		if err := t.phaseProration(phases, phase, one, defaults, customer); err != nil {
+		if err := c.phaseProration(phases, phase, one, defaults, customer); err != nil {
 			return nil, err
 		}
 		phases = append(phases, *phase)
@@ -48,7 +48,7 @@ func follows(before []object.Phase, phase *object.Phase, p *form.Node) error {
 	return nil
 }
 
-func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (*object.Phase, error) {
+func (c *call) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (*object.Phase, error) {
 	o := &object.Phase{
 		StartDate:          start,
 		AutomaticTax:       &object.AutomaticTax{Enabled: defaults.AutomaticTax.Enabled},
@@ -62,21 +62,21 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults,
 	if p.Has("automatic_tax") {
 		o.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
 	}
-	interval, chosen, err := t.phaseItems(o, p, had)
+	interval, chosen, err := c.phaseItems(o, p, had)
 	if err != nil {
 		return nil, err
 	}
 	if id := p.String("default_payment_method"); id != "" {
-		if o.DefaultPaymentMethod, err = t.ownMethod(id, customer, p.PathOf("default_payment_method")); err != nil {
+		if o.DefaultPaymentMethod, err = c.ownMethod(id, customer, p.PathOf("default_payment_method")); err != nil {
 			return nil, err
 		}
 	}
 	for _, set := range []func(*object.Phase, *form.Node) error{
-		func(o *object.Phase, p *form.Node) error { return t.phaseDates(o, p, interval) },
+		func(o *object.Phase, p *form.Node) error { return c.phaseDates(o, p, interval) },
 		func(o *object.Phase, p *form.Node) error { return phaseCollection(o, p, defaults) },
-		t.phaseTaxes,
-		t.phaseCoupon,
-		func(o *object.Phase, p *form.Node) error { return t.phaseInvoiceItems(o, p, chosen) },
+		c.phaseTaxes,
+		c.phaseCoupon,
+		func(o *object.Phase, p *form.Node) error { return c.phaseInvoiceItems(o, p, chosen) },
 	} {
 		if err := set(o, p); err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (t *tx) phase(p *form.Node, start int64, defaults *object.ScheduleDefaults,
 }
 
 // phaseDates sets when a phase and its trial end.
-func (t *tx) phaseDates(o *object.Phase, p *form.Node, interval billing.Interval) error {
+func (c *call) phaseDates(o *object.Phase, p *form.Node, interval billing.Interval) error {
 	if p.Has("iterations") && p.Has("end_date") {
 		return apierr.Coded("parameters_exclusive", p.PathOf("iterations"), "You may only specify one of these parameters: iterations, end_date.")
 	}
@@ -95,14 +95,14 @@ func (t *tx) phaseDates(o *object.Phase, p *form.Node, interval billing.Interval
 	if err := limited(p, "iterations", 1, mostIterations); err != nil {
 		return err
 	}
-	o.EndDate = timeOr(p, "end_date", interval.Add(o.StartDate, iterations), t.now)
+	o.EndDate = timeOr(p, "end_date", interval.Add(o.StartDate, iterations), c.tx.now)
 	if o.EndDate <= o.StartDate {
 		return apierr.Invalid(p.PathOf("end_date"), "The phase's end_date (%d) must be after its start_date (%d).", o.EndDate, o.StartDate)
 	}
-	return t.phaseTrial(o, p)
+	return c.phaseTrial(o, p)
 }
 
-func (t *tx) phaseTrial(o *object.Phase, p *form.Node) error {
+func (c *call) phaseTrial(o *object.Phase, p *form.Node) error {
 	if p.Bool("trial") {
 		if p.Has("trial_end") {
 			return apierr.Coded("parameters_exclusive", p.PathOf("trial"), "You may only specify one of these parameters: trial, trial_end.")
@@ -113,7 +113,7 @@ func (t *tx) phaseTrial(o *object.Phase, p *form.Node) error {
 	if !p.Has("trial_end") {
 		return nil
 	}
-	end := timeOr(p, "trial_end", 0, t.now)
+	end := timeOr(p, "trial_end", 0, c.tx.now)
 	if end <= o.StartDate || end > o.EndDate {
 		return apierr.Invalid(p.PathOf("trial_end"), "The trial_end (%d) must be after the phase's start_date (%d) and not after its end_date (%d).", end, o.StartDate, o.EndDate)
 	}
@@ -140,8 +140,8 @@ func phaseCollection(o *object.Phase, p *form.Node, defaults *object.ScheduleDef
 	return nil
 }
 
-func (t *tx) phaseTaxes(o *object.Phase, p *form.Node) error {
-	rates, err := t.taxRateList(p, "default_tax_rates")
+func (c *call) phaseTaxes(o *object.Phase, p *form.Node) error {
+	rates, err := c.taxRateList(p, "default_tax_rates")
 	if err != nil {
 		return err
 	}
@@ -150,8 +150,8 @@ func (t *tx) phaseTaxes(o *object.Phase, p *form.Node) error {
 	}
 	o.DefaultTaxRates = rates
 	for i, item := range o.Items {
-		price, one := t.prices.get(item.Price), p.List("items")[i]
-		if err := t.taxBehaviorKnown(o, price, one.Path); err != nil {
+		price, one := c.tx.prices.get(item.Price), p.List("items")[i]
+		if err := c.taxBehaviorKnown(o, price, one.Path); err != nil {
 			return err
 		}
 		if err := matchingBehavior(price, o.Currency, rates, p.PathOf("default_tax_rates")); err != nil {
@@ -173,10 +173,10 @@ func ownRates(o *object.Phase, price *object.Price, rates []*object.TaxRate, par
 }
 
 // taxRateList looks up a list of tax rate IDs.
-func (t *tx) taxRateList(p *form.Node, name string) ([]*object.TaxRate, error) {
+func (c *call) taxRateList(p *form.Node, name string) ([]*object.TaxRate, error) {
 	var rates []*object.TaxRate
 	for _, element := range p.List(name) {
-		rate, err := lookup(t, &t.taxRates, "tax rate", element.Text, element.Path)
+		rate, err := lookup(c, &c.tx.taxRates, "tax rate", element.Text, element.Path)
 		if err != nil {
 			return nil, err
 		}
@@ -204,16 +204,16 @@ func matchingBehavior(price *object.Price, code string, rates []*object.TaxRate,
 	return nil
 }
 
-func (t *tx) phaseCoupon(o *object.Phase, p *form.Node) error {
+func (c *call) phaseCoupon(o *object.Phase, p *form.Node) error {
 	if !p.Has("coupon") {
 		return nil
 	}
 	param := p.PathOf("coupon")
-	coupon, err := lookup(t, &t.coupons, "coupon", p.String("coupon"), param)
+	coupon, err := lookup(c, &c.tx.coupons, "coupon", p.String("coupon"), param)
 	if err != nil {
 		return err
 	}
-	if err := redeemable(coupon, t.now, param); err != nil {
+	if err := redeemable(coupon, c.tx.now, param); err != nil {
 		return err
 	}
 	if !discountsIn(coupon, o.Currency) {

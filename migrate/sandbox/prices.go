@@ -20,7 +20,7 @@ func priceHandlers() map[string]handler {
 
 func listPrices(c *call) (any, error) {
 	keys := texts(c.params, "lookup_keys")
-	return page(c, c.tx.state.prices, "price", "", func(o *object.Price) bool {
+	return page(c, c.tx.store.prices, "price", "", func(o *object.Price) bool {
 		p := c.params
 		return sameBool(p, "active", o.Active) && same(p, "currency", o.Currency) && same(p, "product", o.Product) &&
 			same(p, "type", o.Type) && within(p, "created", o.Created) && sameRecurring(p.Get("recurring"), o.Recurring) &&
@@ -41,7 +41,7 @@ func createPrice(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := object.NewPrice(c.tx.state.ids.next("price"), code, c.tx.now)
+	o := object.NewPrice(c.tx.store.IDs.next("price"), code, c.tx.now)
 	if o.Product, err = c.priceProduct(); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func createPrice(c *call) (any, error) {
 		o.TaxBehavior = text(p, "tax_behavior")
 	}
 	setBool(&o.Active, p, "active")
-	if err := c.tx.labelPrice(o, p); err != nil {
+	if err := c.labelPrice(o, p); err != nil {
 		return nil, err
 	}
 	c.tx.prices.put(o)
@@ -77,7 +77,7 @@ func (c *call) priceProduct() (string, error) {
 		return "", apierr.Missing("product")
 	}
 	if data == nil {
-		_, err := lookup(c.tx, &c.tx.products, "product", p.String("product"), "product")
+		_, err := lookup(c, &c.tx.products, "product", p.String("product"), "product")
 		return p.String("product"), err
 	}
 	if p.Has("product") {
@@ -85,10 +85,10 @@ func (c *call) priceProduct() (string, error) {
 	}
 	id := data.String("id")
 	if id == "" {
-		id = c.tx.state.ids.short("prod")
+		id = c.tx.store.IDs.short("prod")
 	}
 	o := object.NewProduct(id, c.tx.now)
-	if err := c.tx.setProduct(o, data); err != nil {
+	if err := c.setProduct(o, data); err != nil {
 		return "", err
 	}
 	c.tx.products.put(o)
@@ -139,14 +139,14 @@ func updatePrice(c *call) (any, error) {
 	o := c.tx.prices.edit(c.id)
 	setText(&o.TaxBehavior, c.params, "tax_behavior")
 	setBool(&o.Active, c.params, "active")
-	if err := c.tx.labelPrice(o, c.params); err != nil {
+	if err := c.labelPrice(o, c.params); err != nil {
 		return nil, err
 	}
 	return o, nil
 }
 
 // labelPrice sets what has no influence on what is charged.
-func (t *tx) labelPrice(o *object.Price, p *form.Node) error {
+func (c *call) labelPrice(o *object.Price, p *form.Node) error {
 	setText(&o.Nickname, p, "nickname")
 	setText(&o.LookupKey, p, "lookup_key")
 	var err error

@@ -20,7 +20,7 @@ func productHandlers() map[string]handler {
 
 func listProducts(c *call) (any, error) {
 	ids := texts(c.params, "ids")
-	return page(c, c.tx.state.products, "product", "", func(o *object.Product) bool {
+	return page(c, c.tx.store.products, "product", "", func(o *object.Product) bool {
 		return sameBool(c.params, "active", o.Active) && within(c.params, "created", o.Created) &&
 			same(c.params, "url", string(o.URL)) &&
 			sameBool(c.params, "shippable", o.Shippable != nil && *o.Shippable) &&
@@ -31,12 +31,12 @@ func listProducts(c *call) (any, error) {
 func createProduct(c *call) (any, error) {
 	id := c.params.String("id")
 	if id == "" {
-		id = c.tx.state.ids.short("prod")
+		id = c.tx.store.IDs.short("prod")
 	} else if c.tx.products.get(id) != nil {
 		return nil, apierr.Coded("resource_already_exists", "id", "Product already exists.")
 	}
 	o := object.NewProduct(id, c.tx.now)
-	if err := c.tx.setProduct(o, c.params); err != nil {
+	if err := c.setProduct(o, c.params); err != nil {
 		return nil, err
 	}
 	c.tx.products.put(o)
@@ -52,13 +52,13 @@ func updateProduct(c *call) (any, error) {
 	}
 	o := c.tx.products.edit(c.id)
 	o.Updated = c.tx.now
-	if err := c.tx.setProduct(o, c.params); err != nil {
+	if err := c.setProduct(o, c.params); err != nil {
 		return nil, err
 	}
 	return o, nil
 }
 
-func (t *tx) setProduct(o *object.Product, p *form.Node) error {
+func (c *call) setProduct(o *object.Product, p *form.Node) error {
 	if p.Has("name") {
 		o.Name = p.String("name")
 	}
@@ -88,7 +88,7 @@ func deleteProduct(c *call) (any, error) {
 	if _, err := retrieved(c, &c.tx.products, "product", "id"); err != nil {
 		return nil, err
 	}
-	for _, price := range c.tx.state.prices.all() {
+	for _, price := range c.tx.store.prices.all() {
 		if price.Product == c.id {
 			return nil, apierr.Invalid("", "This product cannot be deleted because it has one or more user-created prices.")
 		}

@@ -32,7 +32,7 @@ func (t *tx) prorations(sub *object.Subscription, items []*object.SubscriptionIt
 		one := t.line(sub, item, rest)
 		one.Amount = sign * billing.Prorate(t.discounted(sub, item), rest.End-rest.Start, whole)
 		one.Description = object.Text(words + t.productName(item.Price))
-		one.Type, one.InvoiceItem = "invoiceitem", t.state.ids.next("ii")
+		one.Type, one.InvoiceItem = "invoiceitem", t.store.IDs.next("ii")
 		one.Proration, one.Discountable = true, false
 		lines = append(lines, one)
 	}

@@ -23,8 +23,8 @@ func (t *tx) prorates(sub *object.Subscription) bool {
 
 // creditable refuses to credit the rest of a period under an amount off. The
 // subscription may be nil, as that of a schedule that has not started.
-func (t *tx) creditable(sub *object.Subscription, prorate bool) error {
-	if prorate && sub != nil && !sub.Ended() && t.prorates(sub) {
+func (c *call) creditable(sub *object.Subscription, prorate bool) error {
+	if prorate && sub != nil && !sub.Ended() && c.tx.prorates(sub) {
 		return prorationUnknown("prorate", "prorate=false")
 	}
 	return nil
@@ -32,15 +32,15 @@ func (t *tx) creditable(sub *object.Subscription, prorate bool) error {
 
 // phaseProration refuses a phase that changes items in the middle of a billing
 // period while it or the phase before it has an amount off.
-func (t *tx) phaseProration(before []object.Phase, phase *object.Phase, p *form.Node, defaults *object.ScheduleDefaults, customer string) error {
+func (c *call) phaseProration(before []object.Phase, phase *object.Phase, p *form.Node, defaults *object.ScheduleDefaults, customer string) error {
 	if len(before) == 0 || phase.ProrationBehavior == "none" {
 		return nil
 	}
 	last := &before[len(before)-1]
-	if !t.amountOff(last.Coupon, customer) && !t.amountOff(phase.Coupon, customer) || slices.EqualFunc(last.Items, phase.Items, sameItem) {
+	if !c.amountOff(last.Coupon, customer) && !c.amountOff(phase.Coupon, customer) || slices.EqualFunc(last.Items, phase.Items, sameItem) {
 		return nil
 	}
-	if interval := t.phaseInterval(last); interval.Next(t.phaseAnchor(before, defaults), phase.StartDate-1) == phase.StartDate {
+	if interval := c.tx.phaseInterval(last); interval.Next(c.phaseAnchor(before, defaults), phase.StartDate-1) == phase.StartDate {
 		return nil
 	}
 	return prorationUnknown(p.PathOf("proration_behavior"), "proration_behavior=none")
@@ -48,11 +48,11 @@ func (t *tx) phaseProration(before []object.Phase, phase *object.Phase, p *form.
 
 // amountOff tells whether a phase's coupon, or for want of one the customer's
 // discount, takes an amount off.
-func (t *tx) amountOff(coupon object.Text, customer string) bool {
-	if o := t.coupons.get(string(coupon)); o != nil {
+func (c *call) amountOff(coupon object.Text, customer string) bool {
+	if o := c.tx.coupons.get(string(coupon)); o != nil {
 		return o.AmountOff != nil
 	}
-	d := t.customers.get(customer).Discount
+	d := c.tx.customers.get(customer).Discount
 	return d != nil && d.Coupon.AmountOff != nil
 }
 
@@ -61,11 +61,11 @@ func sameItem(a, b object.PhaseItem) bool {
 }
 
 // phaseAnchor is the billing anchor in the last of some phases.
-func (t *tx) phaseAnchor(phases []object.Phase, defaults *object.ScheduleDefaults) int64 {
+func (c *call) phaseAnchor(phases []object.Phase, defaults *object.ScheduleDefaults) int64 {
 	anchor := max(phases[0].StartDate, int64(phases[0].TrialEnd))
 	for i := range phases[1:] {
 		before, phase := &phases[i], &phases[i+1]
-		if anchorOf(phase, defaults) == "phase_start" || t.phaseInterval(before) != t.phaseInterval(phase) {
+		if anchorOf(phase, defaults) == "phase_start" || c.tx.phaseInterval(before) != c.tx.phaseInterval(phase) {
 			anchor = phase.StartDate
 		}
 	}

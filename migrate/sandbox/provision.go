@@ -50,49 +50,40 @@ const (
 // unless the wish says otherwise, to which tax is added, coupons of 10 % forever, exclusive tax rates
 // of 10 %. An ID that exists, or that exists in live mode, is left alone.
 func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.caught(&err)
-	if s.broken != nil {
-		return Provisioned{}, s.broken
-	}
-	t := s.state.begin(s.now())
-	made = Provisioned{
-		Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.now) }),
-		Coupons:  provision(t, &t.coupons, w.Coupons, t.provisionCoupon),
-		TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.now) }),
-	}
-	if made.Prices, err = t.provisionPrices(w.Prices); err != nil {
-		return Provisioned{}, err
-	}
-	if err := s.commit(t, fingerprint{}, nil); err != nil {
-		return Provisioned{}, err
-	}
-	if made.Customers, err = s.provisionCustomers(w.Customers); err != nil {
-		return made, err
-	}
-	return made, s.settle()
+	err = s.store.Do(func() error {
+		t := s.store.Begin(s.store.Now())
+		made = Provisioned{
+			Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.now) }),
+			Coupons:  provision(t, &t.coupons, w.Coupons, func(id string) *object.Coupon { return provisionedCoupon(id, t.now) }),
+			TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.now) }),
+		}
+		if made.Prices, err = provisionPrices(t, w.Prices); err != nil {
+			made = Provisioned{}
+			return err
+		}
+		if err := s.store.Commit(t, fingerprint{}, nil); err != nil {
+			made = Provisioned{}
+			return err
+		}
+		for ids := range slices.Chunk(w.Customers, provisionChunk) {
+			t := s.store.Begin(s.store.Now())
+			made.Customers = append(made.Customers, provision(t, &t.customers, ids, func(id string) *object.Customer { return provisionedCustomer(id, t.now) })...)
+			if err := s.store.Commit(t, fingerprint{}, nil); err != nil {
+				return err
+			}
+		}
+		return s.store.Settle()
+	})
+	return made, err
 }
 
 // provisionChunk bounds the size of a transaction.
 const provisionChunk = 1000
 
-func (s *Server) provisionCustomers(wanted []string) ([]string, error) {
-	var made []string
-	for ids := range slices.Chunk(wanted, provisionChunk) {
-		t := s.state.begin(s.now())
-		made = append(made, provision(t, &t.customers, ids, t.provisionCustomer)...)
-		if err := s.commit(t, fingerprint{}, nil); err != nil {
-			return made, err
-		}
-	}
-	return made, nil
-}
-
 func provision[O any](t *tx, v *view[O], wanted []string, create func(id string) *O) []string {
 	var made []string
 	for _, id := range wanted {
-		if t.state.live.get(id) != nil || v.has(id) {
+		if t.store.live.get(id) != nil || v.has(id) {
 			continue
 		}
 		v.put(create(id))
@@ -101,8 +92,8 @@ func provision[O any](t *tx, v *view[O], wanted []string, create func(id string)
 	return made
 }
 
-func (t *tx) provisionCustomer(id string) *object.Customer {
-	o := object.NewCustomer(id, t.now)
+func provisionedCustomer(id string, now int64) *object.Customer {
+	o := object.NewCustomer(id, now)
 	o.Name = object.Text("Customer " + id)
 	o.Email = object.Text(id + "@example.com")
 	o.Address = provisionedAddress()
@@ -114,20 +105,20 @@ func provisionedAddress() *object.Address {
 	return &object.Address{Line1: "1 Example Street", City: "San Francisco", State: "CA", PostalCode: "94103", Country: "US"}
 }
 
-func (t *tx) provisionCoupon(id string) *object.Coupon {
-	o := object.NewCoupon(id, t.now)
+func provisionedCoupon(id string, now int64) *object.Coupon {
+	o := object.NewCoupon(id, now)
 	percent := object.Percent(provisionedPercent)
 	o.Duration, o.PercentOff = "forever", &percent
 	return o
 }
 
-func (t *tx) provisionPrices(wanted []WantedPrice) ([]string, error) {
+func provisionPrices(t *tx, wanted []WantedPrice) ([]string, error) {
 	var made []string
 	for _, one := range wanted {
-		if t.state.live.get(one.ID) != nil || t.prices.has(one.ID) {
+		if t.store.live.get(one.ID) != nil || t.prices.has(one.ID) {
 			continue
 		}
-		o, err := t.provisionPrice(one)
+		o, err := provisionPrice(t, one)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +129,7 @@ func (t *tx) provisionPrices(wanted []WantedPrice) ([]string, error) {
 }
 
 // provisionPrice makes a price and the product it is for.
-func (t *tx) provisionPrice(one WantedPrice) (*object.Price, error) {
+func provisionPrice(t *tx, one WantedPrice) (*object.Price, error) {
 	code, interval := "usd", "month"
 	if one.Currency != "" {
 		code = strings.ToLower(one.Currency)

@@ -2,9 +2,11 @@ package sandbox
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
@@ -104,4 +106,32 @@ func (r *route) match(parts []string) (id string, ok bool) {
 		}
 	}
 	return id, true
+}
+
+// endpointAnswer is what a request is answered: an object, and it encoded.
+type endpointAnswer struct {
+	Result   any
+	Body     []byte
+	Full     []byte // the object, also what the body leaves out; nil when it was expanded
+	Expanded bool   // the body holds more than the object
+}
+
+// execute runs the handler in a transaction, which is committed by the caller, and encodes what it returns with what the
+// parameters ask to be expanded.
+func (r *route) execute(t *tx, id, path string, params *form.Node) (*endpointAnswer, error) {
+	c := &call{tx: t, id: id, path: path, params: params}
+	result, err := r.handle(c)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(result)
+	if err != nil {
+		return nil, err
+	}
+	paths := params.List("expand")
+	if len(paths) == 0 {
+		return &endpointAnswer{Result: result, Body: withoutHidden(body), Full: body}, nil
+	}
+	body, err = c.expand(body, paths)
+	return &endpointAnswer{Result: result, Body: body, Expanded: true}, err
 }

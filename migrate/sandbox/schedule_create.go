@@ -26,7 +26,7 @@ func createSchedule(c *call) (any, error) {
 		return nil, err
 	}
 	o := &object.Schedule{
-		ID:        c.tx.state.ids.next("sub_sched"),
+		ID:        c.tx.store.IDs.next("sub_sched"),
 		Object:    "subscription_schedule",
 		Created:   c.tx.now,
 		Customer:  customer.ID,
@@ -36,13 +36,13 @@ func createSchedule(c *call) (any, error) {
 	if o.EndBehavior, err = endBehavior(p); err != nil {
 		return nil, err
 	}
-	if o.DefaultSettings, err = c.tx.scheduleDefaults(p.Get("default_settings"), customer.ID); err != nil {
+	if o.DefaultSettings, err = c.scheduleDefaults(p.Get("default_settings"), customer.ID); err != nil {
 		return nil, err
 	}
-	if o.Phases, err = c.tx.phases(p, start, &o.DefaultSettings, customer.ID, ""); err != nil {
+	if o.Phases, err = c.phases(p, start, &o.DefaultSettings, customer.ID, ""); err != nil {
 		return nil, err
 	}
-	if err := c.tx.oneCurrency(customer, o.Phases[0].Currency, ""); err != nil {
+	if err := c.oneCurrency(customer, o.Phases[0].Currency, ""); err != nil {
 		return nil, err
 	}
 	if err := taxable(customer, automaticTax(o.Phases)); err != nil {
@@ -66,11 +66,11 @@ func (c *call) scheduleCustomer() (*object.Customer, error) {
 	if !c.params.Has("phases") {
 		return nil, apierr.Missing("phases")
 	}
-	customer, err := lookup(c.tx, &c.tx.customers, "customer", c.params.String("customer"), "customer")
+	customer, err := lookup(c, &c.tx.customers, "customer", c.params.String("customer"), "customer")
 	if err != nil {
 		return nil, err
 	}
-	if c.tx.state.currentSubscriptions(customer.ID) >= mostPerCustomer {
+	if c.tx.store.currentSubscriptions(customer.ID) >= mostPerCustomer {
 		return nil, apierr.Coded("customer_max_subscriptions", "customer", "Customer %s already has the maximum %d current subscriptions.", customer.ID, mostPerCustomer)
 	}
 	return customer, nil
@@ -78,7 +78,7 @@ func (c *call) scheduleCustomer() (*object.Customer, error) {
 
 // currentSubscriptions counts what Stripe limits: subscriptions that are not
 // over, and schedules that have not become one yet.
-func (s *state) currentSubscriptions(customer string) int {
+func (s *memory) currentSubscriptions(customer string) int {
 	count := 0
 	for _, one := range s.schedules.of(customer) {
 		if one.Status == object.ScheduleNotStarted {
@@ -117,7 +117,7 @@ func endBehavior(p *form.Node) (string, error) {
 	}
 }
 
-func (t *tx) scheduleDefaults(p *form.Node, customer string) (object.ScheduleDefaults, error) {
+func (c *call) scheduleDefaults(p *form.Node, customer string) (object.ScheduleDefaults, error) {
 	d := object.ScheduleDefaults{
 		BillingCycleAnchor: "automatic",
 		CollectionMethod:   "charge_automatically",
@@ -134,7 +134,7 @@ func (t *tx) scheduleDefaults(p *form.Node, customer string) (object.ScheduleDef
 	d.AutomaticTax.Enabled = p.Get("automatic_tax").Bool("enabled")
 	if id := p.String("default_payment_method"); id != "" {
 		var err error
-		if d.DefaultPaymentMethod, err = t.ownMethod(id, customer, p.PathOf("default_payment_method")); err != nil {
+		if d.DefaultPaymentMethod, err = c.ownMethod(id, customer, p.PathOf("default_payment_method")); err != nil {
 			return d, err
 		}
 	}

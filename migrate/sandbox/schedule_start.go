@@ -71,7 +71,7 @@ func scheduledEnd(o *object.Schedule) object.Stamp {
 
 // newSubscription is what a phase describes, at the phase's start.
 func (t *tx) newSubscription(o *object.Schedule, phase *object.Phase) *object.Subscription {
-	sub := object.NewSubscription(t.state.ids.next("sub"), o.Customer, t.now)
+	sub := object.NewSubscription(t.store.IDs.next("sub"), o.Customer, t.now)
 	sub.Currency = phase.Currency
 	sub.Schedule = object.Text(o.ID)
 	sub.TestClock = o.TestClock
@@ -123,7 +123,7 @@ func (t *tx) phaseItemsOf(sub *object.Subscription, phase *object.Phase) object.
 		}
 		switch {
 		case had == nil:
-			item.ID = t.state.ids.short("si")
+			item.ID = t.store.IDs.short("si")
 		case object.Quantity(had.Quantity) == object.Quantity(one.Quantity) && slices.EqualFunc(had.TaxRates, one.TaxRates, sameRate) && slices.Equal(had.Metadata, one.Metadata):
 			item = had
 		default:

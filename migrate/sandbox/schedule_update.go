@@ -21,7 +21,7 @@ func updateSchedule(c *call) (any, error) {
 		return nil, apierr.Invalid("default_settings", "The sandbox does not imitate changing the default_settings of a running schedule without sending its phases.")
 	}
 	if p.Has("default_settings") {
-		if o.DefaultSettings, err = c.tx.scheduleDefaults(p.Get("default_settings"), o.Customer); err != nil {
+		if o.DefaultSettings, err = c.scheduleDefaults(p.Get("default_settings"), o.Customer); err != nil {
 			return nil, err
 		}
 	}
@@ -48,11 +48,11 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if err != nil {
 		return err
 	}
-	phases, err := c.tx.phases(c.params, start, &o.DefaultSettings, o.Customer, o.Phases[0].Currency)
+	phases, err := c.phases(c.params, start, &o.DefaultSettings, o.Customer, o.Phases[0].Currency)
 	if err != nil {
 		return err
 	}
-	if err := c.tx.oneCurrency(c.tx.customers.get(o.Customer), phases[0].Currency, o.ID); err != nil {
+	if err := c.oneCurrency(c.tx.customers.get(o.Customer), phases[0].Currency, o.ID); err != nil {
 		return err
 	}
 	before := o.Phases

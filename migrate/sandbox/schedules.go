@@ -18,7 +18,7 @@ func scheduleHandlers() map[string]handler {
 
 func listSchedules(c *call) (any, error) {
 	p := c.params
-	return page(c, c.tx.state.schedules, "subscription schedule", p.String("customer"), func(o *object.Schedule) bool {
+	return page(c, c.tx.store.schedules, "subscription schedule", p.String("customer"), func(o *object.Schedule) bool {
 		return sameBool(p, "scheduled", o.Status == object.ScheduleNotStarted) && within(p, "created", o.Created) &&
 			within(p, "canceled_at", int64(o.CanceledAt)) && within(p, "completed_at", int64(o.CompletedAt)) &&
 			within(p, "released_at", int64(o.ReleasedAt)) && (o.TestClock == "" || p.Has("customer"))
@@ -48,7 +48,7 @@ func cancelSchedule(c *call) (any, error) {
 		return nil, err
 	}
 	prorate := c.params.BoolOr("prorate", true)
-	if err := c.tx.creditable(c.tx.subscriptions.get(string(o.Subscription)), prorate); err != nil {
+	if err := c.creditable(c.tx.subscriptions.get(string(o.Subscription)), prorate); err != nil {
 		return nil, err
 	}
 	c.tx.endSchedule(o, prorate, c.params.BoolOr("invoice_now", true))

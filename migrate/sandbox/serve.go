@@ -38,8 +38,6 @@ type response struct {
 	body     []byte
 	replayed bool
 	reason   string // why it was rate limited
-	expanded bool   // the body holds more than the object
-	full     []byte // the object, also what the body leaves out
 }
 
 // ServeHTTP answers one request of Stripe's API.
@@ -118,7 +116,10 @@ func (s *Server) respond(req *request) response {
 	}
 	answer := s.execute(req, route, id, params, claim)
 	s.pause(req.fault.Delay)
-	s.release(claim)
+	_ = s.store.Do(func() error {
+		delete(s.inFlight, claim.key)
+		return nil
+	})
 	return answer
 }
 
@@ -230,5 +231,5 @@ func (s *Server) requestID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
-	return "req_" + s.state.ids.tag[:3] + base62(mix(uint64(s.opts.Now().UnixNano())+s.requests))
+	return s.store.RequestID(uint64(s.opts.Now().UnixNano()) + s.requests)
 }

@@ -7,36 +7,6 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// state is everything the sandbox remembers, except idempotent answers.
-type state struct {
-	account object.Account
-	founded accountRecord
-	ids     idSource
-	offset  int64                // seconds the sandbox's clock is ahead of the handed-in one
-	due     map[string]*dueQueue // by test clock; "" is the sandbox's own
-	events  *eventLog
-
-	// live are the IDs that exist in live mode.
-	live *table[marked]
-	// unprorated are the subscriptions created with proration_behavior=none:
-	// the time between their trial's end and their anchor is free.
-	unprorated *table[marked]
-	// deleted are the customers that were deleted.
-	deleted *table[marked]
-
-	customers     *table[object.Customer]
-	products      *table[object.Product]
-	prices        *table[object.Price]
-	coupons       *table[object.Coupon]
-	taxRates      *table[object.TaxRate]
-	methods       *table[object.PaymentMethod]
-	schedules     *table[object.Schedule]
-	subscriptions *table[object.Subscription]
-	invoices      *table[object.Invoice]
-	pending       *table[object.Pending]
-	clocks        *table[object.TestClock]
-}
-
 // marked is an ID about which something is remembered.
 type marked struct {
 	ID string `json:"id"`
@@ -45,8 +15,9 @@ type marked struct {
 // Key is the ID.
 func (m *marked) Key() string { return m.ID }
 
-func newState() *state {
-	s := &state{
+func newState() *memory {
+	s := &memory{
+		answers:    newAnswers(),
 		due:        map[string]*dueQueue{},
 		events:     newEventLog(),
 		live:       newTable((*marked).Key, nil),
@@ -87,7 +58,7 @@ func newState() *state {
 
 // shared returns the price in the table when it is the same, so that not each
 // item and line that was read holds one of its own.
-func (s *state) shared(price *object.Price) *object.Price {
+func (s *memory) shared(price *object.Price) *object.Price {
 	if price == nil {
 		return nil
 	}
@@ -105,7 +76,7 @@ type stored interface {
 }
 
 // tables are all tables with the kind of their objects.
-func (s *state) tables() map[string]stored {
+func (s *memory) tables() map[string]stored {
 	return map[string]stored{
 		"live":                    s.live,
 		"unprorated":              s.unprorated,

@@ -8,11 +8,11 @@ import (
 
 func createSubscription(c *call) (any, error) {
 	p := c.params
-	customer, err := lookup(c.tx, &c.tx.customers, "customer", p.String("customer"), "customer")
+	customer, err := lookup(c, &c.tx.customers, "customer", p.String("customer"), "customer")
 	if err != nil {
 		return nil, err
 	}
-	if c.tx.state.currentSubscriptions(customer.ID) >= mostPerCustomer {
+	if c.tx.store.currentSubscriptions(customer.ID) >= mostPerCustomer {
 		return nil, apierr.Coded("customer_max_subscriptions", "customer", "Customer %s already has the maximum %d current subscriptions.", customer.ID, mostPerCustomer)
 	}
 	c.tx.enter(customer.TestClock)
@@ -27,22 +27,22 @@ func createSubscription(c *call) (any, error) {
 	if err := taxable(customer, phase.AutomaticTax.Enabled); err != nil {
 		return nil, err
 	}
-	_, chosen, err := c.tx.phaseItems(phase, p, "")
+	_, chosen, err := c.phaseItems(phase, p, "")
 	if err != nil {
 		return nil, err
 	}
-	if err := c.tx.oneCurrency(customer, phase.Currency, ""); err != nil {
+	if err := c.oneCurrency(customer, phase.Currency, ""); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*object.Phase, *form.Node) error{c.tx.phaseTaxes, c.tx.phaseCoupon} {
+	for _, read := range []func(*object.Phase, *form.Node) error{c.phaseTaxes, c.phaseCoupon} {
 		if err := read(phase, p); err != nil {
 			return nil, err
 		}
 	}
-	if err := c.tx.phaseInvoiceItems(phase, p, chosen); err != nil {
+	if err := c.phaseInvoiceItems(phase, p, chosen); err != nil {
 		return nil, err
 	}
-	sub := object.NewSubscription(c.tx.state.ids.next("sub"), customer.ID, c.tx.now)
+	sub := object.NewSubscription(c.tx.store.IDs.next("sub"), customer.ID, c.tx.now)
 	sub.Currency, sub.TestClock = phase.Currency, customer.TestClock
 	sub.AutomaticTax, sub.DefaultTaxRates = *phase.AutomaticTax, phase.DefaultTaxRates
 	sub.Items = c.tx.phaseItemsOf(sub, phase)
@@ -167,7 +167,7 @@ func (c *call) subscriptionSettings(sub *object.Subscription) error {
 	setText(&sub.Description, p, "description")
 	var err error
 	if id := p.String("default_payment_method"); id != "" {
-		if sub.DefaultPaymentMethod, err = c.tx.ownMethod(id, sub.Customer, "default_payment_method"); err != nil {
+		if sub.DefaultPaymentMethod, err = c.ownMethod(id, sub.Customer, "default_payment_method"); err != nil {
 			return err
 		}
 	}

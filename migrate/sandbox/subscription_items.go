@@ -19,7 +19,7 @@ func subscriptionItemHandlers() map[string]handler {
 }
 
 func listItems(c *call) (any, error) {
-	sub, err := lookup(c.tx, &c.tx.subscriptions, "subscription", c.params.String("subscription"), "subscription")
+	sub, err := lookup(c, &c.tx.subscriptions, "subscription", c.params.String("subscription"), "subscription")
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func listItems(c *call) (any, error) {
 // foundItem is the item in the path with its subscription. Items have no table
 // of their own, so this looks through all subscriptions.
 func (c *call) foundItem() (*object.Subscription, *object.SubscriptionItem, error) {
-	for _, sub := range c.tx.state.subscriptions.all() {
+	for _, sub := range c.tx.store.subscriptions.all() {
 		for _, item := range sub.Items.Data {
 			if item.ID == c.id {
 				return sub, item, nil
@@ -49,7 +49,7 @@ func retrieveItem(c *call) (any, error) {
 }
 
 func createItem(c *call) (any, error) {
-	sub, err := lookup(c.tx, &c.tx.subscriptions, "subscription", c.params.String("subscription"), "subscription")
+	sub, err := lookup(c, &c.tx.subscriptions, "subscription", c.params.String("subscription"), "subscription")
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func deleteItem(c *call) (any, error) {
 // items would, which is made of the parameters that were sent and more.
 func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*object.Subscription, error) {
 	if sub.Ended() {
-		return nil, c.tx.noSuch("subscription", sub.ID, "subscription")
+		return nil, c.noSuch("subscription", sub.ID, "subscription")
 	}
 	element := &form.Node{Name: "0"} // without a path, so that errors name the parameters as they were sent
 	for _, f := range slices.Concat(c.params.Fields, more) {

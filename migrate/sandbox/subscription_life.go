@@ -70,7 +70,7 @@ func (t *tx) endSubscription(sub *object.Subscription, reason string) {
 		sub.CanceledAt = object.Stamp(t.now)
 	}
 	sub.CancellationDetails.Reason = object.Text(reason)
-	for _, inv := range t.state.invoices.of(sub.Customer) {
+	for _, inv := range t.store.invoices.of(sub.Customer) {
 		if inv.Subscription == object.Text(sub.ID) && t.invoices.get(inv.ID).Status == object.InvoiceDraft {
 			t.invoices.edit(inv.ID).AutoAdvance = false
 		}

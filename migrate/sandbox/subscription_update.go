@@ -20,7 +20,7 @@ func updateSubscription(c *call) (any, error) {
 		return nil, err
 	}
 	if c.params.Has("default_tax_rates") {
-		if sub.DefaultTaxRates, err = c.tx.taxRateList(c.params, "default_tax_rates"); err != nil {
+		if sub.DefaultTaxRates, err = c.taxRateList(c.params, "default_tax_rates"); err != nil {
 			return nil, err
 		}
 	}
@@ -32,7 +32,7 @@ func updateSubscription(c *call) (any, error) {
 	}
 	if c.params.Has("coupon") {
 		phase := &object.Phase{Currency: sub.Currency}
-		if err := c.tx.phaseCoupon(phase, c.params); err != nil {
+		if err := c.phaseCoupon(phase, c.params); err != nil {
 			return nil, err
 		}
 		c.tx.discount(sub, phase.Coupon)
@@ -139,14 +139,14 @@ func (c *call) changeItem(sub *object.Subscription, items []*object.Subscription
 		items[at] = item
 		return items, nil
 	}
-	item.ID = c.tx.state.ids.short("si")
+	item.ID = c.tx.store.IDs.short("si")
 	return append(items, item), nil
 }
 
 func (c *call) setItem(sub *object.Subscription, item *object.SubscriptionItem, p *form.Node) error {
 	var err error
 	if item.Price == nil || p.Has("price") || p.Has("price_data") {
-		if item.Price, err = c.tx.itemPrice(p, "recurring"); err != nil {
+		if item.Price, err = c.itemPrice(p, "recurring"); err != nil {
 			return err
 		}
 		if err := sameCycle(item.Price, subscriptionInterval(sub), p.Path); err != nil {
@@ -156,7 +156,7 @@ func (c *call) setItem(sub *object.Subscription, item *object.SubscriptionItem, 
 			return err
 		}
 		phase := &object.Phase{AutomaticTax: &sub.AutomaticTax, Currency: sub.Currency}
-		if err := c.tx.taxBehaviorKnown(phase, item.Price, p.Path); err != nil {
+		if err := c.taxBehaviorKnown(phase, item.Price, p.Path); err != nil {
 			return err
 		}
 	}
@@ -169,7 +169,7 @@ func (c *call) setItem(sub *object.Subscription, item *object.SubscriptionItem, 
 		return err
 	}
 	if p.Has("tax_rates") {
-		if item.TaxRates, err = c.tx.taxRateList(p, "tax_rates"); err != nil {
+		if item.TaxRates, err = c.taxRateList(p, "tax_rates"); err != nil {
 			return err
 		}
 	}

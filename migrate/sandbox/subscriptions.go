@@ -16,7 +16,7 @@ func subscriptionHandlers() map[string]handler {
 
 func listSubscriptions(c *call) (any, error) {
 	p := c.params
-	return page(c, c.tx.state.subscriptions, "subscription", p.String("customer"), func(o *object.Subscription) bool {
+	return page(c, c.tx.store.subscriptions, "subscription", p.String("customer"), func(o *object.Subscription) bool {
 		return same(p, "collection_method", o.CollectionMethod) && statusFilter(p.String("status"), o.Status) && within(p, "created", o.Created) &&
 			within(p, "current_period_start", o.CurrentPeriodStart) && within(p, "current_period_end", o.CurrentPeriodEnd) &&
 			(!p.Has("price") || hasPrice(o, p.String("price"))) && (o.TestClock == "" || p.Has("customer"))
@@ -54,7 +54,7 @@ func cancelSubscription(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.tx.creditable(o, c.params.Bool("prorate")); err != nil {
+	if err := c.creditable(o, c.params.Bool("prorate")); err != nil {
 		return nil, err
 	}
 	c.tx.settle(o, c.params.Bool("prorate"), c.params.Bool("invoice_now"))
@@ -76,7 +76,7 @@ func (c *call) openSubscription() (*object.Subscription, error) {
 		return nil, err
 	}
 	if o.Ended() {
-		return nil, c.tx.noSuch("subscription", c.id, "id").NotFound()
+		return nil, c.noSuch("subscription", c.id, "id").NotFound()
 	}
 	c.tx.enter(o.TestClock)
 	return c.tx.subscriptions.edit(c.id), nil

@@ -221,3 +221,18 @@ func (v *view[O]) wrote(id string) any {
 	}
 	return nil
 }
+
+// packed is the table without the gaps that removed objects have left. In a
+// directory the positions stay what they are: the store knows them.
+func (t *table[O]) packed() *table[O] {
+	if len(t.rows) == t.count || t.disk.store != nil {
+		return t
+	}
+	kept := newTable(t.key, t.owner).by(t.columns)
+	for _, o := range t.rows {
+		if o != nil {
+			kept.put(o)
+		}
+	}
+	return kept
+}

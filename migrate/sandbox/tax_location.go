@@ -53,8 +53,8 @@ func behaviorIn(price *object.Price, code string) string {
 
 // taxBehaviorKnown refuses automatic tax for a price of which nobody has said
 // whether it contains the tax.
-func (t *tx) taxBehaviorKnown(o *object.Phase, price *object.Price, param string) error {
-	if !o.AutomaticTax.Enabled || t.state.founded.TaxBehavior != "" || behaviorIn(price, o.Currency) != "unspecified" {
+func (c *call) taxBehaviorKnown(o *object.Phase, price *object.Price, param string) error {
+	if !o.AutomaticTax.Enabled || c.tx.store.TaxBehavior() != "" || behaviorIn(price, o.Currency) != "unspecified" {
 		return nil
 	}
 	return apierr.Invalid(param, "The tax_behavior of price %s in %s is `unspecified`, and the account's tax settings state no default. Set it to `exclusive` or `inclusive` in order to automatically calculate tax.", price.ID, o.Currency)

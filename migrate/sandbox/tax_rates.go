@@ -16,7 +16,7 @@ func taxRateHandlers() map[string]handler {
 }
 
 func listTaxRates(c *call) (any, error) {
-	return page(c, c.tx.state.taxRates, "tax rate", "", func(o *object.TaxRate) bool {
+	return page(c, c.tx.store.taxRates, "tax rate", "", func(o *object.TaxRate) bool {
 		return sameBool(c.params, "active", o.Active) && sameBool(c.params, "inclusive", o.Inclusive) &&
 			within(c.params, "created", o.Created)
 	})
@@ -27,9 +27,9 @@ func createTaxRate(c *call) (any, error) {
 	if err != nil || percent < 0 || percent > 100*object.PercentUnit {
 		return nil, apierr.Invalid("percentage", "Invalid percentage: must be from 0 to 100 with at most four decimals.")
 	}
-	o := object.NewTaxRate(c.tx.state.ids.next("txr"), percent, c.tx.now)
+	o := object.NewTaxRate(c.tx.store.IDs.next("txr"), percent, c.tx.now)
 	o.Inclusive = c.params.Bool("inclusive")
-	if err := c.tx.setTaxRate(o, c.params); err != nil {
+	if err := c.setTaxRate(o, c.params); err != nil {
 		return nil, err
 	}
 	c.tx.taxRates.put(o)
@@ -37,7 +37,7 @@ func createTaxRate(c *call) (any, error) {
 	return o, nil
 }
 
-func (t *tx) setTaxRate(o *object.TaxRate, p *form.Node) error {
+func (c *call) setTaxRate(o *object.TaxRate, p *form.Node) error {
 	if p.Has("display_name") {
 		o.DisplayName = p.String("display_name")
 	}
@@ -61,7 +61,7 @@ func updateTaxRate(c *call) (any, error) {
 		return nil, err
 	}
 	o := c.tx.taxRates.edit(c.id)
-	if err := c.tx.setTaxRate(o, c.params); err != nil {
+	if err := c.setTaxRate(o, c.params); err != nil {
 		return nil, err
 	}
 	return o, nil

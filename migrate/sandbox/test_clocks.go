@@ -25,13 +25,13 @@ func testClockHandlers() map[string]handler {
 }
 
 func listTestClocks(c *call) (any, error) {
-	return page(c, c.tx.state.clocks, "test clock", "", func(*object.TestClock) bool { return true })
+	return page(c, c.tx.store.clocks, "test clock", "", func(*object.TestClock) bool { return true })
 }
 
 func createTestClock(c *call) (any, error) {
 	frozen, _ := c.params.Int("frozen_time")
 	o := &object.TestClock{
-		ID:           c.tx.state.ids.next("clock"),
+		ID:           c.tx.store.IDs.next("clock"),
 		Object:       "test_helpers.test_clock",
 		Created:      c.tx.now,
 		DeletesAfter: c.tx.now + clockDays*24*60*60,
@@ -61,10 +61,10 @@ func advanceTestClock(c *call) (any, error) {
 	if to <= o.FrozenTime {
 		return nil, apierr.Invalid("frozen_time", "The frozen_time must be after the test clock's current time (%d).", o.FrozenTime)
 	}
-	if most := c.tx.state.furthest(o); to > most {
+	if most := c.tx.store.furthest(o); to > most {
 		return nil, apierr.Invalid("frozen_time", "A test clock can be advanced by at most two intervals of its shortest subscription: here to %d.", most)
 	}
-	if err := c.server.run(context.Background(), object.Text(c.id), to); err != nil {
+	if err := runClock(context.Background(), c.tx.store, object.Text(c.id), to); err != nil {
 		return nil, err
 	}
 	o.FrozenTime = to
@@ -74,7 +74,7 @@ func advanceTestClock(c *call) (any, error) {
 
 // furthest is how far a clock may be advanced at once. Without subscriptions
 // Stripe allows two years.
-func (s *state) furthest(clock *object.TestClock) int64 {
+func (s *memory) furthest(clock *object.TestClock) int64 {
 	most := clock.FrozenTime + 2*366*24*60*60
 	for _, customer := range s.customers.onClock(clock.ID) {
 		for _, sub := range s.subscriptions.of(customer.ID) {
@@ -93,7 +93,7 @@ func deleteTestClock(c *call) (any, error) {
 		return nil, err
 	}
 	c.tx.enter(object.Text(o.ID))
-	for _, customer := range c.tx.state.customers.onClock(c.id) {
+	for _, customer := range c.tx.store.customers.onClock(c.id) {
 		c.tx.removeCustomer(customer.ID)
 	}
 	c.tx.clocks.remove(c.id)

@@ -7,7 +7,7 @@ import (
 
 // tx is one transaction: what it changes is seen by itself only until commit.
 type tx struct {
-	state   *state
+	store   *memory
 	now     int64
 	request object.EventRequest // what caused it
 	account *accountRecord      // the account under another ID, nil when it keeps it
@@ -29,9 +29,10 @@ type tx struct {
 	clocks        view[object.TestClock]
 }
 
-func (s *state) begin(now int64) *tx {
+// Begin begins a transaction at a time.
+func (s *memory) Begin(now int64) *tx {
 	return &tx{
-		state:         s,
+		store:         s,
 		now:           now,
 		live:          view[marked]{base: s.live},
 		unprorated:    view[marked]{base: s.unprorated},
@@ -87,19 +88,19 @@ func (t *tx) parts() [14]kindPart {
 // to be written down unless that is nil.
 func (t *tx) apply(written *disk.Tx) {
 	if t.account != nil {
-		t.state.adopt(*t.account)
+		t.store.adopt(*t.account)
 	}
 	t.forgotten()
 	for _, p := range t.parts() {
 		p.apply(p.kind, written)
 	}
 	for i, e := range t.events {
-		n := t.state.events.add(e)
+		n := t.store.events.add(e)
 		if written != nil {
 			written.Events = append(written.Events, disk.Event{N: n, Kind: e.head().Kind, Head: e.head(), Object: t.content(i)})
 		}
 	}
-	t.state.plan(t.schedules.changed, t.subscriptions.changed, t.invoices.changed)
+	t.store.plan(t.schedules.changed, t.subscriptions.changed, t.invoices.changed)
 }
 
 // forgotten notes which customers are gone, and which of those gone are back:

@@ -40,11 +40,8 @@ type sender struct {
 	done  chan struct{}
 }
 
-// newSender starts delivering; it returns nil when there is no endpoint.
+// newSender starts delivering.
 func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sender {
-	if hook.URL == "" {
-		return nil
-	}
 	if hook.Client == nil {
 		hook.Client = &http.Client{Timeout: 10 * time.Second}
 	}
@@ -54,19 +51,8 @@ func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sen
 	return s
 }
 
-// endpoints is how many endpoints are told of an event.
-func (s *sender) endpoints() int64 {
-	if s == nil {
-		return 0
-	}
-	return 1
-}
-
 // send queues events. It never waits.
 func (s *sender) send(events []*event) {
-	if s == nil || len(events) == 0 {
-		return
-	}
 	s.mu.Lock()
 	s.queue = append(s.queue, events...)
 	s.mu.Unlock()
@@ -78,9 +64,6 @@ func (s *sender) send(events []*event) {
 
 // close stops delivering; events not sent yet stay in the list of events.
 func (s *sender) close() {
-	if s == nil {
-		return
-	}
 	s.stop()
 	<-s.done
 }
