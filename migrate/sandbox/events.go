@@ -38,7 +38,7 @@ func (e *event) MarshalJSON() ([]byte, error) {
 		ID:              e.ID,
 		Object:          "event",
 		PendingWebhooks: e.Hooks,
-		APIVersion:      APIVersion,
+		APIVersion:      object.APIVersion,
 		Created:         e.Created,
 		Data:            object.EventData{Object: data},
 		Request:         e.Request,

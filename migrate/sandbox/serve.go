@@ -11,10 +11,8 @@ import (
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
-
-// APIVersion is the version of Stripe's API the sandbox speaks.
-const APIVersion = "2023-10-16"
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
 const maxBody = 4 << 20
@@ -210,7 +208,7 @@ func (s *Server) write(w http.ResponseWriter, req *request, answer response) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Request-Id", req.id)
-	h.Set("Stripe-Version", APIVersion)
+	h.Set("Stripe-Version", object.APIVersion)
 	if req.key != "" {
 		h.Set("Idempotency-Key", req.key)
 	}
