@@ -5,20 +5,23 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // claim is an idempotency key a request holds while it executes.
 type claim struct {
-	key, request fingerprint
+	key, request store.Fingerprint
 	at           int64
 }
 
 // claim takes the key, or returns what to answer instead of executing.
 func (s *Server) claim(c *claim, text string) *response {
-	var stored *answer
+	var stored *store.Answer
 	err := s.store.Do(func() error {
 		c.at = s.store.Now()
 		if s.inFlight[c.key] {
@@ -41,7 +44,7 @@ func (s *Server) claim(c *claim, text string) *response {
 	if err == nil {
 		replay.status, replay.body = stored.Status, stored.Body
 		if stored.Result != nil {
-			replay.body, err = encoded(stored.Result)
+			replay.body, err = api.Encode(stored.Result)
 		}
 	}
 	if err != nil {
@@ -52,8 +55,8 @@ func (s *Server) claim(c *claim, text string) *response {
 
 // execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
 // changed before it: the request may have seen that. A key that was held is given back.
-func (s *Server) execute(req *request, route *route, id string, params *form.Node, held *claim) response {
-	if err := route.params.Check(params); err != nil {
+func (s *Server) execute(req *request, route *api.Route, id string, params *form.Node, held *claim) response {
+	if err := route.Params.Check(params); err != nil {
 		return failure(err)
 	}
 	var answer response
@@ -73,22 +76,22 @@ func (s *Server) execute(req *request, route *route, id string, params *form.Nod
 }
 
 // handle answers a request, under the store's lock.
-func (s *Server) handle(req *request, route *route, id string, params *form.Node, held *claim) response {
+func (s *Server) handle(req *request, route *api.Route, id string, params *form.Node, held *claim) response {
 	now := s.store.Now()
-	if err := runClock(context.Background(), s.store, "", now); err != nil {
+	if err := engine.RunClock(context.Background(), s.store, "", now); err != nil {
 		return failure(err)
 	}
 	t := s.store.Begin(now)
-	t.request = object.EventRequest{ID: object.Text(req.id), IdempotencyKey: object.Text(req.key)}
+	t.Request = object.EventRequest{ID: object.Text(req.id), IdempotencyKey: object.Text(req.key)}
 	if req.fault.Kind == ServerError && req.fault.When == BeforeExecuting {
 		return s.finish(t, held, failure(serverError()), nil)
 	}
-	result, err := route.execute(t, id, req.path, params)
+	result, err := route.Execute(t, id, req.path, params)
 	if err != nil {
 		// Only a declined card is an error that Stripe remembers: everything else is found before execution begins.
 		var known *apierr.Error
 		if errors.As(err, &known) && known.Status == http.StatusPaymentRequired {
-			return s.finish(s.store.Begin(t.now), held, failure(err), nil)
+			return s.finish(s.store.Begin(t.Now), held, failure(err), nil)
 		}
 		return failure(err)
 	}
@@ -100,14 +103,14 @@ func (s *Server) handle(req *request, route *route, id string, params *form.Node
 
 // finish commits and stores the answer under the key the request holds: the object when the body is nothing but an
 // object that the transaction put, and the body otherwise.
-func (s *Server) finish(t *tx, held *claim, sent response, result *endpointAnswer) response {
-	var key fingerprint
-	var kept *answer
+func (s *Server) finish(t *store.Tx, held *claim, sent response, result *api.Answer) response {
+	var key store.Fingerprint
+	var kept *store.Answer
 	if held != nil {
 		key = held.key
-		kept = &answer{Request: held.request, At: held.at, Status: sent.status, Body: sent.body}
+		kept = &store.Answer{Request: held.request, At: held.at, Status: sent.status, Body: sent.body}
 		if result != nil && !result.Expanded {
-			if kind, id := identify(result.Result); id != "" && t.wrote(kind, id) != nil {
+			if kind, id := store.Identify(result.Result); id != "" && t.Wrote(kind, id) != nil {
 				kept.Body, kept.Result, kept.Sent = nil, result.Result, result.Full
 			}
 		}

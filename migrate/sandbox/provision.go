@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
+	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // Wanted are the IDs a migration names.
@@ -53,22 +56,22 @@ func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	err = s.store.Do(func() error {
 		t := s.store.Begin(s.store.Now())
 		made = Provisioned{
-			Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.now) }),
-			Coupons:  provision(t, &t.coupons, w.Coupons, func(id string) *object.Coupon { return provisionedCoupon(id, t.now) }),
-			TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.now) }),
+			Products: provision(t, &t.Products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.Now) }),
+			Coupons:  provision(t, &t.Coupons, w.Coupons, func(id string) *object.Coupon { return provisionedCoupon(id, t.Now) }),
+			TaxRates: provision(t, &t.TaxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.Now) }),
 		}
 		if made.Prices, err = provisionPrices(t, w.Prices); err != nil {
 			made = Provisioned{}
 			return err
 		}
-		if err := s.store.Commit(t, fingerprint{}, nil); err != nil {
+		if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
 			made = Provisioned{}
 			return err
 		}
 		for ids := range slices.Chunk(w.Customers, provisionChunk) {
 			t := s.store.Begin(s.store.Now())
-			made.Customers = append(made.Customers, provision(t, &t.customers, ids, func(id string) *object.Customer { return provisionedCustomer(id, t.now) })...)
-			if err := s.store.Commit(t, fingerprint{}, nil); err != nil {
+			made.Customers = append(made.Customers, provision(t, &t.Customers, ids, func(id string) *object.Customer { return provisionedCustomer(id, t.Now) })...)
+			if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
 				return err
 			}
 		}
@@ -80,13 +83,13 @@ func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 // provisionChunk bounds the size of a transaction.
 const provisionChunk = 1000
 
-func provision[O any](t *tx, v *view[O], wanted []string, create func(id string) *O) []string {
+func provision[O any](t *store.Tx, v *store.View[O], wanted []string, create func(id string) *O) []string {
 	var made []string
 	for _, id := range wanted {
-		if t.store.live.get(id) != nil || v.has(id) {
+		if t.Store.Live.Get(id) != nil || v.Has(id) {
 			continue
 		}
-		v.put(create(id))
+		v.Put(create(id))
 		made = append(made, id)
 	}
 	return made
@@ -112,24 +115,24 @@ func provisionedCoupon(id string, now int64) *object.Coupon {
 	return o
 }
 
-func provisionPrices(t *tx, wanted []WantedPrice) ([]string, error) {
+func provisionPrices(t *store.Tx, wanted []WantedPrice) ([]string, error) {
 	var made []string
 	for _, one := range wanted {
-		if t.store.live.get(one.ID) != nil || t.prices.has(one.ID) {
+		if t.Store.Live.Get(one.ID) != nil || t.Prices.Has(one.ID) {
 			continue
 		}
 		o, err := provisionPrice(t, one)
 		if err != nil {
 			return nil, err
 		}
-		t.prices.put(o)
+		t.Prices.Put(o)
 		made = append(made, one.ID)
 	}
 	return made, nil
 }
 
 // provisionPrice makes a price and the product it is for.
-func provisionPrice(t *tx, one WantedPrice) (*object.Price, error) {
+func provisionPrice(t *store.Tx, one WantedPrice) (*object.Price, error) {
 	code, interval := "usd", "month"
 	if one.Currency != "" {
 		code = strings.ToLower(one.Currency)
@@ -137,20 +140,20 @@ func provisionPrice(t *tx, one WantedPrice) (*object.Price, error) {
 	if one.Interval != "" {
 		interval = one.Interval
 	}
-	if !knownCurrency(code) {
+	if !engine.KnownCurrency(code) {
 		return nil, fmt.Errorf("sandbox: provision price %s: %q is no currency of Stripe's", one.ID, one.Currency)
 	}
-	product := object.NewProduct("prod_"+one.ID, t.now)
-	if t.products.get(product.ID) == nil {
-		t.products.put(product)
+	product := object.NewProduct("prod_"+one.ID, t.Now)
+	if t.Products.Get(product.ID) == nil {
+		t.Products.Put(product)
 	}
-	o := object.NewPrice(one.ID, code, t.now)
+	o := object.NewPrice(one.ID, code, t.Now)
 	amount := int64(provisionedAmount)
 	o.UnitAmount, o.UnitAmountDecimal = &amount, "1000"
 	o.Product, o.Type = product.ID, "recurring"
 	o.TaxBehavior = "exclusive" // rows with automatic tax need one
 	o.Recurring = &object.Recurring{Interval: interval, IntervalCount: 1, UsageType: "licensed"}
-	if err := checkInterval(o.Recurring, "interval"); err != nil {
+	if err := api.CheckInterval(o.Recurring, "interval"); err != nil {
 		return nil, fmt.Errorf("sandbox: provision price %s: the interval %q is none of day, week, month, year", one.ID, one.Interval)
 	}
 	return o, nil

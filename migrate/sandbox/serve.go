@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
@@ -106,8 +108,8 @@ func (s *Server) respond(req *request) response {
 		return answer
 	}
 	claim := &claim{
-		key:     fingerprintOf(req.key),
-		request: fingerprintOf(route.name + "\n" + id + "\n" + params.Canonical()),
+		key:     store.FingerprintOf(req.key),
+		request: store.FingerprintOf(route.Name + "\n" + id + "\n" + params.Canonical()),
 	}
 	if stored := s.claim(claim, req.key); stored != nil {
 		return *stored
@@ -123,11 +125,11 @@ func (s *Server) respond(req *request) response {
 
 // admit checks what Stripe checks before it looks at a request's meaning:
 // the key, the rate, the path, and that the parameters can be read.
-func (s *Server) admit(req *request) (*route, string, *form.Node, *response) {
+func (s *Server) admit(req *request) (*api.Route, string, *form.Node, *response) {
 	if err := authenticate(req.header); err != nil {
 		return nil, "", nil, refuse(err)
 	}
-	route, id := s.routes.match(req.method, req.path)
+	route, id := s.routes.Match(req.method, req.path)
 	if refused := s.limit(req, route); refused != nil {
 		return nil, "", nil, refused
 	}
@@ -150,10 +152,10 @@ func (s *Server) admit(req *request) (*route, string, *form.Node, *response) {
 	return route, id, params, nil
 }
 
-func (s *Server) limit(req *request, route *route) *response {
+func (s *Server) limit(req *request, route *api.Route) *response {
 	endpoint := req.method
 	if route != nil {
-		endpoint = route.name
+		endpoint = route.Name
 	}
 	s.mu.Lock()
 	reason := s.limiter.refuse(endpoint, s.opts.Now())

@@ -7,16 +7,27 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/accountfile"
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
+	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
+
+// ErrInUse is returned by Open when another process, or another Server in this one, owns the directory.
+var ErrInUse = store.ErrInUse
+
+// ErrClosed is returned by calls on a Server that has been closed.
+var ErrClosed = store.ErrClosed
 
 // Server is one sandbox account and the API that serves it. It is safe for use by several goroutines.
 type Server struct {
 	opts   Options
-	routes routes
-	store  *memory
+	routes api.Routes
+	store  *store.Store
 	sender *sender // nil when no webhook is wanted
 
-	inFlight map[fingerprint]bool // the idempotency keys of requests that execute, under the store's lock
+	inFlight map[store.Fingerprint]bool // the idempotency keys of requests that execute, under the store's lock
 
 	mu       sync.Mutex
 	limiter  *limiter
@@ -32,15 +43,15 @@ func Open(opts Options) (*Server, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	table, err := newRoutes()
+	table, err := api.NewRoutes()
 	if err != nil {
 		return nil, err
 	}
-	memory, err := openMemory(opts.Dir, opts.Seed, opts.Now)
+	memory, err := store.Open(opts.Dir, opts.Seed, opts.Now)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[fingerprint]bool{}, limiter: newLimiter(opts.Limits)}
+	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: newLimiter(opts.Limits)}
 	if opts.Webhook.URL != "" {
 		s.sender = newSender(opts.Webhook, opts.Now, func(event string, err error) {
 			opts.Logger.Warn("webhook not delivered", "event", event, "error", err)
@@ -76,7 +87,7 @@ func (s *Server) Advance(ctx context.Context, to time.Time) error {
 		if now := s.store.Now(); to.Unix() < now {
 			return fmt.Errorf("sandbox: the clock says %s and cannot be moved back to %s", time.Unix(now, 0).UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339))
 		}
-		if err := runClock(ctx, s.store, "", to.Unix()); err != nil {
+		if err := engine.RunClock(ctx, s.store, "", to.Unix()); err != nil {
 			return err
 		}
 		s.store.SetNow(to.Unix())
@@ -88,16 +99,16 @@ func (s *Server) Advance(ctx context.Context, to time.Time) error {
 // under the same ID are replaced. Nothing is changed when it returns an error, which names the list, the position and
 // the ID of the object it is about.
 func (s *Server) Load(r io.Reader) error {
-	file, err := readAccount(r)
+	file, err := accountfile.Read(r)
 	if err != nil {
 		return err
 	}
 	return s.store.Do(func() error {
 		t := s.store.Begin(s.store.Now())
-		if err := file.load(t); err != nil {
+		if err := file.Load(t); err != nil {
 			return err
 		}
-		if err := s.store.Commit(t, fingerprint{}, nil); err != nil {
+		if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
 			return err
 		}
 		return s.store.Settle()

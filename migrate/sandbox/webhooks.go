@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // Webhook is an endpoint that events are sent to, signed as Stripe signs.
@@ -34,7 +36,7 @@ type sender struct {
 	now   func() time.Time
 	log   func(event string, err error)
 	mu    sync.Mutex
-	queue []*event
+	queue []*store.Event
 	wake  chan struct{}
 	stop  context.CancelFunc
 	done  chan struct{}
@@ -52,7 +54,7 @@ func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sen
 }
 
 // send queues events. It never waits.
-func (s *sender) send(events []*event) {
+func (s *sender) send(events []*store.Event) {
 	s.mu.Lock()
 	s.queue = append(s.queue, events...)
 	s.mu.Unlock()
@@ -84,7 +86,7 @@ func (s *sender) loop(ctx context.Context) {
 	}
 }
 
-func (s *sender) take() *event {
+func (s *sender) take() *store.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) == 0 {
@@ -95,7 +97,7 @@ func (s *sender) take() *event {
 	return e
 }
 
-func (s *sender) deliver(ctx context.Context, e *event) error {
+func (s *sender) deliver(ctx context.Context, e *store.Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return err
