@@ -22,12 +22,13 @@ var doors = map[string][]string{
 	"csvspec/xlsx":              {"csvspec"},
 	"validate":                  {"csvspec", "validate"},
 	"validate/account":          {"csvspec"},
-	"migrate":                   {"csvspec", "validate", "migrate/ledger", "migrate/pace"},
+	"migrate":                   {"csvspec", "validate", "migrate/schedule", "migrate/ledger", "migrate/pace"},
+	"migrate/schedule":          {"csvspec", "validate"}, // pure: a row into a schedule
 	"migrate/pace":              {},
 	"migrate/ledger":            {"csvspec"},
 	"migrate/ledger/ledgertest": {"csvspec", "migrate/ledger"},
 	"migrate/ledger/sqlite":     {"csvspec", "migrate/ledger"},
-	"migrate/gateway":           {"csvspec", "validate", "migrate"},
+	"migrate/gateway":           {"csvspec", "validate", "migrate", "migrate/schedule"},
 	// api -> engine -> store -> object. Of the client only the table of currencies: both are written from Stripe's
 	// documents alone.
 	"migrate/sandbox":                      {"csvspec", "migrate/sandbox/internal"},
@@ -41,11 +42,12 @@ var doors = map[string][]string{
 	"migrate/sandbox/internal/shape":       {"migrate/sandbox/internal/form", "migrate/sandbox/internal/apierr"},
 	"migrate/sandbox/internal/form":        {},
 	"migrate/sandbox/internal/apierr":      {},
-	"migrate/forecast":                     {"csvspec", "validate", "migrate"}, // not the sandbox, with which it has to agree by itself
-	"migrate/internal/page":                {"csvspec", "migrate/forecast"},
-	"migrate/plan":                         {"csvspec", "validate", "migrate", "migrate/forecast"},
-	"migrate/plan/report":                  {"csvspec", "validate/report", "migrate", "migrate/forecast", "migrate/plan", "migrate/internal/page"},
-	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/forecast", "migrate/plan", "migrate/gateway",
+
+	"migrate/forecast":      {"csvspec", "validate", "migrate/schedule"}, // not the sandbox, with which it has to agree by itself
+	"migrate/internal/page": {"csvspec", "migrate/forecast"},
+	"migrate/plan":          {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast"},
+	"migrate/plan/report":   {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal/page"},
+	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse", "migrate/internal/page"},
 }
 
@@ -164,7 +166,7 @@ func room(pkg string) int {
 func TestWrongArrowsAreSeen(t *testing.T) {
 	for _, arrow := range [][2]string{
 		{"csvspec", "validate"}, {"csvspec", "csvspec/xlsx"}, {"validate", "migrate/ledger"},
-		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate/sandbox", "validate"},
+		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate/sandbox", "validate"}, {"migrate/forecast", "migrate"}, {"migrate/schedule", "migrate"},
 		{"migrate/sandbox/internal/billing", "migrate/sandbox/internal/object"}, {"migrate/sandbox/internal/store", "migrate/sandbox/internal/engine"},
 		{"migrate/sandbox/internal/engine", "migrate/sandbox/internal/api"}, {"migrate/sandbox/internal/engine", "migrate/sandbox/internal/store/disk"},
 		{"migrate/pace", "migrate"}, {"migrate", "cmd/migrate/internal/cli"},
