@@ -18,8 +18,8 @@ const (
 	lookEvery  = 250 * time.Millisecond
 )
 
-// outageMonitor tells the user what is waited for while a server does not answer, or refuses what it is asked. It tells of
-// one request at a time, because an outage concerns all of them alike. Its methods are called from many goroutines.
+// outageMonitor tells the user what is waited for while a server does not answer, or refuses what it is asked. It tells
+// of one request at a time, because an outage concerns all of them alike. Its methods are called from many goroutines.
 type outageMonitor struct {
 	now  func() time.Time
 	zone *time.Location

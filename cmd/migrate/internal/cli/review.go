@@ -16,7 +16,7 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// showReview tells, before anything happens, what would.
+// showReview prints the review: what a run would do, to how many, from when.
 func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) error {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
@@ -71,7 +71,7 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 // searchedRows is how many rows are searched for an amount.
 const searchedRows = 1000
 
-// errEnough ends the reading of a file of which enough has been read.
+// errEnough ends the reading of a file early.
 var errEnough = errors.New("enough was read")
 
 // firstAmount says how the first amount of a file was understood; "" when there is none near its beginning.
@@ -81,8 +81,8 @@ func (w *fileSession) firstAmount(ctx context.Context, r *migrate.Review) (text 
 		return ""
 	}
 	defer f.Close()
-	// Read as a stream: a file that could be rewound would be read to its end first. An error ends the search; the review
-	// has shown those of the file already.
+	// Read as a stream: a file that could be rewound would be read to its end first. An error ends the search; the
+	// review has shown those of the file already.
 	_, _ = validate.Each(ctx, r.Input.Name, struct{ io.Reader }{f}, w.validationOptions(r.Options), func(row *csvspec.Row, _ []validate.Finding) error {
 		var column string
 		var money csvspec.Money
