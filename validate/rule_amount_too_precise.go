@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleAmountTooPrecise() Rule {
@@ -21,7 +22,7 @@ func ruleAmountTooPrecise() Rule {
 			c.eachBad(func(name, _ string) {
 				code := c.currencyBeside(name)
 				decimals, _ := csvspec.Decimals(code)
-				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), plural(decimals, "decimal", "decimals"))})
+				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), words.Count(decimals, "decimal"))})
 			}, csvspec.ProblemTooManyDecimals)
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleCouponUsedUp() Rule {
@@ -23,7 +24,7 @@ func ruleCouponUsedUp() Rule {
 			for _, r := range t.tally.redeemed.rows {
 				coupon := t.v.opts.Account.Coupons[r.coupon]
 				t.reportRow(r.row, Finding{Column: "coupon", Value: r.coupon, Message: fmt.Sprintf("the coupon can be redeemed %s in all, of which %d had been used before; rows above use up the rest.",
-					plural(int(coupon.MaxRedemptions), "time", "times"), coupon.TimesRedeemed)})
+					words.Count(int(coupon.MaxRedemptions), "time"), coupon.TimesRedeemed)})
 			}
 		},
 	}

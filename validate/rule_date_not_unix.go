@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/dates"
 )
 
@@ -95,5 +96,5 @@ func sayDate(m dates.Meaning, guess string) string {
 	if form == "" {
 		return "a date in Unix seconds, such as 1801440000, was expected." + guess
 	}
-	return fmt.Sprintf(form, moment(m.At))
+	return fmt.Sprintf(form, words.Moment(m.At))
 }

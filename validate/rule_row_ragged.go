@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleRowRagged() Rule {
@@ -22,7 +24,7 @@ func ruleRowRagged() Rule {
 				return
 			}
 			src, want := c.Row.Source, len(c.Row.Source.Header.Columns)
-			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", plural(src.Len(), "cell", "cells"), want)}
+			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", words.Count(src.Len(), "cell"), want)}
 			for i := src.Len() - 1; i >= want; i-- {
 				if strings.TrimSpace(src.Text(i)) != "" {
 					f.Value = src.Text(i)

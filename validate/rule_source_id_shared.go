@@ -1,6 +1,10 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleSourceIDShared() Rule {
 	return Rule{
@@ -19,7 +23,7 @@ func ruleSourceIDShared() Rule {
 			}
 			f := Finding{Line: int(shared.example.again.line), Message: fmt.Sprintf("line %d has the same source ID (metadata third_party_sub_id or old_Stripe_sub_id) for another customer.", shared.example.first.line)}
 			if shared.n > 1 {
-				f.Message += fmt.Sprintf(" So it is with %s.", plural(shared.n-1, "further row", "further rows"))
+				f.Message += fmt.Sprintf(" So it is with %s.", words.Count(shared.n-1, "further row"))
 			}
 			t.Report(f)
 		},

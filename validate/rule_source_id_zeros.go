@@ -3,6 +3,8 @@ package validate
 import (
 	"fmt"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleSourceIDZeros() Rule {
@@ -18,7 +20,7 @@ func ruleSourceIDZeros() Rule {
 		File: func(t *FileCheck) {
 			if ids := t.tally.long; ids.rounded() {
 				t.Report(Finding{Line: ids.line, Message: fmt.Sprintf("%s of the file %s more than 15 digits, and all the digits behind those are 0.",
-					plural(ids.n, "source ID", "source IDs"), map[bool]string{true: "has", false: "have"}[ids.n == 1])})
+					words.Count(ids.n, "source ID"), map[bool]string{true: "has", false: "have"}[ids.n == 1])})
 			}
 		},
 	}
