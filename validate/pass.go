@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate/internal/open"
+	"github.com/subferry/subferry/csvspec/xlsx"
 )
 
 // pass is one reading of a file.
@@ -38,7 +38,7 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 	p := &pass{v: v, name: name, in: in, hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
-	if p.rows, p.file, err = open.Rows(p.in, open.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
+	if p.rows, p.file, err = xlsx.Rows(p.in, xlsx.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.head = newHeadFacts(p.rows.Header())
