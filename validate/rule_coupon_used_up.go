@@ -6,6 +6,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/words"
+	"github.com/subferry/subferry/validate/internal/dedupe"
 )
 
 func ruleCouponUsedUp() Rule {
@@ -40,7 +41,7 @@ type redemptions struct {
 type redemption struct {
 	coupon string
 	rest   int64 // how often it can be redeemed
-	row    entry
+	row    dedupe.Entry
 }
 
 // redeem remembers a row that uses a coupon with a limit. A row that is invalid redeems nothing.
@@ -53,7 +54,7 @@ func (c *Check) redeem(row *csvspec.Row, state State) {
 		return
 	}
 	c.tally.redeemed.rows = append(c.tally.redeemed.rows, redemption{
-		coupon: strings.Clone(row.Coupon), rest: coupon.MaxRedemptions - coupon.TimesRedeemed, row: newEntry(0, 0, 0, row.Source, state)})
+		coupon: strings.Clone(row.Coupon), rest: coupon.MaxRedemptions - coupon.TimesRedeemed, row: dedupe.NewEntry(0, 0, 0, row.Source.Row, row.Source.Line, uint8(state))})
 }
 
 // merge takes in the rows of a later part of the file.
