@@ -49,7 +49,7 @@ func (c *Check) Report(f Finding) {
 		f.Mend = r.mends
 	}
 	c.locate(&f)
-	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {
+	if r.onlyIf != hasFault && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
 	c.asPlaceholder(&f)

@@ -17,7 +17,7 @@ func ruleAmountTooPrecise() Rule {
 		Bad:      adhocAmount("19.999", "usd"),
 		Good:     adhocAmount("19.99", "usd"),
 		Source:   "Stripe API, money: more decimals than the currency has is an error",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, _ string) {
 				code := c.currencyBeside(name)

@@ -18,7 +18,7 @@ func ruleBooleanUnreadable() Rule {
 		Bad:      "customer,start_date,price,cancel_at_period_end\ncus_Ada,1801440000,price_Pro,yes\n",
 		Good:     "customer,start_date,price,cancel_at_period_end\ncus_Ada,1801440000,price_Pro,TRUE\n",
 		Source:   "toolkit guide, columns automatic_tax and cancel_at_period_end: boolean",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
 				f := Finding{Column: name, Suggestion: truth(text)}

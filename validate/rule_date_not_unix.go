@@ -21,7 +21,7 @@ func ruleDateNotUnix() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada,2027-02-01T00:00:00Z,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, common errors: dates that are not Unix timestamps",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			for _, f := range dateFields() {
 				if c.unread.has(f) {

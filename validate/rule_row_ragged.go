@@ -18,7 +18,7 @@ func ruleRowRagged() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Lovelace, Ada\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Lovelace, Ada\"\n",
 		Source:   "RFC 4180: each line contains the same number of fields",
-		gate:     gateRagged,
+		onlyIf:   isRagged,
 		Check: func(c *Check) {
 			if c.head != nil && c.head.foreign {
 				return

@@ -19,7 +19,7 @@ func ruleStartDateFar() Rule {
 		Source:   "advice: longer than the usual billing intervals",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		gate:     gateStart,
+		onlyIf:   hasOddStart,
 		Check: func(c *Check) {
 			if s := c.Row.StartDate; s > c.v.now+farAway {
 				c.rememberFar()

@@ -17,7 +17,7 @@ func ruleStartDateInPast() Rule {
 		Source:   "toolkit guide, column start_date; backdating guide",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		gate:     gateStart,
+		onlyIf:   hasOddStart,
 		Check: func(c *Check) {
 			if c.Row.StartDate < c.v.now {
 				c.Report(Finding{Column: "start_date", Message: c.words("%s has passed already; a start at or after %s was expected.", words.Moment(c.Row.StartDate), words.Moment(c.v.earliest))})
