@@ -37,7 +37,7 @@ func (c *csvRows) begin() error { return c.w.Write(reportColumns()) }
 func (c *csvRows) row(l migrate.ReportLine) error {
 	all := cells(l)
 	for i := range all {
-		all[i] = report.Harmless(all[i])
+		all[i] = report.EscapeFormula(all[i])
 	}
 	return c.w.Write(all)
 }
