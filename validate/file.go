@@ -46,7 +46,7 @@ func Scan(ctx context.Context, name string, r io.Reader, opts Options, sink func
 		p.quota.none()
 	}
 	newWorker := func() func(*csvspec.Block) *batch {
-		w := p.newWorker(workers())
+		w := p.newWorker()
 		return func(b *csvspec.Block) *batch {
 			for row := range b.Rows() {
 				_ = w.take(row) // kept in the batch
@@ -112,7 +112,7 @@ func (v *Validator) each(ctx context.Context, name string, r io.Reader, late map
 		return nil, err
 	}
 	defer p.close()
-	w := p.newWorker(1)
+	w := p.newWorker()
 	for row, err := range p.rows.All() {
 		if err == nil {
 			err = ctx.Err()
@@ -128,7 +128,7 @@ func (v *Validator) each(ctx context.Context, name string, r io.Reader, late map
 			return nil, err
 		}
 		w.findings = nil
-		if w.check.tally.rows >= 4096 {
+		if len(w.subs) >= 4096 {
 			p.merge(w.batch())
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/subferry/subferry/csvspec"
@@ -24,10 +23,11 @@ type pass struct {
 	head  *headFacts
 	tally tally
 	hash  dedupe.Hasher
+	subs  *dedupe.Index
+	refs  *dedupe.Index
 	found Findings // in the header
 	quota quota
-
-	byCustomer, bySourceID []*dedupe.Index // of each worker
+	free  chan *batch
 }
 
 // workers is how many goroutines validate rows.
@@ -36,7 +36,7 @@ func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
 // open reads the header.
 func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, error) {
 	in := newMeter(ctx, r, v.opts.Unhashed)
-	p := &pass{v: v, name: name, in: in, hash: dedupe.NewHasher()}
+	p := &pass{v: v, name: name, in: in, hash: dedupe.NewHasher(), subs: dedupe.NewIndex(), refs: dedupe.NewIndex(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
 	if p.rows, p.file, err = xlsx.Rows(p.in, xlsx.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
@@ -49,15 +49,20 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 
 func (p *pass) close() {
 	_ = p.file.Close() // it was only read
-	for _, index := range slices.Concat(p.byCustomer, p.bySourceID) {
-		index.Close()
-	}
+	p.subs.Close()
+	p.refs.Close()
 }
 
 // merge takes in what a worker has found in the next rows of the file.
 func (p *pass) merge(b *batch) {
 	p.tally.merge(&b.tally)
 	p.quota.merge(b.counts)
+	p.subs.Add(b.subs)
+	p.refs.Add(b.refs)
+	select {
+	case p.free <- b:
+	default: // enough of them are about
+	}
 }
 
 // report compares the rows with each other and says what the file comes to.
@@ -65,8 +70,8 @@ func (p *pass) report() (*Report, error) {
 	t := &FileCheck{v: p.v, head: p.head, Notes: p.rows.Notes(), tally: &p.tally}
 	var subsErr, refsErr error
 	var both sync.WaitGroup
-	both.Go(func() { t.byCustomer, subsErr = dedupe.FindDuplicates(maxPerCustomer, p.byCustomer) })
-	both.Go(func() { t.bySourceID, refsErr = dedupe.FindDuplicates(maxEntries, p.bySourceID) })
+	both.Go(func() { t.byCustomer, subsErr = p.subs.FindDuplicates(maxPerCustomer) })
+	both.Go(func() { t.bySourceID, refsErr = p.refs.FindDuplicates(maxEntries) })
 	both.Wait()
 	if err := errors.Join(subsErr, refsErr); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)

@@ -7,30 +7,30 @@ import (
 
 // worker validates rows one after the other and gathers what is found in batches.
 type worker struct {
-	check      *Check
-	hash       dedupe.Hasher
-	sourceIDs  bool // the file has a column with them
-	byCustomer *dedupe.Index
-	bySourceID *dedupe.Index
-	findings   Findings
-	counts     [rankCount]int // findings of the batch
-	quota      *quota
+	check    *Check
+	hash     dedupe.Hasher
+	refs     bool // the file has a column with source IDs
+	findings Findings
+	subs     []dedupe.Entry
+	refsSeen []dedupe.Entry
+	counts   [rankCount]int // findings of the batch
+	quota    *quota
+	free     chan *batch // merged ones
 }
 
 // batch is what is found in some rows that follow each other.
 type batch struct {
-	findings Findings
-	counts   [rankCount]int // of the findings, by rank
-	tally    tally
+	findings   Findings
+	counts     [rankCount]int // of the findings, by rank
+	tally      tally
+	subs, refs []dedupe.Entry
 }
 
-// newWorker returns one of several workers. The pass closes their indexes.
-func (p *pass) newWorker(several int) *worker {
-	w := &worker{check: p.v.newCheck(p.head), hash: p.hash, byCustomer: dedupe.NewIndex(several), bySourceID: dedupe.NewIndex(several), quota: &p.quota}
-	p.byCustomer, p.bySourceID = append(p.byCustomer, w.byCustomer), append(p.bySourceID, w.bySourceID)
+func (p *pass) newWorker() *worker {
+	w := &worker{check: p.v.newCheck(p.head), hash: p.hash, quota: &p.quota, free: p.free}
 	w.check.quiet = ranks(p.quota.met.Load())
 	for _, c := range p.head.header.Columns {
-		w.sourceIDs = w.sourceIDs || c.Key == "third_party_sub_id" || c.Key == "old_Stripe_sub_id"
+		w.refs = w.refs || c.Key == "third_party_sub_id" || c.Key == "old_Stripe_sub_id"
 	}
 	return w
 }
@@ -75,14 +75,14 @@ func (w *worker) count(found Findings) {
 func (w *worker) key(row *csvspec.Row, state State) {
 	var ref uint64
 	who, lost := w.hash.Text(row.Customer), false
-	if w.sourceIDs {
+	if w.refs {
 		id := SourceID(row.Metadata)
 		if lost = rounded(id); id != "" && !lost {
 			if len(id) > spreadsheetDigits {
 				w.check.tally.long.see(id, row.Source.Line)
 			}
 			ref = w.hash.Text(id)
-			w.bySourceID.Add(dedupe.NewEntry(ref, dedupe.Key(who), 0, row.Source.Row, row.Source.Line, uint8(state)))
+			w.refsSeen = append(w.refsSeen, dedupe.NewEntry(ref, dedupe.Key(who), 0, row.Source.Row, row.Source.Line, uint8(state)))
 		}
 	}
 	if row.Customer != "" && !rounded(row.Customer) {
@@ -90,21 +90,28 @@ func (w *worker) key(row *csvspec.Row, state State) {
 		if !lost { // what was lost told the row apart from others
 			subscription = w.hash.Subscription(row, ref)
 		}
-		w.byCustomer.Add(dedupe.NewEntry(who, subscription, w.check.sharedCurrency(), row.Source.Row, row.Source.Line, uint8(state)))
+		w.subs = append(w.subs, dedupe.NewEntry(who, subscription, w.check.sharedCurrency(), row.Source.Row, row.Source.Line, uint8(state)))
 	}
 	if row.Coupon != "" {
 		w.check.redeem(row, state)
 	}
 }
 
-// batch returns what has been gathered since the last batch.
+// batch returns what has been gathered since the last batch. It goes back to the worker when it has been merged.
 func (w *worker) batch() *batch {
-	b := &batch{findings: w.findings, counts: w.counts, tally: w.check.tally}
-	w.findings = nil
+	b := &batch{findings: w.findings, counts: w.counts, tally: w.check.tally, subs: w.subs, refs: w.refsSeen}
+	w.findings, w.subs, w.refsSeen = nil, nil, nil
 	if n := len(b.findings); n > 0 {
 		w.findings = make(Findings, 0, n+n/8) // blocks that follow each other differ little
 	}
 	w.counts, w.check.quiet = [rankCount]int{}, ranks(w.quota.met.Load())
+	select {
+	case old := <-w.free:
+		w.subs, w.refsSeen = old.subs[:0], old.refs[:0]
+	default:
+		w.subs = make([]dedupe.Entry, 0, len(b.subs)+len(b.subs)/8)
+		w.refsSeen = make([]dedupe.Entry, 0, len(b.refs)+len(b.refs)/8)
+	}
 	w.check.tally = tally{waits: make([]int, len(w.check.v.rules))}
 	return b
 }

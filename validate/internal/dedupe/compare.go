@@ -25,22 +25,18 @@ type Excess struct {
 	Rows  int   // of the group
 }
 
-// FindDuplicates compares all entries of the indexes, which one hasher has made. A group is over its limit when it has
-// more rows than that.
-func FindDuplicates(limit int, indexes []*Index) (Result, error) {
+// FindDuplicates compares all entries. A group is over its limit when it has more rows than that.
+func (x *Index) FindDuplicates(limit int) (Result, error) {
 	var found Result
+	if x.err != nil {
+		return found, x.err
+	}
 	var all []Entry
 	var table []uint32
-	for i := range partitionCount {
-		all = all[:0]
-		for _, x := range indexes {
-			err := x.err
-			if err == nil {
-				all, err = x.load(i, all)
-			}
-			if err != nil {
-				return found, err
-			}
+	for i := range x.partitions {
+		var err error
+		if all, err = x.load(i, all); err != nil {
+			return found, err
 		}
 		var shared []Entry
 		shared, table = sharing(all, table)

@@ -2,9 +2,7 @@
 // their kind. Its memory does not grow with the file, because rows are compared by hashes, and what memory cannot hold
 // waits in a temporary file.
 //
-//	Hasher -> Entry (a row) -> Index.Add -> FindDuplicates -> Result
-//
-// Each of several workers adds the rows that it reads to an index of its own.
+//	Hasher -> Entry (a row) -> Index.Add -> Index.FindDuplicates -> Result
 package dedupe
 
 import (

@@ -31,25 +31,22 @@ type partition struct {
 	spilled []int64 // where in the temporary file Index.capacity entries each begin
 }
 
-// NewIndex returns an index without entries, one of several that share the memory for the rows of a file. It must be closed.
-func NewIndex(several int) *Index { return &Index{capacity: max(16, partitionCapacity/several)} }
+// NewIndex returns an index without entries. It must be closed.
+func NewIndex() *Index { return &Index{capacity: partitionCapacity} }
 
-// Add takes an entry in. An error of the temporary file shows at the end, in FindDuplicates.
-func (x *Index) Add(e Entry) {
-	p := &x.partitions[e.group>>57]
-	if len(p.held) == cap(p.held) {
-		x.makeRoom(p)
+// Add takes entries in. An error of the temporary file shows at the end, in FindDuplicates.
+func (x *Index) Add(entries []Entry) {
+	for _, e := range entries {
+		p := &x.partitions[e.group>>57]
+		switch n := len(p.held); {
+		case n < cap(p.held):
+		case n == x.capacity:
+			x.spill(p)
+		default: // it grows in few steps, because each leaves garbage of the size of the last
+			p.held = append(make([]Entry, 0, min(max(16, 4*n), x.capacity)), p.held...)
+		}
+		p.held = append(p.held, e)
 	}
-	p.held = append(p.held, e)
-}
-
-// makeRoom makes room for another entry. Partitions grow in few steps, because each leaves garbage of the size of the last.
-func (x *Index) makeRoom(p *partition) {
-	if n := len(p.held); n < x.capacity {
-		p.held = append(make([]Entry, 0, min(max(16, 4*n), x.capacity)), p.held...)
-		return
-	}
-	x.spill(p)
 }
 
 // entryBytes is the size of an entry in the file.
@@ -74,8 +71,9 @@ func (x *Index) spill(p *partition) {
 	x.size += int64(len(x.buf))
 }
 
-// load appends all entries of a partition, in the order in which they were added.
+// load returns all entries of a partition, in the order in which they were added.
 func (x *Index) load(i int, into []Entry) ([]Entry, error) {
+	into = into[:0]
 	for _, at := range x.partitions[i].spilled {
 		x.buf = slices.Grow(x.buf[:0], x.capacity*entryBytes)[:x.capacity*entryBytes]
 		if _, err := x.file.ReadAt(x.buf, at); err != nil {
