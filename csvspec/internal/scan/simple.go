@@ -26,7 +26,7 @@ func (s *scanner) simple(cells []Span) (extent, []Span, bool) {
 				}
 				return rec, append(cells, Span{Start: uint32(start), End: uint32(i)}), true
 			}
-			if c == ' ' || c == '!' || c == '\t' || c == '\r' && s.endsLine(i+1) { // text
+			if c > '"' || c == ' ' || c == '!' || c == '\t' || c == '\r' && s.endsLine(i+1) { // text
 				continue
 			}
 			if c == '"' && i == start {
@@ -63,7 +63,7 @@ func (s *scanner) simpleQuoted(cells []Span) (extent, []Span, bool) {
 				open, end = false, i+1
 			case c == '"' && !open && i == start:
 				open = true
-			case c == ' ' || c == '!' || c == '\t' || c == comma || c == '\r' && !open && s.endsLine(i+1): // text
+			case c > '"' || c == ' ' || c == '!' || c == '\t' || c == comma || c == '\r' && !open && s.endsLine(i+1): // text
 			default:
 				return extent{}, cells, false
 			}
