@@ -54,7 +54,7 @@ func (c *Check) sameCurrency() bool {
 
 // defaultCurrency returns the default currency of the row's first price that is known; "" without one.
 func (c *Check) defaultCurrency() string {
-	if c.v.known&factPrices == 0 {
+	if c.v.known&dataPrices == 0 {
 		return ""
 	}
 	prices := c.Account().Prices
@@ -87,7 +87,7 @@ func (c *Check) statedCurrency() string {
 // sharedCurrency returns the number of the currency that the row shares with the other rows of its customer; 0 when
 // it is not known, or when the account says which one the customer has: each row is compared with that then.
 func (c *Check) sharedCurrency() uint8 {
-	if c.v.known&factCustomers != 0 && c.Account().Customers[c.Row.Customer].Currency != "" {
+	if c.v.known&dataCustomers != 0 && c.Account().Customers[c.Row.Customer].Currency != "" {
 		return 0
 	}
 	if code := c.Row.Currency; code != "" && code == c.numbered {

@@ -11,7 +11,7 @@ import (
 // free says why nothing will ever be collected for the row; "" when something will be, or when it cannot be told.
 func (c *Check) free() string {
 	r := c.Row
-	if c.unread != 0 || c.v.known&factCustomers != 0 && c.Account().Customers[r.Customer].Balance > 0 {
+	if c.unread != 0 || c.v.known&dataCustomers != 0 && c.Account().Customers[r.Customer].Balance > 0 {
 		return "" // a debt is collected with an invoice over nothing too
 	}
 	items, usage := c.soldFor()
@@ -60,25 +60,6 @@ func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once boo
 		off = coupon.AmountOff
 	}
 	return items != nil && decimal.NewFromInt(off).GreaterThanOrEqual(items.Add(oneOffs))
-}
-
-// discount returns the coupon that counts for the row: its own, or else its customer's.
-func (c *Check) discount() (account.Coupon, bool) {
-	if id := c.Row.Coupon; id != "" {
-		if c.v.known&factCoupons == 0 {
-			return account.Coupon{}, false
-		}
-		coupon, ok := c.Account().Coupons[id]
-		return coupon, ok
-	}
-	if c.v.known&factCustomers == 0 {
-		return account.Coupon{}, false
-	}
-	own := c.Account().Customers[c.Row.Customer].Discount
-	if own == nil || !own.End.IsBlank() {
-		return account.Coupon{}, false // one that ends is not counted on
-	}
-	return own.Coupon, true
 }
 
 // coversAll tells whether the coupon counts for all that the row sells.

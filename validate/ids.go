@@ -209,3 +209,9 @@ func (c *Check) besideMetadata(columnName string) bool {
 	return ok && next < len(columns) && columns[next].Field == csvspec.FieldMetadata &&
 		strings.TrimSpace(c.Row.Source.Text(next)) == ""
 }
+
+func freeFormPrice(id string) bool {
+	kind := looksLike(id)
+	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://") || strings.Trim(id, typographic) != id
+	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;") && !broken
+}

@@ -1,7 +1,5 @@
 package validate
 
-import "strings"
-
 // precondition is what a row must have for a rule to find anything in it: damage, or values that few rows have. A rule
 // with a precondition that the row does not meet is not even looked at. One that is met promises no finding.
 type precondition uint16
@@ -102,9 +100,4 @@ func (c *Check) oddMetadata() (g precondition) {
 		}
 	}
 	return g
-}
-
-// externalSource tells whether the source names a system as Stripe writes it.
-func externalSource(source string) bool {
-	return strings.HasPrefix(source, "external:") && len(source) > len("external:")
 }

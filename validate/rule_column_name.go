@@ -43,33 +43,3 @@ func quirksInWords(c csvspec.Column) string {
 	}
 	return strings.Join(list, " and ")
 }
-
-// ColumnName returns how a file should write the column: metadata keeps the spelling that the file has chosen.
-func ColumnName(c csvspec.Column) string {
-	if c.Field == csvspec.FieldMetadata && strings.Contains(strings.ToLower(c.Raw), "metadata_") {
-		return "metadata_" + c.Key
-	}
-	return c.Name
-}
-
-// MeantColumn returns the known column that an unknown column of a header certainly stands for: its name has one clear
-// meaning, and no other column of the header is that, or means the same.
-func MeantColumn(h *csvspec.Header, index int) (name string, ok bool) {
-	c := h.Columns[index]
-	if c.Known() || c.Has(csvspec.QuirkBlank|csvspec.QuirkDuplicate) || h.IsStripeExport() {
-		return "", false
-	}
-	if message, _ := otherThing(c.Name); message != "" && !strings.HasSuffix(c.Name, " (metadata)") {
-		return "", false
-	}
-	name, ok = csvspec.Meant(c.Name)
-	if _, have := h.Lookup(name); !ok || have {
-		return "", false
-	}
-	for _, other := range h.Columns {
-		if also, _ := csvspec.Meant(other.Name); also == name && other.Index != index && !other.Known() {
-			return "", false
-		}
-	}
-	return name, true
-}

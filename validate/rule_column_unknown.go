@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -31,11 +30,6 @@ func ruleColumnUnknown() Rule {
 	}
 }
 
-// allowed tells whether the user has acknowledged the column by name.
-func (h *HeaderCheck) allowed(c csvspec.Column) bool {
-	return slices.Contains(h.v.opts.AllowColumns, c.Name) || slices.Contains(h.v.opts.AllowColumns, c.Raw)
-}
-
 // unknownColumn says what can be said of an unknown name.
 func (h *HeaderCheck) unknownColumn(c csvspec.Column) Finding {
 	name := c.Name
@@ -56,14 +50,6 @@ func (h *HeaderCheck) unknownColumn(c csvspec.Column) Finding {
 	return f
 }
 
-// word writes a name so that a shell takes it for one word.
-func word(name string) string {
-	if !strings.ContainsAny(name, " ()[]'\"$&;*?<>|#`\\!~{}") {
-		return name
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(name) + `"`
-}
-
 // wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same kind.
 func (h *HeaderCheck) wants(name, near string) bool {
 	_, have := h.Header.Lookup(near)
@@ -75,47 +61,4 @@ func (h *HeaderCheck) wants(name, near string) bool {
 		numbered = false
 	}
 	return !have && !numbered
-}
-
-// otherThing returns what is to be said of names of things that the format does not have, or has in another form; ""
-// for other names.
-func otherThing(name string) (message, fix string) {
-	plain := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(name))
-	switch plain {
-	case "cancel_at", "cancels_at", "cancel_date", "cancel_on", "end", "end_date", "ends_at", "ends_on", "ended_at", "contract_end", "contract_end_date",
-		"expires_at", "expires_on", "expiry_date", "expiration_date", "termination_date":
-		return "the format has no end date. Stripe's toolkit would drop this column silently, and the subscriptions would charge forever.",
-			"To end subscriptions after their first period, use cancel_at_period_end. For other end dates, keep the dates in a column metadata." + plain + " and set them after the migration."
-	case "trial", "trial_days", "trial_period", "trial_period_days":
-		return "the format has no number of trial days. Stripe's toolkit would drop this column silently, and the customers would be charged at start_date.",
-			"Write the moment at which the trial ends into a column trial_end: start_date plus the days times 86400."
-	case "status", "subscription_status":
-		return "the format has no status. Stripe's toolkit would drop this column silently, and rows of canceled or paused subscriptions would become subscriptions that charge.",
-			"Remove the rows that are not to be charged, then the column, or put metadata. in front of its name to keep it as metadata."
-	case "payment_method", "default_payment_method", "card":
-		return "the format has no payment method. Stripe's toolkit would drop this column silently, and charge the customer's default one.",
-			"Set the payment method as the default one of the customer in Stripe, and remove the column."
-	}
-	if plain == "metadata" {
-		return "metadata stands in one column for each key. Stripe's toolkit would drop this column silently.",
-			"Split the column into metadata.KEY columns, one for each key, or remove it."
-	}
-	if key, ok := strings.CutSuffix(name, " (metadata)"); ok {
-		return "this is how Stripe's exports name metadata. Stripe's toolkit would drop this column silently. Is metadata." + key + " meant?",
-			"Rename the column to metadata." + key + ", or remove it."
-	}
-	return otherItemPart(plain)
-}
-
-// otherItemPart is otherThing for columns of items.
-func otherItemPart(name string) (message, fix string) {
-	switch {
-	case strings.HasPrefix(name, "add_invoice_items.") && strings.HasSuffix(name, ".quantity"):
-		return "one-off items have no quantity. Stripe's toolkit would drop this column silently, and charge the amount once.",
-			"Multiply the amount by the quantity, and remove the column."
-	case strings.HasSuffix(name, "interval_count"):
-		return "an ad-hoc item has an interval without a count. Stripe's toolkit would drop this column silently, and charge every interval.",
-			"For every three or six months, create a price in Stripe and use it in items.x.price. If the count is 1 in all rows, remove the column."
-	}
-	return "", ""
 }

@@ -17,7 +17,7 @@ func ruleCouponAppliesToNothing() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,LOYAL\n",
 		Source:   "Stripe API, coupons: applies_to",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
 			if len(coupon.Products) == 0 || spent(coupon, c.v.now) != "" {

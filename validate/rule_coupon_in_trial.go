@@ -31,5 +31,5 @@ func ruleCouponInTrial() Rule {
 
 // foreverCoupon tells whether the row's coupon is known to be valid forever.
 func (c *Check) foreverCoupon() bool {
-	return c.v.known&factCoupons != 0 && c.Account().Coupons[c.Row.Coupon].Duration == "forever"
+	return c.v.known&dataCoupons != 0 && c.Account().Coupons[c.Row.Coupon].Duration == "forever"
 }

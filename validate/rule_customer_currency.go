@@ -13,7 +13,7 @@ func ruleCustomerCurrency() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "Stripe API, customers: currency",
 		When:     []csvspec.Field{csvspec.FieldCustomer},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			customer, row := c.Account().Customers[c.Row.Customer], c.charged()
 			has := customer.Currency

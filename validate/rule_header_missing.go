@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -25,9 +24,6 @@ func ruleHeaderMissing() Rule {
 		},
 	}
 }
-
-// foreign tells whether no column is known. Then nothing more is said of columns.
-func (h *HeaderCheck) foreign() bool { return foreign(h.Header.Columns) }
 
 // otherwise is what a first line is if it is no header.
 type otherwise struct{ message, fix string }
@@ -58,12 +54,4 @@ func knownWords(text string) int {
 		}
 	}
 	return n
-}
-
-// noTable tells whether the text is how JSON and web pages begin, whatever names they contain.
-func noTable(text string) bool {
-	text = strings.ToLower(strings.TrimSpace(text))
-	return slices.ContainsFunc([]string{"{", "[{", "<!doctype", "<html", "<?xml"}, func(start string) bool {
-		return strings.HasPrefix(text, start)
-	})
 }

@@ -38,16 +38,6 @@ func ruleItemsTooMany() Rule {
 // maxItems is the limit for items, and for one-off items.
 const maxItems = 20
 
-func filled[T interface{ IsBlank() bool }](items []T) int {
-	n := 0
-	for _, item := range items {
-		if !item.IsBlank() {
-			n++
-		}
-	}
-	return n
-}
-
 // manyItems returns an example with n items.
 func manyItems(n int) string {
 	header, row := "customer,start_date", "cus_Ada,1801440000"

@@ -18,7 +18,7 @@ func rulePriceCurrency() Rule {
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,eur\n",
 		Source:   "toolkit guide, column currency: chooses the currency of a multi-currency price; pricing models guide, multi-currency prices",
 		When:     priceFields(),
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			if wanted := c.charged(); wanted == "" {
 				return

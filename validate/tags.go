@@ -54,7 +54,7 @@ func (v *Validator) acceptedID(f Finding, row *csvspec.Row) bool {
 		return false
 	}
 	return rounded(valueOf(row, f.Column)) ||
-		f.Column == "customer" && v.known&factCustomers != 0 && has(v.opts.Account.Customers, row.Customer)
+		f.Column == "customer" && v.known&dataCustomers != 0 && has(v.opts.Account.Customers, row.Customer)
 }
 
 // covers tells whether the findings have one with f's code at f's column.

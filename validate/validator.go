@@ -13,7 +13,7 @@ type Validator struct {
 	opts     Options
 	rules    []Rule
 	rows     []compiled
-	known    facts
+	known    accountData
 	steps    map[string]int64 // smallest step of an amount, by supported currency
 	numbers  map[string]uint8 // of the currencies, from 1
 	now      csvspec.Timestamp
@@ -63,7 +63,7 @@ func (v *Validator) severity(s Severity) Severity {
 }
 
 // newCheck returns a worker's own Check; head is nil for rows outside a file.
-func (v *Validator) newCheck(head *headFacts) *Check {
+func (v *Validator) newCheck(head *headerInfo) *Check {
 	return &Check{v: v, head: head, tally: tally{waits: make([]int, len(v.rules))}}
 }
 
