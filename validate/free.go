@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -30,6 +31,19 @@ func (c *Check) free() string {
 		return "a discount takes off everything"
 	}
 	return ""
+}
+
+// debt says in a sentence that what the customer owes from before is collected with an invoice over nothing as well;
+// "" when the customer is known to owe nothing.
+func (c *Check) debt() string {
+	if c.v.known&dataCustomers == 0 {
+		return " A debt of the customer is collected all the same, with the first invoice."
+	}
+	customer := c.Account().Customers[c.Row.Customer]
+	if customer.Balance <= 0 {
+		return ""
+	}
+	return c.words(" The customer's debt of %s is collected all the same, with the first invoice.", csvspec.Money{Minor: customer.Balance, Currency: customer.Currency})
 }
 
 // soldFor returns what a period of the row comes to, nil when that is not known, and whether usage is billed.

@@ -12,7 +12,7 @@ const (
 	hasNameless                             // the file has columns without a name
 	isBuilt                                 // the row stands in no file: a program has built it, or reads it by itself
 	hasItems                                // the row has items of any kind, whose cells are looked at one by one
-	hasOddNumber                            // quantity or days_until_due is 0 or less
+	hasOddNumber                            // quantity or days_until_due is 0 or less, or quantity is very large
 	hasOddStart                             // the start is too soon, or years from now
 	hasNewCurrency                          // currency is another one than that of the last row that was found to be right
 	hasOddMethod                            // proration_behavior or collection_method is no word of the format, or only a number of days goes with it
@@ -54,7 +54,7 @@ func (c *Check) oddValues() (g precondition) {
 	if len(r.Items)+len(r.AdhocItems)+len(r.AddInvoiceItems) > 0 {
 		g |= hasItems
 	}
-	if r.Quantity.Set && r.Quantity.N <= 0 || r.DaysUntilDue.Set && r.DaysUntilDue.N <= 0 {
+	if r.Quantity.Set && (r.Quantity.N <= 0 || r.Quantity.N > maxQuantity) || r.DaysUntilDue.Set && r.DaysUntilDue.N <= 0 {
 		g |= hasOddNumber
 	}
 	if r.StartDate < max(c.v.now, c.v.earliest) || r.StartDate > c.v.now+farAway {

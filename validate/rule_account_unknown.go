@@ -12,7 +12,7 @@ func ruleAccountUnknown() Rule {
 		Code:     "account_unknown",
 		Severity: Info,
 		Title:    "Some rows cannot be judged without the account",
-		Why:      "How long a billing period is only the price in the Stripe account can tell, and with it whether a trial or an anchor lies inside the first period.",
+		Why:      "Only the price in the Stripe account says how long a billing period is, and so whether a trial or an anchor lies inside the first period.",
 		Fix:      "Nothing has to be done now: these checks are made with the account at hand, before the migration runs.",
 		Bad:      "a row with a trial or an anchor for an existing price, validated without access to the account",
 		Good:     "the same row, validated with the account at hand",

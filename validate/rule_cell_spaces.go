@@ -7,7 +7,7 @@ func ruleCellSpaces() Rule {
 		Code:     "cell_spaces",
 		Severity: Warning,
 		Title:    "A cell has spaces around its value",
-		Why:      "They were ignored here. Stripe's toolkit may take them for a part of the value.",
+		Why:      "This program ignored them. Stripe's toolkit may read them as part of the value.",
 		Fix:      "Delete the spaces; in a spreadsheet: =TRIM(A2).",
 		Bad:      "customer,start_date,price\ncus_Ada ,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",

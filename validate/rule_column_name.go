@@ -12,7 +12,7 @@ func ruleColumnName() Rule {
 		Code:     "column_name",
 		Severity: Warning,
 		Title:    "A column's name is not written as the format writes it",
-		Why:      "It was understood here. Stripe's toolkit may not know the column and drop it.",
+		Why:      "This program understood it. Stripe's toolkit may not know the column and drop it.",
 		Fix:      "Write the name exactly as suggested: lower case, without spaces, quotes or the words (required).",
 		Bad:      "Customer,start_date (required),price\ncus_Ada,1801440000,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
