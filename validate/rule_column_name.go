@@ -19,27 +19,23 @@ func ruleColumnName() Rule {
 		Source:   "toolkit guide, columns: names copied from the documentation",
 		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
-				if quirks := quirksInWords(c); c.Known() && quirks != "" {
-					name := ColumnName(c)
-					h.Report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, quirks), Suggestion: name, Mend: mendIf(!c.Has(csvspec.QuirkDuplicate))})
+				var without []string
+				for _, q := range []struct {
+					quirk csvspec.Quirk
+					words string
+				}{
+					{csvspec.QuirkCase, "capitals"}, {csvspec.QuirkRequired, "the words (required)"},
+					{csvspec.QuirkSpace, "spaces around it"}, {csvspec.QuirkQuote, "quotes of its own"},
+				} {
+					if c.Has(q.quirk) {
+						without = append(without, q.words)
+					}
+				}
+				if name := ColumnName(c); c.Known() && len(without) > 0 {
+					h.Report(c.Index, Finding{Message: fmt.Sprintf("%s was expected, without %s.", name, strings.Join(without, " and ")),
+						Suggestion: name, Mend: mendIf(!c.Has(csvspec.QuirkDuplicate))})
 				}
 			}
 		},
 	}
-}
-
-func quirksInWords(c csvspec.Column) string {
-	var list []string
-	for _, q := range []struct {
-		quirk csvspec.Quirk
-		words string
-	}{
-		{csvspec.QuirkCase, "capitals"}, {csvspec.QuirkRequired, "the words (required)"},
-		{csvspec.QuirkSpace, "spaces around it"}, {csvspec.QuirkQuote, "quotes of its own"},
-	} {
-		if c.Has(q.quirk) {
-			list = append(list, q.words)
-		}
-	}
-	return strings.Join(list, " and ")
 }
