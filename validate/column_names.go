@@ -67,16 +67,11 @@ func otherThing(name string) (message, fix string) {
 		return "this is how Stripe's exports name metadata. Stripe's toolkit would drop this column silently. Is metadata." + key + " meant?",
 			"Rename the column to metadata." + key + ", or remove it."
 	}
-	return otherItemPart(plain)
-}
-
-// otherItemPart is otherThing for columns of items.
-func otherItemPart(name string) (message, fix string) {
 	switch {
-	case strings.HasPrefix(name, "add_invoice_items.") && strings.HasSuffix(name, ".quantity"):
+	case strings.HasPrefix(plain, "add_invoice_items.") && strings.HasSuffix(plain, ".quantity"):
 		return "one-off items have no quantity. Stripe's toolkit would drop this column silently, and charge the amount once.",
 			"Multiply the amount by the quantity, and remove the column."
-	case strings.HasSuffix(name, "interval_count"):
+	case strings.HasSuffix(plain, "interval_count"):
 		return "an ad-hoc item has an interval without a count. Stripe's toolkit would drop this column silently, and charge every interval.",
 			"For every three or six months, create a price in Stripe and use it in items.x.price. If the count is 1 in all rows, remove the column."
 	}

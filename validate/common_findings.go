@@ -10,7 +10,7 @@ import (
 // reportChoice reports a cell that must hold one of a few words. A word that is right but for its case or its
 // separator is suggested; other guesses are only named.
 func (c *Check) reportChoice(name, text string, words ...string) {
-	f := Finding{Column: name, Message: strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1] + " was expected."}
+	f := Finding{Column: name, Message: wordList(words, "or") + " was expected."}
 	plain := plainWord(text)
 	for _, w := range words {
 		if plain == w {
@@ -59,15 +59,21 @@ func (c *Check) incomplete(item int, what string, parts ...part) {
 		}
 	}
 	if len(missing) > 0 && (used || what == "ad-hoc item" && c.Row.AdhocItems[item].Quantity.Set) {
-		c.Report(Finding{Column: missing[0], Message: c.words("%s %d is incomplete: %s missing.", what, item, isOrAre(missing))})
+		verb := " is"
+		if len(missing) > 1 {
+			verb = " are"
+		}
+		c.Report(Finding{Column: missing[0], Message: c.words("%s %d is incomplete: %s missing.", what, item, wordList(missing, "and")+verb)})
 	}
 }
 
-func isOrAre(names []string) string {
-	if len(names) == 1 {
-		return names[0] + " is"
+// wordList writes a, b or c.
+func wordList(list []string, conjunction string) string {
+	last := len(list) - 1
+	if last == 0 {
+		return list[0]
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
+	return strings.Join(list[:last], ", ") + " " + conjunction + " " + list[last]
 }
 
 // wholeAmount is the finding about an amount whose decimals are only how a program writes a whole number.

@@ -6,22 +6,14 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// currencies returns the currencies Stripe supports, each with the step of its amounts (csvspec.Step).
-func currencies() map[string]int64 {
-	steps := make(map[string]int64)
-	for _, code := range csvspec.Currencies() {
-		steps[code] = csvspec.Step(code)
-	}
-	return steps
-}
-
-// currencyNumbers numbers the currencies from 1, so that a row's currency fits an entry.
-func currencyNumbers() map[string]uint8 {
-	numbers := make(map[string]uint8)
+// currencyTables returns the currencies Stripe supports, each with the step of its amounts (csvspec.Step), and with a
+// number from 1 that fits a dedupe.Entry.
+func currencyTables() (steps map[string]int64, numbers map[string]uint8) {
+	steps, numbers = map[string]int64{}, map[string]uint8{}
 	for i, code := range csvspec.Currencies() {
-		numbers[code] = uint8(i + 1)
+		steps[code], numbers[code] = csvspec.Step(code), uint8(i+1)
 	}
-	return numbers
+	return steps, numbers
 }
 
 // currencyOf is the currency with the number.

@@ -63,7 +63,14 @@ func (c *Check) soldFor() (total *decimal.Decimal, usage bool) {
 // single time, for which it does not matter how long the discount lasts.
 func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once bool) bool {
 	coupon, ok := c.discount()
-	if !ok || coupon.Duration != "forever" && !once || !c.coversAll(coupon) {
+	if !ok || coupon.Duration != "forever" && !once {
+		return false
+	}
+	covered := true
+	c.eachProduct(func(product string) {
+		covered = covered && (len(coupon.Products) == 0 || slices.Contains(coupon.Products, product))
+	})
+	if !covered {
 		return false
 	}
 	if coupon.PercentOff != 0 {
@@ -74,16 +81,6 @@ func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once boo
 		off = coupon.AmountOff
 	}
 	return items != nil && decimal.NewFromInt(off).GreaterThanOrEqual(items.Add(oneOffs))
-}
-
-// coversAll tells whether the coupon counts for all that the row sells.
-func (c *Check) coversAll(coupon account.Coupon) bool {
-	if len(coupon.Products) == 0 {
-		return true
-	}
-	all := true
-	c.eachProduct(func(product string) { all = all && slices.Contains(coupon.Products, product) })
-	return all
 }
 
 // eachProduct visits the products that the row sells, once or again and again; "" is one that is not known.

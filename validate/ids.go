@@ -117,7 +117,7 @@ func (c *Check) guess(columnName, text string) string {
 	case kind != "":
 	case strings.HasPrefix(text, "="):
 		return " This is the text of a formula."
-	case strings.ContainsFunc(text, hidden):
+	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }):
 		return " It contains a character that cannot be seen."
 	case damagedID(text) != "":
 		return damagedID(text)
@@ -193,9 +193,6 @@ func (c *Check) shifted(columnName, kind string) int {
 	}
 	return 0
 }
-
-// hidden tells whether nobody sees the character.
-func hidden(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }
 
 // besideMetadata tells whether the next column is for metadata, which can be anything, and the row's cell in it is
 // blank.

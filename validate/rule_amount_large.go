@@ -22,7 +22,7 @@ func ruleAmountLarge() Rule {
 			for i := range c.Row.AdhocItems { // an amount that is right, and too large only when it is multiplied
 				m, n := c.Row.AdhocItems[i].Money(), c.Row.AdhocItems[i].Quantity.N
 				if n > 1 && 0 < m.Minor && m.Minor <= csvspec.MaxAmount && n > csvspec.MaxAmount/m.Minor {
-					c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, i), Message: c.words("%d times %s is more than Stripe usually charges at once.", n, m)})
+					c.Report(Finding{Column: csvspec.FieldAdhocQuantity.Name(i), Message: c.words("%d times %s is more than Stripe usually charges at once.", n, m)})
 				}
 			}
 		},

@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"strings"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -31,14 +29,4 @@ func ruleColumnMissing() Rule {
 			}
 		},
 	}
-}
-
-// headless says that the first line is probably a row and not a header.
-func (h *HeaderCheck) headless() string {
-	for _, c := range h.Header.Columns {
-		if idKind(strings.TrimSpace(c.Raw)) != "" {
-			return " The first line looks like a row, not like a header."
-		}
-	}
-	return ""
 }

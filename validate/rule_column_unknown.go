@@ -24,30 +24,21 @@ func ruleColumnUnknown() Rule {
 				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
 					continue
 				}
-				h.Report(c.Index, h.unknownColumn(c))
+				meant, clear := MeantColumn(h.Header, c.Index)
+				f := Finding{Suggestion: meant, Mend: mendIf(clear), Message: "the format does not know this column; Stripe's toolkit would drop it silently.",
+					Fix: "Rename the column, put metadata. in front of its name to keep it as metadata, or remove it. To go on with the column unused: --allow-column " + word(c.Name) + "."}
+				near, ok := csvspec.Nearest(c.Name)
+				if message, fix := otherThing(c.Name); message != "" {
+					f.Message, f.Fix = message, fix+" To go on without it: --allow-column "+word(c.Name)+"."
+				} else if clear {
+					f.Message += " Is " + meant + " meant?"
+				} else if ok && h.wants(c.Name, near) {
+					f.Message += " Is " + near + " meant?"
+				}
+				h.Report(c.Index, f)
 			}
 		},
 	}
-}
-
-// unknownColumn says what can be said of an unknown name.
-func (h *HeaderCheck) unknownColumn(c csvspec.Column) Finding {
-	name := c.Name
-	acknowledge := " To go on without it: --allow-column " + word(name) + "."
-	meant, clear := MeantColumn(h.Header, c.Index)
-	if message, fix := otherThing(name); message != "" {
-		return Finding{Message: message, Fix: fix + acknowledge, Suggestion: meant, Mend: mendIf(clear)}
-	}
-	f := Finding{Suggestion: meant, Mend: mendIf(clear), Message: "the format does not know this column; Stripe's toolkit would drop it silently."}
-	near, ok := csvspec.Nearest(name)
-	if clear {
-		near = meant
-	}
-	if clear || ok && h.wants(name, near) {
-		f.Message += " Is " + near + " meant?"
-	}
-	f.Fix = "Rename the column, put metadata. in front of its name to keep it as metadata, or remove it. To go on with the column unused: --allow-column " + word(name) + "."
-	return f
 }
 
 // wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same kind.

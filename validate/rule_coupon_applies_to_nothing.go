@@ -2,6 +2,7 @@ package validate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -29,7 +30,7 @@ func ruleCouponAppliesToNothing() Rule {
 				match = match || product == "" || slices.Contains(coupon.Products, product)
 			})
 			if sold > 0 && !match {
-				c.Report(Finding{Column: "coupon", Message: c.words("the coupon counts only for %s, which the row does not sell.", quoteList(coupon.Products))})
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon counts only for %s, which the row does not sell.", strings.Join(coupon.Products, ", "))})
 			}
 		},
 	}

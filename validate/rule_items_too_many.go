@@ -42,7 +42,7 @@ const maxItems = 20
 func manyItems(n int) string {
 	header, row := "customer,start_date", "cus_Ada,1801440000"
 	for i := range n {
-		header += "," + column(csvspec.FieldItemPrice, i)
+		header += "," + csvspec.FieldItemPrice.Name(i)
 		row += fmt.Sprintf(",price_Part%d", i)
 	}
 	return header + "\n" + row + "\n"

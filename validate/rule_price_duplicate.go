@@ -24,13 +24,13 @@ func rulePriceDuplicate() Rule {
 					continue
 				}
 				if k := slices.IndexFunc(c.Row.Items[:i], func(item csvspec.Item) bool { return item.Price == id }); k >= 0 {
-					first = column(csvspec.FieldItemPrice, k)
+					first = csvspec.FieldItemPrice.Name(k)
 				}
 				if id == c.Row.Price {
 					first = csvspec.FieldPrice.Name(0)
 				}
 				if first != "" {
-					c.Report(Finding{Column: column(csvspec.FieldItemPrice, i), Message: "this price stands in " + first + " already."})
+					c.Report(Finding{Column: csvspec.FieldItemPrice.Name(i), Message: "this price stands in " + first + " already."})
 				}
 			}
 		},

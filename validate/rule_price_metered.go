@@ -21,7 +21,7 @@ func rulePriceMetered() Rule {
 			}
 			for i := range r.Items {
 				if r.Items[i].Quantity.Set && c.Account().Prices[r.Items[i].Price].Metered {
-					c.Report(Finding{Column: column(csvspec.FieldItemQuantity, i), Message: "the price is metered, so no quantity was expected."})
+					c.Report(Finding{Column: csvspec.FieldItemQuantity.Name(i), Message: "the price is metered, so no quantity was expected."})
 				}
 			}
 		},
