@@ -1,30 +1,5 @@
 package validate
 
-import "strings"
-
-// reportChoice reports a cell that must hold one of a few words. A word that is right but for its case or its
-// separator is suggested; other guesses are only named.
-func (c *Check) reportChoice(name, text string, words ...string) {
-	f := Finding{Column: name, Message: strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1] + " was expected."}
-	plain := plainWord(text)
-	for _, w := range words {
-		if plain == w {
-			f.Suggestion = w
-		}
-	}
-	if meant := synonym(plain); f.Suggestion == "" && meant != "" {
-		f.Message += " Is " + meant + " meant?"
-	} else if f.Suggestion == "" {
-		f.Message += c.hint(name, text)
-	}
-	c.Report(f)
-}
-
-// plainWord writes a word as the format writes its words.
-func plainWord(text string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
-}
-
 // synonym returns the word of the format that other systems' words stand for.
 func synonym(text string) string {
 	return map[string]string{
