@@ -21,6 +21,8 @@ type limiter struct {
 	endpoints map[string]*rate.Limiter
 }
 
+func newLimiter() limiter { return limiter{endpoints: map[string]*rate.Limiter{}} }
+
 // allows takes one request from a bucket of one second's worth of requests, which is made when there is none yet. No
 // limit, 0, allows everything.
 func allows(bucket **rate.Limiter, perSecond int, now time.Time) bool {

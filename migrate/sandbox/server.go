@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/subferry/subferry/migrate/sandbox/internal/accountfile"
 	"github.com/subferry/subferry/migrate/sandbox/internal/api"
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
@@ -54,7 +52,7 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: limiter{endpoints: map[string]*rate.Limiter{}}}
+	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: newLimiter()}
 	if opts.Webhook.URL != "" {
 		if opts.Webhook.Client == nil {
 			opts.Webhook.Client = &http.Client{Timeout: 10 * time.Second}
@@ -132,14 +130,7 @@ func (s *Server) Empty() bool {
 	return err == nil && empty
 }
 
-// ForgetInvoices drops the invoices made before a moment, for a caller that has read them and goes on for so long that
-// keeping all would take too much memory. Drafts that the clock has still to finalize stay. An invoice that is dropped
-// is no longer found, also where another object names it.
+// ForgetInvoices is TakeInvoices for a caller that has read them.
 func (s *Server) ForgetInvoices(before time.Time) error {
-	return s.store.Do(func() error {
-		if err := s.store.ForgetInvoices(before.Unix()); err != nil {
-			return err
-		}
-		return s.store.Settle()
-	})
+	return s.TakeInvoices(before, func(Invoice) {})
 }
