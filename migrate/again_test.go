@@ -9,8 +9,8 @@ import (
 	"github.com/subferry/subferry/migrate"
 )
 
-// Running a file again and undoing that leaves the first migration where it is: the file is still refused.
-func TestUndoingTheSecondMigrationDoesNotForgetTheFirst(t *testing.T) {
+// Running a file again and canceling that leaves the first migration where it is: the file is still refused.
+func TestCancelingTheSecondMigrationDoesNotForgetTheFirst(t *testing.T) {
 	w, first := migrated(t)
 	second, err := w.process(&death{}).runWith(wantedAgain(), migrate.RunOptions{})
 	require.NoError(t, err)
@@ -27,7 +27,7 @@ func TestUndoingTheSecondMigrationDoesNotForgetTheFirst(t *testing.T) {
 
 // A migration that is canceled between the review of its file and the run stays canceled.
 func TestAMigrationCanceledAfterTheReviewIsNotRevived(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 3})
 	require.NoError(t, err)
 	p, ctx := w.process(&death{}), context.Background()

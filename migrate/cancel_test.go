@@ -17,15 +17,15 @@ import (
 
 func errorsAs[T error](err error, target *T) bool { return errors.As(err, target) }
 
-// migrated returns a world in which the mixed file was scheduled.
-func migrated(t *testing.T) (*world, string) {
-	w := newWorld(t, mixed())
+// migrated returns a testEnv in which the mixed file was scheduled.
+func migrated(t *testing.T) (*testEnv, string) {
+	w := newTestEnv(t, mixed())
 	summary, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	return w, summary.ID
 }
 
-func TestCancelUndoesEverythingWithinTheWindow(t *testing.T) {
+func TestCancelCancelsEverythingWithinTheWindow(t *testing.T) {
 	w, id := migrated(t)
 	w.clock.now = today.Add(migrate.Window - time.Minute)
 	result, err := w.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
@@ -131,7 +131,7 @@ func TestWhatHappenedInTheDashboardIsRecognised(t *testing.T) {
 
 func TestAnotherAccountsKeyCancelsNothing(t *testing.T) {
 	w, id := migrated(t)
-	other := newWorld(t, mixed())
+	other := newTestEnv(t, mixed())
 	other.ledger = w.ledger
 	other.otherAccount()
 	_, err := other.process(&death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
@@ -229,7 +229,7 @@ func TestAStoredErrorDoesNotStopACancel(t *testing.T) {
 func TestACancelFindsWhatAnotherMachineScheduled(t *testing.T) {
 	for name, mine := range map[string]migrate.RunOptions{"never begun here": {Canary: 2}, "refused here": {}} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, mixed())
+			w := newTestEnv(t, mixed())
 			if mine.Canary == 0 {
 				w.forget()
 				w.provision("cus_plain")

@@ -82,7 +82,7 @@ func busy(c *migrate.Config) {
 
 func TestManyWorkersNeverWriteTwiceForOneCustomerAtOnce(t *testing.T) {
 	const rows = 600
-	w := newWorld(t, many(rows))
+	w := newTestEnv(t, many(rows))
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}}
 	summary, err := w.processOn(c, &death{}, busy).run(migrate.RunOptions{})
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestManyWorkersNeverWriteTwiceForOneCustomerAtOnce(t *testing.T) {
 
 func TestAStopFinishesWhatIsInFlight(t *testing.T) {
 	const rows = 300
-	w := newWorld(t, many(rows))
+	w := newTestEnv(t, many(rows))
 	stop := make(chan struct{})
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 20 {
@@ -114,7 +114,7 @@ func TestAStopFinishesWhatIsInFlight(t *testing.T) {
 
 // At a slow pace many rows wait for their turn. Those are not begun any more.
 func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
-	w := newWorld(t, many(300))
+	w := newTestEnv(t, many(300))
 	stop := make(chan struct{})
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 3 {
@@ -132,7 +132,7 @@ func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
 }
 
 func TestAStopAfterTheLastRowInterruptsNothing(t *testing.T) {
-	w := newWorld(t, many(5))
+	w := newTestEnv(t, many(5))
 	stop := make(chan struct{})
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 5 {
@@ -146,7 +146,7 @@ func TestAStopAfterTheLastRowInterruptsNothing(t *testing.T) {
 
 func TestAnAbortIsResumable(t *testing.T) {
 	const rows = 300
-	w := newWorld(t, many(rows))
+	w := newTestEnv(t, many(rows))
 	ctx, abort := context.WithCancel(context.Background())
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 20 {

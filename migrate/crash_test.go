@@ -14,14 +14,14 @@ import (
 // The process dies before and after every write to the ledger, every request and every response, one run per point.
 // Afterwards the same command is given once more, at once or when Stripe has forgotten the idempotency keys.
 func TestARunDiesAtEveryPoint(t *testing.T) {
-	undisturbed := newWorld(t, mixed())
+	undisturbed := newTestEnv(t, mixed())
 	summary, err := undisturbed.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	want, parameters := anonymous(undisturbed.report(summary.ID)), undisturbed.parameters()
 
 	for name, pause := range map[string]time.Duration{"resumed at once": time.Minute, "resumed days later": 73 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *death) {
 				w.process(d).run(migrate.RunOptions{})
 				w.clock.advance(pause)
 				resumed, err := w.process(&death{}).run(migrate.RunOptions{})
@@ -41,7 +41,7 @@ func TestARunDiesAtEveryPoint(t *testing.T) {
 
 // A cancel dies at every point; the same command once more finishes it.
 func TestACancelDiesAtEveryPoint(t *testing.T) {
-	points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+	points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *death) {
 		summary, err := w.process(&death{}).run(migrate.RunOptions{})
 		require.NoError(t, err)
 		ctx := context.Background()
@@ -58,7 +58,7 @@ func TestACancelDiesAtEveryPoint(t *testing.T) {
 
 // A run dies at every point, and is then canceled instead of resumed: nothing may be left behind.
 func TestADeadRunIsCanceled(t *testing.T) {
-	atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+	atEveryPoint(t, func(t *testing.T, w *testEnv, d *death) {
 		w.process(d).run(migrate.RunOptions{})
 		for _, m := range w.migrations() {
 			_, err := w.process(&death{}).Cancel(context.Background(), m.ID, migrate.CancelOptions{})
@@ -69,9 +69,9 @@ func TestADeadRunIsCanceled(t *testing.T) {
 }
 
 // atEveryPoint lives through a story once for each point at which its process can die, and returns how many there are.
-func atEveryPoint(t *testing.T, story func(t *testing.T, w *world, d *death)) int {
+func atEveryPoint(t *testing.T, story func(t *testing.T, w *testEnv, d *death)) int {
 	for at := 1; ; at++ {
-		w, d := newWorld(t, mixed()), &death{at: at}
+		w, d := newTestEnv(t, mixed()), &death{at: at}
 		story(t, w, d)
 		if !d.dead {
 			return at - 1
@@ -90,14 +90,14 @@ func anonymous(lines []migrate.ReportLine) []migrate.ReportLine {
 	return lines
 }
 
-func (w *world) migrations() []ledger.Migration {
+func (w *testEnv) migrations() []ledger.Migration {
 	all, err := w.ledger.Migrations(context.Background())
 	require.NoError(w.t, err)
 	return all
 }
 
 // nothingLeft requires that no schedule is left to go live, and that the ledger says so.
-func (w *world) nothingLeft(migration string) {
+func (w *testEnv) nothingLeft(migration string) {
 	w.t.Helper()
 	_, byStatus := w.schedules(migration)
 	delete(byStatus, migrate.StatusCanceled)

@@ -11,10 +11,10 @@ import (
 	"github.com/subferry/subferry/migrate"
 )
 
-// slow is a Stripe that executes a schedule some time after its client has died, by the world's clock.
+// slow is a Stripe that executes a schedule some time after its client has died, by the test's clock.
 type slow struct {
 	http.RoundTripper
-	w    *world
+	w    *testEnv
 	d    *death
 	held *http.Request
 	at   time.Time
@@ -44,7 +44,7 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 // Whoever aborts a run and cancels it at once meets requests that Stripe is still executing: a look-up that comes before
 // them finds nothing, and the schedule would go live after the cancel.
 func TestACancelRightAfterADeathWaitsForWhatIsInFlight(t *testing.T) {
-	w, d := newWorld(t, many(3)), &death{}
+	w, d := newTestEnv(t, many(3)), &death{}
 	wire := &slow{RoundTripper: w.stripe.Transport(), w: w, d: d}
 	_, err := w.processOn(wire, d).run(migrate.RunOptions{})
 	require.Error(t, err)

@@ -17,7 +17,7 @@ func TestAFileThatIsWrittenDuringTheRunIsNotReadOn(t *testing.T) {
 	const rows = 60_000 // more than is read at once
 	path := filepath.Join(t.TempDir(), "subs.csv")
 	require.NoError(t, os.WriteFile(path, many(rows), 0o600))
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	w.input = migrate.FileInput(path)
 	w.provision()
 	sent := 0

@@ -18,7 +18,7 @@ import (
 func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 	for name, state := range map[string]ledger.State{"intended": ledger.Intended, "unknown": ledger.Unknown} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, many(6))
+			w := newTestEnv(t, many(6))
 			w.fault = func(r *http.Request) sandbox.Fault {
 				return sandbox.Fault{Kind: map[string]sandbox.FaultKind{http.MethodPost: sandbox.Drop}[r.Method]}
 			}
@@ -54,7 +54,7 @@ func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 
 // Whoever stops a run before it has looked up what an earlier one began must not be told that nothing was created.
 func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
-	w, ctx := newWorld(t, many(1)), context.Background()
+	w, ctx := newTestEnv(t, many(1)), context.Background()
 	answer := sandbox.Fault{Kind: sandbox.Drop, When: sandbox.AfterExecuting}
 	w.fault = func(r *http.Request) sandbox.Fault { // the schedule is made, and neither its answer nor the look-up's arrives
 		if r.Method == http.MethodPost || r.URL.Query().Has("customer") {

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"hash/maphash"
 	"log/slog"
@@ -38,20 +39,20 @@ type Config struct {
 	InFlightTimeout time.Duration
 }
 
-// Migrator migrates files into one Stripe account, and undoes migrations.
+// Migrator migrates files into one Stripe account, and cancels migrations.
 type Migrator struct {
-	gateway Gateway
-	ledger  ledger.Ledger
-	clock   Clock
-	pacer   *pace.Pacer
-	workers int
-	jitter  func() float64
-	log     *slog.Logger
-	observe func(Progress)
-	watch   func(Attempt)
-	apiBase string
-	linger  time.Duration
-	seed    maphash.Seed
+	gateway         Gateway
+	ledger          ledger.Ledger
+	clock           Clock
+	pacer           *pace.Pacer
+	workers         int
+	jitter          func() float64
+	log             *slog.Logger
+	observe         func(Progress)
+	watch           func(Attempt)
+	apiBase         string
+	inFlightTimeout time.Duration
+	seed            maphash.Seed
 
 	requests atomic.Int64 // how many have been begun
 	reached  atomic.Bool  // something has answered
@@ -71,7 +72,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}
@@ -95,4 +96,30 @@ func New(c Config) (*Migrator, error) {
 		m.watch = func(Attempt) {}
 	}
 	return m, nil
+}
+
+// Clock is the time a migration lives in. It decides what is too soon, when the window for canceling ends and how
+// long to wait between attempts.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits for d, or returns the context's error when that ends first.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// SystemClock is the clock of the machine.
+type SystemClock struct{}
+
+// Now implements Clock.
+func (SystemClock) Now() time.Time { return time.Now() }
+
+// Sleep implements Clock.
+func (SystemClock) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,19 +32,10 @@ type Options struct {
 	CheckCustomers bool `json:"check_customers,omitempty"`
 }
 
-// reviewLife is how long a review may be acted on: the rows in it were early enough then, and a run begins with most of
-// their lead still left.
-func (o Options) reviewLife() time.Duration {
-	if o.Lead == 0 {
-		o.Lead = validate.LiveLead
-	}
-	return min(o.Lead/4, 2*time.Hour)
-}
-
-// Validation returns the options for one pass of validation at a moment; facts are nil before the account was read.
-func (o Options) Validation(now time.Time, facts *account.Account) validate.Options {
+// Validation returns the options for one pass of validation at a moment; known is nil before the account was read.
+func (o Options) Validation(now time.Time, known *account.Account) validate.Options {
 	return validate.Options{
-		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: facts,
+		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: known,
 	}
 }
 
@@ -70,19 +60,4 @@ func (o Options) describe() string {
 		text += " and the columns " + strings.Join(o.AllowColumns, ", ") + " left out"
 	}
 	return text
-}
-
-func (o Options) encode() (json.RawMessage, error) {
-	b, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("the options cannot be recorded: %w", err)
-	}
-	return b, nil
-}
-
-func decodeOptions(b json.RawMessage) (o Options, err error) {
-	if err := json.Unmarshal(b, &o); err != nil {
-		return o, fmt.Errorf("the options of the migration cannot be read: %w", err)
-	}
-	return o, nil
 }

@@ -60,7 +60,7 @@ func TestAnAnswerThatIsNotStripesDoesNotSpendTheKey(t *testing.T) {
 		"something else's success": {status: 200, body: `{"login": "please"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, many(3))
+			w := newTestEnv(t, many(3))
 			wire.RoundTripper = w.stripe.Transport()
 			summary, err := w.processOn(&wire, &death{}).run(migrate.RunOptions{})
 			require.NoError(t, err)

@@ -18,16 +18,16 @@ import (
 // endingRows are the rows of the mixed file whose subscriptions end by themselves.
 const endingRows = 3
 
-// wentLive is a world in which the mixed file has gone live.
-func wentLive(t *testing.T) (*world, string) {
+// wentLive is a testEnv in which the mixed file has gone live.
+func wentLive(t *testing.T) (*testEnv, string) {
 	w, id := migrated(t)
 	w.clock.advance(11 * 24 * time.Hour)
 	return w, id
 }
 
-// releasedAsPlanned requires that every live subscription was let go of, that those which end were left alone, and that the
+// releasedAsPlanned requires that every live subscription was released, that those which end were left alone, and that the
 // ledger says so.
-func (w *world) releasedAsPlanned(id string) {
+func (w *testEnv) releasedAsPlanned(id string) {
 	w.t.Helper()
 	_, byStatus := w.schedules(id)
 	require.Equal(w.t, map[string]int{migrate.StatusReleased: mixedRows - endingRows, migrate.StatusActive: endingRows}, byStatus)
@@ -162,7 +162,7 @@ func TestReleaseFindsWhatOthersDid(t *testing.T) {
 	require.Equal(t, []string{"released", "canceled", "scheduled"}, []string{after[0].State, after[1].State, after[2].State})
 }
 
-// A released row is not undone, unless live ones are to be ended as well.
+// A released row is not canceled, unless live ones are to be ended as well.
 func TestCancelAfterARelease(t *testing.T) {
 	w, id := wentLive(t)
 	ctx := context.Background()
@@ -245,14 +245,14 @@ func TestAReleaseThatIsStoppedGoesOn(t *testing.T) {
 // instead leaves alone what is live, or ends all of it.
 func TestAReleaseDiesAtEveryPoint(t *testing.T) {
 	ctx := context.Background()
-	for name, after := range map[string]func(*testing.T, *world, string){
-		"released again": func(t *testing.T, w *world, id string) {
+	for name, after := range map[string]func(*testing.T, *testEnv, string){
+		"released again": func(t *testing.T, w *testEnv, id string) {
 			result, err := w.process(&death{}).Release(ctx, id, migrate.ReleaseOptions{})
 			require.NoError(t, err)
 			require.EqualValues(t, mixedRows-endingRows, result.Released)
 			w.releasedAsPlanned(id)
 		},
-		"canceled and released again": func(t *testing.T, w *world, id string) {
+		"canceled and released again": func(t *testing.T, w *testEnv, id string) {
 			_, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 			require.NoError(t, err)
 			for _, line := range w.report(id) {
@@ -262,7 +262,7 @@ func TestAReleaseDiesAtEveryPoint(t *testing.T) {
 			require.NoError(t, err)
 			w.releasedAsPlanned(id)
 		},
-		"ended": func(t *testing.T, w *world, id string) {
+		"ended": func(t *testing.T, w *testEnv, id string) {
 			result, err := w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
 			require.NoError(t, err)
 			require.EqualValues(t, mixedRows, result.Canceled)
@@ -270,7 +270,7 @@ func TestAReleaseDiesAtEveryPoint(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *death) {
 				summary, err := w.process(&death{}).run(migrate.RunOptions{})
 				require.NoError(t, err)
 				w.clock.advance(11 * 24 * time.Hour)

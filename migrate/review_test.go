@@ -27,7 +27,7 @@ func (w refusingWire) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
-	w := newWorld(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
+	w := newTestEnv(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
 	p := w.processOn(refusingWire{t}, &death{})
 	review, err := p.Review(context.Background(), w.input, options)
 	require.Nil(t, review, "a review or an error")
@@ -40,14 +40,14 @@ func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 
 // Customers of older accounts may have IDs that somebody chose. Only the account can tell, so it is asked first.
 func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
-	w := newWorld(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
+	w := newTestEnv(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
 	checking := options
 	checking.CheckCustomers = true
 	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), review.Ready)
 
-	w = newWorld(t, nil)
+	w = newTestEnv(t, nil)
 	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
 	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
@@ -61,7 +61,7 @@ func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
 func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 	header, rows, _ := bytes.Cut(many(3), []byte("\n"))
 	csv := append(bytes.Replace(header, []byte("quantity"), []byte("cancel_at"), 1), append([]byte("\n"), rows...)...)
-	w := newWorld(t, csv)
+	w := newTestEnv(t, csv)
 	skipping := options
 	skipping.SkipInvalid = true
 	_, err := w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, skipping)
@@ -76,7 +76,7 @@ func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 }
 
 func TestSkipInvalidRunsTheOthers(t *testing.T) {
-	w := newWorld(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
+	w := newTestEnv(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
 	p, ctx, skipping := w.process(&death{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
@@ -91,7 +91,7 @@ func TestSkipInvalidRunsTheOthers(t *testing.T) {
 func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
 	csv := many(9)
 	csv = append(csv, bytes.SplitAfter(csv, []byte("\n"))[1]...)
-	w := newWorld(t, csv)
+	w := newTestEnv(t, csv)
 	p, ctx, skipping := w.process(&death{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
@@ -102,7 +102,7 @@ func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
 }
 
 func TestCustomersAreCheckedWhenAsked(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	checking := options
 	checking.CheckCustomers = true
 	_, err := w.process(&death{}).Review(context.Background(), w.input, checking)
@@ -129,7 +129,7 @@ func (l limited) AccountData(ctx context.Context, ids migrate.ObjectIDs) (accoun
 
 // A limit of requests delays the look-up of many customers, however often it is met.
 func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
-	w := newWorld(t, many(300))
+	w := newTestEnv(t, many(300))
 	checking := options
 	checking.CheckCustomers = true
 	p := w.processOn(w.stripe.Transport(), &death{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
@@ -151,7 +151,7 @@ func firstError(findings []validate.Finding) validate.Finding {
 func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
 	var csv bytes.Buffer
 	require.NoError(t, csvspec.Write(&csv, csvspec.AdHoc, csvspec.Sample(csvspec.AdHoc, 3, today)))
-	w := newWorld(t, csv.Bytes())
+	w := newTestEnv(t, csv.Bytes())
 	live := func(c *migrate.Config) { c.Gateway = liveGateway{c.Gateway} }
 	p, ctx, unstated := w.processOn(w.stripe.Transport(), &death{}, live), context.Background(), options
 	unstated.Unit = csvspec.UnitUnstated
@@ -179,7 +179,7 @@ func (g liveGateway) Account(ctx context.Context) (migrate.Account, error) {
 func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "subs.csv")
 	require.NoError(t, os.WriteFile(path, mixed(), 0o600))
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	w.input = migrate.FileInput(path)
 	ctx := context.Background()
 	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 2})

@@ -42,7 +42,7 @@ func mixed() []byte {
 const mixedRows = 10
 
 func TestRunSchedulesEveryRowOnce(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	summary, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "scheduled", summary.Status)
@@ -58,7 +58,7 @@ func TestRunSchedulesEveryRowOnce(t *testing.T) {
 }
 
 func TestTheSameFileIsRefused(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	first, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 
@@ -76,7 +76,7 @@ func TestTheSameFileIsRefused(t *testing.T) {
 func TestALostLedgerMakesNoDuplicates(t *testing.T) {
 	for name, later := range map[string]time.Duration{"within a day": time.Hour, "when the keys are forgotten": 60 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, mixed())
+			w := newTestEnv(t, mixed())
 			first, err := w.process(&death{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.ledger = ledger.NewMemory()
@@ -92,7 +92,7 @@ func TestALostLedgerMakesNoDuplicates(t *testing.T) {
 
 // The idempotency memory must not hand out schedules that were canceled in the meantime.
 func TestALostLedgerAfterACancelSchedulesAnew(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	first, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	_, err = w.process(&death{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
@@ -106,7 +106,7 @@ func TestALostLedgerAfterACancelSchedulesAnew(t *testing.T) {
 }
 
 func TestCanaryThenTheRest(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 7})
 	require.NoError(t, err)
 	require.Equal(t, "in_progress", canary.Status)
@@ -126,7 +126,7 @@ func TestCanaryThenTheRest(t *testing.T) {
 // A canary ran while the clock was days ahead; then another machine ran the rest. Stripe has forgotten its keys when this
 // ledger's run goes on, and by the clock its search was never done.
 func TestAClockThatWasSetBackDoesNotHideOtherRuns(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	ahead := func(c *migrate.Config) { c.Clock = &clock{now: today.Add(72 * time.Hour)} }
 	canary, err := w.processOn(w.stripe.Transport(), &death{}, ahead).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
@@ -143,7 +143,7 @@ func TestAClockThatWasSetBackDoesNotHideOtherRuns(t *testing.T) {
 }
 
 func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	_, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
 
@@ -158,7 +158,7 @@ func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
 }
 
 func TestAChangedFileIsNotRun(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	p, ctx := w.process(&death{}), context.Background()
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestAChangedFileIsNotRun(t *testing.T) {
 }
 
 func TestTwoRunsAtOnce(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
 	release, err := w.ledger.Lock(canary.ID)
@@ -181,7 +181,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 }
 
 func TestRowsThatStripeRefusesDoNotStopTheOthers(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	w.input = bytesInput("subs.csv", append(mixed(), []byte("cus_unknown,"+fmt.Sprint(today.AddDate(0, 0, 9).Unix())+",price_gold,1,,,,,,,\n")...))
 	summary, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
@@ -198,7 +198,7 @@ func TestRowsThatStripeRefusesDoNotStopTheOthers(t *testing.T) {
 }
 
 func TestStopAfterFailures(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	w.input = bytesInput("subs.csv", []byte(strings.ReplaceAll(string(mixed()), "cus_", "cus_un")))
 	_, err := w.process(&death{}).run(migrate.RunOptions{StopAfterFailures: 3})
 	var tooMany *migrate.TooManyFailuresError
@@ -212,7 +212,7 @@ func TestAKeyThatIsNotAcceptedAnyMoreEndsTheRun(t *testing.T) {
 	for status, message := range map[int]string{401: "Invalid API Key provided", 403: "The provided key does not have the required permissions"} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			const rows, accepted = 300, 20
-			w := newWorld(t, many(rows))
+			w := newTestEnv(t, many(rows))
 			var sent atomic.Int64
 			revoked := roundTrip(func(r *http.Request) (*http.Response, error) {
 				if r.Method != http.MethodPost || sent.Add(1) <= accepted {
@@ -237,7 +237,7 @@ func TestAKeyThatIsNotAcceptedAnyMoreEndsTheRun(t *testing.T) {
 
 // A schedule that arrives after its start would charge at once: a row that waited too long is not sent.
 func TestARowWhoseStartCameTooCloseIsNotSent(t *testing.T) {
-	w := newWorld(t, many(6))
+	w := newTestEnv(t, many(6))
 	w.clock.now = today.AddDate(0, 0, 10).Add(-7 * time.Minute)
 	hung := false
 	w.fault = func(r *http.Request) sandbox.Fault {
@@ -260,7 +260,7 @@ func TestARowWhoseStartCameTooCloseIsNotSent(t *testing.T) {
 }
 
 func TestAnOldReviewIsNotRun(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	p, ctx := w.process(&death{}), context.Background()
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)

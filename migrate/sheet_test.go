@@ -35,7 +35,7 @@ func workbook(t *testing.T, gold, silver []byte) []byte {
 
 // The sheet that is found by its header is the same migration with its name and without.
 func TestSheetBehindACover(t *testing.T) {
-	w := newWorld(t, many(3))
+	w := newTestEnv(t, many(3))
 	w.input = bytesInput("subs.xlsx", workbook(t, []byte("See the next sheet\n"), many(3)))
 	found, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestSheetBehindACover(t *testing.T) {
 
 // Two sheets of a workbook are two migrations, which have to be named.
 func TestSheetsOfAWorkbook(t *testing.T) {
-	w := newWorld(t, many(7))
+	w := newTestEnv(t, many(7))
 	w.input = bytesInput("subs.xlsx", workbook(t, many(3), bytes.ReplaceAll(many(7), []byte("old_"), []byte("silver_"))))
 	of := func(sheet string) migrate.Options { o := options; o.Sheet = sheet; return o }
 
@@ -82,7 +82,7 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 
 // The same subscription in two sheets is scheduled once.
 func TestSheetsThatRepeatEachOther(t *testing.T) {
-	w := newWorld(t, many(7))
+	w := newTestEnv(t, many(7))
 	w.input = bytesInput("subs.xlsx", workbook(t, many(3), many(7)))
 	first := options
 	first.Sheet = "Gold"
@@ -91,13 +91,13 @@ func TestSheetsThatRepeatEachOther(t *testing.T) {
 	second := options
 	second.Sheet = "Silver"
 	_, err = w.process(&death{}).runWith(second, migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
-	require.EqualValues(t, 3, taken.Rows)
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
+	require.EqualValues(t, 3, refusal.Rows)
 }
 
 func TestASheetThatIsNotThere(t *testing.T) {
-	w := newWorld(t, many(3))
+	w := newTestEnv(t, many(3))
 	missing := options
 	missing.Sheet = "Bronze"
 	_, err := w.process(&death{}).Review(context.Background(), w.input, missing)

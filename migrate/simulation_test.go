@@ -51,7 +51,7 @@ func TestASeedReproduces(t *testing.T) {
 // weather is what goes wrong in one simulation.
 type weather struct {
 	*rand.Rand
-	w        *world
+	w        *testEnv
 	badness  float64 // share of requests with which something goes wrong
 	storm    int     // how many requests are still answered 429
 	requests []string
@@ -61,7 +61,7 @@ type weather struct {
 
 // simulate lives through one seed and returns every request of it.
 func simulate(t *testing.T, seed uint64) []string {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	rng := rand.New(rand.NewPCG(seed, 1))
 	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
 	w.fault = sky.fault
@@ -113,10 +113,10 @@ func (s *weather) arrive(n int) {
 	s.late = s.late[n:]
 }
 
-// cancels undoes the migration in the same weather.
+// cancels cancels the migration in the same weather.
 func (s *weather) cancels() {
 	id, ctx := s.w.migrations()[0].ID, context.Background()
-	s.w.fault, s.another = s.fault, true // whoever runs the file anew elsewhere while it is undone gets what he asks for
+	s.w.fault, s.another = s.fault, true // whoever runs the file anew elsewhere while it is canceled gets what he asks for
 	for range 1 + s.IntN(4) {
 		s.w.process(&death{at: s.IntN(80)}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	}
@@ -153,9 +153,9 @@ func (s *weather) goesLive() {
 	}
 	w.fault = nil
 	_, err := w.process(&death{}).run(migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(w.t, err, &taken)
-	require.EqualValues(w.t, mixedRows, taken.Rows)
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(w.t, err, &refusal)
+	require.EqualValues(w.t, mixedRows, refusal.Rows)
 	require.Equal(w.t, mixedRows, w.total())
 }
 

@@ -22,9 +22,9 @@ func corrected() []byte {
 	return append(text, fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\n", today.AddDate(0, 0, 10).Unix())...)
 }
 
-// afterFirstRun is a world in which mixed has been migrated, and whose file is now the corrected one.
-func afterFirstRun(t *testing.T) (*world, *migrate.Summary) {
-	w := newWorld(t, mixed())
+// afterFirstRun is a testEnv in which mixed has been migrated, and whose file is now the corrected one.
+func afterFirstRun(t *testing.T) (*testEnv, *migrate.Summary) {
+	w := newTestEnv(t, mixed())
 	first, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.input = bytesInput("corrected.csv", corrected())
@@ -33,7 +33,7 @@ func afterFirstRun(t *testing.T) (*world, *migrate.Summary) {
 }
 
 // total is how many schedules Stripe has in all.
-func (w *world) total() (n int) {
+func (w *testEnv) total() (n int) {
 	_, byStatus := w.schedules("")
 	for _, each := range byStatus {
 		n += each
@@ -44,11 +44,11 @@ func (w *world) total() (n int) {
 func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 	w, first := afterFirstRun(t)
 	_, err := w.process(&death{}).run(migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
-	require.EqualValues(t, mixedRows, taken.Rows)
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
+	require.EqualValues(t, mixedRows, refusal.Rows)
 	require.Equal(t, migrate.Duplicate{Row: 1, Line: 2, Customer: "cus_plain", SourceID: "old_1", ScheduleID: w.report(first.ID)[0].ScheduleID, Migration: first.ID},
-		taken.First[0])
+		refusal.First[0])
 	require.ErrorContains(t, err, "line 2: old_1 is sub_sched_")
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")
 
@@ -83,10 +83,10 @@ func TestTheAccountShowsWhatTheLedgerDoesNotKnow(t *testing.T) {
 	w, first := afterFirstRun(t)
 	w.ledger = ledger.NewMemory()
 	_, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
-	require.EqualValues(t, mixedRows, taken.Rows)
-	require.Equal(t, first.ID, taken.First[0].Migration)
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
+	require.EqualValues(t, mixedRows, refusal.Rows)
+	require.Equal(t, first.ID, refusal.First[0].Migration)
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")
 
 	_, err = w.process(&death{at: 14}).runWith(skipScheduled(), migrate.RunOptions{})
@@ -119,7 +119,7 @@ func TestWhatMakesTwoSubscriptionsTheSame(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, lost := range []bool{false, true} {
-				w := newWorld(t, c.before)
+				w := newTestEnv(t, c.before)
 				_, err := w.process(&death{}).run(migrate.RunOptions{})
 				require.NoError(t, err)
 				w.input = bytesInput("after.csv", append(c.after, '\n'))
@@ -128,10 +128,10 @@ func TestWhatMakesTwoSubscriptionsTheSame(t *testing.T) {
 					w.ledger = ledger.NewMemory()
 				}
 				_, err = w.process(&death{}).run(migrate.RunOptions{})
-				var taken *migrate.AlreadyScheduledError
+				var refusal *migrate.AlreadyScheduledError
 				require.Equal(t, c.same, err != nil, "ledger lost: %v: %v", lost, err)
 				if c.same {
-					require.ErrorAs(t, err, &taken)
+					require.ErrorAs(t, err, &refusal)
 				}
 			}
 		})

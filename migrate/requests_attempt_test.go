@@ -33,7 +33,7 @@ func (w *watched) config(c *migrate.Config) {
 
 // An address at which nothing has ever answered is given up soon; an outage of what has answered before is waited for.
 func TestTheFirstRequestIsGivenUpSoon(t *testing.T) {
-	w, seen := newWorld(t, many(3)), &watched{}
+	w, seen := newTestEnv(t, many(3)), &watched{}
 	_, err := w.processOn(roundTrip(refusing), &death{}, seen.config).run(migrate.RunOptions{})
 	var failure *migrate.StripeError
 	require.ErrorAs(t, err, &failure)
@@ -51,7 +51,7 @@ func TestTheFirstRequestIsGivenUpSoon(t *testing.T) {
 	}
 	require.True(t, seen.attempts[len(seen.attempts)-1].Next.IsZero())
 
-	w = newWorld(t, many(3))
+	w = newTestEnv(t, many(3))
 	wire, sent := w.stripe.Transport(), 0
 	_, err = w.processOn(roundTrip(func(r *http.Request) (*http.Response, error) {
 		if sent++; sent > 1 {
@@ -65,7 +65,7 @@ func TestTheFirstRequestIsGivenUpSoon(t *testing.T) {
 
 // An outage that ends in time is waited for, also at the first request.
 func TestAShortOutageAtTheBeginningIsWaitedFor(t *testing.T) {
-	w, seen := newWorld(t, many(3)), &watched{}
+	w, seen := newTestEnv(t, many(3)), &watched{}
 	wire := w.stripe.Transport()
 	_, err := w.processOn(roundTrip(func(r *http.Request) (*http.Response, error) {
 		if w.clock.Now().Sub(today) < 5*time.Second {
@@ -79,7 +79,7 @@ func TestAShortOutageAtTheBeginningIsWaitedFor(t *testing.T) {
 
 // A review that is broken off while nothing answers says so, and not that there was no connection.
 func TestAReviewThatIsBrokenOffSaysSo(t *testing.T) {
-	w := newWorld(t, many(3))
+	w := newTestEnv(t, many(3))
 	ctx, cancel := context.WithCancel(context.Background())
 	p := w.processOn(roundTrip(func(r *http.Request) (*http.Response, error) { cancel(); return refusing(r) }), &death{})
 	_, err := p.Review(ctx, w.input, options)
@@ -88,7 +88,7 @@ func TestAReviewThatIsBrokenOffSaysSo(t *testing.T) {
 
 // A stop while nothing answers ends a cancel at once, although a request that is under way would take much longer.
 func TestAStopEndsACancelThatWaitsForAnAnswer(t *testing.T) {
-	w := newWorld(t, many(3))
+	w := newTestEnv(t, many(3))
 	_, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	id := w.migrations()[0].ID
@@ -112,7 +112,7 @@ func TestAStopEndsACancelThatWaitsForAnAnswer(t *testing.T) {
 }
 
 func TestProgressHasItsTotal(t *testing.T) {
-	w, seen := newWorld(t, many(9)), &watched{}
+	w, seen := newTestEnv(t, many(9)), &watched{}
 	_, err := w.processOn(w.stripe.Transport(), &death{}, seen.config).run(migrate.RunOptions{Canary: 4})
 	require.NoError(t, err)
 	last := seen.progress[len(seen.progress)-1]

@@ -28,7 +28,7 @@ func (c closed) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Whoever asks for more patience than a run has gets none: the run ends, and can be resumed.
 func TestARunDoesNotSleepForADay(t *testing.T) {
-	w := newWorld(t, many(3))
+	w := newTestEnv(t, many(3))
 	_, err := w.processOn(closed{w.stripe.Transport()}, &death{}).run(migrate.RunOptions{})
 	var away *migrate.StripeError
 	require.ErrorAs(t, err, &away)
@@ -39,7 +39,7 @@ func TestARunDoesNotSleepForADay(t *testing.T) {
 // A context that ends while the account is being searched, or while rows are looked up, interrupts the run like any other.
 func TestAnAbortIsAnInterruptionAtEveryRequest(t *testing.T) {
 	for at := 1; ; at++ {
-		w := newWorld(t, many(3))
+		w := newTestEnv(t, many(3))
 		_, err := w.process(&death{at: 20}).run(migrate.RunOptions{}) // leaves a row to be looked up
 		require.Error(t, err)
 		begun := w.report(w.migrations()[0].ID)
