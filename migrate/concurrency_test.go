@@ -84,7 +84,7 @@ func TestManyWorkersNeverWriteTwiceForOneCustomerAtOnce(t *testing.T) {
 	const rows = 600
 	w := newTestEnv(t, many(rows))
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}}
-	summary, err := w.processOn(c, &death{}, busy).run(migrate.RunOptions{})
+	summary, err := w.processOn(c, &crash{}, busy).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, rows, summary.Scheduled)
 	w.exactlyOne(summary.ID, rows)
@@ -101,13 +101,13 @@ func TestAStopFinishesWhatIsInFlight(t *testing.T) {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &death{}, busy).run(migrate.RunOptions{Stop: stop})
+	summary, err := w.processOn(c, &crash{}, busy).run(migrate.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 	require.Less(t, summary.Scheduled, int64(rows))
 	require.Zero(t, summary.Unknown, "nothing is left in flight")
 	require.Equal(t, "in_progress", summary.Status)
 
-	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(summary.ID, rows)
 }
@@ -121,7 +121,7 @@ func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &death{}, func(c *migrate.Config) {
+	summary, err := w.processOn(c, &crash{}, func(c *migrate.Config) {
 		c.Workers = 32
 		c.Pacer = pace.New(migrate.SystemClock{}, 10)
 	}).run(migrate.RunOptions{Stop: stop})
@@ -139,7 +139,7 @@ func TestAStopAfterTheLastRowInterruptsNothing(t *testing.T) {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &death{}).run(migrate.RunOptions{Stop: stop})
+	summary, err := w.processOn(c, &crash{}).run(migrate.RunOptions{Stop: stop})
 	require.NoError(t, err)
 	require.Equal(t, "scheduled", summary.Status)
 }
@@ -153,13 +153,13 @@ func TestAnAbortIsResumable(t *testing.T) {
 			abort()
 		}
 	}}
-	p := w.processOn(c, &death{}, busy)
+	p := w.processOn(c, &crash{}, busy)
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)
 	_, err = p.Run(ctx, review, migrate.RunOptions{})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 
-	summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(summary.ID, rows)
 }

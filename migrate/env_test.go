@@ -117,26 +117,26 @@ var options = migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead}
 type process struct {
 	*migrate.Migrator
 	env   *testEnv
-	death *death
+	crash *crash
 }
 
-func (w *testEnv) process(d *death) *process { return w.processOn(w.stripe.Transport(), d) }
+func (w *testEnv) process(d *crash) *process { return w.processOn(w.stripe.Transport(), d) }
 
 // processOn is a process that reaches Stripe over a wire of the test's own.
-func (w *testEnv) processOn(wire http.RoundTripper, d *death, config ...func(*migrate.Config)) *process {
+func (w *testEnv) processOn(wire http.RoundTripper, d *crash, config ...func(*migrate.Config)) *process {
 	key, err := gateway.NewKey("sk_test_tests")
 	require.NoError(w.t, err)
 	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashTransport{wire, d}})
 	require.NoError(w.t, err)
 	c := migrate.Config{
-		Gateway: gw, Ledger: mortalLedger{w.ledger, d}, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
+		Gateway: gw, Ledger: crashLedger{w.ledger, d}, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
 	}
 	for _, change := range config {
 		change(&c)
 	}
 	m, err := migrate.New(c)
 	require.NoError(w.t, err)
-	return &process{Migrator: m, env: w, death: d}
+	return &process{Migrator: m, env: w, crash: d}
 }
 
 // run reviews and runs the file, as the program does.
@@ -154,8 +154,8 @@ func (p *process) runWith(how migrate.Options, o migrate.RunOptions) (*migrate.S
 // errDead is what everything returns after the death of the process.
 var errDead = errors.New("the process is dead")
 
-// death comes at the nth step; 0 never.
-type death struct {
+// crash comes at the nth step; 0 never.
+type crash struct {
 	mu    sync.Mutex
 	at    int
 	steps int
@@ -163,7 +163,7 @@ type death struct {
 }
 
 // step counts a point at which the process may die and tells whether it has.
-func (d *death) step() error {
+func (d *crash) step() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.steps++
@@ -176,13 +176,13 @@ func (d *death) step() error {
 	return nil
 }
 
-// mortalLedger dies before or after each write.
-type mortalLedger struct {
+// crashLedger dies before or after each write.
+type crashLedger struct {
 	ledger.Ledger
-	d *death
+	d *crash
 }
 
-func (l mortalLedger) around(write func() error) error {
+func (l crashLedger) around(write func() error) error {
 	if err := l.d.step(); err != nil {
 		return err
 	}
@@ -192,26 +192,26 @@ func (l mortalLedger) around(write func() error) error {
 	return l.d.step()
 }
 
-func (l mortalLedger) Begin(ctx context.Context, m ledger.Migration) error {
+func (l crashLedger) Begin(ctx context.Context, m ledger.Migration) error {
 	return l.around(func() error { return l.Ledger.Begin(ctx, m) })
 }
 
-func (l mortalLedger) SetStatus(ctx context.Context, id string, s ledger.Status, at csvspec.Timestamp) error {
+func (l crashLedger) SetStatus(ctx context.Context, id string, s ledger.Status, at csvspec.Timestamp) error {
 	return l.around(func() error { return l.Ledger.SetStatus(ctx, id, s, at) })
 }
 
-func (l mortalLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
+func (l crashLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
 	return l.around(func() error { return l.Ledger.SetSearched(ctx, id, at) })
 }
 
-func (l mortalLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
+func (l crashLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
 	return l.around(func() error { return l.Ledger.Put(ctx, id, from, e) })
 }
 
 // crashTransport dies before each request and after each response.
 type crashTransport struct {
 	http.RoundTripper
-	d *death
+	d *crash
 }
 
 func (w crashTransport) RoundTrip(r *http.Request) (*http.Response, error) {

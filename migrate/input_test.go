@@ -29,7 +29,7 @@ func TestAFileThatIsWrittenDuringTheRunIsNotReadOn(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.ErrorIs(t, err, migrate.ErrChanged)
 	require.Equal(t, "in_progress", summary.Status)
 	require.Less(t, summary.Scheduled, int64(rows))

@@ -62,7 +62,7 @@ func TestAnAnswerThatIsNotStripesDoesNotSpendTheKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newTestEnv(t, many(3))
 			wire.RoundTripper = w.stripe.Transport()
-			summary, err := w.processOn(&wire, &death{}).run(migrate.RunOptions{})
+			summary, err := w.processOn(&wire, &crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.exactlyOne(summary.ID, 3)
 		})

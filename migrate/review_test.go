@@ -28,7 +28,7 @@ func (w refusingWire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 	w := newTestEnv(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
-	p := w.processOn(refusingWire{t}, &death{})
+	p := w.processOn(refusingWire{t}, &crash{})
 	review, err := p.Review(context.Background(), w.input, options)
 	require.Nil(t, review, "a review or an error")
 	var invalid *migrate.InvalidFileError
@@ -43,17 +43,17 @@ func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
 	w := newTestEnv(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
 	checking := options
 	checking.CheckCustomers = true
-	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	review, err := w.process(&crash{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), review.Ready)
 
 	w = newTestEnv(t, nil)
 	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
-	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&crash{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid, "this account has no such customer")
 	require.Equal(t, "customer_not_an_id", firstError(invalid.Findings).Code)
-	_, err = w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, options)
+	_, err = w.processOn(refusingWire{t}, &crash{}).Review(context.Background(), w.input, options)
 	require.ErrorAs(t, err, &invalid, "nobody is asked for customers")
 }
 
@@ -64,20 +64,20 @@ func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 	w := newTestEnv(t, csv)
 	skipping := options
 	skipping.SkipInvalid = true
-	_, err := w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, skipping)
+	_, err := w.processOn(refusingWire{t}, &crash{}).Review(context.Background(), w.input, skipping)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "column_unknown", firstError(invalid.Report.Findings).Code)
 
 	allowed := options
 	allowed.AllowColumns = []string{"cancel_at"}
-	_, err = w.process(&death{}).Review(context.Background(), w.input, allowed)
+	_, err = w.process(&crash{}).Review(context.Background(), w.input, allowed)
 	require.NoError(t, err, "acknowledged by name")
 }
 
 func TestSkipInvalidRunsTheOthers(t *testing.T) {
 	w := newTestEnv(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
-	p, ctx, skipping := w.process(&death{}), context.Background(), options
+	p, ctx, skipping := w.process(&crash{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
 	csv := many(9)
 	csv = append(csv, bytes.SplitAfter(csv, []byte("\n"))[1]...)
 	w := newTestEnv(t, csv)
-	p, ctx, skipping := w.process(&death{}), context.Background(), options
+	p, ctx, skipping := w.process(&crash{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
 	require.NoError(t, err)
@@ -105,11 +105,11 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	checking := options
 	checking.CheckCustomers = true
-	_, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err := w.process(&crash{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 
 	w.input = bytesInput("subs.csv", bytes.ReplaceAll(mixed(), []byte("cus_plain"), []byte("cus_nobody")))
-	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&crash{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "customer_unknown", firstError(invalid.Findings).Code)
@@ -132,7 +132,7 @@ func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
 	w := newTestEnv(t, many(300))
 	checking := options
 	checking.CheckCustomers = true
-	p := w.processOn(w.stripe.Transport(), &death{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
+	p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
 	review, err := p.Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Len(t, review.AccountData.Customers, 100)
@@ -153,7 +153,7 @@ func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
 	require.NoError(t, csvspec.Write(&csv, csvspec.AdHoc, csvspec.Sample(csvspec.AdHoc, 3, today)))
 	w := newTestEnv(t, csv.Bytes())
 	live := func(c *migrate.Config) { c.Gateway = liveGateway{c.Gateway} }
-	p, ctx, unstated := w.processOn(w.stripe.Transport(), &death{}, live), context.Background(), options
+	p, ctx, unstated := w.processOn(w.stripe.Transport(), &crash{}, live), context.Background(), options
 	unstated.Unit = csvspec.UnitUnstated
 	review, err := p.Review(ctx, w.input, unstated)
 	require.NoError(t, err)
@@ -182,10 +182,10 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	w.input = migrate.FileInput(path)
 	ctx := context.Background()
-	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 2})
+	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 2})
 	require.NoError(t, err)
 
-	p := w.process(&death{})
+	p := w.process(&crash{})
 	in, opts, err := p.Reopen(ctx, canary.ID)
 	require.NoError(t, err)
 	require.Equal(t, options, opts)
@@ -197,9 +197,9 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 
 	w.otherAccount()
 	w.provision()
-	elsewhere, err := w.process(&death{}).Review(ctx, in, opts)
+	elsewhere, err := w.process(&crash{}).Review(ctx, in, opts)
 	require.NoError(t, err)
-	_, err = w.process(&death{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
+	_, err = w.process(&crash{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
 
