@@ -80,7 +80,7 @@ func (w *testEnv) faultFor(r *http.Request) sandbox.Fault {
 
 // provision makes every object exist that the file names, but for some customers.
 func (w *testEnv) provision(missing ...string) {
-	names, err := migrate.ReferencesIn(context.Background(), w.input, options)
+	names, _, err := migrate.ReferencesIn(context.Background(), w.input, options, w.clock.Now())
 	require.NoError(w.t, err)
 	var wanted sandbox.Wanted
 	for id := range names.Customers {

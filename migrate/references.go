@@ -25,18 +25,16 @@ type PriceUse struct {
 	Longest  time.Duration // from a start date to an anchor or the end of a trial: the period is not shorter
 }
 
-// ReferencesIn reads a file once and returns every object that it names, customers included. Cells that cannot be read
-// name nothing; what is wrong with them is for a review to say.
-func ReferencesIn(ctx context.Context, in Input, o Options) (References, error) {
+// ReferencesIn reads a file once and returns every object that it names, customers included, and what the file alone shows
+// at a moment. Cells that cannot be read name nothing.
+func ReferencesIn(ctx context.Context, in Input, o Options, now time.Time) (References, *validate.Report, error) {
 	refs := newReferences()
-	_, _, err := in.read(ctx, validate.Options{Now: time.Unix(0, 0), Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns}, nil,
-		func(row *csvspec.Row, _ validate.Findings) error {
-			refs.add(row)
-			refs.Customers[row.Customer] = true
-			return nil
-		})
-	delete(refs.Customers, "")
-	return refs, err
+	report, _, err := in.read(ctx, o.Validation(now, nil), nil, func(row *csvspec.Row, _ validate.Findings) error {
+		refs.add(row)
+		note(refs.Customers, row.Customer)
+		return nil
+	})
+	return refs, report, err
 }
 
 func newReferences() References {
