@@ -34,8 +34,8 @@ func (m *Migrator) loadAccount(ctx context.Context, r *Review, ids ObjectIDs) (a
 	return all, nil
 }
 
-// loadObjects looks up objects, a few at a time and each at the account's pace: each price, product, coupon and tax rate
-// with a request of its own, and all customers together, which a gateway pages through.
+// loadObjects looks up objects, a few at a time and each at the account's pace: each price, product, coupon and tax
+// rate with a request of its own, and all customers together, which a gateway pages through.
 func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs) (*account.Account, error) {
 	all := &account.Account{
 		Prices: map[string]account.Price{}, Products: map[string]account.Product{},
@@ -79,8 +79,8 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 	return all, pool.wait()
 }
 
-// lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that the
-// account's limit delays a long list of them and does not send it back to its beginning until patience ends.
+// lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that
+// the account's limit delays a long list of them and does not send it back to its beginning until patience ends.
 func (m *Migrator) lookUp(ctx context.Context, q *requester, ids ObjectIDs) (account.Account, error) {
 	customers, asked := map[string]account.Customer{}, len(ids.Customers) > 0
 	for {

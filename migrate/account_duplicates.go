@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// accountDuplicates is what the account has of other files and other programs: of this program on another machine, or of
-// Stripe's toolkit. It is found among the schedules that have not started, and among the live subscriptions.
+// accountDuplicates is what the account has of other files and other programs: of this program on another machine, or
+// of Stripe's toolkit. It is found among the schedules that have not started, and among the live subscriptions.
 type accountDuplicates struct {
 	duplicateRows
 	run   *run
@@ -36,8 +36,8 @@ func (d *accountDuplicates) compareSchedule(ctx context.Context, s ScheduleState
 	return d.compare(ctx, s.Customer, s.Metadata, s.StartDate, Duplicate{ScheduleID: s.ID, Migration: tag.Migration})
 }
 
-// compareSubscription compares a subscription that is not of this migration with the rows of its file. Those of an earlier
-// migration of the same file count as well: canceling it has left the live ones alone.
+// compareSubscription compares a subscription that is not of this migration with the rows of its file. Those of an
+// earlier migration of the same file count as well: canceling it has left the live ones alone.
 func (d *accountDuplicates) compareSubscription(ctx context.Context, s SubscriptionState) error {
 	tag, _ := schedule.ParseTag(s.Metadata)
 	return d.compare(ctx, s.Customer, s.Metadata, s.StartDate,

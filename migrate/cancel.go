@@ -106,9 +106,9 @@ func (c *cancellation) concerns(s ledger.State) bool {
 	return s != ledger.Canceled && (s != ledger.Released || c.includeLive)
 }
 
-// findUnknown makes sure that the ledger knows every schedule of the migration that has not started, also of those rows that
-// it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge. When the
-// run was complete, every row has its entry.
+// findUnknown makes sure that the ledger knows every schedule of the migration that has not started, also of those rows
+// that it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge.
+// When the run was complete, every row has its entry.
 func (c *cancellation) findUnknown(ctx context.Context) error {
 	if c.op.migration.Status == ledger.StatusScheduled {
 		return nil
@@ -163,9 +163,9 @@ func (c *cancellation) cancelRows(ctx context.Context, states ...ledger.State) e
 // recent is how long after the intent of a row its last request may have left.
 const recent = 2 * patience
 
-// waitForInFlight waits until nothing can be in flight any more that a run sent before it died: nothing has left since this
-// cancel began, because it holds the migration's lock. A look-up that came before such a request would find nothing, and its
-// schedule would go live after the cancel.
+// waitForInFlight waits until nothing can be in flight any more that a run sent before it died: nothing has left since
+// this cancel began, because it holds the migration's lock. A look-up that came before such a request would find
+// nothing, and its schedule would go live after the cancel.
 func (c *cancellation) waitForInFlight(ctx context.Context, began time.Time) error {
 	last := csvspec.Timestamp(0)
 	for e, err := range c.op.ledger.Entries(ctx, c.op.migration.ID, ledger.Intended, ledger.Unknown) {

@@ -7,8 +7,8 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// cancelRow cancels what one row has become, as far as it may be canceled, by the status that its schedule has in Stripe at
-// this moment.
+// cancelRow cancels what one row has become, as far as it may be canceled, by the status that its schedule has in
+// Stripe at this moment.
 func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 	j := job{entry: e, from: e.State}
 	if e.State.Open() || e.State == ledger.Refused {
@@ -52,9 +52,9 @@ func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 // errAboutToStart is a cancel that was held up until the schedule had come too close to its start. It was not sent.
 var errAboutToStart = &StripeError{Outcome: Refused, Message: "not sent: the schedule is about to start"}
 
-// sendCancel asks Stripe to cancel what there is: the schedule while it governs the subscription, else the subscription.
-// A request of unknown outcome is not repeated under its key, under which Stripe may have stored an error: it is asked how
-// things stand, and the next attempt has a key of its own. Canceling twice is harmless.
+// sendCancel asks Stripe to cancel what there is: the schedule while it governs the subscription, else the
+// subscription. A request of unknown outcome is not repeated under its key, under which Stripe may have stored an
+// error: it is asked how things stand, and the next attempt has a key of its own. Canceling twice is harmless.
 func (c *cancellation) sendCancel(ctx context.Context, j *job, s ScheduleState) error {
 	for attempt := 1; ; attempt++ {
 		j.chooseKeyTo("cancel", c.op.migration, c.op.m.clock.Now())
@@ -99,8 +99,8 @@ func (c *cancellation) aboutToStart(s ScheduleState) bool {
 	return s.Status == StatusNotStarted && !c.op.m.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
 }
 
-// leaveAlone leaves alone what is live or governs nothing, and takes back an intent to cancel or release that an earlier
-// command left behind.
+// leaveAlone leaves alone what is live or governs nothing, and takes back an intent to cancel or release that an
+// earlier command left behind.
 func (c *cancellation) leaveAlone(ctx context.Context, j *job, s ScheduleState) error {
 	if s.Status == StatusReleased && j.from != ledger.Released {
 		return c.op.record(ctx, j, ledger.Released)

@@ -18,8 +18,8 @@ const (
 	// live and charges at once.
 	closest = 5 * time.Minute
 
-	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own. Each stored error takes
-	// two: the one that it answers, and the one that shows that it is stored.
+	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own. Each stored error
+	// takes two: the one that it answers, and the one that shows that it is stored.
 	maxAttempts = 8
 )
 
@@ -55,10 +55,10 @@ func newEntry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
 // createSchedule takes one row as far as it goes: intent, request, outcome. The error it returns ends the run; what is
 // wrong with the row alone is recorded, and the run goes on.
 //
-// A request of which nobody knows whether it had an effect is looked up before it is sent again: under the next key when
-// Stripe has brought a stored error for the old one, and under the same in all other cases. It may still be executing,
-// behind the proxy that gave up on it, after the look-up has found nothing; then only the key keeps it from being executed
-// twice.
+// A request of which nobody knows whether it had an effect is looked up before it is sent again: under the next key
+// when Stripe has brought a stored error for the old one, and under the same in all other cases. It may still be
+// executing, behind the proxy that gave up on it, after the look-up has found nothing; then only the key keeps it from
+// being executed twice.
 func (r *run) createSchedule(ctx context.Context, j job) error {
 	for range maxAttempts {
 		release, err := r.op.acquire(ctx)

@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// Duplicate is a row whose subscription exists already: scheduled or made live by a migration of another file, or by another
-// program.
+// Duplicate is a row whose subscription exists already: scheduled or made live by a migration of another file, or by
+// another program.
 type Duplicate struct {
 	Row, Line      int64
 	Customer       string // of the schedule or subscription, as its source ID
@@ -109,8 +109,8 @@ func (r *Review) findInLedger(ctx context.Context, m *Migrator, all []ledger.Mig
 	return nil
 }
 
-// refuseDuplicates returns an error when subscriptions of rows exist already, unless those rows are left out or wanted all
-// the same: now, or when the migration began.
+// refuseDuplicates returns an error when subscriptions of rows exist already, unless those rows are left out or wanted
+// all the same: now, or when the migration began.
 func (r *Review) refuseDuplicates(began Options) error {
 	if r.DuplicateRows == 0 || r.Options.SkipScheduled || r.Options.Again || began.Again {
 		return nil

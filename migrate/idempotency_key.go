@@ -37,8 +37,8 @@ func (j *job) chooseKey(mig ledger.Migration, now time.Time) (err error) {
 	return err
 }
 
-// chooseKeyTo chooses the key of the next attempt to cancel or to release a row's schedule. Doing either twice is harmless,
-// so that each attempt has a key of its own: Stripe may have stored an error under the last.
+// chooseKeyTo chooses the key of the next attempt to cancel or to release a row's schedule. Doing either twice is
+// harmless, so that each attempt has a key of its own: Stripe may have stored an error under the last.
 func (j *job) chooseKeyTo(verb string, mig ledger.Migration, now time.Time) {
 	j.entry.Attempt++
 	j.entry.IntendedAt = csvspec.At(now)

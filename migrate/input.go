@@ -103,9 +103,9 @@ func (in Input) sum(f io.Reader) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// pinned reads the file once and makes sure that it is the one with this SHA-256, or returns ErrChanged. The input that it
-// returns stays that file: it cannot be opened any more once somebody has written something else to it, or has put another
-// file in its place. An input that is no file of FileInput stays as it is.
+// pinned reads the file once and makes sure that it is the one with this SHA-256, or returns ErrChanged. The input that
+// it returns stays that file: it cannot be opened any more once somebody has written something else to it, or has put
+// another file in its place. An input that is no file of FileInput stays as it is.
 func (in Input) pinned(sha string) (Input, error) {
 	f, err := in.open()
 	if err != nil {
@@ -143,12 +143,12 @@ func (in Input) pinned(sha string) (Input, error) {
 	return in, nil
 }
 
-// lateFindings are what is known of rows only when a file was read to its end: that they repeat another row, or are one too
-// many for their customer. They are the same for the same bytes, options and account data.
+// lateFindings are what is known of rows only when a file was read to its end: that they repeat another row, or are one
+// too many for their customer. They are the same for the same bytes, options and account data.
 type lateFindings map[int]validate.Findings
 
-// read validates the file, reading it once, and shows every row to visit with what is found in it. late is what an earlier
-// reading has found at its end; the new one is returned. The report has the findings about the file as a whole.
+// read validates the file, reading it once, and shows every row to visit with what is found in it. late is what an
+// earlier reading has found at its end; the new one is returned. The report has the findings about the file as a whole.
 func (in Input) read(ctx context.Context, o validate.Options, late lateFindings,
 	visit func(*csvspec.Row, validate.Findings) error,
 ) (*validate.Report, lateFindings, error) {
@@ -180,8 +180,8 @@ func (in Input) read(ctx context.Context, o validate.Options, late lateFindings,
 	return report, found, nil
 }
 
-// sheet returns the name that a workbook gives to a sheet, and "" for the one that is found without a name, whether it is
-// named or not: the same rows must not become two migrations. A sheet of what is no workbook is an error.
+// sheet returns the name that a workbook gives to a sheet, and "" for the one that is found without a name, whether it
+// is named or not: the same rows must not become two migrations. A sheet of what is no workbook is an error.
 func (in Input) sheet(name string) (string, error) {
 	if name == "" {
 		return "", nil

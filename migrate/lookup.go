@@ -17,8 +17,8 @@ func (o *operation) readSchedule(ctx context.Context, id string) (ScheduleState,
 	return send(ctx, o.requester, reading, func() (ScheduleState, error) { return o.m.gateway.Schedule(ctx, id) })
 }
 
-// findSchedule searches a customer's schedules for the one that was made for a row. A canceled one counts only when it was
-// made since the row was last begun: an older one belongs to a migration that was canceled.
+// findSchedule searches a customer's schedules for the one that was made for a row. A canceled one counts only when it
+// was made since the row was last begun: an older one belongs to a migration that was canceled.
 func (o *operation) findSchedule(ctx context.Context, e ledger.Entry) (found ScheduleState, ok bool, err error) {
 	want := schedule.Tag{Migration: o.migration.ID, Row: e.Row}
 	_, err = o.listSchedules(ctx, ScheduleFilter{Customer: e.Customer}, allPages, func(s ScheduleState) error {
@@ -43,8 +43,8 @@ func (o *operation) rowOf(metadata map[string]string) (int64, bool) {
 // allPages is for lists that are walked to their end.
 const allPages = math.MaxInt64
 
-// listSchedules shows the schedules that match the filter to see, page by page and at most so many pages, until it returns
-// an error. It returns true when the list has been walked to its end. A customer who does not exist has none.
+// listSchedules shows the schedules that match the filter to see, page by page and at most so many pages, until it
+// returns an error. It returns true when the list has been walked to its end. A customer who does not exist has none.
 func (o *operation) listSchedules(ctx context.Context, f ScheduleFilter, most int64, see func(ScheduleState) error) (bool, error) {
 	return pages(most, func(after string) ([]ScheduleState, bool, error) {
 		f.After = after

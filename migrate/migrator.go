@@ -14,8 +14,8 @@ import (
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// Config is what a Migrator is made of. Gateway and Ledger are required; every other zero value is a default that is good
-// for a real account.
+// Config is what a Migrator is made of. Gateway and Ledger are required; every other zero value is a default that is
+// good for a real account.
 type Config struct {
 	Gateway Gateway
 	Ledger  ledger.Ledger
@@ -26,8 +26,8 @@ type Config struct {
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
 
-	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so that
-	// commands about it can be named in full.
+	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so
+	// that commands about it can be named in full.
 	APIBase string
 
 	// Attempts is told of every try at a request, from many goroutines, so that somebody can be told what is waited for

@@ -12,8 +12,8 @@ import (
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
-// operation is what a run, a cancel and a release have in common: whose rows they work on, the way to Stripe, and the way
-// into the ledger.
+// operation is what a run, a cancel and a release have in common: whose rows they work on, the way to Stripe, and the
+// way into the ledger.
 type operation struct {
 	*requester
 	ledger    ledger.Ledger
@@ -38,8 +38,8 @@ func (m *Migrator) newOperation(mig ledger.Migration, stop <-chan struct{}) *ope
 	return &operation{requester: m.newRequester(stop), ledger: m.ledger, migration: mig}
 }
 
-// lockAndLoad takes the migration's lock and makes sure that the ledger has a record of it. The record that it returns was
-// read under the lock.
+// lockAndLoad takes the migration's lock and makes sure that the ledger has a record of it. The record that it returns
+// was read under the lock.
 func (m *Migrator) lockAndLoad(ctx context.Context, mig ledger.Migration) (ledger.Migration, func(), error) {
 	unlock, err := m.ledger.Lock(mig.ID)
 	if err != nil {
@@ -94,8 +94,8 @@ func (o *operation) record(ctx context.Context, j *job, to ledger.State) error {
 	return nil
 }
 
-// recordFailure notes a row that could not be canceled or released. What Stripe refused is this row's own trouble; anything
-// else is returned and ends the operation, to be run again.
+// recordFailure notes a row that could not be canceled or released. What Stripe refused is this row's own trouble;
+// anything else is returned and ends the operation, to be run again.
 func (o *operation) recordFailure(what string, j *job, failure *StripeError) error {
 	if failure.Outcome != Refused || failure.keyRefused() {
 		return failure

@@ -11,9 +11,9 @@ import (
 	"github.com/subferry/subferry/validate/account"
 )
 
-// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same. The zero value
-// is the strictest: amounts in minor units that a live run refuses as unstated, 24 hours of lead, nothing skipped, and
-// customers not looked up.
+// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same. The zero
+// value is the strictest: amounts in minor units that a live run refuses as unstated, 24 hours of lead, nothing
+// skipped, and customers not looked up.
 type Options struct {
 	Unit         csvspec.Unit  `json:"unit"`                    // zero reads minor units, and a live run of a file with amounts is refused
 	AllowColumns []string      `json:"allow_columns,omitempty"` // unknown columns that are acknowledged by name; nil is none
@@ -22,8 +22,8 @@ type Options struct {
 	Margin       time.Duration `json:"margin"`                  // added to the lead, because a run takes time; zero is none, the program takes validate.DefaultMargin
 	SkipInvalid  bool          `json:"skip_invalid,omitempty"`  // leave out rows with errors; false refuses the whole file
 
-	// SkipScheduled leaves out rows whose subscriptions are scheduled or live already; Again schedules them a second time,
-	// and the whole file when the account has had it before. With both false they are refused.
+	// SkipScheduled leaves out rows whose subscriptions are scheduled or live already; Again schedules them a second
+	// time, and the whole file when the account has had it before. With both false they are refused.
 	SkipScheduled bool `json:"skip_scheduled,omitempty"`
 	Again         bool `json:"again,omitempty"`
 
@@ -39,8 +39,8 @@ func (o Options) Validation(now time.Time, known *account.Account) validate.Opti
 	}
 }
 
-// reads tells whether two options read the same rows from a file. Amounts, columns and the sheet count; the lead, the margin and
-// what is skipped only decide which rows are left out, and may differ when a run goes on.
+// reads tells whether two options read the same rows from a file. Amounts, columns and the sheet count; the lead, the
+// margin and what is skipped only decide which rows are left out, and may differ when a run goes on.
 func (o Options) reads(other Options) bool {
 	mine, theirs := slices.Sorted(slices.Values(o.AllowColumns)), slices.Sorted(slices.Values(other.AllowColumns))
 	return minor(o.Unit) == minor(other.Unit) && strings.EqualFold(o.Sheet, other.Sheet) && slices.Equal(mine, theirs)

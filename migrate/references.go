@@ -25,8 +25,8 @@ type PriceUse struct {
 	Longest  time.Duration // from a start date to an anchor or the end of a trial: the period is not shorter
 }
 
-// ReferencesIn reads a file once and returns every object that it names, customers included, and what the file alone shows
-// at a moment. Cells that cannot be read name nothing.
+// ReferencesIn reads a file once and returns every object that it names, customers included, and what the file alone
+// shows at a moment. Cells that cannot be read name nothing.
 func ReferencesIn(ctx context.Context, in Input, o Options, now time.Time) (References, *validate.Report, error) {
 	refs := newReferences()
 	report, _, err := in.read(ctx, o.Validation(now, nil), nil, func(row *csvspec.Row, _ validate.Findings) error {

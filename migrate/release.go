@@ -19,7 +19,8 @@ type ReleaseOptions struct {
 	Stop      <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
-// Released is what came of a release. Released counts the whole migration, the other numbers count the rows that were meant.
+// Released is what came of a release. Released counts the whole migration, the other numbers count the rows that were
+// meant.
 type Released struct {
 	ID         string    `json:"id"`
 	Released   int64     `json:"released"`    // rows of the migration whose schedule is released now, whoever did it
@@ -65,15 +66,15 @@ func (e *NoSuchRowsError) Error() string {
 	return fmt.Sprintf("%s has no %s: nothing was released; its report lists the rows that it has", e.ID, strings.Join(all, ", "))
 }
 
-// Release releases the schedules of live subscriptions, which otherwise own them until their phase ends, so that until then
-// they can be neither canceled at the end of a period nor changed elsewhere. The subscriptions go on
-// as they are.
+// Release releases the schedules of live subscriptions, which otherwise own them until their phase ends, so that until
+// then they can be neither canceled at the end of a period nor changed elsewhere. The subscriptions go on as they are.
 //
 // Schedules that have not started are left alone, and so are those that would end their subscription or begin another
 // phase: a release would drop that. A released row is no longer canceled by Cancel, unless that includes live ones.
 //
 // Releasing again is harmless; a release that was interrupted goes on where it ended. It returns a *NoSuchRowsError, a
-// *BeingCanceledError for a migration whose cancel did not finish, a *WrongAccountError, and ErrInterrupted as Run does.
+// *BeingCanceledError for a migration whose cancel did not finish, a *WrongAccountError, and ErrInterrupted as Run
+// does.
 func (m *Migrator) Release(ctx context.Context, id string, o ReleaseOptions) (*Released, error) {
 	mig, err := m.ledger.Migration(ctx, id)
 	if err != nil {
@@ -145,8 +146,8 @@ func (r *release) count(ctx context.Context) error {
 	return nil
 }
 
-// releaseRows deals with all rows that are meant. One that starts later needs no request to be known as not live; but in
-// test mode a test clock may be ahead of ours.
+// releaseRows deals with all rows that are meant. One that starts later needs no request to be known as not live; but
+// in test mode a test clock may be ahead of ours.
 func (r *release) releaseRows(ctx context.Context) error {
 	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
 		if err := r.releaseRow(ctx, e); err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
-// releaseRow releases the schedule of one row. Whatever came of a request, it is asked how the schedule stands: one whose
-// answer was lost may have been executed. The next attempt has a key of its own, because Stripe may have stored an error
-// under the last.
+// releaseRow releases the schedule of one row. Whatever came of a request, it is asked how the schedule stands: one
+// whose answer was lost may have been executed. The next attempt has a key of its own, because Stripe may have stored
+// an error under the last.
 func (r *release) releaseRow(ctx context.Context, e ledger.Entry) error {
 	j := job{entry: e, from: e.State}
 	var failure *StripeError

@@ -10,8 +10,8 @@ import (
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// Waiting between attempts: twice as long each time, up to a bound, less a random part so that many clients do not
-// come back at the same moment. A request is given up when it has not been executed for patience, or when it is asked to
+// Waiting between attempts: twice as long each time, up to a bound, less a random part so that many clients do not come
+// back at the same moment. A request is given up when it has not been executed for patience, or when it is asked to
 // wait for longer.
 const (
 	firstPause = 250 * time.Millisecond
@@ -112,8 +112,8 @@ func (m *Migrator) patience(failure *StripeError) time.Duration {
 	return patience
 }
 
-// brokenOff is the error of a request that is not repeated because the user, or the context, has ended the waiting. What
-// a request that only reads has failed with last does not matter then; of one that writes it says what is known.
+// brokenOff is the error of a request that is not repeated because the user, or the context, has ended the waiting.
+// What a request that only reads has failed with last does not matter then; of one that writes it says what is known.
 func (q *requester) brokenOff(ctx context.Context, k kind, failure *StripeError) *StripeError {
 	switch {
 	case k == writing:
@@ -126,8 +126,8 @@ func (q *requester) brokenOff(ctx context.Context, k kind, failure *StripeError)
 	return failure
 }
 
-// untilStop returns a context that ends as soon as the user asks to begin nothing new: for waiting, and for requests that
-// only read before anything is sent. done must be called.
+// untilStop returns a context that ends as soon as the user asks to begin nothing new: for waiting, and for requests
+// that only read before anything is sent. done must be called.
 func (q *requester) untilStop(ctx context.Context) (until context.Context, done func()) {
 	until, cancel := context.WithCancel(ctx)
 	if q.stop != nil {
@@ -142,8 +142,8 @@ func (q *requester) untilStop(ctx context.Context) (until context.Context, done 
 	return until, cancel
 }
 
-// acquire waits until the account's pace lets the next request leave; release must be told what came of it. Whoever still
-// waits when the user asks to begin nothing new does not send it: at a slow pace, many wait for long.
+// acquire waits until the account's pace lets the next request leave; release must be told what came of it. Whoever
+// still waits when the user asks to begin nothing new does not send it: at a slow pace, many wait for long.
 func (q *requester) acquire(ctx context.Context) (release func(pace.Verdict), err error) {
 	until, done := q.untilStop(ctx)
 	defer done()

@@ -52,8 +52,8 @@ const maxFindings = 1000
 // review or an error, never both.
 //
 // The error is an *InvalidFileError, with the findings, when rows have errors and Options do not skip them: before the
-// first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the account
-// cannot be read.
+// first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the
+// account cannot be read.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
 	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[schedule.Strategy]int64{}}
 	if err := m.review(ctx, r); err != nil {
@@ -98,7 +98,8 @@ func (r *Review) refuse() error {
 	return nil
 }
 
-// readReferences reads the file before anything is known of the account: what is wrong with it by itself, and what it names.
+// readReferences reads the file before anything is known of the account: what is wrong with it by itself, and what it
+// names.
 func (r *Review) readReferences(ctx context.Context) (refs References, err error) {
 	refs = newReferences()
 	o := r.Options.Validation(r.Now, nil)
@@ -123,8 +124,9 @@ func (r *Review) readReferences(ctx context.Context) (refs References, err error
 	return refs, err
 }
 
-// readRows reads the file with what is known of the account, and notes what a run would do with each row. Which rows repeat
-// others is known from the reading before. Should the account make a difference to that, the file is read once more.
+// readRows reads the file with what is known of the account, and notes what a run would do with each row. Which rows
+// repeat others is known from the reading before. Should the account make a difference to that, the file is read once
+// more.
 func (r *Review) readRows(ctx context.Context) error {
 	fresh := *r
 	for range 2 {

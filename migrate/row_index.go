@@ -80,8 +80,8 @@ func (s subscription) bySources() (keys []subscriptionKey) {
 	return keys
 }
 
-// rowIndex finds the rows of a file by subscription. It takes 48 bytes a row, or 72 with two source IDs, however long the
-// IDs are.
+// rowIndex finds the rows of a file by subscription. It takes 48 bytes a row, or 72 with two source IDs, however long
+// the IDs are.
 type rowIndex struct {
 	seed  maphash.Seed
 	slots []slot

@@ -194,11 +194,12 @@ func (r *run) readRows(ctx context.Context, visit func(*csvspec.Row, validate.Fi
 // CodeLeftOut is the error code of a row that was begun, was found not to exist, and is not ready to be sent any more.
 const CodeLeftOut = "left_out"
 
-// complete records that every row was dealt with, as of the moment at which the last one was scheduled, by this run or an
-// earlier one: then begins the window in which the migration can be canceled. A run that schedules nothing does not move it.
+// complete records that every row was dealt with, as of the moment at which the last one was scheduled, by this run or
+// an earlier one: then begins the window in which the migration can be canceled. A run that schedules nothing does not
+// move it.
 //
-// All ready rows are settled by now. Rows that an earlier run began, and that this one has looked up in vain and not sent,
-// are left out by its review.
+// All ready rows are settled by now. Rows that an earlier run began, and that this one has looked up in vain and not
+// sent, are left out by its review.
 func (r *run) complete(ctx context.Context) error {
 	if n := r.unsettled.Load(); n > 0 {
 		return &UnsettledError{Rows: n}

@@ -75,20 +75,20 @@ func (r *run) search(ctx context.Context) error {
 	return r.op.ledger.SetSearched(ctx, r.op.migration.ID, began)
 }
 
-// searchIsOld tells whether a migration's search cannot be relied on; nor can one of the future, after which the clock was
-// set back.
+// searchIsOld tells whether a migration's search cannot be relied on; nor can one of the future, after which the clock
+// was set back.
 func searchIsOld(m ledger.Migration, now time.Time) bool {
 	age := now.Sub(m.SearchedAt.Time())
 	return m.SearchedAt.IsBlank() || age > keyLife || age < 0
 }
 
-// searchAccount shows what the account has for the customers of the rows that are not settled: the schedules that have not
-// started, and then the subscriptions that are not canceled. In this order, because a schedule that goes live
+// searchAccount shows what the account has for the customers of the rows that are not settled: the schedules that have
+// not started, and then the subscriptions that are not canceled. In this order, because a schedule that goes live
 // meanwhile is missing from the one list and found in the other.
 //
 // How much the account has is not known. So each list is walked for as many pages as there are customers to be asked
-// for, and if it has not ended by then, each customer is asked for. That is never more than twice the cheaper of the two
-// ways; SearchRequests says how much it is at most.
+// for, and if it has not ended by then, each customer is asked for. That is never more than twice the cheaper of the
+// two ways; SearchRequests says how much it is at most.
 func (r *run) searchAccount(ctx context.Context, schedule func(ScheduleState) error, live func(SubscriptionState) error) error {
 	most := max(1, min(int64(r.review.Report.Customers), int64(r.review.Report.Rows)-r.settled.Len()))
 	schedulesDone, err := r.op.listSchedules(ctx, ScheduleFilter{NotStarted: true}, most, schedule)
@@ -145,8 +145,8 @@ func guarded[T any](mu *sync.Mutex, see func(T) error) func(T) error {
 
 // SearchRequests returns how many requests a run sends at most, before its first schedule, to find out what the account
 // has for the customers of the file already: it walks the lists of schedules and subscriptions, and where they are long
-// asks for each customer. A customer who has more than 100 subscriptions takes one more for each further 100, and what the
-// account's limit refuses is sent again.
+// asks for each customer. A customer who has more than 100 subscriptions takes one more for each further 100, and what
+// the account's limit refuses is sent again.
 func (r *Review) SearchRequests() int64 {
 	const lists, ways = 2, 2 // schedules and subscriptions, each as a whole and then by customer
 	return lists*ways*int64(r.Report.Customers) + 1
@@ -156,8 +156,8 @@ func (r *Review) SearchRequests() int64 {
 // those of a test clock, which has three customers at most.
 const fewHidden = 300
 
-// listsHide tells whether the lists have left something out that matters for so many customers. A key that may not ask is
-// told nothing, so that something may be hidden.
+// listsHide tells whether the lists have left something out that matters for so many customers. A key that may not ask
+// is told nothing, so that something may be hidden.
 func (r *run) listsHide(ctx context.Context, customers int64) (bool, error) {
 	if customers > fewHidden {
 		return false, nil
@@ -202,7 +202,8 @@ type adoption struct {
 }
 
 // adoptRow writes one row into the ledger. A subscription whose schedule has ended does not name it any more; the
-// schedule still names its row. One that is live and tagged with its row, while no schedule of it is left, is a duplicate.
+// schedule still names its row. One that is live and tagged with its row, while no schedule of it is left, is a
+// duplicate.
 func (r *run) adoptRow(ctx context.Context, a adoption) error {
 	if a.state.ID == "" {
 		ended, found, err := r.op.findSchedule(ctx, a.entry)

@@ -19,8 +19,9 @@ type Selection struct {
 }
 
 // Select says what Run would do with a reviewed file, so that a user can be told before being asked. It returns the
-// errors with which Run would refuse it: *AlreadyMigratedError, *AlreadyScheduledError, *OtherOptionsError, *BeingCanceledError,
-// *UnitUnstatedError, or ErrChanged when it is not the file of the migration that is to be resumed.
+// errors with which Run would refuse it: *AlreadyMigratedError, *AlreadyScheduledError, *OtherOptionsError,
+// *BeingCanceledError, *UnitUnstatedError, or ErrChanged when it is not the file of the migration that is to be
+// resumed.
 func (m *Migrator) Select(ctx context.Context, r *Review, o RunOptions) (Selection, error) {
 	mig, err := m.selectMigration(ctx, r, o)
 	if err != nil {
@@ -136,8 +137,8 @@ func OptionsOf(m ledger.Migration) (o Options, err error) {
 	return o, nil
 }
 
-// contentID stands for the rows that a migration moves: the SHA-256 of the file, and the sheet of a workbook unless it is
-// the one that is read when none is named. Two sheets of one workbook are two migrations.
+// contentID stands for the rows that a migration moves: the SHA-256 of the file, and the sheet of a workbook unless it
+// is the one that is read when none is named. Two sheets of one workbook are two migrations.
 type contentID string
 
 func contentIDOf(sha, sheet string) contentID {

@@ -10,8 +10,8 @@ import (
 // errHalted is what submit returns when nothing more is to be done; the reason is what wait returns.
 var errHalted = errors.New("halted")
 
-// workerPool is a set of workers. All jobs of one customer go to the same worker, so that there are never two writes for
-// one customer at the same time.
+// workerPool is a set of workers. All jobs of one customer go to the same worker, so that there are never two writes
+// for one customer at the same time.
 type workerPool[J any] struct {
 	queues []chan J // one for each worker
 	seed   maphash.Seed
@@ -62,8 +62,8 @@ func (p *workerPool[J]) submit(customer string, job J) error {
 	return errHalted
 }
 
-// wait waits for the jobs under way. It returns what halted the pool, if anything did, and ErrInterrupted when jobs were
-// not done because of a stop.
+// wait waits for the jobs under way. It returns what halted the pool, if anything did, and ErrInterrupted when jobs
+// were not done because of a stop.
 func (p *workerPool[J]) wait() error {
 	for _, queue := range p.queues {
 		close(queue)

@@ -12,8 +12,8 @@ import (
 	"github.com/subferry/subferry/validate/account"
 )
 
-// lookupConcurrency is how many objects are looked up at once: few enough to stay below the 25 requests/s of one endpoint
-// where an answer takes 120 ms or more. Nobody paces these requests, and one that is refused ends the lookup.
+// lookupConcurrency is how many objects are looked up at once: few enough to stay below the 25 requests/s of one
+// endpoint where an answer takes 120 ms or more. Nobody paces these requests, and one that is refused ends the lookup.
 const lookupConcurrency = 3
 
 // Account returns the account that the key belongs to, with one request. Whether it is live mode is read from the

@@ -83,8 +83,8 @@ func (g *Gateway) customers(ctx context.Context, ids []string) (map[string]accou
 	found := make(map[string]account.Customer, len(ids))
 	if len(wanted) > fewCustomers {
 		exhausted, err := g.walkCustomers(ctx, wanted, found)
-		// Customers that the list lacks may exist all the same: in test mode, those of a test clock do. A clock has three
-		// customers, so that many missing ones are missing.
+		// Customers that the list lacks may exist all the same: in test mode, those of a test clock do. A clock has
+		// three customers, so that many missing ones are missing.
 		hidden := !g.key.Livemode() && len(wanted) <= 5*fewCustomers
 		if err != nil || exhausted && !hidden {
 			return found, err

@@ -15,8 +15,8 @@ import (
 // pageSize is the most that Stripe returns in one page of a list.
 const pageSize = 100
 
-// CreateSchedule asks for one schedule under an idempotency key, with one request. What must outlive the only phase (tax,
-// collection) is stated twice, on the phase and in default_settings.
+// CreateSchedule asks for one schedule under an idempotency key, with one request. What must outlive the only phase
+// (tax, collection) is stated twice, on the phase and in default_settings.
 //
 // stripe-go's structs are shared with updates: phases[].start_date, the top-level proration_behavior and
 // default_settings' further fields are not for creating and stay out.
@@ -48,8 +48,8 @@ func (g *Gateway) CancelSchedule(ctx context.Context, id, key string) (migrate.S
 	})
 }
 
-// ReleaseSchedule releases a schedule under an idempotency key, with one request: its subscription goes on by itself. Should
-// the schedule have come to set an end to the subscription meanwhile, that end stays.
+// ReleaseSchedule releases a schedule under an idempotency key, with one request: its subscription goes on by itself.
+// Should the schedule have come to set an end to the subscription meanwhile, that end stays.
 func (g *Gateway) ReleaseSchedule(ctx context.Context, id, key string) (migrate.ScheduleState, error) {
 	return g.schedule(ctx, request{
 		method: http.MethodPost, path: objectPath("subscription_schedules", id) + "/release", key: key,

@@ -43,8 +43,8 @@ type subscriptionAnswer struct {
 
 func (a *subscriptionAnswer) complete() bool { return a.ID != "" }
 
-// ListsHide tells whether lists that name no customer may leave some out: in test mode they do with all that belongs to a
-// test clock. That takes one request in test mode and none in live mode, which has no test clocks.
+// ListsHide tells whether lists that name no customer may leave some out: in test mode they do with all that belongs to
+// a test clock. That takes one request in test mode and none in live mode, which has no test clocks.
 func (g *Gateway) ListsHide(ctx context.Context) (bool, error) {
 	if g.key.Livemode() {
 		return false, nil

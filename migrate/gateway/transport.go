@@ -29,8 +29,8 @@ func (t *oneShot) RoundTrip(req *http.Request) (*http.Response, error) {
 	} else {
 		seen.unsent = false // it may send at once
 	}
-	// net/http takes an Idempotency-Key as leave to send a POST again when a kept-alive connection breaks, as long as it
-	// can read the body a second time.
+	// net/http takes an Idempotency-Key as leave to send a POST again when a kept-alive connection breaks, as long as
+	// it can read the body a second time.
 	once := req.WithContext(ctx)
 	once.GetBody = nil
 	start := time.Now()
