@@ -54,3 +54,9 @@ func (e *StripeError) Error() string {
 
 // Unwrap returns the cause of a missing or unreadable answer.
 func (e *StripeError) Unwrap() error { return e.Err }
+
+// missing tells whether Stripe has no such object. An ended subscription counts as none where one is to be ended.
+func (e *StripeError) missing() bool { return e.Outcome == Refused && e.Code == "resource_missing" }
+
+// keyRefused tells whether the key is not accepted, or may not do this: every other request would fare the same.
+func (e *StripeError) keyRefused() bool { return e.Status == 401 || e.Status == 403 }

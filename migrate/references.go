@@ -2,8 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -27,21 +25,19 @@ type PriceUse struct {
 	Longest  time.Duration // from a start date to an anchor or the end of a trial: the period is not shorter
 }
 
-// ReferencesIn reads a file once and returns every object that it names, customers included. Cells that cannot be read
-// name nothing; what is wrong with them is for a review to say.
-func ReferencesIn(ctx context.Context, in Input, o Options) (References, error) {
-	names := newNames()
-	err := in.each(ctx, validate.Options{Now: time.Unix(0, 0), Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns},
-		func(row *csvspec.Row, _ []validate.Finding) error {
-			names.add(row)
-			names.Customers[row.Customer] = true
-			return nil
-		})
-	delete(names.Customers, "")
-	return names, err
+// ReferencesIn reads a file once and returns every object that it names, customers included, and what the file alone
+// shows at a moment. Cells that cannot be read name nothing.
+func ReferencesIn(ctx context.Context, in Input, o Options, now time.Time) (References, *validate.Report, error) {
+	refs := newReferences()
+	report, _, err := in.read(ctx, o.Validation(now, nil), nil, func(row *csvspec.Row, _ validate.Findings) error {
+		refs.add(row)
+		note(refs.Customers, row.Customer)
+		return nil
+	})
+	return refs, report, err
 }
 
-func newNames() References {
+func newReferences() References {
 	return References{
 		Prices: map[string]PriceUse{}, Products: map[string]bool{}, Coupons: map[string]bool{},
 		TaxRates: map[string]bool{}, Customers: map[string]bool{},
@@ -86,7 +82,7 @@ func note(set map[string]bool, id string) {
 	}
 }
 
-// ids returns the names for a look-up, sorted so that the same file asks the same questions.
+// ids returns the references for a look-up, sorted so that the same file asks the same questions.
 func (n References) ids() ObjectIDs {
 	return ObjectIDs{
 		Prices:    slices.Sorted(maps.Keys(n.Prices)),
@@ -95,25 +91,4 @@ func (n References) ids() ObjectIDs {
 		TaxRates:  slices.Sorted(maps.Keys(n.TaxRates)),
 		Customers: slices.Sorted(maps.Keys(n.Customers)),
 	}
-}
-
-// each reads the file once and hands every row with its findings to visit.
-func (in Input) each(ctx context.Context, o validate.Options, visit func(*csvspec.Row, []validate.Finding) error) error {
-	_, err := in.validated(ctx, o, visit)
-	return err
-}
-
-func (in Input) validated(ctx context.Context, o validate.Options,
-	visit func(*csvspec.Row, []validate.Finding) error,
-) (*validate.Report, error) {
-	f, err := in.Open()
-	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", in.Name, err)
-	}
-	defer f.Close()
-	report, err := validate.Each(ctx, in.Name, f, o, visit)
-	if errors.Is(err, validate.ErrChanged) {
-		err = fmt.Errorf("%s: %w", in.Name, ErrChanged)
-	}
-	return report, err
 }

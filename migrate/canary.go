@@ -25,18 +25,13 @@ func (s *sample) see(row int64, strategy schedule.Strategy) {
 		s.spread = append(s.spread, row)
 	}
 	s.seen++
-	if len(s.spread) > sampleSize {
-		s.thin()
+	if len(s.spread) > sampleSize { // every second row is kept
+		kept := s.spread[:0]
+		for i := 0; i < len(s.spread); i += 2 {
+			kept = append(kept, s.spread[i])
+		}
+		s.spread, s.stride = kept, 2*s.stride
 	}
-}
-
-// thin keeps every second row.
-func (s *sample) thin() {
-	kept := s.spread[:0]
-	for i := 0; i < len(s.spread); i += 2 {
-		kept = append(kept, s.spread[i])
-	}
-	s.spread, s.stride = kept, 2*s.stride
 }
 
 // choose returns n rows: one of each strategy, in the order of the strategies' table, then rows spread over the file.

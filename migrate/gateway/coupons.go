@@ -18,43 +18,26 @@ func (g *Gateway) coupon(ctx context.Context, id string) (account.Coupon, bool, 
 	if !ok || a.Deleted {
 		return account.Coupon{}, false, err
 	}
-	return couponFact(&a.Coupon), true, nil
+	return couponData(&a.Coupon), true, nil
 }
 
-func couponFact(c *stripe.Coupon) account.Coupon {
-	fact := account.Coupon{
+func couponData(c *stripe.Coupon) account.Coupon {
+	data := account.Coupon{
 		ID: c.ID, Valid: c.Valid, Duration: string(c.Duration), DurationInMonths: c.DurationInMonths,
 		PercentOff: percent(c.PercentOff), AmountOff: c.AmountOff, Currency: string(c.Currency),
 		RedeemBy: csvspec.Timestamp(c.RedeemBy), MaxRedemptions: c.MaxRedemptions, TimesRedeemed: c.TimesRedeemed,
 	}
 	for currency, option := range c.CurrencyOptions {
-		if fact.AmountsOff == nil {
-			fact.AmountsOff = map[string]int64{}
+		if data.AmountsOff == nil {
+			data.AmountsOff = map[string]int64{}
 		}
-		fact.AmountsOff[currency] = option.AmountOff
+		data.AmountsOff[currency] = option.AmountOff
 	}
-	delete(fact.AmountsOff, fact.Currency)
+	delete(data.AmountsOff, data.Currency)
 	if c.AppliesTo != nil {
-		fact.Products = c.AppliesTo.Products
+		data.Products = c.AppliesTo.Products
 	}
-	return fact
-}
-
-// discountFact is nil for a customer without a discount.
-func discountFact(d *stripe.Discount) *account.Discount {
-	if d == nil || d.Deleted || d.Coupon == nil {
-		return nil
-	}
-	return &account.Discount{Coupon: couponFact(d.Coupon), Start: csvspec.Timestamp(d.Start), End: csvspec.Timestamp(d.End)}
-}
-
-func (g *Gateway) taxRate(ctx context.Context, id string) (account.TaxRate, bool, error) {
-	var a taxRateAnswer
-	ok, err := g.get(ctx, "tax_rates", id, nil, &a)
-	if !ok {
-		return account.TaxRate{}, false, err
-	}
-	return account.TaxRate{ID: a.ID, Active: a.Active, Inclusive: a.Inclusive, Percent: percent(a.Percentage)}, true, nil
+	return data
 }
 
 // percent reads stripe-go's float, whose nearest multiple of a ten-thousandth is the decimal that Stripe sent. One

@@ -22,10 +22,10 @@ func corrected() []byte {
 	return append(text, fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\n", today.AddDate(0, 0, 10).Unix())...)
 }
 
-// afterFirstRun is a world in which mixed has been migrated, and whose file is now the corrected one.
-func afterFirstRun(t *testing.T) (*world, *migrate.Summary) {
-	w := newWorld(t, mixed())
-	first, err := w.process(&death{}).run(migrate.RunOptions{})
+// afterFirstRun is a testEnv in which mixed has been migrated, and whose file is now the corrected one.
+func afterFirstRun(t *testing.T) (*testEnv, *migrate.Summary) {
+	w := newTestEnv(t, mixed())
+	first, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.input = bytesInput("corrected.csv", corrected())
 	w.provision()
@@ -33,7 +33,7 @@ func afterFirstRun(t *testing.T) (*world, *migrate.Summary) {
 }
 
 // total is how many schedules Stripe has in all.
-func (w *world) total() (n int) {
+func (w *testEnv) total() (n int) {
 	_, byStatus := w.schedules("")
 	for _, each := range byStatus {
 		n += each
@@ -43,16 +43,16 @@ func (w *world) total() (n int) {
 
 func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 	w, first := afterFirstRun(t)
-	_, err := w.process(&death{}).run(migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
-	require.EqualValues(t, mixedRows, taken.Rows)
+	_, err := w.process(&crash{}).run(migrate.RunOptions{})
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
+	require.EqualValues(t, mixedRows, refusal.Rows)
 	require.Equal(t, migrate.Duplicate{Row: 1, Line: 2, Customer: "cus_plain", SourceID: "old_1", ScheduleID: w.report(first.ID)[0].ScheduleID, Migration: first.ID},
-		taken.First[0])
+		refusal.First[0])
 	require.ErrorContains(t, err, "line 2: old_1 is sub_sched_")
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")
 
-	second, err := w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{})
+	second, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, second.Scheduled)
 	require.Equal(t, mixedRows+1, w.total())
@@ -60,20 +60,20 @@ func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 
 func TestAgainSchedulesASecondTime(t *testing.T) {
 	w, _ := afterFirstRun(t)
-	d := &death{at: 20}
+	d := &crash{at: 20}
 	_, err := w.process(d).runWith(wantedAgain(), migrate.RunOptions{})
 	require.Error(t, err)
 	require.True(t, d.dead)
-	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err, "the run that goes on wants what the first one wanted")
 	require.Equal(t, 2*mixedRows+1, w.total())
 }
 
 func TestWhatWasCanceledIsFreeAgain(t *testing.T) {
 	w, first := afterFirstRun(t)
-	_, err := w.process(&death{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
+	_, err := w.process(&crash{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
 	require.NoError(t, err)
-	second, err := w.process(&death{}).run(migrate.RunOptions{})
+	second, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(second.ID, mixedRows+1)
 }
@@ -82,17 +82,17 @@ func TestWhatWasCanceledIsFreeAgain(t *testing.T) {
 func TestTheAccountShowsWhatTheLedgerDoesNotKnow(t *testing.T) {
 	w, first := afterFirstRun(t)
 	w.ledger = ledger.NewMemory()
-	_, err := w.process(&death{}).run(migrate.RunOptions{Canary: 1})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
-	require.EqualValues(t, mixedRows, taken.Rows)
-	require.Equal(t, first.ID, taken.First[0].Migration)
+	_, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
+	require.EqualValues(t, mixedRows, refusal.Rows)
+	require.Equal(t, first.ID, refusal.First[0].Migration)
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")
 
-	_, err = w.process(&death{at: 14}).runWith(skipScheduled(), migrate.RunOptions{})
+	_, err = w.process(&crash{at: 14}).runWith(skipScheduled(), migrate.RunOptions{})
 	require.Error(t, err)
 	w.clock.advance(time.Hour)
-	second, err := w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{})
+	second, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, second.Scheduled, "the run that goes on leaves out what the first one left out")
 	require.Equal(t, mixedRows+1, w.total())
@@ -119,19 +119,19 @@ func TestWhatMakesTwoSubscriptionsTheSame(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, lost := range []bool{false, true} {
-				w := newWorld(t, c.before)
-				_, err := w.process(&death{}).run(migrate.RunOptions{})
+				w := newTestEnv(t, c.before)
+				_, err := w.process(&crash{}).run(migrate.RunOptions{})
 				require.NoError(t, err)
 				w.input = bytesInput("after.csv", append(c.after, '\n'))
 				w.provision()
 				if lost {
 					w.ledger = ledger.NewMemory()
 				}
-				_, err = w.process(&death{}).run(migrate.RunOptions{})
-				var taken *migrate.AlreadyScheduledError
+				_, err = w.process(&crash{}).run(migrate.RunOptions{})
+				var refusal *migrate.AlreadyScheduledError
 				require.Equal(t, c.same, err != nil, "ledger lost: %v: %v", lost, err)
 				if c.same {
-					require.ErrorAs(t, err, &taken)
+					require.ErrorAs(t, err, &refusal)
 				}
 			}
 		})

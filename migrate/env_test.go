@@ -51,8 +51,8 @@ func (c *clock) advance(d time.Duration) {
 // today is when the tests take place.
 var today = time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// world is everything outside the program: Stripe, the ledger's disk, the time. It survives the program's death.
-type world struct {
+// testEnv is everything outside the program: Stripe, the ledger's disk, the time. It survives the program's death.
+type testEnv struct {
 	t      testing.TB
 	clock  *clock
 	stripe *sandbox.Server
@@ -61,8 +61,8 @@ type world struct {
 	fault  func(*http.Request) sandbox.Fault // what goes wrong in Stripe or on the way; nil is nothing
 }
 
-func newWorld(t testing.TB, csv []byte) *world {
-	w := &world{t: t, clock: &clock{now: today}, ledger: ledger.NewMemory(), input: bytesInput("subs.csv", csv)}
+func newTestEnv(t testing.TB, csv []byte) *testEnv {
+	w := &testEnv{t: t, clock: &clock{now: today}, ledger: ledger.NewMemory(), input: bytesInput("subs.csv", csv)}
 	var err error
 	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "tests", Fault: w.faultFor})
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func newWorld(t testing.TB, csv []byte) *world {
 	return w
 }
 
-func (w *world) faultFor(r *http.Request) sandbox.Fault {
+func (w *testEnv) faultFor(r *http.Request) sandbox.Fault {
 	if w.fault == nil {
 		return sandbox.Fault{}
 	}
@@ -79,8 +79,8 @@ func (w *world) faultFor(r *http.Request) sandbox.Fault {
 }
 
 // provision makes every object exist that the file names, but for some customers.
-func (w *world) provision(missing ...string) {
-	names, err := migrate.ReferencesIn(context.Background(), w.input, options)
+func (w *testEnv) provision(missing ...string) {
+	names, _, err := migrate.ReferencesIn(context.Background(), w.input, options, w.clock.Now())
 	require.NoError(w.t, err)
 	var wanted sandbox.Wanted
 	for id := range names.Customers {
@@ -116,27 +116,27 @@ var options = migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead}
 // process is one life of the program. It can die at any step, and after its death nothing that it does has an effect.
 type process struct {
 	*migrate.Migrator
-	world *world
-	death *death
+	env   *testEnv
+	crash *crash
 }
 
-func (w *world) process(d *death) *process { return w.processOn(w.stripe.Transport(), d) }
+func (w *testEnv) process(d *crash) *process { return w.processOn(w.stripe.Transport(), d) }
 
 // processOn is a process that reaches Stripe over a wire of the test's own.
-func (w *world) processOn(wire http.RoundTripper, d *death, config ...func(*migrate.Config)) *process {
+func (w *testEnv) processOn(wire http.RoundTripper, d *crash, config ...func(*migrate.Config)) *process {
 	key, err := gateway.NewKey("sk_test_tests")
 	require.NoError(w.t, err)
-	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: mortalWire{wire, d}})
+	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashTransport{wire, d}})
 	require.NoError(w.t, err)
 	c := migrate.Config{
-		Gateway: gw, Ledger: mortalLedger{w.ledger, d}, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
+		Gateway: gw, Ledger: crashLedger{w.ledger, d}, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
 	}
 	for _, change := range config {
 		change(&c)
 	}
 	m, err := migrate.New(c)
 	require.NoError(w.t, err)
-	return &process{Migrator: m, world: w, death: d}
+	return &process{Migrator: m, env: w, crash: d}
 }
 
 // run reviews and runs the file, as the program does.
@@ -144,7 +144,7 @@ func (p *process) run(o migrate.RunOptions) (*migrate.Summary, error) { return p
 
 func (p *process) runWith(how migrate.Options, o migrate.RunOptions) (*migrate.Summary, error) {
 	ctx := context.Background()
-	review, err := p.Review(ctx, p.world.input, how)
+	review, err := p.Review(ctx, p.env.input, how)
 	if err != nil {
 		return nil, err
 	}
@@ -154,8 +154,8 @@ func (p *process) runWith(how migrate.Options, o migrate.RunOptions) (*migrate.S
 // errDead is what everything returns after the death of the process.
 var errDead = errors.New("the process is dead")
 
-// death comes at the nth step; 0 never.
-type death struct {
+// crash comes at the nth step; 0 never.
+type crash struct {
 	mu    sync.Mutex
 	at    int
 	steps int
@@ -163,7 +163,7 @@ type death struct {
 }
 
 // step counts a point at which the process may die and tells whether it has.
-func (d *death) step() error {
+func (d *crash) step() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.steps++
@@ -176,13 +176,13 @@ func (d *death) step() error {
 	return nil
 }
 
-// mortalLedger dies before or after each write.
-type mortalLedger struct {
+// crashLedger dies before or after each write.
+type crashLedger struct {
 	ledger.Ledger
-	d *death
+	d *crash
 }
 
-func (l mortalLedger) around(write func() error) error {
+func (l crashLedger) around(write func() error) error {
 	if err := l.d.step(); err != nil {
 		return err
 	}
@@ -192,29 +192,29 @@ func (l mortalLedger) around(write func() error) error {
 	return l.d.step()
 }
 
-func (l mortalLedger) Begin(ctx context.Context, m ledger.Migration) error {
+func (l crashLedger) Begin(ctx context.Context, m ledger.Migration) error {
 	return l.around(func() error { return l.Ledger.Begin(ctx, m) })
 }
 
-func (l mortalLedger) SetStatus(ctx context.Context, id string, s ledger.Status, at csvspec.Timestamp) error {
+func (l crashLedger) SetStatus(ctx context.Context, id string, s ledger.Status, at csvspec.Timestamp) error {
 	return l.around(func() error { return l.Ledger.SetStatus(ctx, id, s, at) })
 }
 
-func (l mortalLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
+func (l crashLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
 	return l.around(func() error { return l.Ledger.SetSearched(ctx, id, at) })
 }
 
-func (l mortalLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
+func (l crashLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
 	return l.around(func() error { return l.Ledger.Put(ctx, id, from, e) })
 }
 
-// mortalWire dies before each request and after each response.
-type mortalWire struct {
+// crashTransport dies before each request and after each response.
+type crashTransport struct {
 	http.RoundTripper
-	d *death
+	d *crash
 }
 
-func (w mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w crashTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := w.d.step(); err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (w mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // schedules returns what Stripe has of a migration, or of all with "": the schedules by row, and how many there are in
 // each status.
-func (w *world) schedules(migration string) (byRow map[string][]migrate.ScheduleState, byStatus map[string]int) {
+func (w *testEnv) schedules(migration string) (byRow map[string][]migrate.ScheduleState, byStatus map[string]int) {
 	key, _ := gateway.NewKey("sk_test_tests")
 	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: w.stripe.Transport()})
 	require.NoError(w.t, err)
@@ -254,7 +254,7 @@ func (w *world) schedules(migration string) (byRow map[string][]migrate.Schedule
 }
 
 // report returns what the ledger says of every row.
-func (w *world) report(migration string) (lines []migrate.ReportLine) {
+func (w *testEnv) report(migration string) (lines []migrate.ReportLine) {
 	for line, err := range migrate.Report(context.Background(), w.ledger, migration) {
 		require.NoError(w.t, err)
 		lines = append(lines, line)
@@ -263,7 +263,7 @@ func (w *world) report(migration string) (lines []migrate.ReportLine) {
 }
 
 // exactlyOne requires that every line of the report has its one schedule, with the row's customer and start.
-func (w *world) exactlyOne(migration string, rows int) {
+func (w *testEnv) exactlyOne(migration string, rows int) {
 	w.t.Helper()
 	byRow, _ := w.schedules(migration)
 	lines := w.report(migration)
@@ -280,7 +280,7 @@ func (w *world) exactlyOne(migration string, rows int) {
 }
 
 // parameters returns what each schedule is made of, by its tag: all that Stripe has of it but its ID and its age.
-func (w *world) parameters() map[string]map[string]any {
+func (w *testEnv) parameters() map[string]map[string]any {
 	list := w.get("/v1/subscription_schedules?limit=100")["data"].([]any)
 	byTag := map[string]map[string]any{}
 	for _, one := range list {
@@ -294,12 +294,12 @@ func (w *world) parameters() map[string]map[string]any {
 }
 
 // post does by hand what somebody else does in the Dashboard.
-func (w *world) post(path string) { w.send(http.MethodPost, path) }
+func (w *testEnv) post(path string) { w.send(http.MethodPost, path) }
 
 // get returns an object as Stripe has it.
-func (w *world) get(path string) map[string]any { return w.send(http.MethodGet, path) }
+func (w *testEnv) get(path string) map[string]any { return w.send(http.MethodGet, path) }
 
-func (w *world) send(method, path string) (object map[string]any) {
+func (w *testEnv) send(method, path string) (object map[string]any) {
 	r, err := http.NewRequest(method, "http://127.0.0.1"+path, nil)
 	require.NoError(w.t, err)
 	r.SetBasicAuth("sk_test_tests", "")
@@ -312,7 +312,7 @@ func (w *world) send(method, path string) (object map[string]any) {
 }
 
 // forget deletes everything in the account, as one may in test mode.
-func (w *world) forget() {
+func (w *testEnv) forget() {
 	var err error
 	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "tests", Fault: w.faultFor})
 	require.NoError(w.t, err)
@@ -320,7 +320,7 @@ func (w *world) forget() {
 }
 
 // otherAccount replaces the account by another one.
-func (w *world) otherAccount() {
+func (w *testEnv) otherAccount() {
 	var err error
 	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "another"})
 	require.NoError(w.t, err)

@@ -28,8 +28,8 @@ func (c closed) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Whoever asks for more patience than a run has gets none: the run ends, and can be resumed.
 func TestARunDoesNotSleepForADay(t *testing.T) {
-	w := newWorld(t, many(3))
-	_, err := w.processOn(closed{w.stripe.Transport()}, &death{}).run(migrate.RunOptions{})
+	w := newTestEnv(t, many(3))
+	_, err := w.processOn(closed{w.stripe.Transport()}, &crash{}).run(migrate.RunOptions{})
 	var away *migrate.StripeError
 	require.ErrorAs(t, err, &away)
 	require.Equal(t, 24*time.Hour, away.RetryAfter)
@@ -39,12 +39,12 @@ func TestARunDoesNotSleepForADay(t *testing.T) {
 // A context that ends while the account is being searched, or while rows are looked up, interrupts the run like any other.
 func TestAnAbortIsAnInterruptionAtEveryRequest(t *testing.T) {
 	for at := 1; ; at++ {
-		w := newWorld(t, many(3))
-		_, err := w.process(&death{at: 20}).run(migrate.RunOptions{}) // leaves a row to be looked up
+		w := newTestEnv(t, many(3))
+		_, err := w.process(&crash{at: 20}).run(migrate.RunOptions{}) // leaves a row to be looked up
 		require.Error(t, err)
 		begun := w.report(w.migrations()[0].ID)
 		require.Equal(t, "intended", begun[len(begun)-1].State)
-		p, ctx := w.process(&death{}), context.Background()
+		p, ctx := w.process(&crash{}), context.Background()
 		review, err := p.Review(ctx, w.input, options)
 		require.NoError(t, err)
 
@@ -56,7 +56,7 @@ func TestAnAbortIsAnInterruptionAtEveryRequest(t *testing.T) {
 			}
 			return wire.RoundTrip(r)
 		})
-		_, err = w.processOn(aborting, &death{}).Run(ctx, review, migrate.RunOptions{})
+		_, err = w.processOn(aborting, &crash{}).Run(ctx, review, migrate.RunOptions{})
 		abort()
 		if sent < at {
 			require.NoError(t, err)

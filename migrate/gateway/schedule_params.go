@@ -7,26 +7,9 @@ import (
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
-// scheduleParams writes a schedule in Stripe's parameters. What must outlive the only phase (tax, collection) is
-// stated twice, on the phase and in default_settings.
-//
-// stripe-go's structs are shared with updates: phases[].start_date, the top-level proration_behavior and
-// default_settings' further fields are not for creating and stay out.
-func scheduleParams(s schedule.Schedule) *stripe.SubscriptionScheduleParams {
-	return &stripe.SubscriptionScheduleParams{
-		Customer:        &s.Customer,
-		StartDate:       (*int64)(&s.StartDate),
-		EndBehavior:     &s.EndBehavior,
-		Metadata:        metadataParams(s.Metadata),
-		DefaultSettings: defaultSettingsParams(s.Phase),
-		Phases:          []*stripe.SubscriptionSchedulePhaseParams{phaseParams(s.Phase)},
-	}
-}
-
 func phaseParams(p schedule.Phase) *stripe.SubscriptionSchedulePhaseParams {
 	params := &stripe.SubscriptionSchedulePhaseParams{
 		Items:             itemParams(p.Items),
-		AddInvoiceItems:   invoiceItemParams(p.InvoiceItems),
 		EndDate:           timestamp(p.EndDate),
 		TrialEnd:          timestamp(p.TrialEnd),
 		ProrationBehavior: text(p.ProrationBehavior),
@@ -34,6 +17,13 @@ func phaseParams(p schedule.Phase) *stripe.SubscriptionSchedulePhaseParams {
 		Coupon:            text(p.Coupon),
 		Currency:          text(p.Currency),
 		Metadata:          metadataParams(p.Metadata),
+	}
+	for _, item := range p.InvoiceItems { // an empty list would be sent as an empty text, which Stripe refuses
+		params.AddInvoiceItems = append(params.AddInvoiceItems, &stripe.SubscriptionSchedulePhaseAddInvoiceItemParams{
+			PriceData: &stripe.InvoiceItemPriceDataParams{
+				Currency: &item.Money.Currency, Product: &item.Product, UnitAmount: &item.Money.Minor,
+			},
+		})
 	}
 	if p.Iterations > 0 {
 		params.Iterations = &p.Iterations
@@ -83,22 +73,6 @@ func itemParams(items []schedule.Item) []*stripe.SubscriptionSchedulePhaseItemPa
 			}
 		}
 		params = append(params, p)
-	}
-	return params
-}
-
-// invoiceItemParams returns nil for no items: an empty list would be sent as an empty text, which Stripe refuses.
-func invoiceItemParams(items []schedule.InvoiceItem) []*stripe.SubscriptionSchedulePhaseAddInvoiceItemParams {
-	if len(items) == 0 {
-		return nil
-	}
-	params := make([]*stripe.SubscriptionSchedulePhaseAddInvoiceItemParams, 0, len(items))
-	for _, item := range items {
-		params = append(params, &stripe.SubscriptionSchedulePhaseAddInvoiceItemParams{
-			PriceData: &stripe.InvoiceItemPriceDataParams{
-				Currency: &item.Money.Currency, Product: &item.Product, UnitAmount: &item.Money.Minor,
-			},
-		})
 	}
 	return params
 }

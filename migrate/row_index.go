@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"hash/maphash"
+	"maps"
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
@@ -19,17 +20,24 @@ type subscription struct {
 	start    csvspec.Timestamp
 }
 
-// subscriptionOf returns the subscription with this customer, metadata and start.
+// subscriptionOf returns the subscription with this customer, metadata and start. Its sources are every ID that it had
+// before, the one that validate.SourceID prefers first: another program may have kept only one of two.
 func subscriptionOf(customer string, metadata csvspec.Metadata, start csvspec.Timestamp) subscription {
-	return subscription{customer, sourceIDsIn(metadata), start}
+	s := subscription{customer: customer, start: start}
+	metadata = slices.Clone(metadata)
+	for id := validate.SourceID(metadata); id != ""; id = validate.SourceID(metadata) {
+		s.sources = append(s.sources, id)
+		metadata = slices.DeleteFunc(metadata, func(kv csvspec.KeyValue) bool { return kv.Value == id })
+	}
+	return s
 }
 
-// source returns the source ID to be shown, "" when there is none.
-func (s subscription) source() string {
-	if len(s.sources) == 0 {
-		return ""
+// metadataPairs returns Stripe's metadata as a row has it, sorted by key.
+func metadataPairs(metadata map[string]string) (pairs csvspec.Metadata) {
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		pairs = append(pairs, csvspec.KeyValue{Key: key, Value: metadata[key]})
 	}
-	return s.sources[0]
+	return pairs
 }
 
 // subscriptionKey is one of the ways in which a subscription is found.
@@ -48,8 +56,8 @@ const (
 	nameless                // the same, of one without a source ID
 )
 
-// keys returns under what a row is kept.
-func (s subscription) keys() []subscriptionKey {
+// rowKeys returns under what a row is kept.
+func (s subscription) rowKeys() []subscriptionKey {
 	keys := append(s.bySources(), subscriptionKey{of: byStart, customer: s.customer, start: s.start})
 	if len(s.sources) == 0 {
 		keys = append(keys, subscriptionKey{of: nameless, customer: s.customer, start: s.start})
@@ -57,8 +65,8 @@ func (s subscription) keys() []subscriptionKey {
 	return keys
 }
 
-// twins returns under what the rows are kept that ask for the same subscription.
-func (s subscription) twins() []subscriptionKey {
+// duplicateKeys returns under what the rows are kept that ask for the same subscription.
+func (s subscription) duplicateKeys() []subscriptionKey {
 	if len(s.sources) == 0 {
 		return []subscriptionKey{{of: byStart, customer: s.customer, start: s.start}}
 	}
@@ -72,7 +80,8 @@ func (s subscription) bySources() (keys []subscriptionKey) {
 	return keys
 }
 
-// rowIndex finds the rows of a file by subscription. It takes 48 bytes a row, or 72 with two source IDs, however long the IDs are.
+// rowIndex finds the rows of a file by subscription. It takes 48 bytes a row, or 72 with two source IDs, however long
+// the IDs are.
 type rowIndex struct {
 	seed  maphash.Seed
 	slots []slot
@@ -84,10 +93,10 @@ type slot struct {
 }
 
 // index reads the reviewed file once.
-func (r *Review) index(ctx context.Context, seed maphash.Seed) (*rowIndex, error) {
+func (r *Review) index(ctx context.Context, in Input, seed maphash.Seed) (*rowIndex, error) {
 	x := &rowIndex{seed: seed, slots: make([]slot, 0, 2*r.Report.Rows)}
-	err := r.Input.each(ctx, r.Options.Validation(r.Now, nil), func(row *csvspec.Row, _ []validate.Finding) error {
-		for _, k := range subscriptionOf(row.Customer, row.Metadata, row.StartDate).keys() {
+	_, _, err := in.read(ctx, r.Options.Validation(r.Now, nil), nil, func(row *csvspec.Row, _ validate.Findings) error {
+		for _, k := range subscriptionOf(row.Customer, row.Metadata, row.StartDate).rowKeys() {
 			x.slots = append(x.slots, slot{maphash.Comparable(seed, k), int64(row.Source.Row), int64(row.Source.Line)})
 		}
 		return nil
@@ -96,14 +105,18 @@ func (r *Review) index(ctx context.Context, seed maphash.Seed) (*rowIndex, error
 	return x, err
 }
 
-// take notes every row that asks for a subscription that exists; by says what has scheduled it.
-func (x *rowIndex) take(t *takenRows, s subscription, by Duplicate) {
-	for _, k := range s.twins() {
+// mark notes every row that asks for a subscription that exists; by says what has made that.
+func (x *rowIndex) mark(rows *duplicateRows, s subscription, by Duplicate) {
+	by.Customer = s.customer
+	if len(s.sources) > 0 {
+		by.SourceID = s.sources[0]
+	}
+	for _, k := range s.duplicateKeys() {
 		hash := maphash.Comparable(x.seed, k)
 		i, _ := slices.BinarySearchFunc(x.slots, hash, func(s slot, h uint64) int { return cmp.Compare(s.hash, h) })
 		for ; i < len(x.slots) && x.slots[i].hash == hash; i++ {
-			by.Row, by.Line, by.Customer, by.SourceID = x.slots[i].row, x.slots[i].line, s.customer, s.source()
-			t.add(by)
+			by.Row, by.Line = x.slots[i].row, x.slots[i].line
+			rows.add(by)
 		}
 	}
 }
