@@ -43,7 +43,7 @@ func (w *fileSession) writeDeferred(ctx context.Context, id string) (deferredFil
 	}
 	var header string
 	var held []record
-	report, err := validate.Each(ctx, w.input.Name, struct{ io.Reader }{f}, w.validationOptions(w.options), func(row *csvspec.Row, found []validate.Finding) error {
+	report, err := validate.Each(ctx, w.input.Name, struct{ io.Reader }{f}, w.options.Validation(w.clock.Now(), nil), func(row *csvspec.Row, found []validate.Finding) error {
 		if validate.Findings(found).State() == validate.Deferred && !begun.Has(int64(row.Source.Row)) {
 			header = strings.Clone(row.Source.Header.Source().Raw())
 			held = append(held, record{row.Source.Row, strings.Clone(row.Source.Raw())})
