@@ -35,7 +35,7 @@ type Config struct {
 	Attempts func(Attempt)
 
 	// InFlightTimeout is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
-	// DefaultLinger.
+	// DefaultInFlightTimeout.
 	InFlightTimeout time.Duration
 }
 
@@ -72,7 +72,8 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase,
+		inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}

@@ -1,5 +1,8 @@
 // Package pace finds out how fast a Stripe account lets itself be written to.
 //
+//	answered, err := pacer.Wait(ctx) // until the next request may leave
+//	answered(pace.TooFast)           // once, when it is known what came back
+//
 // The limit is not known in advance: it differs between live and test mode, between endpoints and between accounts.
 // A Pacer starts slowly, rises while nobody complains, falls at the first 429 and then stays just below the rate at
 // which it fell, looking now and then whether there is more. One Pacer serves everything that talks to one account.
