@@ -126,3 +126,14 @@ func TestUsageIsInvoicedAtTheEnd(t *testing.T) {
 canceled until 2026-04-03 09:00:00
 `, b.story("cus_1"))
 }
+
+func TestAnUnknownCurrencyNamesSimilarOnes(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	price := func(currency string) *reply {
+		return b.post("/v1/prices", "unit_amount=5", "product=prod_1", "currency="+currency)
+	}
+	price("usf").fails(400, "", "currency", "Invalid currency: usf. It is none that Stripe supports (docs.stripe.com/currencies), which are written as three letters such as usd. Similar ones are usd.")
+	price("eurr").fails(400, "", "currency", "Similar ones are eur.")
+	require.NotContains(t, price("qqq").raw, "Similar")
+	require.Less(t, len(price("bxd").raw), 400, "of many, only a few are named")
+}

@@ -12,7 +12,6 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
@@ -103,7 +102,17 @@ func (s *Server) respond(req *request) response {
 		return failure(err)
 	}
 	route, id := s.routes.Match(req.method, req.path)
-	if reason := s.overLimit(req, route); reason != "" {
+	endpoint := req.method
+	if route != nil {
+		endpoint = route.Name
+	}
+	s.mu.Lock()
+	reason := s.limiter.overLimit(endpoint, s.opts.Now())
+	s.mu.Unlock()
+	if reason == "" && req.fault.Kind == RateLimit {
+		reason = reasonGlobal
+	}
+	if reason != "" {
 		answer := failure(rateLimited())
 		answer.reason = reason
 		return answer
@@ -127,23 +136,7 @@ func (s *Server) respond(req *request) response {
 		return failure(apierr.Invalid("", "Invalid request: the parameters are not form-encoded: %v", err))
 	}
 	time.Sleep(s.opts.Latency)
-	var held *claim
-	if req.key != "" {
-		held = &claim{key: store.FingerprintOf(req.key), request: store.FingerprintOf(route.Name + "\n" + id + "\n" + params.Canonical())}
-		if stored := s.claim(held, req.key); stored != nil {
-			return *stored
-		}
-	}
-	answer := s.execute(req, route, id, params, held)
-	time.Sleep(req.fault.Delay)
-	if held != nil {
-		// When nothing can be answered any more, the keys do not matter.
-		_ = s.store.Do(func() error {
-			delete(s.inFlight, held.key)
-			return nil
-		})
-	}
-	return answer
+	return s.execute(req, route, id, params)
 }
 
 // failure is the response an error makes. Anything but an *apierr.Error is

@@ -52,7 +52,7 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: newLimiter()}
+	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: limiter{limits: opts.Limits}}
 	if opts.Webhook.URL != "" {
 		if opts.Webhook.Client == nil {
 			opts.Webhook.Client = &http.Client{Timeout: 10 * time.Second}

@@ -95,20 +95,15 @@ func (l loader) all(file *File) error {
 	} {
 		failed = append(failed, list...)
 	}
-	return firstErrors(failed)
+	if rest := len(failed) - shownErrors; rest > 0 {
+		failed = append(failed[:shownErrors:shownErrors], fmt.Errorf("and %d more errors, %d in all; the first %d are shown", rest, len(failed), shownErrors))
+	}
+	return errors.Join(failed...)
 }
 
 // shownErrors is how many errors of an account file are named: one habit of
 // whoever wrote it makes thousands of them.
 const shownErrors = 20
-
-// firstErrors is one error for all, nil for none.
-func firstErrors(failed []error) error {
-	if rest := len(failed) - shownErrors; rest > 0 {
-		return errors.Join(append(failed[:shownErrors:shownErrors], fmt.Errorf("and %d more errors, %d in all; the first %d are shown", rest, len(failed), shownErrors))...)
-	}
-	return errors.Join(failed...)
-}
 
 // account gives the sandbox's account the ID and the tax settings of the file,
 // if there are any.

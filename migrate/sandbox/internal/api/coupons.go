@@ -146,7 +146,7 @@ func setCouponOptions(o *object.Coupon, p *form.Node) error {
 func ListedCurrencies(o *object.Coupon) string {
 	codes := append(slices.Sorted(maps.Keys(o.CurrencyOptions)), string(o.Currency))
 	slices.Sort(codes)
-	return strings.Join(slices.Compact(codes), ", ")
+	return listed(slices.Compact(codes))
 }
 
 func retrieveCoupon(c *call) (any, error) {

@@ -152,12 +152,22 @@ func (m Metadata) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// UnmarshalJSON reads an object of texts. What MarshalJSON wrote is sorted
-// and mostly without escapes, and is read without a detour through a map:
-// opening a large sandbox reads millions of pairs.
+// UnmarshalJSON reads an object of texts. What MarshalJSON wrote is sorted and mostly without escapes, and is read
+// without a detour through a map: opening a large sandbox reads millions of pairs.
 func (m *Metadata) UnmarshalJSON(b []byte) error {
-	if plain, ok := plainPairs(b); ok {
-		*m = plain
+	rest, plain := strings.CutPrefix(string(b), "{")
+	plain = plain && !strings.ContainsAny(rest, "\\\n\t\r ")
+	var sorted Metadata
+	for plain && rest != "}" && rest != "" {
+		var p Pair
+		if p.Key, rest, plain = quoted(rest, ":"); plain {
+			p.Value, rest, plain = quoted(rest, ",}")
+		}
+		plain = plain && (len(sorted) == 0 || sorted[len(sorted)-1].Key < p.Key)
+		sorted = append(sorted, p)
+	}
+	if plain {
+		*m = sorted
 		return nil
 	}
 	var pairs map[string]string
@@ -170,32 +180,6 @@ func (m *Metadata) UnmarshalJSON(b []byte) error {
 	}
 	sort.Slice(*m, func(a, c int) bool { return (*m)[a].Key < (*m)[c].Key })
 	return nil
-}
-
-// plainPairs reads {"a":"b","c":"d"} with keys in order; ok is false for
-// anything else.
-func plainPairs(b []byte) (pairs Metadata, ok bool) {
-	text := string(b)
-	if len(text) < 2 || text[0] != '{' || strings.ContainsAny(text, "\\\n\t\r ") {
-		return nil, text == "{}"
-	}
-	for text = text[1:]; text != "}"; {
-		var p Pair
-		if p.Key, text, ok = quoted(text, ":"); !ok {
-			return nil, false
-		}
-		if p.Value, text, ok = quoted(text, ",}"); !ok {
-			return nil, false
-		}
-		if len(pairs) > 0 && pairs[len(pairs)-1].Key >= p.Key {
-			return nil, false
-		}
-		pairs = append(pairs, p)
-		if text == "" {
-			return pairs, true
-		}
-	}
-	return pairs, true
 }
 
 // quoted reads "…" and one of the characters behind it.
