@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCreateSchedule is one schedule through Transport, in memory and
-// with a journal: the sandbox's share of every row of a large run.
+// BenchmarkCreateSchedule is one schedule through Transport, in memory and in a directory: the sandbox's share of every
+// row of a large run.
 func BenchmarkCreateSchedule(b *testing.B) {
 	for _, where := range []string{"memory", "disk"} {
 		b.Run(where, func(b *testing.B) {
@@ -89,8 +89,7 @@ func BenchmarkProvision(b *testing.B) {
 	}
 }
 
-// BenchmarkAdvance is 20,000 schedules through go-live and two renewals: three
-// invoices each, in memory.
+// BenchmarkAdvance is 20,000 schedules through go-live and two renewals: three invoices each, in memory.
 func BenchmarkAdvance(b *testing.B) {
 	const count = 20_000
 	for b.Loop() {

@@ -112,8 +112,8 @@ func TestAutomaticTaxNeedsALocation(t *testing.T) {
 	require.Equal(t, "failed", invoice.text("data.0.automatic_tax.status"), "the tax is not known, and says so")
 }
 
-// TestUsageIsInvoicedAtTheEnd ends a metered subscription with its period: the
-// last invoice is for the period that is over.
+// TestUsageIsInvoicedAtTheEnd ends a metered subscription with its period: the last invoice is for the period that is
+// over.
 func TestUsageIsInvoicedAtTheEnd(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	price := b.post("/v1/prices", "product=prod_1", "currency=usd", "recurring[interval]=month", "recurring[usage_type]=metered", "unit_amount=250").ok().text("id")

@@ -12,8 +12,8 @@ const (
 	reasonEndpoint = "endpoint-rate"
 )
 
-// limiter counts requests against Limits. It reads the handed-in clock, so that a simulation's time governs it; a stopped
-// clock never refills it.
+// limiter counts requests against Limits. It reads the handed-in clock, so that a simulation's time governs it; a
+// stopped clock never refills it.
 type limiter struct {
 	limits    Limits
 	global    *rate.Limiter

@@ -95,8 +95,8 @@ func (req *request) read(r *http.Request) error {
 	return nil
 }
 
-// respond does everything between reading and writing. First it checks what Stripe checks before it looks at a request's
-// meaning: the key, the rate, the account, the path, and that the parameters can be read.
+// respond does everything between reading and writing. First it checks what Stripe checks before it looks at a
+// request's meaning: the key, the rate, the account, the path, and that the parameters can be read.
 func (s *Server) respond(req *request) response {
 	if err := authenticate(req.header.Get("Authorization")); err != nil {
 		return failure(err)
@@ -139,8 +139,7 @@ func (s *Server) respond(req *request) response {
 	return s.execute(req, route, id, params)
 }
 
-// failure is the response an error makes. Anything but an *apierr.Error is
-// the sandbox's own fault.
+// failure is the response an error makes. Anything but an *apierr.Error is the sandbox's own fault.
 func failure(err error) response {
 	var known *apierr.Error
 	if !errors.As(err, &known) {

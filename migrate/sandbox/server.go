@@ -119,8 +119,8 @@ func (s *Server) Load(r io.Reader) error {
 	})
 }
 
-// Empty tells whether the sandbox has no object yet that an account file could have brought.
-// A directory that cannot be read counts as not empty; what is asked next says so.
+// Empty tells whether the sandbox has no object yet that an account file could have brought. A directory that cannot be
+// read counts as not empty; what is asked next says so.
 func (s *Server) Empty() bool {
 	empty := false
 	err := s.store.Do(func() error {

@@ -15,8 +15,8 @@ type call struct {
 	params *form.Node
 }
 
-// lookup finds the object an ID names, or says as Stripe does that there is
-// none. noun is Stripe's word for the kind; param is the parameter blamed.
+// lookup finds the object an ID names, or says as Stripe does that there is none. noun is Stripe's word for the kind;
+// param is the parameter blamed.
 func lookup[O any](c *call, v *store.View[O], noun, id, param string) (*O, error) {
 	if o := v.Get(id); o != nil {
 		return o, nil

@@ -78,8 +78,7 @@ func (c *call) setCoupon(o *object.Coupon, p *form.Node) error {
 	return err
 }
 
-// setDiscounted sets what is taken off: a percentage, or an amount with its
-// currency, never both.
+// setDiscounted sets what is taken off: a percentage, or an amount with its currency, never both.
 func (c *call) setDiscounted(o *object.Coupon, p *form.Node) error {
 	if p.Has("percent_off") == p.Has("amount_off") {
 		return apierr.Invalid("percent_off", "You must pass either percent_off or amount_off, and not both.")

@@ -57,8 +57,7 @@ func (c *call) clockForCustomer() (object.Text, error) {
 	return object.Text(o.ID), nil
 }
 
-// retrieveCustomer finds a deleted customer too, and says of it nothing but
-// that.
+// retrieveCustomer finds a deleted customer too, and says of it nothing but that.
 func retrieveCustomer(c *call) (any, error) {
 	if c.tx.Deleted.Has(c.id) {
 		return deletion("customer", c.id), nil
@@ -125,8 +124,8 @@ func (c *call) setCustomer(o *object.Customer) error {
 	return c.setCards(o)
 }
 
-// setCards attaches payment_method and sets the default. Both may be the same
-// test card's token, which then means the card just attached.
+// setCards attaches payment_method and sets the default. Both may be the same test card's token, which then means the
+// card just attached.
 func (c *call) setCards(o *object.Customer) error {
 	token := c.params.String("payment_method")
 	var attached *object.PaymentMethod

@@ -44,9 +44,8 @@ func updateSchedule(c *call) (any, error) {
 	return o, nil
 }
 
-// replacePhases puts the sent phases in the place of the old ones. Those of a
-// schedule that runs must begin with the current phase; what changes in that
-// one takes effect now.
+// replacePhases puts the sent phases in the place of the old ones. Those of a schedule that runs must begin with the
+// current phase; what changes in that one takes effect now.
 func (c *call) replacePhases(o *object.Schedule) error {
 	start, err := c.firstStart(o)
 	if err != nil {

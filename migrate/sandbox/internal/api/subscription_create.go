@@ -57,8 +57,8 @@ func createSubscription(c *call) (any, error) {
 	return c.startSubscription(sub, phase)
 }
 
-// startSubscription bills the first period at once: unlike a schedule's, the
-// first invoice of a subscription made by the API is no draft.
+// startSubscription bills the first period at once: unlike a schedule's, the first invoice of a subscription made by
+// the API is no draft.
 func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) (any, error) {
 	p := c.params
 	if p.String("proration_behavior") == "none" {

@@ -30,8 +30,8 @@ func listItems(c *call) (any, error) {
 	return page(c, own, "subscription item", "", func(*object.SubscriptionItem) bool { return true })
 }
 
-// foundItem is the item in the path with its subscription. Items have no table
-// of their own, so this looks through all subscriptions.
+// foundItem is the item in the path with its subscription. Items have no table of their own, so this looks through all
+// subscriptions.
 func (c *call) foundItem() (*object.Subscription, *object.SubscriptionItem, error) {
 	for _, sub := range c.tx.Store.Subscriptions.All() {
 		for _, item := range sub.Items.Data {
@@ -82,8 +82,8 @@ func deleteItem(c *call) (any, error) {
 	return deletion("subscription_item", item.ID), nil
 }
 
-// changeOneItem changes a subscription as an update of it with one element of
-// items would, which is made of the parameters that were sent and more.
+// changeOneItem changes a subscription as an update of it with one element of items would, which is made of the
+// parameters that were sent and more.
 func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*object.Subscription, error) {
 	if sub.Ended() {
 		return nil, c.noSuch("subscription", sub.ID, "subscription")

@@ -7,8 +7,7 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// RunClock does what falls due on one clock until a time, each thing at its own
-// time and in a transaction of its own.
+// RunClock does what falls due on one clock until a time, each thing at its own time and in a transaction of its own.
 func RunClock(ctx context.Context, s *store.Store, clock object.Text, until int64) error {
 	queue := s.Queue(clock)
 	for {

@@ -11,9 +11,8 @@ import (
 // KnownCurrency tells whether Stripe supports the currency, which must be in lower case.
 func KnownCurrency(code string) bool { return code == strings.ToLower(code) && csvspec.Step(code) > 0 }
 
-// charging is what a currency asks of an amount that is collected. Of the
-// currencies whose amounts have two decimals that must be 00, Stripe documents
-// the rounding of computed amounts for UGX only.
+// charging is what a currency asks of an amount that is collected. Of the currencies whose amounts have two decimals
+// that must be 00, Stripe documents the rounding of computed amounts for UGX only.
 func charging(code string) billing.Charging {
 	c := billing.Charging{Multiple: 1}
 	if code == "ugx" {

@@ -9,9 +9,9 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// ApplyPhase gives a subscription what a phase says, with this coupon, and
-// prorates the items that change in the middle of a billing period. When the phase begins with a period, the renewal that
-// is due at the same second bills the new items.
+// ApplyPhase gives a subscription what a phase says, with this coupon, and prorates the items that change in the middle
+// of a billing period. When the phase begins with a period, the renewal that is due at the same second bills the new
+// items.
 func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase *object.Phase, coupon object.Text, behavior string) {
 	atBoundary := t.Now >= sub.CurrentPeriodEnd
 	before, after := sub.Items.Data, PhaseItems(t, sub, phase)
@@ -43,8 +43,7 @@ func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase
 	store.Emit(t, "customer.subscription.updated", sub)
 }
 
-// PhaseAnchor is what a phase says of the billing anchor, or else the schedule's
-// default.
+// PhaseAnchor is what a phase says of the billing anchor, or else the schedule's default.
 func PhaseAnchor(phase *object.Phase, defaults *object.ScheduleDefaults) object.Text {
 	return cmp.Or(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// EventsKept is how many events are remembered, the newest ones. Stripe keeps
-// them for 30 days; a rehearsal makes millions.
+// EventsKept is how many events are remembered, the newest ones. Stripe keeps them for 30 days; a rehearsal makes
+// millions.
 const EventsKept = 2_000
 
 // Event is something that happened. Its object is a copy made when it did.
@@ -44,8 +44,8 @@ func (e *Event) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// Emit records an event about an object as it is now. A later change of the
-// object within the transaction does not show in it.
+// Emit records an event about an object as it is now. A later change of the object within the transaction does not show
+// in it.
 func Emit[O any](t *Tx, kind string, o *O) {
 	snapshot := *o
 	t.events = append(t.events, &Event{

@@ -79,8 +79,8 @@ type stateHead struct {
 	Events  int64         `json:"events"` // that there have been
 }
 
-// Open opens what a directory keeps, with the journal of an older program if there is one, or an empty store in
-// memory when dir is "". What is new gets an account, whose IDs follow from the seed; "" draws one.
+// Open opens what a directory keeps, with the journal of an older program if there is one, or an empty store in memory
+// when dir is "". What is new gets an account, whose IDs follow from the seed; "" draws one.
 func Open(dir, seed string, clock func() time.Time) (*Store, error) {
 	s := newState()
 	s.clock = clock
@@ -305,8 +305,8 @@ func (s *Store) Empty() bool {
 	return s.Customers.empty() && s.Products.empty() && s.Prices.empty() && s.Coupons.empty() && s.TaxRates.empty()
 }
 
-// TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do anything
-// with.
+// TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do
+// anything with.
 func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
 	t := s.Begin(s.Now())
 	for _, o := range slices.Backward(s.Invoices.All()) {
@@ -325,9 +325,9 @@ func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
 	return nil
 }
 
-// Split returns n stores in memory, each with the account, the clock and the catalog of this one, and with the customers
-// of which part says so; nil when that would change what happens: when this one has more than that, or is kept in a
-// directory, or has a coupon that may be used only so many times.
+// Split returns n stores in memory, each with the account, the clock and the catalog of this one, and with the
+// customers of which part says so; nil when that would change what happens: when this one has more than that, or is
+// kept in a directory, or has a coupon that may be used only so many times.
 func (s *Store) Split(n int, part func(customer string) int) []*Store {
 	if s.disk != nil || s.Schedules.count+s.Subscriptions.count+s.Invoices.count+s.Pending.count+s.Clocks.count > 0 {
 		return nil

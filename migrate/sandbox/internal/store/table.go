@@ -6,12 +6,11 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// Table keeps the objects of one kind in the order they were created.
-// Objects in it are never changed in place: a change puts a new one, so a
-// pointer handed out earlier stays what it was.
+// Table keeps the objects of one kind in the order they were created. Objects in it are never changed in place: a
+// change puts a new one, so a pointer handed out earlier stays what it was.
 //
-// The table of a directory begins empty and reads objects when they are asked
-// for; what has been read or changed stays in memory.
+// The table of a directory begins empty and reads objects when they are asked for; what has been read or changed stays
+// in memory.
 type Table[O any] struct {
 	key   func(*O) string
 	owner func(*O) string // the customer an object belongs to; nil when none
@@ -63,8 +62,7 @@ func (t *Table[O]) at(i int32) *O {
 	return o
 }
 
-// Put returns where the object is, whether it was not there before, and
-// whether it may have had another owner.
+// Put returns where the object is, whether it was not there before, and whether it may have had another owner.
 func (t *Table[O]) Put(o *O) (i int32, created, moved bool) {
 	i, known := t.find(t.key(o))
 	if !known {
@@ -176,9 +174,8 @@ func (v *View[O]) Put(o *O) {
 	v.Changed = append(v.Changed, o)
 }
 
-// Edit returns a copy of an object that the transaction may change; the copy
-// takes the object's place. The caller replaces slices instead of writing
-// into them.
+// Edit returns a copy of an object that the transaction may change; the copy takes the object's place. The caller
+// replaces slices instead of writing into them.
 func (v *View[O]) Edit(id string) *O {
 	if i, ok := v.at[id]; ok {
 		return v.Changed[i]
@@ -194,8 +191,7 @@ func (v *View[O]) Edit(id string) *O {
 
 func (v *View[O]) Remove(id string) { v.Removed = append(v.Removed, id) }
 
-// apply makes the view's changes the table's, and adds them to what is to be
-// written down unless that is nil.
+// apply makes the view's changes the table's, and adds them to what is to be written down unless that is nil.
 func (v *View[O]) apply(kind string, written *disk.Tx) {
 	for _, o := range v.Changed {
 		i, created, moved := v.base.Put(o)
@@ -222,8 +218,8 @@ func (v *View[O]) wrote(id string) any {
 	return nil
 }
 
-// packed is the table without the gaps that removed objects have left. In a
-// directory the positions stay what they are: the store knows them.
+// packed is the table without the gaps that removed objects have left. In a directory the positions stay what they are:
+// the store knows them.
 func (t *Table[O]) packed() *Table[O] {
 	if len(t.rows) == t.count || t.disk.store != nil {
 		return t

@@ -56,8 +56,8 @@ func newState() *Store {
 	return s
 }
 
-// shared returns the price in the table when it is the same, so that not each
-// item and line that was read holds one of its own.
+// shared returns the price in the table when it is the same, so that not each item and line that was read holds one of
+// its own.
 func (s *Store) shared(price *object.Price) *object.Price {
 	if price == nil {
 		return nil

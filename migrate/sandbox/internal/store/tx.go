@@ -5,8 +5,7 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// Identify returns the kind and ID of an object that a create or update
-// answers with; both are empty for anything else.
+// Identify returns the kind and ID of an object that a create or update answers with; both are empty for anything else.
 func Identify(result any) (kind, id string) {
 	switch o := result.(type) {
 	case *object.Customer:
@@ -112,8 +111,7 @@ func (t *Tx) parts() [14]kindPart {
 	}
 }
 
-// apply makes a transaction's changes the state's, and adds them to what is
-// to be written down unless that is nil.
+// apply makes a transaction's changes the state's, and adds them to what is to be written down unless that is nil.
 func (t *Tx) apply(written *disk.Tx) {
 	if t.Account != nil {
 		t.Store.adopt(*t.Account)
@@ -131,8 +129,8 @@ func (t *Tx) apply(written *disk.Tx) {
 	t.Store.plan(t.Schedules.Changed, t.Subscriptions.Changed, t.Invoices.Changed)
 }
 
-// forgotten notes which customers are gone, and which of those gone are back:
-// a deleted customer is still told apart from one that never was.
+// forgotten notes which customers are gone, and which of those gone are back: a deleted customer is still told apart
+// from one that never was.
 func (t *Tx) forgotten() {
 	for _, o := range t.Customers.Changed {
 		if t.Deleted.Has(o.ID) {
@@ -166,9 +164,8 @@ func (t *Tx) Wrote(kind, id string) any {
 	return nil
 }
 
-// content is the i-th event's object, which need not be encoded twice when it
-// is what the transaction put: it is, unless a later event shows that the
-// object changed again.
+// content is the i-th event's object, which need not be encoded twice when it is what the transaction put: it is,
+// unless a later event shows that the object changed again.
 func (t *Tx) content(i int) any {
 	kind, id := Identify(t.events[i].Object)
 	put := t.Wrote(kind, id)
