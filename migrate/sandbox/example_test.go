@@ -11,7 +11,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox"
 )
 
-// stripe-go talks to the sandbox through its Transport: no socket, no other change.
+// stripe-go talks to the sandbox through its Transport: no socket, no other
+// change.
 func Example() {
 	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	box, err := sandbox.Open(sandbox.Options{Seed: "example", Now: func() time.Time { return start }})
@@ -50,5 +51,7 @@ func Example() {
 		panic(err)
 	}
 	fmt.Println(schedule.Status)
-	// Output: not_started canceled
+	// Output:
+	// not_started
+	// canceled
 }

@@ -35,7 +35,8 @@ func TestEmpty(t *testing.T) {
 	require.False(t, b.Empty())
 }
 
-// TestLoadedPricesCharge loads a price of every kind with whole amounts only, as people write them.
+// TestLoadedPricesCharge loads a price of every kind with whole amounts only,
+// as people write them.
 func TestLoadedPricesCharge(t *testing.T) {
 	for price, test := range map[string]struct {
 		currency string
@@ -75,8 +76,8 @@ func TestLoadRefusals(t *testing.T) {
 	}
 }
 
-// TestLoadRefusesWhatItWouldMisread: an account file is held to what the API holds its callers to. Each of these was
-// taken, and billed as something else.
+// TestLoadRefusesWhatItWouldMisread: an account file is held to what the API
+// holds its callers to. Each of these was taken, and billed as something else.
 func TestLoadRefusesWhatItWouldMisread(t *testing.T) {
 	const recurring = `"recurring": {"interval": "month"}`
 	for _, test := range []struct{ list, object, want string }{
@@ -125,8 +126,9 @@ func ExampleServer_Load() {
 		"coupons":   [{"id": "TENOFF", "percent_of": 10}]
 	}`))
 	_, _ = os.Stdout.WriteString(err.Error())
-	// Output: sandbox data: coupons[0] (TENOFF): the field "percent_of" is none that Stripe or the sandbox knows here;
-	// correct its name or leave it out customers[1] (): the id is missing
+	// Output:
+	// sandbox data: coupons[0] (TENOFF): the field "percent_of" is none that Stripe or the sandbox knows here; correct its name or leave it out
+	// customers[1] (): the id is missing
 }
 
 func TestProvision(t *testing.T) {

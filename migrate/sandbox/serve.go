@@ -106,12 +106,17 @@ func (s *Server) respond(req *request) response {
 	if route != nil {
 		endpoint = route.Name
 	}
+	reason := ""
 	s.mu.Lock()
-	reason := s.limiter.overLimit(endpoint, s.opts.Now())
-	s.mu.Unlock()
-	if reason == "" && req.fault.Kind == RateLimit {
+	switch now := s.opts.Now(); {
+	case !s.limiter.allows("", s.opts.Limits.Global, now):
+		reason = reasonGlobal
+	case !s.limiter.allows(endpoint, s.opts.Limits.PerEndpoint, now):
+		reason = reasonEndpoint
+	case req.fault.Kind == RateLimit:
 		reason = reasonGlobal
 	}
+	s.mu.Unlock()
 	if reason != "" {
 		answer := failure(rateLimited())
 		answer.reason = reason

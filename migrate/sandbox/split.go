@@ -16,7 +16,7 @@ func (s *Server) Split(n int, part func(customer string) int) (parts []*Server, 
 	err = s.store.Do(func() error {
 		if n > 1 && s.sender == nil && s.opts.Limits == (Limits{}) {
 			for _, one := range s.store.Split(n, part) {
-				parts = append(parts, &Server{opts: s.opts, routes: s.routes, store: one, inFlight: map[store.Fingerprint]bool{}})
+				parts = append(parts, &Server{opts: s.opts, routes: s.routes, store: one, inFlight: map[store.Fingerprint]bool{}, limiter: limiter{}})
 			}
 		}
 		if parts == nil {

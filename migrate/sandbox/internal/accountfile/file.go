@@ -106,7 +106,7 @@ const shownErrors = 20
 
 // account gives the sandbox's account the ID and the tax settings of the file, if there are any.
 func (l loader) account(file *File) (failed []error) {
-	renamed := l.tx.Store.Founded
+	renamed := l.tx.Store.AccountRecord
 	if id := file.Account.ID; id != "" {
 		if !strings.HasPrefix(id, "acct_") {
 			failed = append(failed, fmt.Errorf("account: the id %q is no account ID; those begin with acct_", id))
@@ -119,7 +119,7 @@ func (l loader) account(file *File) (failed []error) {
 		}
 		renamed.TaxBehavior = behavior
 	}
-	if renamed != l.tx.Store.Founded {
+	if renamed != l.tx.Store.AccountRecord {
 		l.tx.Account = &renamed
 	}
 	return failed

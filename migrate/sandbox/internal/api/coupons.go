@@ -29,7 +29,7 @@ func listCoupons(c *call) (any, error) {
 	}
 	list := found.(*object.List[*object.Coupon])
 	for i, o := range list.Data {
-		list.Data[i] = judged(o, c.tx.Now)
+		list.Data[i] = couponAt(o, c.tx.Now)
 	}
 	return list, nil
 }
@@ -153,11 +153,11 @@ func retrieveCoupon(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judged(o, c.tx.Now), nil
+	return couponAt(o, c.tx.Now), nil
 }
 
-// judged is a coupon as it is at a time: time alone makes one invalid.
-func judged(o *object.Coupon, now int64) *object.Coupon {
+// couponAt is a coupon as it is at a time: time alone makes one invalid.
+func couponAt(o *object.Coupon, now int64) *object.Coupon {
 	if valid := engine.WhyUsedUp(o, now) == ""; valid != o.Valid {
 		changed := *o
 		changed.Valid = valid

@@ -13,7 +13,7 @@ import (
 // A customer that an account file gives a currency has something in it that the file does not show.
 func (c *call) oneCurrency(customer *object.Customer, code, except string) error {
 	if d := customer.Discount; engine.InForce(d, c.tx.Now) && !engine.DiscountsIn(&d.Coupon, code) {
-		return combined(string(d.Coupon.Currency))
+		return currencyConflict(string(d.Coupon.Currency))
 	}
 	has := string(customer.Currency)
 	if has == code {
@@ -21,17 +21,17 @@ func (c *call) oneCurrency(customer *object.Customer, code, except string) error
 	}
 	if has != "" {
 		if found := c.otherCurrency(customer.ID, code, except); found != "" {
-			return combined(found)
+			return currencyConflict(found)
 		}
 		if !c.everHad(customer.ID, has) {
-			return combined(has)
+			return currencyConflict(has)
 		}
 	}
 	c.tx.Customers.Edit(customer.ID).Currency = object.Text(code)
 	return nil
 }
 
-func combined(code string) error {
+func currencyConflict(code string) error {
 	return apierr.Invalid("", "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency %s.", code)
 }
 

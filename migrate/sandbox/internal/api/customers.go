@@ -53,7 +53,7 @@ func (c *call) clockForCustomer() (object.Text, error) {
 	if len(c.tx.Store.Customers.OnClock(o.ID)) >= clockCustomers {
 		return "", apierr.Invalid("test_clock", "A test clock can have at most %d customers.", clockCustomers)
 	}
-	c.tx.Enter(object.Text(o.ID))
+	c.tx.EnterClock(object.Text(o.ID))
 	return object.Text(o.ID), nil
 }
 
@@ -173,7 +173,7 @@ func deleteCustomer(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	engine.RemoveCustomer(c.tx, c.id)
 	return deletion("customer", c.id), nil
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 )
 
+// Fields that Stripe leaves out of an answer unless they are expanded: tiers and currency_options of a price, also the
+// tiers of each currency, and applies_to and currency_options of a coupon.
+
 // hiddenMark begins the name of a field that is left out unless expand names it. No field of Stripe's is spelled like
 // that.
 const hiddenMark = "\x00"

@@ -53,7 +53,7 @@ func finalizeInvoice(c *call) (any, error) {
 	if o.Status != object.InvoiceDraft {
 		return nil, apierr.Coded("invoice_not_editable", "", "This invoice is already finalized; its status is `%s`.", o.Status)
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	o = c.tx.Invoices.Edit(c.id)
 	engine.Finalize(c.tx, o)
 	return o, nil
@@ -67,7 +67,7 @@ func payInvoice(c *call) (any, error) {
 	if o.Status != object.InvoiceOpen {
 		return nil, apierr.Invalid("", "The sandbox pays open invoices only; the status of this one is `%s`.", o.Status)
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	o = c.tx.Invoices.Edit(c.id)
 	customer := c.tx.Customers.Edit(o.Customer)
 	if customer == nil {

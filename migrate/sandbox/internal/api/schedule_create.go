@@ -24,7 +24,7 @@ func createSchedule(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(customer.TestClock)
+	c.tx.EnterClock(customer.TestClock)
 	start, err := c.startDate()
 	if err != nil {
 		return nil, err

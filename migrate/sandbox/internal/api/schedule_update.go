@@ -82,7 +82,7 @@ func (c *call) changeRunning(o *object.Schedule, before, current *object.Phase) 
 		return apierr.Invalid("phases[0][trial_end]", "The sandbox does not imitate changing the trial of a running phase.")
 	}
 	items := engine.PhaseItems(c.tx, sub, current).Data
-	if changed := len(engine.Difference(items, sub.Items.Data)) + len(engine.Difference(sub.Items.Data, items)); changed > 0 && behavior != "none" && engine.ProratesUnderAmountOff(c.tx, sub) {
+	if changed := len(engine.ItemsNotIn(items, sub.Items.Data)) + len(engine.ItemsNotIn(sub.Items.Data, items)); changed > 0 && behavior != "none" && engine.ProratesUnderAmountOff(c.tx, sub) {
 		return prorationUnknown("proration_behavior", "proration_behavior=none")
 	}
 	if len(current.AddInvoiceItems) != len(before.AddInvoiceItems) {

@@ -17,7 +17,7 @@ func createSubscription(c *call) (any, error) {
 	if currentSubscriptions(c.tx.Store, customer.ID) >= mostPerCustomer {
 		return nil, apierr.Coded("customer_max_subscriptions", "customer", "Customer %s already has the maximum %d current subscriptions.", customer.ID, mostPerCustomer)
 	}
-	c.tx.Enter(customer.TestClock)
+	c.tx.EnterClock(customer.TestClock)
 	if p.String("payment_behavior") == "pending_if_incomplete" {
 		return nil, apierr.Invalid("payment_behavior", "`pending_if_incomplete` is for updates and cannot be passed when creating a subscription.")
 	}

@@ -57,7 +57,7 @@ func createItem(c *call) (any, error) {
 	if sub, err = c.changeOneItem(sub, nil); err != nil {
 		return nil, err
 	}
-	return engine.Difference(sub.Items.Data, before)[0], nil
+	return engine.ItemsNotIn(sub.Items.Data, before)[0], nil
 }
 
 func updateItem(c *call) (any, error) {
@@ -98,7 +98,7 @@ func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*obj
 	if behavior := c.params.Get("proration_behavior"); behavior != nil {
 		all.Fields = append(all.Fields, behavior)
 	}
-	c.tx.Enter(sub.TestClock)
+	c.tx.EnterClock(sub.TestClock)
 	update := *c
 	update.params = all
 	sub = c.tx.Subscriptions.Edit(sub.ID)

@@ -69,6 +69,6 @@ func (c *call) openSubscription() (*object.Subscription, error) {
 	if o.Ended() {
 		return nil, c.noSuch("subscription", c.id, "id").NotFound()
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	return c.tx.Subscriptions.Edit(c.id), nil
 }

@@ -90,7 +90,7 @@ func deleteTestClock(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(object.Text(o.ID))
+	c.tx.EnterClock(object.Text(o.ID))
 	for _, customer := range c.tx.Store.Customers.OnClock(c.id) {
 		engine.RemoveCustomer(c.tx, customer.ID)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,9 @@ func Whole(minor int64) Decimal { return Decimal{whole: minor} }
 
 // ParseDecimal reads a decimal text. Texts without a fraction stay integers.
 func ParseDecimal(text string) (Decimal, error) {
+	if whole, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
+		return Whole(whole), nil
+	}
 	r, ok := new(big.Rat).SetString(text)
 	if !ok || strings.Trim(text, "-.0123456789") != "" {
 		return Decimal{}, fmt.Errorf("%q is no decimal amount", text)

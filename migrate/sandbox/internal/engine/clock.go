@@ -10,6 +10,7 @@ import (
 // RunClock does what falls due on one clock until a time, each thing at its own time and in a transaction of its own.
 func RunClock(ctx context.Context, s *store.Store, clock object.Text, until int64) error {
 	queue := s.Queue(clock)
+	t := &store.Tx{}
 	for {
 		e, due := queue.Next(until)
 		if !due {
@@ -22,7 +23,7 @@ func RunClock(ctx context.Context, s *store.Store, clock object.Text, until int6
 		if !s.Holds(e) {
 			continue
 		}
-		t := s.Begin(e.At)
+		s.BeginIn(t, e.At)
 		step(t, e)
 		if err := s.Commit(t, store.Fingerprint{}, nil); err != nil {
 			return err

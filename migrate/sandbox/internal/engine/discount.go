@@ -68,6 +68,7 @@ func DiscountOf(t *store.Tx, sub *object.Subscription, at int64) *object.Discoun
 	return nil
 }
 
+// InForce tells whether a discount, which may be nil, counts at a time.
 func InForce(d *object.Discount, at int64) bool { return d != nil && (d.End == 0 || at < int64(d.End)) }
 
 // useDiscount returns the coupon that counts for an invoice and notes its use. A discount for once counts for the first

@@ -77,8 +77,7 @@ func Collect(t *store.Tx, inv *object.Invoice, customer *object.Customer) {
 func markPaid(t *store.Tx, inv *object.Invoice) {
 	inv.Status, inv.Paid, inv.Attempted = object.InvoicePaid, true, true
 	inv.StatusTransitions.PaidAt = object.Stamp(t.Now)
-	store.Emit(t, "invoice.paid", inv)
-	store.Emit(t, "invoice.payment_succeeded", inv)
+	store.Emit(t, "invoice.paid", inv, "invoice.payment_succeeded")
 	sub := t.Subscriptions.Get(string(inv.Subscription))
 	if sub == nil || sub.LatestInvoice != object.Text(inv.ID) {
 		return

@@ -59,6 +59,7 @@ func LooksLikeTestCard(id string) bool {
 	return isMethod && name != "" && name[0] >= 'a' && name[0] <= 'z'
 }
 
+// CardByNumber finds a card by its number.
 func CardByNumber(number string) (TestCard, bool) {
 	for _, one := range TestCards() {
 		if one.Number == number {

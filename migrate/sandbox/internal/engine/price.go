@@ -22,10 +22,12 @@ func charging(code string) billing.Charging {
 	return c
 }
 
+// SubscriptionInterval is how often a subscription is billed: all its items share it.
 func SubscriptionInterval(sub *object.Subscription) billing.Interval {
 	return IntervalOf(sub.Items.Data[0].Price)
 }
 
+// IntervalOf is how often a recurring price is billed.
 func IntervalOf(price *object.Price) billing.Interval {
 	return billing.Interval{Unit: price.Recurring.Interval, Count: price.Recurring.IntervalCount}
 }
@@ -61,6 +63,7 @@ func decimalOf(text object.Text) billing.Decimal {
 	return d
 }
 
+// ParseAmount reads an amount in minor units that may have a fraction; an empty text is 0.
 func ParseAmount(text object.Text) (billing.Decimal, error) {
 	if text == "" {
 		return billing.Decimal{}, nil

@@ -16,12 +16,12 @@ func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase
 	atBoundary := t.Now >= sub.CurrentPeriodEnd
 	before, after := sub.Items.Data, PhaseItems(t, sub, phase)
 	restart := SubscriptionInterval(sub) != PhaseInterval(t, phase) || PhaseAnchor(phase, &o.DefaultSettings) == "phase_start" && t.Now == phase.StartDate
-	gone := Difference(before, after.Data)
+	gone := ItemsNotIn(before, after.Data)
 	if restart {
 		gone = before
 	}
 	credits := Credits(t, sub, gone)
-	come := Difference(after.Data, before)
+	come := ItemsNotIn(after.Data, before)
 	sub.Items = after
 	phaseSettings(t, sub, o, phase)
 	if coupon != CouponOn(sub) || coupon == "" {
@@ -70,8 +70,8 @@ func BillProrations(t *store.Tx, sub *object.Subscription, lines []*object.Invoi
 	addPending(t, sub, lines)
 }
 
-// Difference are the items of a list that are not in another, unchanged.
-func Difference(items, other []*object.SubscriptionItem) []*object.SubscriptionItem {
+// ItemsNotIn are the items of a list that are not in another, unchanged.
+func ItemsNotIn(items, other []*object.SubscriptionItem) []*object.SubscriptionItem {
 	var found []*object.SubscriptionItem
 	for _, item := range items {
 		if !slices.Contains(other, item) {

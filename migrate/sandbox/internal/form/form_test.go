@@ -17,7 +17,11 @@ func ExampleParse() {
 	fmt.Println(root.List("phases")[0].List("items")[0].Get("price").Path)
 	fmt.Println(root.Get("metadata").String("old id"))
 	fmt.Println(len(root.List("expand")), root.List("expand")[1].Text)
-	// Output: cus_1 phases[0][items][0][price] a&b 2 subscription
+	// Output:
+	// cus_1
+	// phases[0][items][0][price]
+	// a&b
+	// 2 subscription
 }
 
 func TestListsAreInIndexOrder(t *testing.T) {

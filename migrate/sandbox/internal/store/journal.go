@@ -94,9 +94,9 @@ func (s *Store) writeImported(sum uint32) error {
 		all.Changes = append(all.Changes, one.export(kind)...)
 	}
 	s.Invoices = s.Invoices.packed()
-	first := s.Events.next - int64(s.Events.table.count)
-	for i, e := range s.Events.table.All() {
-		all.Events = append(all.Events, disk.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
+	newest := s.events.all()
+	for i, e := range newest {
+		all.Events = append(all.Events, disk.Event{N: s.events.next - int64(len(newest)) + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
 	}
 	s.answers.forget(s.Now())
 	for key, one := range s.answers.byKey {

@@ -35,7 +35,7 @@ type record struct {
 // replay applies a record read from the journal.
 func (s *Store) replay(r *record) {
 	if r.Account != nil {
-		s.adopt(*r.Account)
+		s.setAccount(*r.Account)
 	}
 	s.IDs.Count = max(s.IDs.Count, r.Count)
 	if r.Offset != nil {
@@ -155,7 +155,7 @@ func (j *journal) events() error {
 			return err
 		}
 		for _, e := range r.Events.list {
-			j.memory.Events.add(e.event(r))
+			j.memory.events.add(e.event(r))
 		}
 	}
 	j.recent = nil

@@ -71,6 +71,10 @@ func (t *Table[O]) Put(o *O) (i int32, created, moved bool) {
 	} else if before := t.rows[i]; t.owner != nil {
 		moved = before == nil || t.owner(before) != t.owner(o)
 	}
+	if known && !moved && t.rows[i] != nil {
+		t.rows[i] = o
+		return i, false, false
+	}
 	t.set(i, o)
 	return i, !known, moved
 }
@@ -141,12 +145,26 @@ func (t *Table[O]) All() []*O {
 type View[O any] struct {
 	base    *Table[O]
 	Changed []*O
-	at      map[string]int // position in changed
+	at      map[string]int // position in Changed; nil while there are few
 	Removed []string
 }
 
-func (v *View[O]) Get(id string) *O {
+// fewChanges is up to how many objects of a kind a transaction looks through, instead of keeping a map of them.
+const fewChanges = 8
+
+// position is where the transaction's own object of an ID is, -1 when it has none.
+func (v *View[O]) position(id string) int {
+	if v.at == nil {
+		return slices.IndexFunc(v.Changed, func(o *O) bool { return v.base.key(o) == id })
+	}
 	if i, ok := v.at[id]; ok {
+		return i
+	}
+	return -1
+}
+
+func (v *View[O]) Get(id string) *O {
+	if i := v.position(id); i >= 0 {
 		return v.Changed[i]
 	}
 	return v.base.Get(id)
@@ -154,7 +172,7 @@ func (v *View[O]) Get(id string) *O {
 
 // Has tells whether there is an object, without reading it.
 func (v *View[O]) Has(id string) bool {
-	if _, ok := v.at[id]; ok {
+	if v.position(id) >= 0 {
 		return true
 	}
 	_, ok := v.base.find(id)
@@ -163,21 +181,25 @@ func (v *View[O]) Has(id string) bool {
 
 func (v *View[O]) Put(o *O) {
 	id := v.base.key(o)
-	if i, ok := v.at[id]; ok {
+	if i := v.position(id); i >= 0 {
 		v.Changed[i] = o
 		return
 	}
-	if v.at == nil {
-		v.at = make(map[string]int, 1)
-	}
-	v.at[id] = len(v.Changed)
 	v.Changed = append(v.Changed, o)
+	if v.at != nil {
+		v.at[id] = len(v.Changed) - 1
+	} else if len(v.Changed) > fewChanges {
+		v.at = make(map[string]int, 2*len(v.Changed))
+		for i, o := range v.Changed {
+			v.at[v.base.key(o)] = i
+		}
+	}
 }
 
 // Edit returns a copy of an object that the transaction may change; the copy takes the object's place. The caller
 // replaces slices instead of writing into them.
 func (v *View[O]) Edit(id string) *O {
-	if i, ok := v.at[id]; ok {
+	if i := v.position(id); i >= 0 {
 		return v.Changed[i]
 	}
 	found := v.base.Get(id)
@@ -212,7 +234,7 @@ func (v *View[O]) size() int { return len(v.Changed) + len(v.Removed) }
 
 // wrote returns the object that the transaction put under an ID, or nil.
 func (v *View[O]) wrote(id string) any {
-	if i, ok := v.at[id]; ok {
+	if i := v.position(id); i >= 0 {
 		return v.Changed[i]
 	}
 	return nil

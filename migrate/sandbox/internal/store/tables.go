@@ -15,11 +15,11 @@ type Marked struct {
 // Key is the ID.
 func (m *Marked) Key() string { return m.ID }
 
-func newState() *Store {
+func newStore() *Store {
 	s := &Store{
 		answers:    newAnswers(),
 		due:        map[string]*dueQueue{},
-		Events:     newEventLog(),
+		events:     &eventLog{},
 		Live:       NewTable((*Marked).Key, nil),
 		unprorated: NewTable((*Marked).Key, nil),
 		deleted:    NewTable((*Marked).Key, nil),
