@@ -1,3 +1,4 @@
+// Package accountfile reads account files into a sandbox, held to what the API holds its callers to.
 package accountfile
 
 import (

@@ -1,3 +1,6 @@
+// Package api is the endpoints of the sandbox: they read the parameters, refuse as Stripe does, and answer. What is billed
+// is the engine's. A new endpoint is a handler and an entry in the routes of its resource's file, and its parameters in
+// params/; a new resource is also named in NewRoutes.
 package api
 
 import (

@@ -1,3 +1,6 @@
+// Package engine bills: it starts schedules, enters their phases, begins, renews and ends subscriptions, and makes,
+// finalizes and collects invoices, each in a transaction of the store. It refuses nothing: who asks has checked that it
+// may be done. Amounts are computed by package billing.
 package engine
 
 import (

@@ -1,3 +1,6 @@
+// Package store is what the sandbox remembers: objects in tables, transactions on them, events, what idempotency keys were
+// answered, and what is due when. It is kept in memory, and in a directory with package disk. What is stored is never
+// changed in place: a transaction edits copies.
 package store
 
 import (
