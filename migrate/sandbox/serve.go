@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
@@ -142,6 +144,45 @@ func (s *Server) respond(req *request) response {
 	}
 	time.Sleep(s.opts.Latency)
 	return s.execute(req, route, id, params)
+}
+
+// execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
+// changed before it: the request may have seen that. An idempotency key is held meanwhile.
+func (s *Server) execute(req *request, route *api.Route, id string, params *form.Node) response {
+	var held *claim
+	if req.key != "" {
+		held = &claim{key: store.FingerprintOf(req.key), request: store.FingerprintOf(route.Name + "\n" + id + "\n" + params.Canonical())}
+		if stored := s.claim(held, req.key); stored != nil {
+			return *stored
+		}
+		defer func() {
+			// When nothing can be answered any more, the keys do not matter.
+			_ = s.store.Do(func() error {
+				delete(s.inFlight, held.key)
+				return nil
+			})
+		}()
+	}
+	var answer response
+	var until uint64
+	var err error
+	if refused := route.Params.Check(params); refused != nil {
+		err = refused
+	} else {
+		err = s.store.Do(func() error {
+			answer = s.handle(req, route, id, params, held)
+			until = s.store.Queued()
+			return nil
+		})
+	}
+	if err == nil {
+		err = s.store.Wait(until)
+	}
+	if err != nil {
+		answer = failure(err)
+	}
+	time.Sleep(req.fault.Delay)
+	return answer
 }
 
 // failure is the response an error makes. Anything but an *apierr.Error is the sandbox's own fault.
