@@ -62,13 +62,8 @@ func Foreign(head []byte) *ForeignError {
 			return &ForeignError{known.what, known.remedy}
 		}
 	}
-	return foreignBinary(head)
-}
-
-// foreignBinary knows files whose first two or four letters may begin a text as well: what follows them is binary.
-func foreignBinary(head []byte) *ForeignError {
 	if bytes.IndexByte(head, 0) < 0 {
-		return nil
+		return nil // the letters that follow begin a text as well, in which there are no zeros
 	}
 	switch text := string(head); {
 	case strings.HasPrefix(text, "MZ"):

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
@@ -23,8 +24,17 @@ func Write(w io.Writer, t Template, rows []Row) error {
 			return fmt.Errorf("row %d cannot be written: %w", i+1, err)
 		}
 	}
-	return gocsv.MarshalCSV(rows, &tableWriter{
-		Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: metadataKeys(rows)})
+	var keys []string // of metadata, in the order in which they first appear
+	seen := map[string]bool{}
+	for i := range rows {
+		for _, kv := range rows[i].Metadata {
+			if !seen[kv.Key] {
+				seen[kv.Key] = true
+				keys = append(keys, kv.Key)
+			}
+		}
+	}
+	return gocsv.MarshalCSV(rows, &tableWriter{Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: keys})
 }
 
 // WriteTemplate writes the header of the template and nothing else: all columns the format knows for it, with two
@@ -74,7 +84,7 @@ func (t *tableWriter) Write(record []string) error {
 func (t *tableWriter) header(names []string) []string {
 	var header []string
 	for i, name := range names {
-		name = fromGocsv(name)
+		name = strings.NewReplacer("[", ".", "]", "").Replace(name) // items[0].price is items.0.price in the format
 		if t.uses.has(ParseColumn(name)) {
 			t.columns = append(t.columns, i)
 			header = append(header, name)
@@ -84,19 +94,4 @@ func (t *tableWriter) header(names []string) []string {
 		header = append(header, FieldMetadata.Name(0)+key)
 	}
 	return header
-}
-
-// metadataKeys returns the keys of all rows, in the order in which they first appear.
-func metadataKeys(rows []Row) []string {
-	var keys []string
-	seen := map[string]bool{}
-	for i := range rows {
-		for _, kv := range rows[i].Metadata {
-			if !seen[kv.Key] {
-				seen[kv.Key] = true
-				keys = append(keys, kv.Key)
-			}
-		}
-	}
-	return keys
 }

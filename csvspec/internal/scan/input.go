@@ -121,8 +121,9 @@ func isWindows1252(text []byte, cut bool) bool {
 			if cut && !utf8.FullRune(text) {
 				return strange
 			}
-			if !inWindows1252(text[0]) {
-				return false
+			switch text[0] {
+			case 0x81, 0x8D, 0x8F, 0x90, 0x9D:
+				return false // Windows-1252 has no characters for these
 			}
 			strange = true
 		case size > 1:
@@ -131,14 +132,4 @@ func isWindows1252(text []byte, cut bool) bool {
 		text = text[size:]
 	}
 	return strange
-}
-
-// inWindows1252 tells whether the encoding has a character for the byte.
-func inWindows1252(b byte) bool {
-	switch b {
-	case 0x81, 0x8D, 0x8F, 0x90, 0x9D:
-		return false
-	default:
-		return true
-	}
 }

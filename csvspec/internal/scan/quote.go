@@ -43,7 +43,10 @@ func (d Dialect) closeQuote(buf string, open int, final bool) closing {
 	for at := open + 1; ; {
 		next := strings.IndexByte(buf[at:], '"')
 		if next < 0 || at+next-open > maxQuoted {
-			return c.give(unclosedOr(final || len(buf)-open > maxQuoted))
+			if !final && len(buf)-open <= maxQuoted {
+				return c.give(unknown)
+			}
+			return c.give(unclosed)
 		}
 		next += at
 		crossed = crossed || strings.IndexByte(buf[at:next], d.Newline) >= 0
@@ -73,13 +76,6 @@ func (d Dialect) closeQuote(buf string, open int, final bool) closing {
 func (c closing) give(s closingState) closing {
 	c.state = s
 	return c
-}
-
-func unclosedOr(sure bool) closingState {
-	if sure {
-		return unclosed
-	}
-	return unknown
 }
 
 // cellEnd returns where the cell ends if nothing but spaces stands between at and its end, and -1 if something else
