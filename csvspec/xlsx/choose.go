@@ -59,10 +59,6 @@ func choose(f *excelize.File, name string) (chosen, error) {
 	for _, s := range all {
 		sheets = append(sheets, look(f, s))
 	}
-	return chooseAmong(sheets, all)
-}
-
-func chooseAmong(sheets []seen, all []string) (chosen, error) {
 	visible, tables := indices(sheets, false), indices(sheets, true)
 	switch {
 	case len(visible) == 0:
@@ -82,8 +78,18 @@ func chooseAmong(sheets []seen, all []string) (chosen, error) {
 	if at != visible[0] {
 		c.notes = append(c.notes, csvspec.Note{Kind: csvspec.NoteSheetFound, Line: max(c.header, 1), Text: c.name})
 	}
-	if other := others(sheets, at); other != "" {
-		c.notes = append(c.notes, csvspec.Note{Kind: csvspec.NoteSheetsOther, Line: max(c.header, 1), Text: other})
+	var others []string // may be meant: hidden ones with a header, and all that hold something where no sheet has a header
+	for i, s := range sheets {
+		switch {
+		case i == at, s.first == 0, s.header == 0 && sheets[at].header > 0:
+		case s.visible:
+			others = append(others, strconv.Quote(s.name))
+		default:
+			others = append(others, strconv.Quote(s.name)+" (hidden)")
+		}
+	}
+	if len(others) > 0 {
+		c.notes = append(c.notes, csvspec.Note{Kind: csvspec.NoteSheetsOther, Line: max(c.header, 1), Text: strings.Join(others, ", ")})
 	}
 	return c, nil
 }
@@ -97,22 +103,6 @@ func indices(sheets []seen, headed bool) []int {
 		}
 	}
 	return list
-}
-
-// others names the sheets that are not read although they may be meant: hidden ones with a header of the format, and,
-// where no sheet has one, all that hold something.
-func others(sheets []seen, read int) string {
-	var names []string
-	for i, s := range sheets {
-		switch {
-		case i == read, s.first == 0, s.header == 0 && sheets[read].header > 0:
-		case s.visible:
-			names = append(names, strconv.Quote(s.name))
-		default:
-			names = append(names, strconv.Quote(s.name)+" (hidden)")
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // chosen returns the sheet as the one to be read.
@@ -147,7 +137,8 @@ func look(f *excelize.File, name string) seen {
 			continue
 		}
 		if s.first == 0 {
-			s.first, s.title = row, firstText(cells)
+			filled := slices.IndexFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+			s.first, s.title = row, strings.TrimSpace(cells[filled])
 		}
 		if isHeader(cells) {
 			s.header = row
@@ -169,15 +160,6 @@ func isHeader(cells []string) bool {
 		}
 	}
 	return len(names) >= 2 || csvspec.IsStripeExport(cells)
-}
-
-func firstText(cells []string) string {
-	for _, c := range cells {
-		if c = strings.TrimSpace(c); c != "" {
-			return c
-		}
-	}
-	return ""
 }
 
 func quoted(names []string) string {

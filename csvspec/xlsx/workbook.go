@@ -52,38 +52,28 @@ func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 // not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and a
 // *csvspec.ForeignError for zipped files of other programs.
 func Open(r io.Reader, opts Options) (*Workbook, error) {
-	file, err := openFile(r)
-	var other *csvspec.ForeignError
-	if errors.As(err, &other) {
-		return nil, err
+	zipped, err := io.ReadAll(r)
+	if err == nil {
+		if other := foreign(zipped); other != nil {
+			return nil, other
+		}
+	}
+	w := &Workbook{}
+	if err == nil {
+		w.file, err = excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
+	}
+	if err == nil {
+		if err = whole(zipped); err != nil {
+			err = errors.Join(err, w.file.Close())
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("this is not an Excel workbook (.xlsx) that can be read: %w", err)
 	}
-	w := &Workbook{file: file}
 	if err := w.open(opts); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
-}
-
-// openFile opens a workbook that is whole.
-func openFile(r io.Reader) (*excelize.File, error) {
-	zipped, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	if other := foreign(zipped); other != nil {
-		return nil, other
-	}
-	file, err := excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
-	if err != nil {
-		return nil, err
-	}
-	if err := whole(zipped); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
 }
 
 // open goes to the first row below the header.
