@@ -62,8 +62,13 @@ func (in *Input) skipped(r *bufio.Reader, head []byte, mark string) bool {
 
 func (in *Input) utf16(enc Encoding, order unicode.Endianness) {
 	in.enc = enc
-	in.src = transform.NewReader(in.src, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
+	in.decode(unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
 	in.UTF16 = true
+}
+
+// decode puts a decoder in front of what has not been read yet. A decoder asks for 4 KiB at a time, a file for more.
+func (in *Input) decode(decoder transform.Transformer) {
+	in.src = transform.NewReader(bufio.NewReaderSize(in.src, window), decoder)
 }
 
 // zerosAt tells whether every second byte, from the given one, is zero and no other is: ASCII written as UTF-16.
@@ -106,7 +111,7 @@ func (in *Input) settle(buf []byte, high int, err error) ([]byte, error) {
 	in.enc = windows1252
 	decoder := charmap.Windows1252.NewDecoder()
 	tail, _ := decoder.Bytes(buf[high:]) // this decoder replaces what it does not know and never fails
-	in.src = transform.NewReader(in.src, charmap.Windows1252.NewDecoder())
+	in.decode(charmap.Windows1252.NewDecoder())
 	return append(buf[:high], tail...), err
 }
 
