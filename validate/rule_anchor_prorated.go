@@ -32,10 +32,3 @@ func ruleAnchorProrated() Rule {
 		},
 	}
 }
-
-func (c *Check) prorationInWords() string {
-	if c.Row.ProrationBehavior == "" {
-		return "proration_behavior is blank, which means create_prorations"
-	}
-	return "proration_behavior is create_prorations"
-}

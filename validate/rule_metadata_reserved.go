@@ -27,9 +27,3 @@ func ruleMetadataReserved() Rule {
 		},
 	}
 }
-
-// The metadata keys that the program writes itself.
-const (
-	tagKey           = "subferry"
-	originalStartKey = "original_start_date"
-)
