@@ -62,7 +62,7 @@ func eachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker fun
 	running.Go(func() {
 		defer close(inOrder)
 		defer close(todo)
-		end = hand(ctx, blocks, todo, inOrder)
+		end = distribute(ctx, blocks, todo, inOrder)
 	})
 	for range workers {
 		do := newWorker()
@@ -92,8 +92,9 @@ type job[T any] struct {
 	result chan T
 }
 
-// hand gives out blocks, twice: in order, and to whoever is free to work. It returns how the file ended.
-func hand[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrder chan<- job[T]) error {
+// distribute sends each block to both channels: to the one that keeps the order of the file, and to the one from which
+// free workers take. It returns how the file ended.
+func distribute[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrder chan<- job[T]) error {
 	for {
 		block, err := blocks()
 		if err != nil {

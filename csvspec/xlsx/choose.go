@@ -36,8 +36,8 @@ type chosen struct {
 	notes  []csvspec.Note // what had to be decided
 }
 
-// seen is what was seen of a sheet.
-type seen struct {
+// candidate is a sheet of which the top has been read.
+type candidate struct {
 	name    string
 	visible bool
 	header  int    // the row of the first header of the format; 0 when there is none near the top
@@ -53,11 +53,11 @@ func choose(f *excelize.File, name string) (chosen, error) {
 		if i < 0 {
 			return chosen{}, &SheetError{Asked: name, Sheets: all}
 		}
-		return look(f, all[i]).chosen(), nil
+		return inspect(f, all[i]).chosen(), nil
 	}
-	var sheets []seen
+	var sheets []candidate
 	for _, s := range all {
-		sheets = append(sheets, look(f, s))
+		sheets = append(sheets, inspect(f, s))
 	}
 	visible, tables := indices(sheets, false), indices(sheets, true)
 	switch {
@@ -95,7 +95,7 @@ func choose(f *excelize.File, name string) (chosen, error) {
 }
 
 // indices returns the visible sheets, or those of them that have a header of the format.
-func indices(sheets []seen, headed bool) []int {
+func indices(sheets []candidate, headed bool) []int {
 	var list []int
 	for i, s := range sheets {
 		if s.visible && (!headed || s.header > 0) {
@@ -105,8 +105,8 @@ func indices(sheets []seen, headed bool) []int {
 	return list
 }
 
-// chosen returns the sheet as the one to be read.
-func (s seen) chosen() chosen {
+// chosen returns the sheet as the one to read, with a note when something stands above its header.
+func (s candidate) chosen() chosen {
 	c := chosen{name: s.name, header: s.header}
 	if s.header > s.first {
 		c.notes = []csvspec.Note{{Kind: csvspec.NoteSheetTitle, Line: s.header, Text: s.title}}
@@ -117,9 +117,9 @@ func (s seen) chosen() chosen {
 // searched is how many rows from the top a header is looked for.
 const searched = 50
 
-// look looks at the top of a sheet. One that cannot be read, a chart for example, looks blank.
-func look(f *excelize.File, name string) seen {
-	s := seen{name: name}
+// inspect reads the top of a sheet. One that cannot be read, a chart for example, counts as blank.
+func inspect(f *excelize.File, name string) candidate {
+	s := candidate{name: name}
 	if visible, err := f.GetSheetVisible(name); err == nil {
 		s.visible = visible
 	}

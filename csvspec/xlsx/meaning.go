@@ -9,8 +9,8 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// mean returns what the cell means in its column.
-func (s *sheet) mean(column int, held, shown string) string {
+// text returns what the cell means in its column.
+func (s *sheet) text(column int, held, shown string) string {
 	kind := csvspec.KindText
 	if column < len(s.kinds) {
 		kind = s.kinds[column]
@@ -43,16 +43,16 @@ func number(kind csvspec.Kind, held, shown string) string {
 	_, err := strconv.ParseFloat(shown, 64)
 	powers := err == nil && strings.ContainsAny(shown, "eE")
 	if hashes := strings.HasPrefix(shown, "##"); wanted || powers || hashes { // hashes are shown when a column is narrow
-		if text, ok := plain(held); ok {
+		if text, ok := decimal(held); ok {
 			return text
 		}
 	}
 	return shown
 }
 
-// plain writes the number that a cell holds without powers of ten. A workbook holds binary fractions and means
+// decimal writes the number that a cell holds without powers of ten. A workbook holds binary fractions and means
 // decimal ones: like the spreadsheet itself, it counts 15 digits.
-func plain(held string) (string, bool) {
+func decimal(held string) (string, bool) {
 	n, err := strconv.ParseFloat(held, 64)
 	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
 		return "", false

@@ -117,7 +117,7 @@ func (s *sheet) write(held, shown []string) error {
 	}
 	record := make([]string, max(len(held), len(shown), len(s.kinds)))
 	for i := range record {
-		record[i] = s.mean(i, at(held, i), at(shown, i))
+		record[i] = s.text(i, at(held, i), at(shown, i))
 	}
 	return s.flush(record)
 }

@@ -95,7 +95,7 @@ func (w *Workbook) Rows() *csvspec.Reader { return w.rows }
 // Sheet returns the name of the sheet that is read.
 func (w *Workbook) Sheet() string { return w.sheet.name }
 
-// Close gives up what the workbook holds.
+// Close removes the temporary files of the workbook.
 func (w *Workbook) Close() error {
 	var err error
 	if w.sheet != nil {
