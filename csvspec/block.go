@@ -36,12 +36,13 @@ func (b *Block) Rows() iter.Seq[*Row] {
 }
 
 // EachBlock reads all rows of r that have not been read yet, in blocks, several at a time. newWorker is called
-// once for each of the workers, at least one, before they start; it returns a function, which may have state of its own,
-// that is given one block after the other. merge is called with the results in the order of the file, and never by two goroutines at once.
+// once for each of the workers, at least one, before they start; it returns a function, which may have state of its
+// own, that is given one block after the other. merge is called with the results in the order of the file, and never by
+// two goroutines at once.
 //
-// EachBlock returns nil at the end of the file, else what ended it early: the error of merge, that of ctx, or a *ReadError,
-// before which all blocks up to the place of the error have been merged. When it returns, no worker is running, and
-// not before may the notes of r be asked for. A reader that ended early cannot be read on.
+// EachBlock returns nil at the end of the file, else what ended it early: the error of merge, that of ctx, or a
+// *ReadError, before which all blocks up to the place of the error have been merged. When it returns, no worker is
+// running, and not before may the notes of r be asked for. A reader that ended early cannot be read on.
 func EachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker func() func(*Block) T, merge func(T) error) error {
 	err := eachBlock(ctx, r, max(workers, 1), newWorker, merge)
 	if err != nil && r.err == nil {

@@ -75,8 +75,8 @@ func point(minor int64, decimals int) string {
 	return sign + digits[:cut] + "." + digits[cut:]
 }
 
-// ParseMoney reads an amount of the unit in the currency: digits, with a sign if need be, and in major units a point and
-// decimals. It calculates with the digits as they are: nothing is rounded, no float is involved. Spaces around it
+// ParseMoney reads an amount of the unit in the currency: digits, with a sign if need be, and in major units a point
+// and decimals. It calculates with the digits as they are: nothing is rounded, no float is involved. Spaces around it
 // are ignored; thousands separators are not understood, because their meaning differs between countries.
 //
 // Minor units need no currency. In major units an unknown currency is ProblemNoCurrency.

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Sample returns n rows of the template that show how it is used: plain rows, rows with a quantity, rows that are invoiced
-// with 30 days to pay, trials, one-off items on the first invoice. They are valid as they are: every
-// subscription starts on a full hour, at least three days after now. The same now gives the same rows, and
-// another now other subscriptions. The IDs are made up; replace them with those of your account.
+// Sample returns n rows of the template that show how it is used: plain rows, rows with a quantity, rows that are
+// invoiced with 30 days to pay, trials, one-off items on the first invoice. They are valid as they are: every
+// subscription starts on a full hour, at least three days after now. The same now gives the same rows, and another now
+// other subscriptions. The IDs are made up; replace them with those of your account.
 func Sample(t Template, n int, now time.Time) []Row {
 	rows := make([]Row, n)
 	for i := range rows {

@@ -13,8 +13,9 @@ import (
 const MaxItems = 20
 
 // Write writes a file of the template: its columns, and below them the rows. Of items, as many columns are written
-// as the row with most of them needs (blank items at the end need none); of metadata, one column for each key, in the order in which keys first
-// appear. Columns of another template are written only if a row fills them. Amounts are written in minor units.
+// as the row with most of them needs (blank items at the end need none); of metadata, one column for each key, in the
+// order in which keys first appear. Columns of another template are written only if a row fills them. Amounts are
+// written in minor units.
 //
 // Nothing is lost in silence: a row that has a cell which could not be read, more items than MaxItems, or a metadata
 // key that stands twice or cannot be in a column's name, is an error and nothing is written.

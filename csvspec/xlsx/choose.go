@@ -148,8 +148,8 @@ func inspect(f *excelize.File, name string) candidate {
 	return s
 }
 
-// isHeader tells whether cells are a header of the format: at least two of them name columns, or it is that of an export
-// that can be converted.
+// isHeader tells whether cells are a header of the format: at least two of them name columns, or it is that of an
+// export that can be converted.
 func isHeader(cells []string) bool {
 	names := map[string]bool{}
 	for _, cell := range cells {

@@ -55,8 +55,8 @@ func openSheet(f *excelize.File, c chosen, dates Dates) (*sheet, error) {
 
 func (s *sheet) close() error { return errors.Join(s.held.Close(), s.shown.Close()) }
 
-// Notes tells how the sheet and its header were found, whether cells that hold dates were read, and in which row the first
-// one stands.
+// Notes tells how the sheet and its header were found, whether cells that hold dates were read, and in which row the
+// first one stands.
 func (s *sheet) Notes() []csvspec.Note { return s.notes }
 
 // Read returns the sheet as CSV.

@@ -28,8 +28,8 @@ func whole(workbook []byte) error {
 	return nil
 }
 
-// wellFormed reads a part to its end, as far as one may be that is not there to fill memory, and tells whether each of its
-// elements ends.
+// wellFormed reads a part to its end, as far as one may be that is not there to fill memory, and tells whether each of
+// its elements ends.
 func wellFormed(part *zip.File) error {
 	r, err := part.Open()
 	if err != nil {

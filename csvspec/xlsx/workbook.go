@@ -44,13 +44,13 @@ type Workbook struct {
 	rows  *csvspec.Reader
 }
 
-// Is tells whether a file that begins like this, with at least four bytes, may be a workbook: whether it is zipped. No text
-// begins like that.
+// Is tells whether a file that begins like this, with at least four bytes, may be a workbook: whether it is zipped. No
+// text begins like that.
 func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 
 // Open reads a workbook as far as the header of its sheet. The zipped workbook is held in memory, its rows are
-// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and a
-// *csvspec.ForeignError for zipped files of other programs.
+// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and
+// a *csvspec.ForeignError for zipped files of other programs.
 func Open(r io.Reader, opts Options) (*Workbook, error) {
 	zipped, err := io.ReadAll(r)
 	if err == nil {

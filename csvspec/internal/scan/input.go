@@ -51,7 +51,8 @@ func NewInput(r io.Reader) *Input {
 // PlainInput returns text that is UTF-8 already.
 func PlainInput(r io.Reader) *Input { return &Input{src: r, enc: utf8Text} }
 
-// skipped drops a byte order mark, and tells whether there was one. A file that passed through two programs may have two.
+// skipped drops a byte order mark, and tells whether there was one. A file that passed through two programs may have
+// two.
 func (in *Input) skipped(r *bufio.Reader, head []byte, mark string) bool {
 	for bytes.HasPrefix(head[in.offset:], []byte(mark)) {
 		in.offset += int64(len(mark))
