@@ -187,17 +187,12 @@ func unreadable(src *csvspec.Source) fields {
 
 // implausible returns the dates of the row that cannot be meant as Unix seconds. They count as unreadable.
 func implausible(r *csvspec.Row) fields {
-	var set fields
-	for _, d := range [...]struct {
-		at csvspec.Timestamp
-		f  csvspec.Field
-	}{
-		{r.StartDate, csvspec.FieldStartDate}, {r.TrialEnd, csvspec.FieldTrialEnd},
-		{r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor}, {r.BackdateStartDate, csvspec.FieldBackdateStartDate},
-	} {
-		if !d.at.IsBlank() && !dates.Plausible(d.at) {
-			set |= 1 << d.f
-		}
-	}
-	return set
+	return oddMoment(r.StartDate, csvspec.FieldStartDate) | oddMoment(r.TrialEnd, csvspec.FieldTrialEnd) |
+		oddMoment(r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor) |
+		oddMoment(r.BackdateStartDate, csvspec.FieldBackdateStartDate)
+}
+
+// oddMoment returns the field if the moment cannot be meant as Unix seconds.
+func oddMoment(t csvspec.Timestamp, f csvspec.Field) fields {
+	return bit(!t.IsBlank() && !dates.Plausible(t), f)
 }

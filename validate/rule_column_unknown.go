@@ -21,7 +21,7 @@ func ruleColumnUnknown() Rule {
 				return // said once, of the whole line
 			}
 			for _, c := range h.Header.Columns {
-				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
+				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == ErrorColumn || h.allowed(c) {
 					continue
 				}
 				meant, clear := MeantColumn(h.Header, c.Index)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // Kind is what an ID is of.
@@ -40,8 +41,8 @@ func ReadMap(r io.Reader) (Map, error) {
 	if other := csvspec.Foreign(head); other != nil {
 		return nil, other
 	}
-	if bytes.HasPrefix(head, []byte(bom)) {
-		_, _ = in.Discard(len(bom)) // it was peeked
+	if bytes.HasPrefix(head, []byte(csvtext.BOM)) {
+		_, _ = in.Discard(len(csvtext.BOM)) // it was peeked
 	}
 	rows := csv.NewReader(in)
 	rows.FieldsPerRecord = -1
@@ -81,8 +82,6 @@ func ReadMap(r io.Reader) (Map, error) {
 		}
 	}
 }
-
-const bom = "\uFEFF"
 
 // mapColumns finds the columns of a map.
 func mapColumns(header []string) (at [3]int, err error) {

@@ -60,19 +60,17 @@ func (c *CSV) begin(h *csvspec.Header) {
 		return
 	}
 	c.begun, c.comma, c.width = true, separatorOf(h), len(h.Columns)
-	if h.Source().Offset()-int64(len(h.Preface)) == int64(len(bom)) {
-		_, _ = c.w.WriteString(bom)
+	if h.Source().Offset()-int64(len(h.Preface)) == int64(len(csvtext.BOM)) {
+		_, _ = c.w.WriteString(csvtext.BOM)
 	}
 	_, _ = c.w.WriteString(h.Preface)
 	rec := recordOf(h.Source())
 	if !c.plain {
 		rec = c.widen(h.Source(), rec)
-		rec.text += c.comma + errorColumn
+		rec.text += c.comma + validate.ErrorColumn
 	}
 	_, _ = c.w.WriteString(rec.text + rec.end) // an error stays until the next write
 }
-
-const bom = "\uFEFF"
 
 // widen returns the record in such a form that a cell put behind it stands behind the header's columns.
 func (c *CSV) widen(src *csvspec.Source, rec record) record {

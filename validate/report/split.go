@@ -49,7 +49,8 @@ func NewSplit(dir string) (*Split, error) {
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
-		s.parts[state] = &part{file: f, csv: newPart(f, state)}
+		s.parts[state] = &part{file: f, csv: NewCSV(f)}
+		s.parts[state].csv.plain = state != validate.Invalid // only rows that are wrong get a column that says why
 	}
 	return s, nil
 }
@@ -57,13 +58,6 @@ func NewSplit(dir string) (*Split, error) {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// newPart returns a writer for the rows of a state. Only those that are wrong get a column that says why.
-func newPart(f *os.File, state validate.State) *CSV {
-	c := NewCSV(f)
-	c.plain = state != validate.Invalid
-	return c
 }
 
 // Commands sets how commands that mend something are written; without them none is named.

@@ -95,7 +95,7 @@ func (x *XLSX) header(h *csvspec.Header) error {
 			found = append(found, f)
 		}
 	}
-	return x.record(h.Source(), found, errorColumn)
+	return x.record(h.Source(), found, validate.ErrorColumn)
 }
 
 // record writes a record of the file and the text of our own column.
