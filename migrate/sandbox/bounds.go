@@ -2,9 +2,9 @@ package sandbox
 
 import (
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // The greatest values the sandbox computes with. Stripe's own limits are lower

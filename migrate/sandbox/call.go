@@ -1,9 +1,9 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // call is one request while it executes.

@@ -3,8 +3,8 @@ package sandbox
 import (
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // testCard is one of Stripe's test cards.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // Advance moves the sandbox's clock forward to a time and does everything

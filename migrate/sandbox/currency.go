@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
 )
 
 // knownCurrency tells whether Stripe supports the currency, which must be in lower case.

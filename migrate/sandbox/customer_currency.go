@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // oneCurrency refuses a second currency for a customer, and notes the first

@@ -3,9 +3,9 @@ package sandbox
 import (
 	"fmt"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // customerCoupon gives a customer the coupon that was sent.

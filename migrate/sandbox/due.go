@@ -3,7 +3,7 @@ package sandbox
 import (
 	"container/heap"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // dueQueue orders what a clock will have to do.

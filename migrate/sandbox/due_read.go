@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // duePortion is how many objects that are due are read at once.
@@ -12,7 +12,7 @@ const duePortion = 500
 // stored is in the queue already, and what was stored no longer holds.
 type dueReader struct {
 	rank  dueRank
-	read  func(due, seq int64) []store.Object
+	read  func(due, seq int64) []disk.Object
 	next  int64 // when the first one that has not been read is due; 0 when all have been
 	after [2]int64
 }
@@ -39,11 +39,11 @@ func (s *state) dueReaders(clock string) []*dueReader {
 
 // dueOf reads a portion of the objects of a table that are due behind a time
 // and a position; nil when all are in memory.
-func dueOf[O any](t *table[O], clock string) func(due, seq int64) []store.Object {
+func dueOf[O any](t *table[O], clock string) func(due, seq int64) []disk.Object {
 	if t.disk.store == nil || t.disk.store.Next(t.disk.kind) == 0 {
 		return nil
 	}
-	return func(due, seq int64) []store.Object {
+	return func(due, seq int64) []disk.Object {
 		limit := duePortion + 1
 		if due == 0 {
 			limit = 1 // only a look at the first

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // eventsKept is how many events are remembered, the newest ones. Stripe keeps
@@ -77,9 +77,9 @@ func (e *event) head() eventHead {
 type eventLog struct {
 	table  *table[event]
 	oldest int
-	next   int64        // number of the next event
-	stored *store.Store // holds events that have not been read; nil when all are in memory
-	read   int64        // number of the first event in memory
+	next   int64       // number of the next event
+	stored *disk.Store // holds events that have not been read; nil when all are in memory
+	read   int64       // number of the first event in memory
 	decode func(kind string, body []byte) (any, error)
 }
 
@@ -88,7 +88,7 @@ func newEventLog() *eventLog {
 }
 
 // attach makes the log one of a directory in which the next event has a number.
-func (l *eventLog) attach(s *store.Store, next int64) {
+func (l *eventLog) attach(s *disk.Store, next int64) {
 	l.stored, l.next, l.read = s, next, next
 }
 

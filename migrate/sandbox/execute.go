@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // claim is an idempotency key a request holds while it executes.

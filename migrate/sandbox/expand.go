@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 )
 
 // expandDepth is Stripe's limit.

@@ -3,7 +3,7 @@ package sandbox
 import (
 	"maps"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // handlers are all endpoints the sandbox answers, by method and path.

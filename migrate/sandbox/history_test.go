@@ -7,14 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // TestHistoryTakesNoRoom updates a few objects thousands of times, and
 // compares every answer before and after opening the directory again.
 func TestHistoryTakesNoRoom(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
-	path := filepath.Join(opts.Dir, store.Name)
+	path := filepath.Join(opts.Dir, disk.Name)
 	b := open4test(t, opts).stock()
 	b.check = nil
 	changed := b.keyed("changed", schedulesPath, schedule()...).ok()

@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"net/http"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // answersKept is how long Stripe promises to remember an idempotency key.
@@ -35,7 +35,7 @@ type answers struct {
 	byKey    map[fingerprint]*answer
 	byAge    []fingerprint
 	inFlight map[fingerprint]bool
-	stored   *store.Store // holds answers that have not been read; nil when there are none
+	stored   *disk.Store // holds answers that have not been read; nil when there are none
 	decode   func(kind string, body []byte) (any, error)
 	dropped  int64 // when the store was told to drop old answers
 }
@@ -81,8 +81,8 @@ func (a *answers) find(key fingerprint, now int64) *answer {
 }
 
 // record returns an answer as the store takes it.
-func (a *answer) record(key fingerprint) *store.Answer {
-	r := &store.Answer{Key: key[:], Request: a.request[:], At: a.at, Status: int64(a.status), Body: a.body}
+func (a *answer) record(key fingerprint) *disk.Answer {
+	r := &disk.Answer{Key: key[:], Request: a.request[:], At: a.at, Status: int64(a.status), Body: a.body}
 	if a.result != nil {
 		r.Kind, r.ID = identify(a.result)
 		r.Value, r.JSON = a.result, a.sent

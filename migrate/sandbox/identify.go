@@ -1,6 +1,6 @@
 package sandbox
 
-import "github.com/subferry/subferry/migrate/sandbox/object"
+import "github.com/subferry/subferry/migrate/sandbox/internal/object"
 
 // identify returns the kind and ID of an object that a create or update
 // answers with; both are empty for anything else.

@@ -3,8 +3,8 @@ package sandbox
 import (
 	"slices"
 
-	"github.com/subferry/subferry/migrate/sandbox/billing"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // Reasons an invoice is made.

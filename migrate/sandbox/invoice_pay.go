@@ -3,7 +3,7 @@ package sandbox
 import (
 	"fmt"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // finalize closes a draft and collects it: nothing due is paid, an automatic

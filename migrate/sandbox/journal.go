@@ -13,7 +13,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 const (
@@ -48,7 +48,7 @@ func (s *Server) importJournal(dir string, isNew bool) error {
 		same, err := s.importedAlready(file)
 		if err == nil && !same {
 			err = fmt.Errorf("sandbox directory %s: there is %s next to %s, which was not made from it; an older program has used the directory. Move away the one of the two that is not wanted",
-				dir, journalName, store.Name)
+				dir, journalName, disk.Name)
 		}
 		if err != nil {
 			return err
@@ -92,14 +92,14 @@ func (s *Server) importedAlready(file io.Reader) (bool, error) {
 // writeImported writes the state as one transaction.
 func (s *Server) writeImported(sum uint32) error {
 	s.state.live.put(&marked{ID: importMark(sum)})
-	all := &store.Tx{Head: s.state.head(), Keep: eventsKept}
+	all := &disk.Tx{Head: s.state.head(), Keep: eventsKept}
 	for kind, one := range s.state.tables() {
 		all.Changes = append(all.Changes, one.export(kind)...)
 	}
 	s.state.invoices = s.state.invoices.packed()
 	first := s.state.events.next - int64(s.state.events.table.count)
 	for i, e := range s.state.events.table.all() {
-		all.Events = append(all.Events, store.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
+		all.Events = append(all.Events, disk.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
 	}
 	s.answers.forget(s.now())
 	for key, one := range s.answers.byKey {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // goldenJournal was written by the last program that kept a journal. With it
@@ -159,7 +159,7 @@ func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
 	}
 	path, err := openJournalOf(t, []byte(`{"account":{"ver`))
 	require.NoError(t, err, "a death while the first line was written")
-	require.FileExists(t, filepath.Join(filepath.Dir(path), store.Name))
+	require.FileExists(t, filepath.Join(filepath.Dir(path), disk.Name))
 }
 
 // TestAJournalWithoutChecksumsIsRead: they came after the first journals.

@@ -3,8 +3,8 @@ package sandbox
 import (
 	"fmt"
 
-	"github.com/subferry/subferry/migrate/sandbox/billing"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // line begins an invoice line for an item of a subscription.

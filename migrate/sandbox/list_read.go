@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/form"
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // mostRead bounds how many objects a list reads from the disk at once.
@@ -12,7 +12,7 @@ const mostRead = 2_000
 // memory in portions. What the filter by time leaves out is not read.
 type reading[O any] struct {
 	table  *table[O]
-	wanted store.Range
+	wanted disk.Range
 	up     bool
 	// covered are the positions that the last portion was about: what it did
 	// not bring is not there, or not wanted.

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // loader reads the objects of an account file into a transaction.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/billing"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // checkCustomer refuses what would have no effect here, and has one at Stripe.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/shape"
+	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
 // TestParamsMatchStripe compares every description in params/ with Stripe's:

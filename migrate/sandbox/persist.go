@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // accountRecord is what a directory keeps of its account.
@@ -42,8 +42,8 @@ func (s *Server) load(dir string) error {
 	}
 	slices.Sort(kinds)
 	var err error
-	if s.store, err = store.Open(dir, kinds); err != nil {
-		if errors.Is(err, store.ErrInUse) {
+	if s.store, err = disk.Open(dir, kinds); err != nil {
+		if errors.Is(err, disk.ErrInUse) {
 			err = fmt.Errorf("sandbox directory %s: %w; wait for it to end, or use another directory", dir, ErrInUse)
 		}
 		return err
@@ -95,7 +95,7 @@ func (s *Server) restore(dir string, tables map[string]stored) error {
 // writeHead hands the state's head to the store.
 func (s *Server) writeHead() {
 	if s.store != nil {
-		s.queued = s.store.Queue(&store.Tx{Head: s.state.head()})
+		s.queued = s.store.Queue(&disk.Tx{Head: s.state.head()})
 	}
 }
 

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 func priceHandlers() map[string]handler {

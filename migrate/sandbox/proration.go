@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/billing"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // credits give back the rest of the current period of some items.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // Wanted are the IDs a migration names.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/shape"
+	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
 //go:embed params/*.txt

@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/billing"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // enterPhase moves a running schedule to its next phase. When the phase begins

@@ -3,7 +3,7 @@ package sandbox
 import (
 	"slices"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // stepSchedule starts a schedule, or ends its current phase.

@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 )
 
 // APIVersion is the version of Stripe's API the sandbox speaks.

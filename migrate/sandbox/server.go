@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // Server is one sandbox account and the API that serves it. It is safe for
@@ -23,8 +23,8 @@ type Server struct {
 	state    *state
 	answers  *answers
 	limiter  *limiter
-	store    *store.Store // nil in memory
-	queued   uint64       // the last transaction that was handed to the store
+	store    *disk.Store // nil in memory
+	queued   uint64      // the last transaction that was handed to the store
 	sender   *sender
 	requests uint64
 	broken   error // why nothing more can be answered: closed, or the disk failed
@@ -122,9 +122,9 @@ func (s *Server) now() int64 { return s.opts.Now().Unix() + s.state.offset }
 // commit makes a transaction visible and hands it to the store, with an answer
 // when there is one. It is written when somebody waits for it.
 func (s *Server) commit(t *tx, key fingerprint, one *answer) error {
-	var written *store.Tx
+	var written *disk.Tx
 	if s.store != nil && (one != nil || t.changes()) {
-		written = &store.Tx{Keep: eventsKept, Forget: s.answers.drop(s.now())}
+		written = &disk.Tx{Keep: eventsKept, Forget: s.answers.drop(s.now())}
 	}
 	for _, e := range t.events {
 		e.Hooks = s.sender.endpoints()
@@ -133,7 +133,7 @@ func (s *Server) commit(t *tx, key fingerprint, one *answer) error {
 	if one != nil {
 		s.answers.store(key, one)
 		if written != nil {
-			written.Answers = []*store.Answer{one.record(key)}
+			written.Answers = []*disk.Answer{one.record(key)}
 		}
 		one.sent = nil
 	}

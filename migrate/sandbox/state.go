@@ -3,8 +3,8 @@ package sandbox
 import (
 	"reflect"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // state is everything the sandbox remembers, except idempotent answers.
@@ -99,9 +99,9 @@ func (s *state) shared(price *object.Price) *object.Price {
 
 // stored is a table without its type.
 type stored interface {
-	attach(kind string, s *store.Store)
+	attach(kind string, s *disk.Store)
 	decode(body []byte) (any, error)
-	export(kind string) []store.Change
+	export(kind string) []disk.Change
 }
 
 // tables are all tables with the kind of their objects.

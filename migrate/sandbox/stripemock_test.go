@@ -11,7 +11,7 @@ import (
 	"github.com/stripe/stripe-mock/embedded"
 	"github.com/stripe/stripe-mock/server"
 
-	"github.com/subferry/subferry/migrate/sandbox/shape"
+	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
 // TestWhatStripeMockRefusesTheSandboxRefuses sends each endpoint one request

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // start begins a subscription: a trial that charges nothing, or the first

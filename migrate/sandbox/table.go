@@ -3,7 +3,7 @@ package sandbox
 import (
 	"slices"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // table keeps the objects of one kind in the order they were created.
@@ -196,7 +196,7 @@ func (v *view[O]) remove(id string) { v.removed = append(v.removed, id) }
 
 // apply makes the view's changes the table's, and adds them to what is to be
 // written down unless that is nil.
-func (v *view[O]) apply(kind string, written *store.Tx) {
+func (v *view[O]) apply(kind string, written *disk.Tx) {
 	for _, o := range v.changed {
 		i, created, moved := v.base.put(o)
 		if written != nil {
@@ -207,7 +207,7 @@ func (v *view[O]) apply(kind string, written *store.Tx) {
 	}
 	for _, id := range v.removed {
 		if i, ok := v.base.remove(id); ok && written != nil {
-			written.Changes = append(written.Changes, store.Change{Kind: kind, Seq: int64(i)})
+			written.Changes = append(written.Changes, disk.Change{Kind: kind, Seq: int64(i)})
 		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // smallTable is how many objects are read at once, as soon as one is asked for.
@@ -13,7 +13,7 @@ const smallTable = 1_000
 // unread is the part of a table that a directory holds and that has not been
 // read. In memory there is none.
 type unread[O any] struct {
-	store *store.Store
+	store *disk.Store
 	kind  string
 	// size is behind the positions that may not have been read; above it,
 	// everything is in memory.
@@ -39,7 +39,7 @@ func must[T any](value T, err error) T {
 }
 
 // attach makes the table one of a directory.
-func (t *table[O]) attach(kind string, s *store.Store) {
+func (t *table[O]) attach(kind string, s *disk.Store) {
 	size := int(s.Next(kind))
 	t.disk.store, t.disk.kind, t.disk.size, t.disk.gone = s, kind, size, new(O)
 	t.disk.owners = map[string]bool{}
@@ -47,8 +47,8 @@ func (t *table[O]) attach(kind string, s *store.Store) {
 }
 
 // change is an object as the store takes it.
-func (t *table[O]) change(kind string, i int32, o *O) store.Change {
-	c := store.Change{Kind: kind, Seq: int64(i), ID: t.key(o), Value: o}
+func (t *table[O]) change(kind string, i int32, o *O) disk.Change {
+	c := disk.Change{Kind: kind, Seq: int64(i), ID: t.key(o), Value: o}
 	if t.owner != nil {
 		c.Owner = t.owner(o)
 	}
@@ -69,7 +69,7 @@ func (t *table[O]) decode(body []byte) (any, error) {
 
 // place puts an object that was read where it belongs, unless a newer one is
 // in memory, and returns what is there; nil when it was removed since.
-func (t *table[O]) place(read store.Object) *O {
+func (t *table[O]) place(read disk.Object) *O {
 	o := t.rows[read.Seq]
 	switch {
 	case o == t.disk.gone:
@@ -204,10 +204,10 @@ func (t *table[O]) empty() bool {
 }
 
 // export packs the table and returns all objects as changes of a new directory.
-func (t *table[O]) export(kind string) []store.Change {
+func (t *table[O]) export(kind string) []disk.Change {
 	all := t.all()
 	t.rows, t.index, t.owned, t.count = nil, map[string]int32{}, map[string][]int32{}, 0
-	changes := make([]store.Change, 0, len(all))
+	changes := make([]disk.Change, 0, len(all))
 	for _, o := range all {
 		i, _, _ := t.put(o)
 		c := t.change(kind, i, o)

@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // tx is one transaction: what it changes is seen by itself only until commit.
@@ -52,7 +52,7 @@ func (s *state) begin(now int64) *tx {
 
 // part is a view without its type.
 type part interface {
-	apply(kind string, written *store.Tx)
+	apply(kind string, written *disk.Tx)
 	size() int
 	wrote(id string) any
 }
@@ -85,7 +85,7 @@ func (t *tx) parts() [14]kindPart {
 
 // apply makes a transaction's changes the state's, and adds them to what is
 // to be written down unless that is nil.
-func (t *tx) apply(written *store.Tx) {
+func (t *tx) apply(written *disk.Tx) {
 	if t.account != nil {
 		t.state.adopt(*t.account)
 	}
@@ -96,7 +96,7 @@ func (t *tx) apply(written *store.Tx) {
 	for i, e := range t.events {
 		n := t.state.events.add(e)
 		if written != nil {
-			written.Events = append(written.Events, store.Event{N: n, Kind: e.head().Kind, Head: e.head(), Object: t.content(i)})
+			written.Events = append(written.Events, disk.Event{N: n, Kind: e.head().Kind, Head: e.head(), Object: t.content(i)})
 		}
 	}
 	t.state.plan(t.schedules.changed, t.subscriptions.changed, t.invoices.changed)

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 )
 
 // Check returns what is wrong with a request's shape, or nil. Unknown

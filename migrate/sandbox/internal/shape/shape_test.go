@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 )
 
 const described = `

@@ -1,4 +1,4 @@
-// Package store keeps the objects of a sandbox in a directory, through SQLite.
+// Package disk keeps the objects of a sandbox in a directory, through SQLite.
 //
 // Objects are stored as their JSON, next to the few columns by which they are looked for. What has been committed
 // survives the death of the process at any later moment. It is synced to the disk at checkpoints only: what the failure
@@ -6,7 +6,7 @@
 // that wait at the same time are written as one.
 //
 // Damage is found when a directory is opened, by the checksums of the pages and of the write-ahead log.
-package store
+package disk
 
 import (
 	"context"
