@@ -9,47 +9,49 @@ import (
 )
 
 // compare goes through the file and the invoices side by side.
-func (s *stage) compare(ctx context.Context) error {
-	c := comparison{stage: s, calendar: newCalendar(), rest: s.invoices}
+func (r *rehearsal) compare(ctx context.Context) error {
+	c := comparison{rehearsal: r, calendar: newCalendar()}
+	for _, made := range r.invoices {
+		r.result.Invoices += int64(len(made))
+	}
 	var err error
-	if c.joint, err = s.together(ctx); err != nil {
+	if c.joint, err = r.together(ctx); err != nil {
 		return err
 	}
-	err = s.each(ctx, func(number int64, planned *schedule.Planned) {
+	err = r.each(ctx, func(number int64, planned *schedule.Planned) {
 		c.row(number, planned)
-		s.Observe(Progress{Comparing, number, int64(len(s.rows)) - 1})
+		r.Observe(Progress{Comparing, number, int64(len(r.rows)) - 1})
 	})
-	s.result.Invoices = int64(len(s.invoices))
-	s.result.Days, s.result.Totals = c.calendar.days(), c.calendar.totals()
+	r.result.Days, r.result.Totals = c.calendar.days(), c.calendar.totals()
 	return err
 }
 
 // comparison is where the comparing has come to.
 type comparison struct {
-	*stage
+	*rehearsal
 	calendar *calendar
-	rest     []Invoice                   // of the rows that are still to come
 	joint    map[int64]forecast.Forecast // of the rows that depend on other rows of their customer
 }
 
 // together forecasts the rows that depend on other rows of their customer, by their numbers.
-func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, error) {
-	if report := s.result.Review.Report; report.Customers >= report.Rows {
+func (r *rehearsal) together(ctx context.Context) (map[int64]forecast.Forecast, error) {
+	if report := r.result.Review.Report; report.Customers >= report.Rows {
 		return nil, nil
 	}
-	joint := forecast.NewJoint(s.result.Review.Facts)
-	err := s.each(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
+	joint := forecast.NewJoint(r.result.Review.Facts)
+	err := r.each(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
 	}
-	err = s.each(ctx, joint.Keep)
-	return joint.Until(csvspec.At(s.result.Until)), err
+	err = r.each(ctx, joint.Keep)
+	return joint.Until(csvspec.At(r.result.Until)), err
 }
 
 // row takes the invoices of one row and compares them with its forecast.
 func (c *comparison) row(number int64, planned *schedule.Planned) {
 	made := c.take(number)
-	row := c.stage.row(number)
+	known := c.rows[number]
+	row := Row{Number: number, Line: int64(known.line), Customer: known.customer, SourceID: known.sourceID, Strategy: known.strategy}
 	f, ok := c.joint[number]
 	if !ok { // one more than was made, so that one that is missing shows
 		f = forecast.Of(planned, c.result.Review.Facts, len(made)+1)
@@ -92,14 +94,15 @@ func (c *comparison) invoice(row Row, inv *Invoice) {
 	inv.Forecast = nil // there may be millions of invoices
 }
 
-// take returns the invoices of a row, whose turn it is.
+// take returns the invoices of a row, whose turn it is, and leaves those of the rows that are still to come.
 func (c *comparison) take(number int64) []Invoice {
+	rest := &c.invoices[partOf(c.rows[number].customer, len(c.invoices))]
 	n := 0
-	for n < len(c.rest) && c.rest[n].row == number {
+	for n < len(*rest) && (*rest)[n].row == number {
 		n++
 	}
-	made := c.rest[:n]
-	c.rest = c.rest[n:]
+	made := (*rest)[:n]
+	*rest = (*rest)[n:]
 	return made
 }
 

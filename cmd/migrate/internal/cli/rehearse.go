@@ -117,7 +117,7 @@ func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) 
 
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
-		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
+		Sandbox: s.box, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
 			SkipInvalid: f.skipInvalid, CheckCustomers: f.checksCustomers(),

@@ -9,10 +9,10 @@ import (
 
 const invoicesPath = "/v1/invoices"
 
-// TestForgetInvoices drops the first of two invoices: the second, still a
+// TestTakeInvoices shows both, and drops the first of two invoices: the second, still a
 // draft, is finalized in its time, and the subscription goes on. The same is
 // true of the directory.
-func TestForgetInvoices(t *testing.T) {
+func TestTakeInvoices(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()
 	b.post(schedulesPath, schedule()...).ok()
@@ -22,7 +22,10 @@ func TestForgetInvoices(t *testing.T) {
 	draft, paid := made[0], made[1]
 	require.Equal(t, "draft", b.get(invoicesPath+"/"+draft).text("status"))
 
-	require.NoError(t, b.ForgetInvoices(b.clock.at.Add(time.Second)))
+	var shown []string
+	show := func(i Invoice) { shown = append(shown, i.ID+" "+i.Status) }
+	require.NoError(t, b.TakeInvoices(b.clock.at.Add(time.Second), show))
+	require.Equal(t, []string{draft + " draft", paid + " paid"}, shown, "the newest first")
 	require.Equal(t, []string{draft}, b.get(invoicesPath).ids())
 	require.Equal(t, []string{draft}, b.get(invoicesPath, "customer=cus_1").ids())
 	b.get(invoicesPath+"/"+paid).fails(404, "resource_missing", "invoice", "No such invoice")
@@ -31,7 +34,7 @@ func TestForgetInvoices(t *testing.T) {
 	require.Equal(t, []string{draft}, b.get(invoicesPath).ids())
 	b.clock.pass(2 * hour)
 	require.Equal(t, "paid", b.get(invoicesPath+"/"+draft).text("status"))
-	require.NoError(t, b.ForgetInvoices(b.clock.at))
+	require.NoError(t, b.TakeInvoices(b.clock.at, show))
 	require.Empty(t, b.get(invoicesPath).ids())
 	require.Equal(t, draft, b.get("/v1/subscriptions").text("data.0.latest_invoice"))
 	b.clock.pass(30 * day)
@@ -39,7 +42,7 @@ func TestForgetInvoices(t *testing.T) {
 	b.do("DELETE", "/v1/subscriptions/"+b.get("/v1/subscriptions").ids()[0]).ok()
 
 	require.NoError(t, b.Close())
-	require.ErrorIs(t, b.ForgetInvoices(b.clock.at), ErrClosed)
+	require.ErrorIs(t, b.TakeInvoices(b.clock.at, show), ErrClosed)
 }
 
 // TestOldEventsTakeNoRoom: what is remembered of events does not grow with
