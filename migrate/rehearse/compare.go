@@ -11,8 +11,8 @@ import (
 // compare goes through the file and the invoices side by side.
 func (r *rehearsal) compare(ctx context.Context) error {
 	c := comparison{rehearsal: r, calendar: newCalendar()}
-	for _, made := range r.invoices {
-		r.result.Invoices += int64(len(made))
+	for i := range r.parts {
+		r.result.Invoices += int64(len(r.parts[i].invoices))
 	}
 	var err error
 	if c.joint, err = r.together(ctx); err != nil {
@@ -96,7 +96,7 @@ func (c *comparison) invoice(row Row, inv *Invoice) {
 
 // take returns the invoices of a row, whose turn it is, and leaves those of the rows that are still to come.
 func (c *comparison) take(number int64) []Invoice {
-	rest := &c.invoices[partOf(c.rows[number].customer, len(c.invoices))]
+	rest := &c.part(c.rows[number].customer).invoices
 	n := 0
 	for n < len(*rest) && (*rest)[n].row == number {
 		n++

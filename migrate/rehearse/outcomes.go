@@ -25,6 +25,7 @@ func (r *rehearsal) loadOutcomes(ctx context.Context, l ledger.Ledger, migration
 		return fmt.Errorf("%s: %d rows are more than a rehearsal can hold", r.result.File, r.result.Review.Report.Rows)
 	}
 	r.rows = make([]outcome, r.result.Review.Report.Rows+1)
+	r.result.Failures = Failures{Counts: map[FailureKind]int64{}}
 	for one, err := range migrate.Report(ctx, l, migration) {
 		switch {
 		case err != nil:
@@ -42,7 +43,7 @@ func (r *rehearsal) loadOutcomes(ctx context.Context, l ledger.Ledger, migration
 }
 
 // each reads the file once more and shows what every row that was scheduled had been planned to be, which
-// may be kept.
+// may be kept; before that is known, every row that is ready.
 func (r *rehearsal) each(ctx context.Context, visit func(number int64, planned *schedule.Planned)) error {
 	file, err := r.Input.Open()
 	if err != nil {
@@ -50,16 +51,21 @@ func (r *rehearsal) each(ctx context.Context, visit func(number int64, planned *
 	}
 	defer file.Close()
 	_, err = validate.Each(ctx, r.Input.Name, file, r.Options.Validation(r.result.From, r.result.Review.Facts),
-		func(row *csvspec.Row, _ []validate.Finding) error {
+		func(row *csvspec.Row, findings []validate.Finding) error {
 			number := int64(row.Source.Row)
-			if number >= int64(len(r.rows)) || r.rows[number] == (outcome{}) {
+			wanted := r.rows == nil && validate.Findings(findings).State() == validate.Valid && !r.result.Review.LeavesOut(number)
+			if number < int64(len(r.rows)) {
+				wanted = r.rows[number] != outcome{}
+			}
+			if !wanted {
 				return nil
 			}
 			planned, err := schedule.FromRow(row.Clone(), r.result.Review.Facts)
-			if err != nil {
+			if err == nil {
+				visit(number, &planned)
+			} else if r.rows != nil {
 				return migrate.ErrChanged // it was planned a moment ago
 			}
-			visit(number, &planned)
 			return nil
 		})
 	return err

@@ -2,7 +2,8 @@ package rehearse
 
 import (
 	"context"
-	"hash/crc32"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -18,9 +19,6 @@ func Open(now time.Time) (*sandbox.Server, error) {
 	return sandbox.Open(sandbox.Options{Now: func() time.Time { return now }, Seed: "rehearsal"})
 }
 
-// partOf returns which of n parts of the sandbox has a customer.
-func partOf(customer string, n int) int { return int(crc32.ChecksumIEEE([]byte(customer)) % uint32(n)) }
-
 // newGateway returns a client of a sandbox in this process. Its address is not asked, and it takes any test key.
 func newGateway(s *sandbox.Server) (*gateway.Gateway, error) {
 	key, err := gateway.NewKey("sk_test_rehearsal")
@@ -34,18 +32,30 @@ func newGateway(s *sandbox.Server) (*gateway.Gateway, error) {
 // sandbox answers everything else: what a review asks.
 type dividedGateway struct {
 	migrate.Gateway
-	parts []migrate.Gateway
+	rehearsal *rehearsal
+	scheduled func(*part) // told when the schedule of the last row of a part exists
 }
 
 func (d *dividedGateway) CreateSchedule(ctx context.Context, s schedule.Schedule, key string) (migrate.ScheduleState, error) {
-	return d.parts[partOf(s.Customer, len(d.parts))].CreateSchedule(ctx, s, key)
+	p := d.rehearsal.part(s.Customer)
+	if p.gateway == nil {
+		return migrate.ScheduleState{}, fmt.Errorf("the sandbox has gone on before the rows of the customer %s were scheduled", s.Customer)
+	}
+	made, err := p.gateway.CreateSchedule(ctx, s, key)
+	var refused *migrate.StripeError
+	if err == nil || errors.As(err, &refused) && refused.Outcome == migrate.Refused {
+		if p.waiting.Add(-1) == 0 {
+			d.scheduled(p)
+		}
+	}
+	return made, err
 }
 
 func (d *dividedGateway) Schedules(ctx context.Context, f migrate.ScheduleFilter) (migrate.SchedulePage, error) {
-	if f.Customer == "" || len(d.parts) == 0 {
+	if f.Customer == "" {
 		return d.Gateway.Schedules(ctx, f)
 	}
-	return d.parts[partOf(f.Customer, len(d.parts))].Schedules(ctx, f)
+	return d.rehearsal.part(f.Customer).gateway.Schedules(ctx, f)
 }
 
 // sandboxClock is the sandbox's time. Nobody who lives by it waits: nothing else happens meanwhile.

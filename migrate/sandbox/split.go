@@ -4,13 +4,14 @@ import (
 	"fmt"
 )
 
-// Split divides the customers among sandboxes of their own: in memory, with the account, the clock and the catalog of this
-// one, which keeps the catalog and has no customers left. Customers have nothing in common but the catalog, so that what
-// happens in the parts is what would have happened here, but for the IDs of what is created. part says which part a
-// customer belongs to, from 0 to n-1.
+// Split returns n sandboxes in memory, each with the account, the clock and the catalog of this one and with some of its
+// customers. Customers have nothing in common but the catalog, so that what happens in the parts is what would have
+// happened here, but for the IDs of what is created. part says which part a customer belongs to, from 0 to n-1, and is
+// negative for one that is not wanted.
 //
-// It returns this sandbox alone when it cannot be divided: when it is kept in a directory or sends webhooks, when
-// anything but customers and catalog exists, and when a coupon may be used only so many times. The caller closes the parts.
+// It returns this sandbox alone when it cannot be divided: when it is kept in a directory, sends webhooks or limits
+// requests, when anything but customers and catalog exists, and when a coupon may be used only so many times. The caller
+// closes the parts.
 func (s *Server) Split(n int, part func(customer string) int) ([]*Server, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,15 +41,15 @@ func (s *Server) Split(n int, part func(customer string) int) ([]*Server, error)
 		parts[i] = &Server{opts: s.opts, routes: s.routes, state: one, answers: newAnswers(), limiter: newLimiter(s.opts.Limits)}
 	}
 	for _, o := range all.customers.all() {
-		parts[part(o.ID)].state.customers.put(o)
-	}
-	for _, o := range all.methods.all() {
-		if o.Customer != "" {
-			parts[part(string(o.Customer))].state.methods.put(o)
+		if i := part(o.ID); i >= 0 {
+			parts[i].state.customers.put(o)
 		}
 	}
-	empty := newState()
-	all.customers, all.methods = empty.customers, empty.methods
+	for _, o := range all.methods.all() {
+		if i := part(string(o.Customer)); i >= 0 && o.Customer != "" {
+			parts[i].state.methods.put(o)
+		}
+	}
 	return parts, nil
 }
 
