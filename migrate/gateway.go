@@ -45,9 +45,9 @@ type Gateway interface {
 	// CancelSubscription ends a live subscription at once without an invoice and without proration.
 	CancelSubscription(ctx context.Context, id string) error
 
-	// Facts looks up the objects with these IDs, each once, and returns what it found. An ID that the account
+	// AccountData looks up the objects with these IDs, each once, and returns what it found. An ID that the account
 	// lacks is absent from the result, which is not an error.
-	Facts(ctx context.Context, ids FactIDs) (account.Account, error)
+	AccountData(ctx context.Context, ids ObjectIDs) (account.Account, error)
 }
 
 // Account is whose Stripe account it is.
@@ -91,8 +91,8 @@ type SubscriptionState struct {
 	Metadata  map[string]string
 }
 
-// FactIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
-type FactIDs struct {
+// ObjectIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
+type ObjectIDs struct {
 	Prices, Products, Coupons, TaxRates, Customers []string
 }
 

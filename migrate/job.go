@@ -24,7 +24,7 @@ func (r *run) job(row *csvspec.Row, findings []validate.Finding) (job, bool) {
 	if r.settled.Has(n) || leftOut(findings) || r.chosen != nil && !r.chosen[n] || r.review.LeavesOut(n) || r.others.have(n) {
 		return job{}, false
 	}
-	planned, err := schedule.FromRow(row, r.review.Facts)
+	planned, err := schedule.FromRow(row, r.review.AccountData)
 	if err != nil { // the review has counted and shown it
 		return job{}, false
 	}

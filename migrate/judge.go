@@ -18,7 +18,7 @@ func (r *Review) Judge(row *csvspec.Row, found []validate.Finding) []validate.Fi
 	if leftOut(found) {
 		return nil
 	}
-	if _, err := schedule.FromRow(row, r.Facts); err != nil {
+	if _, err := schedule.FromRow(row, r.AccountData); err != nil {
 		return []validate.Finding{notExpressible(row, err)}
 	}
 	n := int64(row.Source.Row)

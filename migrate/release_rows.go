@@ -192,7 +192,7 @@ func (r *release) dealtWith() {
 
 // result tells what the ledger says after a release.
 func (r *release) result(ctx context.Context) (*Released, error) {
-	s, err := r.Status(ctx, r.migration.ID)
+	s, err := Status(ctx, r.ledger, r.migration.ID, r.clock.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -96,13 +96,13 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 	}
 	r.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
 	crew := newCrew(r.workers, r.seed, r.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
-	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
+	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.AccountData),
 		func(row *csvspec.Row, _ []validate.Finding) error {
 			state, ok := found[int64(row.Source.Row)]
 			if !ok || state.Customer != row.Customer {
 				return nil
 			}
-			planned, _ := schedule.FromRow(row, r.review.Facts) // the schedule exists, even if its row would not be planned today
+			planned, _ := schedule.FromRow(row, r.review.AccountData) // the schedule exists, even if its row would not be planned today
 			return crew.give(row.Customer, adoption{r.entry(row, planned), state})
 		})
 	if failure := crew.finish(); failure != nil {

@@ -13,7 +13,7 @@ import (
 // it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge. When the
 // run was complete, every row has its entry.
 func (u *undo) search(ctx context.Context) error {
-	if u.migration.Status == ledger.Complete {
+	if u.migration.Status == ledger.StatusScheduled {
 		return nil
 	}
 	known, err := u.known(ctx)

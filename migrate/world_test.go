@@ -80,7 +80,7 @@ func (w *world) faultFor(r *http.Request) sandbox.Fault {
 
 // provision makes every object exist that the file names, but for some customers.
 func (w *world) provision(missing ...string) {
-	names, err := migrate.NamesIn(context.Background(), w.input, options)
+	names, err := migrate.ReferencesIn(context.Background(), w.input, options)
 	require.NoError(w.t, err)
 	var wanted sandbox.Wanted
 	for id := range names.Customers {

@@ -107,7 +107,7 @@ func requireFacts(t *testing.T, g *gateway.Gateway) {
 	for i := range customers {
 		customers[i] = "cus_" + csvspec.Of(int64(i)).String()
 	}
-	facts, err := g.Facts(t.Context(), migrate.FactIDs{
+	facts, err := g.AccountData(t.Context(), migrate.ObjectIDs{
 		Prices: []string{"price_1"}, Products: []string{"prod_1"}, Coupons: []string{"launch25"},
 		TaxRates: []string{"txr_1"}, Customers: customers,
 	})

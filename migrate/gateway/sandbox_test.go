@@ -117,7 +117,7 @@ func TestSandboxAccount(t *testing.T) {
 }
 
 func TestSandboxFacts(t *testing.T) {
-	facts, err := newWorld(t).Facts(t.Context(), migrate.FactIDs{
+	facts, err := newWorld(t).AccountData(t.Context(), migrate.ObjectIDs{
 		Prices: []string{"price_monthly", "price_metered", "price_missing"}, Products: []string{"prod_plan", "prod_old", "prod_missing"},
 		Coupons: []string{"launch offer 25%", "missing"}, TaxRates: []string{"txr_vat", "txr_missing"}, Customers: []string{"cus_1", "cus_2", "cus_missing"},
 	})

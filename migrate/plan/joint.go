@@ -16,7 +16,7 @@ func (m *maker) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 	if report := m.review.Report; report.Rows > 0 && report.Customers >= report.Rows {
 		return nil, nil
 	}
-	joint := forecast.NewJoint(m.review.Facts)
+	joint := forecast.NewJoint(m.review.AccountData)
 	err := m.eachPlanned(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
@@ -31,7 +31,7 @@ func (m *maker) eachPlanned(ctx context.Context, visit func(int64, *schedule.Pla
 		if findings.State() != validate.Valid {
 			return nil
 		}
-		if planned, err := schedule.FromRow(row.Clone(), m.review.Facts); err == nil && !m.review.LeavesOut(int64(row.Source.Row)) {
+		if planned, err := schedule.FromRow(row.Clone(), m.review.AccountData); err == nil && !m.review.LeavesOut(int64(row.Source.Row)) {
 			visit(int64(row.Source.Row), &planned)
 		}
 		return nil

@@ -65,7 +65,7 @@ func readRows(ctx context.Context, r *migrate.Review, now time.Time, visit func(
 		return nil, fmt.Errorf("%s cannot be read: %w", r.Input.Name, err)
 	}
 	defer f.Close()
-	return validate.Each(ctx, r.Input.Name, f, r.Options.Validation(now, r.Facts),
+	return validate.Each(ctx, r.Input.Name, f, r.Options.Validation(now, r.AccountData),
 		func(row *csvspec.Row, findings []validate.Finding) error { return visit(row, findings) })
 }
 
@@ -86,7 +86,7 @@ func newMaker(r *migrate.Review, c Config) *maker {
 			Version: Version, Created: c.Now, Account: r.Account, APIVersion: c.APIVersion,
 			Input:      Input{Name: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256},
 			Options:    pinOptions(r.Options, c),
-			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.Facts),
+			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.AccountData),
 		},
 	}
 }
@@ -100,7 +100,7 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 	case validate.Invalid:
 		return nil
 	}
-	planned, err := schedule.FromRow(row, m.review.Facts)
+	planned, err := schedule.FromRow(row, m.review.AccountData)
 	if err != nil {
 		return nil // the review has counted and shown it
 	}
@@ -121,7 +121,7 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 func (m *maker) forecast(row int64, planned *schedule.Planned) forecast.Forecast {
 	f, ok := m.joint[row]
 	if !ok {
-		f = forecast.Of(planned, m.review.Facts, m.config.Renewals)
+		f = forecast.Of(planned, m.review.AccountData, m.config.Renewals)
 	}
 	if m.config.MadeUp {
 		f.AssumeMadeUp(planned)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,7 +40,7 @@ func (r *rehearsal) divide(ctx context.Context) error {
 			i, known := r.partOf[customer]
 			if !known {
 				i = int32(len(r.partOf) / r.customersPerPart)
-				r.partOf[customer] = i
+				r.partOf[strings.Clone(customer)] = i // not a piece of the text of many rows
 			}
 			r.parts[i].waiting.Add(1)
 		}); err != nil {
@@ -77,7 +78,7 @@ func (r *rehearsal) lookAhead(ctx context.Context, see func(*schedule.Planned)) 
 		if see != nil {
 			see(planned)
 		}
-		f := forecast.Of(planned, r.result.Review.Facts, renewals)
+		f := forecast.Of(planned, r.result.Review.AccountData, renewals)
 		for _, c := range f.Charges {
 			last = max(last, c.At)
 		}
@@ -160,7 +161,7 @@ func (r *rehearsal) bill(ctx context.Context, p *part, observe func()) (err erro
 	slices.SortStableFunc(made, func(a, b Invoice) int {
 		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.Created, b.Created))
 	})
-	p.sandbox, p.invoices = nil, made
+	p.sandbox, p.invoices = nil, slices.Clone(made) // of the size that is needed
 	return err
 }
 

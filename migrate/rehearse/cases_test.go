@@ -76,11 +76,11 @@ func rehearseCase(t *testing.T, account, rows []byte) *rehearse.Rehearsal {
 
 // forecasts returns the totals and the amounts due of every row, as a plan lists them; nil for a row that is refused.
 func forecasts(t *testing.T, r *rehearse.Rehearsal, rows []byte) (totals, due [][]int64) {
-	joint := forecast.NewJoint(r.Review.Facts)
+	joint := forecast.NewJoint(r.Review.AccountData)
 	each := func(visit func(number int64, planned *schedule.Planned)) (n int) {
-		report, err := validate.Each(t.Context(), "rows.csv", bytes.NewReader(rows), r.Review.Options.Validation(r.From, r.Review.Facts),
+		report, err := validate.Each(t.Context(), "rows.csv", bytes.NewReader(rows), r.Review.Options.Validation(r.From, r.Review.AccountData),
 			func(row *csvspec.Row, findings []validate.Finding) error {
-				if planned, err := schedule.FromRow(row.Clone(), r.Review.Facts); err == nil && validate.Findings(findings).State() == validate.Valid {
+				if planned, err := schedule.FromRow(row.Clone(), r.Review.AccountData); err == nil && validate.Findings(findings).State() == validate.Valid {
 					visit(int64(row.Source.Row), &planned)
 				}
 				return nil
@@ -93,7 +93,7 @@ func forecasts(t *testing.T, r *rehearse.Rehearsal, rows []byte) (totals, due []
 	all := joint.Forecasts(2)
 	n := each(func(number int64, planned *schedule.Planned) {
 		if _, ok := all[number]; !ok {
-			all[number] = forecast.Of(planned, r.Review.Facts, 2)
+			all[number] = forecast.Of(planned, r.Review.AccountData, 2)
 		}
 	})
 	totals, due = make([][]int64, n), make([][]int64, n)

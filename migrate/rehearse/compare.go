@@ -38,7 +38,7 @@ func (r *rehearsal) together(ctx context.Context) (map[int64]forecast.Forecast, 
 	if report := r.result.Review.Report; report.Customers >= report.Rows {
 		return nil, nil
 	}
-	joint := forecast.NewJoint(r.result.Review.Facts)
+	joint := forecast.NewJoint(r.result.Review.AccountData)
 	err := r.each(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
@@ -54,7 +54,7 @@ func (c *comparison) row(number int64, planned *schedule.Planned) {
 	row := Row{Number: number, Line: int64(known.line), Customer: known.customer, SourceID: known.sourceID, Strategy: known.strategy}
 	f, ok := c.joint[number]
 	if !ok { // one more than was made, so that one that is missing shows
-		f = forecast.Of(planned, c.result.Review.Facts, len(made)+1)
+		f = forecast.Of(planned, c.result.Review.AccountData, len(made)+1)
 	}
 	if c.MadeUp {
 		f.AssumeMadeUp(planned)

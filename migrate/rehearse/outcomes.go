@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -31,7 +32,10 @@ func (r *rehearsal) loadOutcomes(ctx context.Context, l ledger.Ledger, migration
 		case err != nil:
 			return err
 		case one.State == string(ledger.Scheduled):
-			r.rows[one.Row] = outcome{line: int32(one.Line), customer: one.Customer, sourceID: one.SourceID, strategy: one.Strategy}
+			r.rows[one.Row] = outcome{
+				line: int32(one.Line), strategy: one.Strategy,
+				customer: strings.Clone(one.Customer), sourceID: strings.Clone(one.SourceID), // not pieces of the text of many rows
+			}
 		default:
 			r.result.Failures.add(Failure{
 				Kind: RowRefused, Code: one.Code, Message: one.Error,
@@ -50,7 +54,7 @@ func (r *rehearsal) each(ctx context.Context, visit func(number int64, planned *
 		return fmt.Errorf("%s cannot be read: %w", r.Input.Name, err)
 	}
 	defer file.Close()
-	_, err = validate.Each(ctx, r.Input.Name, file, r.Options.Validation(r.result.From, r.result.Review.Facts),
+	_, err = validate.Each(ctx, r.Input.Name, file, r.Options.Validation(r.result.From, r.result.Review.AccountData),
 		func(row *csvspec.Row, findings []validate.Finding) error {
 			number := int64(row.Source.Row)
 			wanted := r.rows == nil && validate.Findings(findings).State() == validate.Valid && !r.result.Review.LeavesOut(number)
@@ -60,7 +64,7 @@ func (r *rehearsal) each(ctx context.Context, visit func(number int64, planned *
 			if !wanted {
 				return nil
 			}
-			planned, err := schedule.FromRow(row.Clone(), r.result.Review.Facts)
+			planned, err := schedule.FromRow(row.Clone(), r.result.Review.AccountData)
 			if err == nil {
 				visit(number, &planned)
 			} else if r.rows != nil {

@@ -15,6 +15,15 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
+const (
+	journalName  = "sandbox.jsonl"
+	importedName = journalName + ".imported"
+
+	// A line of a journal ends with the checksum of what stands before it.
+	sealBegins = `,"crc":"`
+	sealLength = len(sealBegins) + 8 + len(`"}`)
+)
+
 // goldenJournal was written by the last program that kept a journal. With it
 // is what that program answered.
 func goldenJournal(t *testing.T) (journal []byte, answers map[string]string) {
@@ -168,7 +177,7 @@ func TestAJournalWithoutChecksumsIsRead(t *testing.T) {
 	var old []byte
 	for line := range bytes.Lines(whole) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
-		require.NoError(t, verify(line))
+		require.True(t, bytes.HasPrefix(line[len(line)-sealLength:], []byte(sealBegins)))
 		old = append(append(old, line[:len(line)-sealLength]...), "}\n"...)
 	}
 	_, err := openJournalOf(t, old)

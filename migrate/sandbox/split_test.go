@@ -26,16 +26,16 @@ func TestSplit(t *testing.T) {
 	parts, err := s.Split(2, byLetter)
 	require.NoError(t, err)
 	require.Len(t, parts, 2)
-	require.Equal(t, 3, s.state.customers.count, "the whole stays what it was")
+	require.Equal(t, 3, len(s.store.Customers.All()), "the whole stays what it was")
 	seen := map[string]bool{}
 	for i, part := range parts {
 		require.Equal(t, "acct_1", part.Account())
 		require.Equal(t, s.Now(), part.Now())
-		require.Equal(t, 1, part.state.products.count)
-		require.Equal(t, 1, part.state.customers.count)
-		require.NotNil(t, part.state.customers.get([]string{"cus_a", "cus_b"}[i]))
-		require.Equal(t, 1, part.state.methods.count)
-		id := part.state.ids.next("in")
+		require.Equal(t, 1, len(part.store.Products.All()))
+		require.Equal(t, 1, len(part.store.Customers.All()))
+		require.NotNil(t, part.store.Customers.Get([]string{"cus_a", "cus_b"}[i]))
+		require.Equal(t, 1, len(part.store.Methods.All()))
+		id := part.store.IDs.Next("in")
 		require.False(t, seen[id])
 		seen[id] = true
 		require.NoError(t, part.Close())

@@ -21,8 +21,7 @@ func TestWhatStripeMockRefusesTheSandboxRefuses(t *testing.T) {
 	mock := stripeMock(t)
 	b := open4test(t, Options{}).stock()
 	b.check = nil
-	described, err := readParams()
-	require.NoError(t, err)
+	described := endpoints(t)
 	refused := 0
 	for name, params := range described {
 		method, path, _ := strings.Cut(name, " ")

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"slices"
 	"time"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
@@ -47,30 +46,17 @@ type InvoiceLine struct {
 // drops those that the clock will not change any more. It is for a caller that goes on for so long that keeping all would
 // take too much memory: an object of the API is many times as large as what is shown. An invoice that is dropped is no
 // longer found, also where another object names it.
-func (s *Server) TakeInvoices(before time.Time, show func(Invoice)) (err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.caught(&err)
-	if s.broken != nil {
-		return s.broken
-	}
-	t := s.state.begin(s.now())
-	for _, o := range slices.Backward(s.state.invoices.all()) {
-		if o.Created >= before.Unix() {
-			continue
+func (s *Server) TakeInvoices(before time.Time, show func(Invoice)) error {
+	return s.store.Do(func() error {
+		if err := s.store.TakeInvoices(before.Unix(), func(o *object.Invoice) {
+			if o.TestClock == "" {
+				show(taken(o))
+			}
+		}); err != nil {
+			return err
 		}
-		if o.TestClock == "" {
-			show(taken(o))
-		}
-		if invoiceDue(o) == 0 {
-			t.invoices.remove(o.ID)
-		}
-	}
-	if err := s.commit(t, fingerprint{}, nil); err != nil {
-		return err
-	}
-	s.state.invoices = s.state.invoices.packed()
-	return s.settle()
+		return s.store.Settle()
+	})
 }
 
 func taken(o *object.Invoice) Invoice {
@@ -99,19 +85,4 @@ func taken(o *object.Invoice) Invoice {
 		}
 	}
 	return i
-}
-
-// packed is the table without the gaps that removed objects have left. In a
-// directory the positions stay what they are: the store knows them.
-func (t *table[O]) packed() *table[O] {
-	if len(t.rows) == t.count || t.disk.store != nil {
-		return t
-	}
-	kept := newTable(t.key, t.owner).by(t.columns)
-	for _, o := range t.rows {
-		if o != nil {
-			kept.put(o)
-		}
-	}
-	return kept
 }

@@ -34,7 +34,7 @@ func (p *play) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	facts, err := p.gateway.Facts(ctx, ids)
+	facts, err := p.gateway.AccountData(ctx, ids)
 	if err != nil {
 		return err
 	}

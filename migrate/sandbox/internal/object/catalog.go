@@ -89,3 +89,15 @@ type TransformQuantity struct {
 	DivideBy int64  `json:"divide_by"`
 	Round    string `json:"round"`
 }
+
+// Metered tells whether the price is charged by usage. The sandbox records no usage, so a metered price always comes to
+// its price for nothing.
+func (p *Price) Metered() bool { return p.Recurring != nil && p.Recurring.UsageType == "metered" }
+
+// Quantity is a quantity that may be missing, which counts as 0.
+func Quantity(quantity *int64) int64 {
+	if quantity == nil {
+		return 0
+	}
+	return *quantity
+}

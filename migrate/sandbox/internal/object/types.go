@@ -12,6 +12,9 @@ import (
 	"strings"
 )
 
+// APIVersion is the version of Stripe's API the objects are of.
+const APIVersion = "2023-10-16"
+
 // Null is a field that is always null here. Reading anything else into it is
 // an error: keeping quiet about a value that will have no effect misleads.
 type Null struct{}
