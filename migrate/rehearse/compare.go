@@ -2,15 +2,18 @@ package rehearse
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/sums"
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // compare goes through the file and the invoices side by side.
 func (r *rehearsal) compare(ctx context.Context) error {
-	c := comparison{rehearsal: r, calendar: newCalendar()}
+	c := comparison{rehearsal: r, days: map[sums.Key]*Sums{}}
 	for i := range r.parts {
 		r.result.Invoices += int64(len(r.parts[i].invoices))
 	}
@@ -22,15 +25,22 @@ func (r *rehearsal) compare(ctx context.Context) error {
 		c.row(number, planned)
 		r.Observe(Progress{Comparing, number, int64(len(r.rows)) - 1})
 	})
-	r.result.Days, r.result.Totals = c.calendar.days(), c.calendar.totals()
+	totals := map[string]*Sums{}
+	for _, key := range slices.SortedFunc(maps.Keys(c.days), sums.Key.Compare) {
+		r.result.Days = append(r.result.Days, Day{Date: key.Date, Currency: key.Currency, Sums: *c.days[key]})
+		sums.At(totals, key.Currency).Merge(*c.days[key])
+	}
+	for _, currency := range slices.Sorted(maps.Keys(totals)) {
+		r.result.Totals = append(r.result.Totals, Total{Currency: currency, Sums: *totals[currency]})
+	}
 	return err
 }
 
 // comparison is where the comparing has come to.
 type comparison struct {
 	*rehearsal
-	calendar *calendar
-	joint    map[int64]forecast.Forecast // of the rows that depend on other rows of their customer
+	days  map[sums.Key]*Sums
+	joint map[int64]forecast.Forecast // of the rows that depend on other rows of their customer
 }
 
 // together forecasts the rows that depend on other rows of their customer, by their numbers.
@@ -74,19 +84,15 @@ func (c *comparison) row(number int64, planned *schedule.Planned) {
 	c.result.Unforecast += found.unknown
 }
 
-// invoice takes in one invoice of a row.
+// invoice takes in one invoice of a row. One over nothing is no charge.
 func (c *comparison) invoice(row Row, inv *Invoice) {
-	c.calendar.add(inv)
-	c.failed(row, inv)
-	if f := inv.Forecast; f != nil && !inv.nothing() {
-		for _, why := range f.Unknown {
-			c.result.Unknown[why]++
-		}
-		if f.Known() {
-			for _, what := range f.Assumptions {
-				c.result.Assumptions[what]++
-			}
-		}
+	if !inv.nothing() {
+		c.charge(inv)
+	}
+	if inv.failed() {
+		c.result.Failures.add(Failure{
+			Kind: PaymentFailed, Row: row, At: inv.Created, Money: csvspec.Money{Minor: inv.AmountDue, Currency: inv.Currency},
+		})
 	}
 	if c.Each != nil {
 		c.Each(row, *inv)
@@ -106,12 +112,37 @@ func (c *comparison) take(number int64) []Invoice {
 	return made
 }
 
-// failed notes an invoice that could not be collected.
-func (c *comparison) failed(row Row, inv *Invoice) {
-	if inv.failed() {
-		c.result.Failures.add(Failure{
-			Kind: PaymentFailed, Row: row, At: inv.Created, Money: csvspec.Money{Minor: inv.AmountDue, Currency: inv.Currency},
-		})
+// charge adds a charge to the sums of its day, and to what charges rest on.
+func (c *comparison) charge(inv *Invoice) {
+	s := sums.At(c.days, sums.KeyOf(inv.Created, inv.Currency))
+	s.Charges++
+	s.Amount += inv.AmountDue
+	s.Invoiced += inv.Total
+	switch {
+	case inv.failed():
+		s.Failed++
+		s.FailedAmount += inv.AmountDue
+	case inv.Status != "paid" && !inv.DueDate.IsBlank(): // the customer is to pay it, by a transfer or a card
+		s.Sent++
+		s.SentAmount += inv.AmountDue
+	}
+	f := inv.Forecast
+	if f == nil {
+		return
+	}
+	switch f.Basis() {
+	case forecast.FromAssumption:
+		s.Assumed++
+	case forecast.NotKnown:
+		s.Unknown++
+	}
+	for _, why := range f.Unknown {
+		c.result.Unknown[why]++
+	}
+	if f.Known() {
+		for _, what := range f.Assumptions {
+			c.result.Assumptions[what]++
+		}
 	}
 }
 

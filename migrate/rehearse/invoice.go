@@ -45,9 +45,6 @@ func (i *Invoice) failed() bool { return (i.Status == "open" || i.Status == "voi
 // nothing tells whether the invoice is over 0 and nothing is collected: such an invoice is no charge.
 func (i *Invoice) nothing() bool { return i.Total == 0 && i.AmountDue == 0 }
 
-// sent tells whether the customer is to pay the invoice, by a transfer or a card.
-func (i *Invoice) sent() bool { return i.Status != "paid" && !i.DueDate.IsBlank() }
-
 // amounts are what a forecast is compared with.
 func (i *Invoice) amounts() Amounts {
 	return Amounts{At: i.Created, Currency: i.Currency, Total: i.Total, Due: i.AmountDue, Discount: i.Discount, Tax: i.Tax, TaxIncluded: i.TaxIncluded}
