@@ -160,7 +160,7 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 
 // garbage is GOGC, how much garbage may pile up in percent of what is in use, while a rehearsal keeps a whole sandbox in
 // memory. Go's own 100 would nearly double what a file of 100,000 rows takes.
-const garbage = 50
+const garbage = 30
 
 // concludeRehearsal says what comes next, and fails when the rehearsal shows something that must not go live.
 func (w *fileSession) concludeRehearsal(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
