@@ -17,7 +17,7 @@ func ruleMetadataTooMany() Rule {
 		Good:     manyMetadata(49),
 		Source:   "toolkit guide, column metadata.KEY: at most 50 keys",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateMetadata,
+		onlyIf:   hasOddMetadata,
 		Check: func(c *Check) {
 			room := maxMetadata - 1
 			if !c.Row.BackdateStartDate.IsBlank() {
@@ -29,13 +29,6 @@ func ruleMetadataTooMany() Rule {
 		},
 	}
 }
-
-// The limits of metadata.
-const (
-	maxMetadata      = 50
-	maxMetadataKey   = 40
-	maxMetadataValue = 500
-)
 
 // manyMetadata returns an example with n metadata entries.
 func manyMetadata(n int) string {

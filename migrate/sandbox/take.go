@@ -48,41 +48,36 @@ type InvoiceLine struct {
 // longer found, also where another object names it.
 func (s *Server) TakeInvoices(before time.Time, show func(Invoice)) error {
 	return s.store.Do(func() error {
-		if err := s.store.TakeInvoices(before.Unix(), func(o *object.Invoice) {
-			if o.TestClock == "" {
-				show(taken(o))
+		err := s.store.TakeInvoices(before.Unix(), func(o *object.Invoice) {
+			if o.TestClock != "" {
+				return
 			}
-		}); err != nil {
+			i := Invoice{
+				ID: o.ID, Customer: o.Customer, Subscription: string(o.Subscription), metadata: o.SubscriptionDetails.Metadata,
+				Created: o.Created, DueDate: int64(o.DueDate), Currency: o.Currency, Status: o.Status, Attempted: o.Attempted,
+				Subtotal: o.Subtotal, Total: o.Total, AmountDue: o.AmountDue, Lines: make([]InvoiceLine, len(o.Lines.Data)),
+			}
+			for _, d := range o.TotalDiscountAmounts {
+				i.Discount += d.Amount
+			}
+			for _, t := range o.TotalTaxAmounts {
+				if t.Inclusive {
+					i.TaxIncluded += t.Amount
+				} else {
+					i.Tax += t.Amount
+				}
+			}
+			for n, l := range o.Lines.Data {
+				i.Lines[n] = InvoiceLine{
+					Product: l.Price.Product, Quantity: object.Quantity(l.Quantity), Amount: l.Amount, From: l.Period.Start, To: l.Period.End,
+					Proration: l.Proration, OneOff: l.Type == "invoiceitem" && !l.Proration,
+				}
+			}
+			show(i)
+		})
+		if err != nil {
 			return err
 		}
 		return s.store.Settle()
 	})
-}
-
-func taken(o *object.Invoice) Invoice {
-	i := Invoice{
-		ID: o.ID, Customer: o.Customer, Subscription: string(o.Subscription), metadata: o.SubscriptionDetails.Metadata,
-		Created: o.Created, DueDate: int64(o.DueDate), Currency: o.Currency, Status: o.Status, Attempted: o.Attempted,
-		Subtotal: o.Subtotal, Total: o.Total, AmountDue: o.AmountDue, Lines: make([]InvoiceLine, len(o.Lines.Data)),
-	}
-	for _, d := range o.TotalDiscountAmounts {
-		i.Discount += d.Amount
-	}
-	for _, t := range o.TotalTaxAmounts {
-		if t.Inclusive {
-			i.TaxIncluded += t.Amount
-		} else {
-			i.Tax += t.Amount
-		}
-	}
-	for n, l := range o.Lines.Data {
-		i.Lines[n] = InvoiceLine{
-			Product: l.Price.Product, Amount: l.Amount, From: l.Period.Start, To: l.Period.End,
-			Proration: l.Proration, OneOff: l.Type == "invoiceitem" && !l.Proration,
-		}
-		if l.Quantity != nil {
-			i.Lines[n].Quantity = *l.Quantity
-		}
-	}
-	return i
 }

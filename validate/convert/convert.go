@@ -14,7 +14,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/validate/dates"
-	"github.com/subferry/subferry/validate/internal/open"
 )
 
 // Options say what the export does not.
@@ -84,7 +83,7 @@ func File(ctx context.Context, r io.ReadSeeker, w io.Writer, opts Options, visit
 	if err != nil {
 		return Result{}, err
 	}
-	c := &converter{opts: opts, seen: map[string]int{}, needs: newNeeds()}
+	c := &converter{opts: opts, seen: map[string]int{}, needs: needs{missing: map[Kind]map[string]bool{}}}
 	if err := c.each(ctx, r, c.ask); err != nil {
 		return Result{}, err
 	}
@@ -126,7 +125,7 @@ type converter struct {
 
 // each visits the rows of the export.
 func (c *converter) each(ctx context.Context, r io.Reader, visit func(exported) error) error {
-	rows, file, err := open.Rows(r, open.Options{Sheet: c.opts.Sheet, Dates: xlsx.DatesWritten})
+	rows, file, err := xlsx.Rows(r, xlsx.Options{Sheet: c.opts.Sheet, Dates: xlsx.DatesWritten})
 	if err != nil {
 		return err
 	}

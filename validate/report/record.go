@@ -55,7 +55,7 @@ func explain(found []validate.Finding, commands Commands) string {
 		}
 		list = append(list, text)
 	}
-	return Harmless(strings.Join(list, " | "))
+	return EscapeFormula(strings.Join(list, " | "))
 }
 
 // sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command that

@@ -30,7 +30,7 @@ func (c *csvRows) row(l migrate.ReportLine) error {
 	cells := []string{strconv.FormatInt(l.Row, 10), strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID,
 		l.Strategy, l.Start.String(), l.State, l.Code, l.Error}
 	for i := range cells {
-		cells[i] = report.Harmless(cells[i])
+		cells[i] = report.EscapeFormula(cells[i])
 	}
 	return c.w.Write(cells)
 }
