@@ -148,8 +148,3 @@ func (s *Server) Empty() bool {
 	})
 	return err == nil && empty
 }
-
-// ForgetInvoices is TakeInvoices for a caller that has read them.
-func (s *Server) ForgetInvoices(before time.Time) error {
-	return s.TakeInvoices(before, func(Invoice) {})
-}

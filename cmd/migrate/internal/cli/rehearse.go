@@ -105,7 +105,7 @@ func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error 
 // rehearse rehearses the file in the session's sandbox and shows what happened.
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
-		Box: s.sandbox, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
+		Sandbox: s.sandbox, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
 			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
