@@ -11,8 +11,8 @@ const (
 
 // The metadata keys that the program writes itself.
 const (
-	tagKey           = "subferry"
-	originalStartKey = "original_start_date"
+	TagKey           = "subferry"
+	OriginalStartKey = "original_start_date"
 )
 
 // oldSubscription is the metadata key under which a move between Stripe accounts keeps the source subscription.

@@ -44,6 +44,7 @@ type Result struct {
 	Converted int      `json:"converted"`
 	Left      int      `json:"left"`           // rows handed to visit
 	Unused    []string `json:"columns_unused"` // columns that the format has no place for
+	Columns   []string `json:"-"`              // of the export, as its header names them
 }
 
 // Left is a row that was not converted.
@@ -54,6 +55,9 @@ type Left struct {
 	Status   string `json:"status"`
 	Class    Class  `json:"class"`
 	Reason   string `json:"reason"`
+
+	// Cells are the row's cells as they were read, in the order of Result.Columns; a row may have fewer or more of them.
+	Cells []string `json:"-"`
 }
 
 // Class is why a row was not converted.
@@ -93,7 +97,7 @@ func File(ctx context.Context, r io.ReadSeeker, w io.Writer, opts Options, visit
 	if err := out.Write(c.columns.header()); err != nil {
 		return Result{}, err
 	}
-	result := Result{Unused: c.columns.unused}
+	result := Result{Unused: c.columns.unused, Columns: c.columns.names}
 	err = c.each(ctx, r, func(x exported) error {
 		result.Rows++
 		record, left := c.convert(x)
@@ -183,7 +187,7 @@ func (c *converter) moment(d dated) dates.Meaning {
 
 // left returns a row as one that is not converted.
 func (x exported) left(class Class, format string, args ...any) *Left {
-	return &Left{Line: x.line, ID: x.id, Customer: x.customer, Status: x.status, Class: class, Reason: fmt.Sprintf(format, args...)}
+	return &Left{Line: x.line, ID: x.id, Customer: x.customer, Status: x.status, Class: class, Reason: fmt.Sprintf(format, args...), Cells: x.cells}
 }
 
 func unix(t csvspec.Timestamp) string { return fmt.Sprint(int64(t)) }

@@ -68,7 +68,7 @@ func sentenceOf(f validate.Finding, commands Commands) string {
 	return text
 }
 
-// mendedBy introduces a command. Values that only the user knows are filled in as an example, which has to be said.
+// mendedBy introduces a command. Values that only the user knows stand in it as ZONE and ORDER, to be replaced.
 func mendedBy(m validate.Mend) string {
 	switch m {
 	case validate.MendFixDates:

@@ -17,7 +17,7 @@ func (a *app) completeIDs(f *stateFlag) cobra.CompletionFunc {
 		}
 		var ids []cobra.Completion
 		err := a.withLedger(cmd.Context(), *f, func(store *sqlite.Store, _ string) error {
-			all, err := migrate.ListAt(cmd.Context(), store, a.env.Now())
+			all, err := migrate.List(cmd.Context(), store, a.env.Now())
 			for _, s := range all {
 				ids = append(ids, cobra.CompletionWithDesc(s.ID, fmt.Sprintf("%s, %s", s.File, s.Status)))
 			}
@@ -27,16 +27,5 @@ func (a *app) completeIDs(f *stateFlag) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveError
 		}
 		return ids, cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// addCompletion adds cobra's own command, and lets it refuse a shell that it does not know.
-func (a *app) addCompletion(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
-			c.Args = a.subcommand
-			c.RunE = func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() }
-		}
 	}
 }

@@ -23,8 +23,8 @@ It reads the ledger on this computer: no key is needed and nothing is asked of S
 		Example: `  migrate status mig_…
   migrate status --watch mig_…      until the run has ended, one way or the other
   migrate status -o json mig_… | jq .scheduled`,
-		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error {
 				return a.status(ctx, store, args[0], f, watch)
 			})
@@ -44,7 +44,7 @@ func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledg
 		return err
 	case watch:
 		return a.watch(ctx, store, s, f, now)
-	case !a.text():
+	case !a.textMode():
 		return a.printJSON(s)
 	}
 	a.showStanding(store, s, f, now())
@@ -53,7 +53,7 @@ func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledg
 
 // summary reads how a migration stands.
 func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f ledgerFlags, now time.Time) (*migrate.Summary, error) {
-	s, err := migrate.StatusAt(ctx, store, id, now)
+	s, err := migrate.Status(ctx, store, id, now)
 	if err != nil {
 		return nil, a.unknownID(err, f.state)
 	}
@@ -65,14 +65,17 @@ func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f led
 func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) {
 	words, busy := statusWords(s.Status), underWay(s) && atWork(store, s.ID)
 	if busy {
-		words = workWords(s.Status)
+		words = "in progress"
+		if s.Status == string(ledger.StatusCanceling) {
+			words = "being canceled"
+		}
 	}
 	a.showCounts(s, words)
-	if text := left(s, now); text != "" {
+	if text := windowLeft(s, now); text != "" {
 		a.print("window      %s\n", text)
 	}
 	a.showFailures(s.Failures)
-	if s.Status == string(ledger.Complete) && !busy {
+	if s.Status == string(ledger.StatusScheduled) && !busy {
 		a.say("To see every row: %s", a.commandLine(f.state, "report", s.ID))
 	}
 	a.nextOf(s, f, now, busy)
@@ -83,22 +86,22 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 	switch status := ledger.Status(s.Status); {
 	case busy:
 		a.say("Next: %s", a.commandLine(f.state, append([]string{"status", "--watch", s.ID}, nowWords(f.now)...)...))
-	case status == ledger.Undone && s.Live+s.Released > 0:
+	case status == ledger.StatusCanceled && s.Live+s.Released > 0:
 		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
-			a.onMigration(f, s, now, "cancel", "--include-live"))
-	case status == ledger.Undone:
+			a.commandFor(f, s, now, "cancel", "--include-live"))
+	case status == ledger.StatusCanceled:
 		a.say("Nothing of it is left to charge: a corrected file can be run.")
-	case status == ledger.BeingUndone:
-		a.say("To go on: %s", a.onMigration(f, s, now, "cancel"))
+	case status == ledger.StatusCanceling:
+		a.say("To go on: %s", a.commandFor(f, s, now, "cancel"))
 	default:
-		if status == ledger.InProgress || s.Failed > 0 {
-			a.say("To schedule the rest: %s", a.onMigration(f, s, now, "resume"))
+		if status == ledger.StatusInProgress || s.Failed > 0 {
+			a.say("To schedule the rest: %s", a.commandFor(f, s, now, "resume"))
 		}
-		a.say("Undo: %s", a.onMigration(f, s, now, "cancel"))
+		a.say("Undo: %s", a.commandFor(f, s, now, "cancel"))
 	}
 }
 
 // unknownID says what to do about an ID that the ledger lacks.
 func (a *app) unknownID(err error, f stateFlag) error {
-	return &advised{err, []way{{"see those there are", a.commandLine(f, "list")}}}
+	return &withSuggestions{err, []suggestion{{"see those there are", a.commandLine(f, "list")}}}
 }

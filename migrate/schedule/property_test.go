@@ -1,0 +1,215 @@
+package schedule_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// TestValidRowsArePlanned: a row in which package validate finds no error has a schedule. Validation and planning
+// were written apart, so that each checks the other.
+func TestValidRowsArePlanned(t *testing.T) {
+	known := propertyAccount()
+	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
+	seen := map[schedule.Strategy]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		for range 20 {
+			row := drawRow(t)
+			if hasErrors(validator.Row(row)) {
+				continue
+			}
+			planned, err := schedule.FromRow(row, known)
+			require.NoError(t, err)
+			requireSound(t, row, planned)
+			seen[planned.Strategy]++
+		}
+	})
+	require.Len(t, seen, len(schedule.Strategies()), "the rows are varied enough to need every strategy: %v", seen)
+}
+
+// TestPlanIsTotal: any row, with or without facts, gives a schedule or a refusal; what is refused was never valid.
+func TestPlanIsTotal(t *testing.T) {
+	known := propertyAccount()
+	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
+	rapid.Check(t, func(t *rapid.T) {
+		row := drawRow(t)
+		blind, err := schedule.FromRow(row, nil)
+		if err == nil {
+			requireSound(t, row, blind)
+		}
+		planned, err := schedule.FromRow(row, known)
+		if err == nil {
+			requireSound(t, row, planned)
+			return
+		}
+		var refused *schedule.NotExpressibleError
+		require.ErrorAs(t, err, &refused)
+		require.True(t, hasErrors(validator.Row(row)), "refused as %s, but validated", refused.Code)
+		require.Equal(t, schedule.Planned{}, planned)
+	})
+}
+
+// requireSound checks what holds for every schedule, whatever the row.
+func requireSound(t require.TestingT, row *csvspec.Row, planned schedule.Planned) {
+	s, phase := planned.Schedule, planned.Schedule.Phase
+	require.NotEmpty(t, planned.Strategy.Description())
+	require.Equal(t, row.Customer, s.Customer)
+	require.Equal(t, row.StartDate, s.StartDate)
+	require.NotEqual(t, phase.Iterations != 0, phase.EndDate != 0, "iterations or end date")
+	require.Equal(t, bool(row.CancelAtPeriodEnd), s.EndBehavior == schedule.EndCancel)
+	require.Equal(t, phase.Trial, planned.FirstCharge == 0, "never charged, or charged some day")
+	if planned.FirstCharge != 0 {
+		require.GreaterOrEqual(t, planned.FirstCharge, row.StartDate)
+	}
+	if row.BackdateStartDate != 0 {
+		require.Equal(t, row.BackdateStartDate, planned.OriginalStart)
+		require.NotEmpty(t, phase.Metadata.Get(schedule.OriginalStartKey))
+	}
+	for _, kv := range row.Metadata {
+		require.Equal(t, kv.Value, s.Metadata.Get(kv.Key))
+		require.Equal(t, kv.Value, phase.Metadata.Get(kv.Key))
+	}
+}
+
+func hasErrors(findings validate.Findings) bool {
+	return slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Severity == validate.Error })
+}
+
+func propertyAccount() *account.Account {
+	a := knownPrices()
+	for id, p := range a.Prices {
+		p.Product, p.Amounts = "prod_1", account.Fixed("usd", 1999, "exclusive")
+		a.Prices[id] = p
+	}
+	a.Products = map[string]account.Product{"prod_1": {ID: "prod_1", Active: true}}
+	a.Coupons = map[string]account.Coupon{"ten": {ID: "ten", Valid: true, Duration: "forever"}}
+	a.TaxRates = map[string]account.TaxRate{"txr_1": {ID: "txr_1", Active: true}}
+	a.Customers = map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}}
+	return a
+}
+
+// drawRow returns a row that is right but for its dates, which lie around the edges that decide its strategy, and
+// for up to two mistakes.
+func drawRow(t *rapid.T) *csvspec.Row {
+	row := &csvspec.Row{
+		Customer:          "cus_1",
+		StartDate:         csvspec.Timestamp(rapid.Int64Range(int64(date(time.January, 28)), int64(date(time.March, 3))).Draw(t, "start")),
+		ProrationBehavior: rapid.SampledFrom([]string{"none", "none", "", "create_prorations"}).Draw(t, "proration"),
+		CancelAtPeriodEnd: csvspec.Bool(rapid.Bool().Draw(t, "cancel")),
+		AutomaticTax:      csvspec.Bool(rapid.Bool().Draw(t, "automatic tax")),
+		Coupon:            rapid.SampledFrom([]string{"", "ten"}).Draw(t, "coupon"),
+		Metadata:          metadataKeys(rapid.SampledFrom([]int{0, 1, 48, 49}).Draw(t, "metadata")),
+	}
+	if rapid.Bool().Draw(t, "sends invoices") {
+		row.CollectionMethod, row.DaysUntilDue = "send_invoice", csvspec.Of(rapid.Int64Range(0, 60).Draw(t, "days"))
+	}
+	drawItems(t, row)
+	drawDates(t, row)
+	for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "mistakes") {
+		rapid.SampledFrom(mistakes()).Draw(t, "mistake")(row)
+	}
+	return row
+}
+
+func drawItems(t *rapid.T, row *csvspec.Row) {
+	quantity := rapid.SampledFrom([]csvspec.Int{{}, csvspec.Of(1), csvspec.Of(5)}).Draw(t, "quantity")
+	adhoc := csvspec.AdhocItem{Amount: csvspec.Of(1999), Product: "prod_1", Interval: "month", Currency: "usd", Quantity: quantity}
+	switch rapid.IntRange(0, 4).Draw(t, "sold") {
+	case 0:
+		row.Price, row.Quantity = rapid.SampledFrom([]string{"price_monthly", "price_yearly", "price_quarterly"}).Draw(t, "price"), quantity
+	case 1:
+		row.Price = "price_metered"
+	case 2:
+		row.Items = []csvspec.Item{{Price: "price_monthly", Quantity: quantity}, {}, {Price: "price_metered"}}
+	case 3:
+		adhoc.Interval = rapid.SampledFrom([]string{"day", "week", "month", "year"}).Draw(t, "interval")
+		row.AdhocItems = []csvspec.AdhocItem{adhoc}
+	case 4:
+		row.Items, row.AdhocItems = []csvspec.Item{{Price: "price_monthly"}}, []csvspec.AdhocItem{{}, adhoc}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "one-off") == 0 {
+		row.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(4900), Product: "prod_1", Currency: "usd"}}
+	}
+}
+
+func drawDates(t *rapid.T, row *csvspec.Row) {
+	row.TrialEnd = drawDate(t, "trial", row.StartDate)
+	row.BillingCycleAnchor = drawDate(t, "anchor", row.StartDate)
+	if rapid.IntRange(0, 3).Draw(t, "together") == 0 {
+		row.BillingCycleAnchor = row.TrialEnd
+	}
+	if rapid.IntRange(0, 3).Draw(t, "backdated") == 0 {
+		row.BackdateStartDate = date(time.January, 1) - 86400
+	}
+}
+
+// drawDate returns a blank, a moment within a day of the start, or one within a day of where a first period may end.
+func drawDate(t *rapid.T, label string, start csvspec.Timestamp) csvspec.Timestamp {
+	if rapid.IntRange(0, 2).Draw(t, label+" blank") == 0 {
+		return 0
+	}
+	cycle := period.Cycle{
+		Interval: rapid.SampledFrom([]string{"month", "month", "day", "week", "year"}).Draw(t, label+" interval"),
+		Count:    rapid.SampledFrom([]int64{1, 1, 1, 3}).Draw(t, label+" count"),
+	}
+	edge := rapid.SampledFrom([]csvspec.Timestamp{start, cycle.Next(start), cycle.Next(start)}).Draw(t, label+" edge")
+	return edge + csvspec.Timestamp(rapid.SampledFrom([]int64{0, 0, -1, 1, -86400, 86400}).Draw(t, label+" offset"))
+}
+
+// mistakes are what makes a row wrong, each in one respect.
+func mistakes() []func(*csvspec.Row) {
+	adhoc := func(change func(*csvspec.AdhocItem)) func(*csvspec.Row) {
+		return func(r *csvspec.Row) {
+			item := csvspec.AdhocItem{Amount: csvspec.Of(500), Product: "prod_1", Interval: "month", Currency: "usd"}
+			change(&item)
+			r.AdhocItems = append(r.AdhocItems, item)
+		}
+	}
+	invoiceItem := func(item csvspec.InvoiceItem) func(*csvspec.Row) {
+		return func(r *csvspec.Row) { r.AddInvoiceItems = append(r.AddInvoiceItems, item) }
+	}
+	return []func(*csvspec.Row){
+		func(r *csvspec.Row) { r.Customer = "" },
+		func(r *csvspec.Row) { r.StartDate = 0 },
+		func(r *csvspec.Row) { r.Price = "" },
+		func(r *csvspec.Row) { r.Price = "price_once" },
+		func(r *csvspec.Row) { r.Price = "price_unknown" },
+		func(r *csvspec.Row) { r.Quantity = csvspec.Of(2) },
+		func(r *csvspec.Row) { r.Items = append(r.Items, csvspec.Item{Price: "price_yearly"}) },
+		func(r *csvspec.Row) {
+			r.Items = append(r.Items, csvspec.Item{Price: "price_metered", Quantity: csvspec.Of(1)})
+		},
+		func(r *csvspec.Row) { r.Items = append(r.Items, csvspec.Item{Quantity: csvspec.Of(1)}) },
+		func(r *csvspec.Row) { r.Items = append(r.Items, make21()...) },
+		func(r *csvspec.Row) { r.AddInvoiceItems = append(r.AddInvoiceItems, make21InvoiceItems()...) },
+		adhoc(func(i *csvspec.AdhocItem) { i.Amount = csvspec.Int{} }),
+		adhoc(func(i *csvspec.AdhocItem) { i.Amount = csvspec.Of(-1) }),
+		adhoc(func(i *csvspec.AdhocItem) { i.Product = "" }),
+		adhoc(func(i *csvspec.AdhocItem) { i.Currency = "eur" }),
+		adhoc(func(i *csvspec.AdhocItem) { i.Currency = "USD" }),
+		adhoc(func(i *csvspec.AdhocItem) { i.Interval = "fortnight" }),
+		adhoc(func(i *csvspec.AdhocItem) { *i = csvspec.AdhocItem{Quantity: csvspec.Of(3)} }),
+		invoiceItem(csvspec.InvoiceItem{Amount: csvspec.Of(1), Product: "prod_1"}),
+		invoiceItem(csvspec.InvoiceItem{Amount: csvspec.Of(1), Product: "prod_1", Currency: "eur"}),
+		invoiceItem(csvspec.InvoiceItem{Amount: csvspec.Of(-1), Product: "prod_1", Currency: "usd"}),
+		func(r *csvspec.Row) { r.Currency = "eur" },
+		func(r *csvspec.Row) { r.Metadata = metadataKeys(50) },
+		func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: schedule.TagKey, Value: "1"}} },
+		func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: schedule.OriginalStartKey, Value: "1"}} },
+		func(r *csvspec.Row) { r.AutomaticTax, r.DefaultTaxRate = true, "txr_1" },
+		func(r *csvspec.Row) { r.CollectionMethod = "send_invoice"; r.DaysUntilDue = csvspec.Int{} },
+		func(r *csvspec.Row) { r.CollectionMethod = ""; r.DaysUntilDue = csvspec.Of(30) },
+		func(r *csvspec.Row) { r.CollectionMethod = "by_pigeon" },
+		func(r *csvspec.Row) { r.ProrationBehavior = "always_invoice" },
+		func(r *csvspec.Row) { r.BackdateStartDate = r.StartDate },
+	}
+}
