@@ -19,6 +19,7 @@ func Rules() []Rule {
 		chargeRules(),
 		timingRules(),
 		endingRules(),
+		directRules(),
 		fileWideRules(),
 		customerRules(),
 		accountRules(),
@@ -201,6 +202,20 @@ func endingRules() []Rule {
 		ruleCouponInTrial(),
 		ruleInvoiceItemInTrial(),
 		ruleInvoiceItemRepeats(),
+	}
+}
+
+// directRules returns the rules about rows that become direct subscriptions.
+func directRules() []Rule {
+	return []Rule{
+		ruleDirectAnchored(),
+		ruleDirectProrated(),
+		ruleDirectEnding(),
+		ruleDirectBackdated(),
+		ruleDirectInvoiceItem(),
+		ruleDirectAnchorFar(),
+		ruleDirectUsage(),
+		ruleDirectDebt(),
 	}
 }
 

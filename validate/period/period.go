@@ -41,6 +41,16 @@ func (c Cycle) Nth(anchor csvspec.Timestamp, n int64) csvspec.Timestamp {
 // Next returns the end of the first period: one period after start.
 func (c Cycle) Next(start csvspec.Timestamp) csvspec.Timestamp { return c.Nth(start, 1) }
 
+// Reaching returns the first moment whose Next is at t or after it.
+func (c Cycle) Reaching(t csvspec.Timestamp) csvspec.Timestamp {
+	from := c.Nth(t, -1)
+	if c.Next(from) >= t {
+		return from
+	}
+	// The month before lacks the day of t: no moment in it reaches t, and the first one of the next month does.
+	return addDays(from, 1) / secondsADay * secondsADay
+}
+
 // Drifts tells whether cycles anchored at a and at b, where b is one period after a, part ways later because the
 // month of b lacks the day of a (29th to 31st).
 func (c Cycle) Drifts(a csvspec.Timestamp) bool {
