@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 )
 
 // authenticate accepts any test key. A live key is refused: whoever sends one

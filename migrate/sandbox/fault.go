@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 )
 
 // Fault is what goes wrong with one request on purpose. The zero value is

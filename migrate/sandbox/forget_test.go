@@ -41,20 +41,3 @@ func TestForgetInvoices(t *testing.T) {
 	require.NoError(t, b.Close())
 	require.ErrorIs(t, b.ForgetInvoices(b.clock.at), ErrClosed)
 }
-
-// TestOldEventsTakeNoRoom: what is remembered of events does not grow with
-// their number.
-func TestOldEventsTakeNoRoom(t *testing.T) {
-	b := open4test(t, Options{}).stock()
-	b.check = nil
-	for range 3 * eventsKept {
-		b.post("/v1/customers/cus_1", "name=Jo").ok()
-	}
-	log := b.state.events.table
-	require.Equal(t, eventsKept, log.count)
-	require.LessOrEqual(t, len(log.rows), 2*eventsKept+1)
-	require.Len(t, log.index, eventsKept)
-	newest := b.get("/v1/events").ids()[0]
-	b.post("/v1/customers/cus_1", "name=Jo").ok()
-	require.Equal(t, newest, b.get("/v1/events").ids()[1])
-}

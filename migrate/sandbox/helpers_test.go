@@ -18,6 +18,10 @@ var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 const (
 	hour = 3600
 	day  = 24 * hour
+
+	mostPerCustomer = 500   // current subscriptions, as Stripe allows
+	clockCustomers  = 3     // on a test clock, as Stripe allows
+	smallTable      = 1_000 // objects of a kind that a store reads at once
 )
 
 // testClock is a clock that tests set.

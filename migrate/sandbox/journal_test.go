@@ -12,7 +12,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
+)
+
+const (
+	journalName  = "sandbox.jsonl"
+	importedName = journalName + ".imported"
+
+	// A line of a journal ends with the checksum of what stands before it.
+	sealBegins = `,"crc":"`
+	sealLength = len(sealBegins) + 8 + len(`"}`)
 )
 
 // goldenJournal was written by the last program that kept a journal. With it
@@ -159,7 +168,7 @@ func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
 	}
 	path, err := openJournalOf(t, []byte(`{"account":{"ver`))
 	require.NoError(t, err, "a death while the first line was written")
-	require.FileExists(t, filepath.Join(filepath.Dir(path), store.Name))
+	require.FileExists(t, filepath.Join(filepath.Dir(path), disk.Name))
 }
 
 // TestAJournalWithoutChecksumsIsRead: they came after the first journals.
@@ -168,7 +177,7 @@ func TestAJournalWithoutChecksumsIsRead(t *testing.T) {
 	var old []byte
 	for line := range bytes.Lines(whole) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
-		require.NoError(t, verify(line))
+		require.True(t, bytes.HasPrefix(line[len(line)-sealLength:], []byte(sealBegins)))
 		old = append(append(old, line[:len(line)-sealLength]...), "}\n"...)
 	}
 	_, err := openJournalOf(t, old)

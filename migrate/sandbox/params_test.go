@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/shape"
+	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
 // TestParamsMatchStripe compares every description in params/ with Stripe's:
@@ -17,8 +17,7 @@ import (
 // type, choices, and obligations. So what stripe-mock refuses for its shape,
 // the sandbox refuses too.
 func TestParamsMatchStripe(t *testing.T) {
-	described, err := readParams()
-	require.NoError(t, err)
+	described := endpoints(t)
 	for name, params := range described {
 		method, path, _ := strings.Cut(name, " ")
 		op := stripeSpec().Paths[path][strings.ToLower(method)]
@@ -173,7 +172,7 @@ func mergeObjects(alternatives []*schema) *schema {
 // TestEveryEndpointIsUnderContract keeps the list of endpoints and Stripe's
 // in step: an endpoint the sandbox offers exists at Stripe.
 func TestEveryEndpointIsUnderContract(t *testing.T) {
-	for name := range handlers() {
+	for name := range endpoints(t) {
 		method, path, _ := strings.Cut(name, " ")
 		require.NotNil(t, stripeSpec().Paths[path][strings.ToLower(method)], name)
 	}

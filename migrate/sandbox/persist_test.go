@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // walName is SQLite's write-ahead log.
-const walName = store.Name + "-wal"
+const walName = disk.Name + "-wal"
 
 // reopen closes a bench and opens its directory again.
 func reopen(t *testing.T, b *bench, opts Options) *bench {
@@ -122,12 +122,12 @@ func TestANewerFileIsLeftAlone(t *testing.T) {
 	require.NoError(t, open4test(t, opts).Close())
 	sums := filepath.Join(opts.Dir, "sandbox.sums")
 	require.NoError(t, os.WriteFile(sums, []byte("subferry sandbox sums 2\nsomething else"), 0o600))
-	before, err := os.ReadFile(filepath.Join(opts.Dir, store.Name))
+	before, err := os.ReadFile(filepath.Join(opts.Dir, disk.Name))
 	require.NoError(t, err)
 	_, err = Open(opts)
 	require.ErrorContains(t, err, "version 2")
 	require.ErrorContains(t, err, "use a newer program")
-	left, err := os.ReadFile(filepath.Join(opts.Dir, store.Name))
+	left, err := os.ReadFile(filepath.Join(opts.Dir, disk.Name))
 	require.NoError(t, err)
 	require.Equal(t, before, left)
 }

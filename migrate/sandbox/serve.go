@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
-
-// APIVersion is the version of Stripe's API the sandbox speaks.
-const APIVersion = "2023-10-16"
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
 const maxBody = 4 << 20
@@ -38,8 +38,6 @@ type response struct {
 	body     []byte
 	replayed bool
 	reason   string // why it was rate limited
-	expanded bool   // the body holds more than the object
-	full     []byte // the object, also what the body leaves out
 }
 
 // ServeHTTP answers one request of Stripe's API.
@@ -110,25 +108,28 @@ func (s *Server) respond(req *request) response {
 		return answer
 	}
 	claim := &claim{
-		key:     fingerprintOf(req.key),
-		request: fingerprintOf(route.name + "\n" + id + "\n" + params.Canonical()),
+		key:     store.FingerprintOf(req.key),
+		request: store.FingerprintOf(route.Name + "\n" + id + "\n" + params.Canonical()),
 	}
 	if stored := s.claim(claim, req.key); stored != nil {
 		return *stored
 	}
 	answer := s.execute(req, route, id, params, claim)
 	s.pause(req.fault.Delay)
-	s.release(claim)
+	_ = s.store.Do(func() error {
+		delete(s.inFlight, claim.key)
+		return nil
+	})
 	return answer
 }
 
 // admit checks what Stripe checks before it looks at a request's meaning:
 // the key, the rate, the path, and that the parameters can be read.
-func (s *Server) admit(req *request) (*route, string, *form.Node, *response) {
+func (s *Server) admit(req *request) (*api.Route, string, *form.Node, *response) {
 	if err := authenticate(req.header); err != nil {
 		return nil, "", nil, refuse(err)
 	}
-	route, id := s.routes.match(req.method, req.path)
+	route, id := s.routes.Match(req.method, req.path)
 	if refused := s.limit(req, route); refused != nil {
 		return nil, "", nil, refused
 	}
@@ -151,10 +152,10 @@ func (s *Server) admit(req *request) (*route, string, *form.Node, *response) {
 	return route, id, params, nil
 }
 
-func (s *Server) limit(req *request, route *route) *response {
+func (s *Server) limit(req *request, route *api.Route) *response {
 	endpoint := req.method
 	if route != nil {
-		endpoint = route.name
+		endpoint = route.Name
 	}
 	s.mu.Lock()
 	reason := s.limiter.refuse(endpoint, s.opts.Now())
@@ -209,7 +210,7 @@ func (s *Server) write(w http.ResponseWriter, req *request, answer response) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Request-Id", req.id)
-	h.Set("Stripe-Version", APIVersion)
+	h.Set("Stripe-Version", object.APIVersion)
 	if req.key != "" {
 		h.Set("Idempotency-Key", req.key)
 	}
@@ -230,5 +231,5 @@ func (s *Server) requestID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
-	return "req_" + s.state.ids.tag[:3] + base62(mix(uint64(s.opts.Now().UnixNano())+s.requests))
+	return s.store.RequestID(uint64(s.opts.Now().UnixNano()) + s.requests)
 }

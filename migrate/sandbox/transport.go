@@ -51,8 +51,10 @@ type recorder struct {
 	body   bytes.Buffer
 }
 
-func (w *recorder) Header() http.Header         { return w.header }
-func (w *recorder) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Header() http.Header { return w.header }
+
+func (w *recorder) WriteHeader(status int) { w.status = status }
+
 func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 
 func (w *recorder) response(r *http.Request) *http.Response {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // Webhook is an endpoint that events are sent to, signed as Stripe signs.
@@ -34,17 +36,14 @@ type sender struct {
 	now   func() time.Time
 	log   func(event string, err error)
 	mu    sync.Mutex
-	queue []*event
+	queue []*store.Event
 	wake  chan struct{}
 	stop  context.CancelFunc
 	done  chan struct{}
 }
 
-// newSender starts delivering; it returns nil when there is no endpoint.
+// newSender starts delivering.
 func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sender {
-	if hook.URL == "" {
-		return nil
-	}
 	if hook.Client == nil {
 		hook.Client = &http.Client{Timeout: 10 * time.Second}
 	}
@@ -54,19 +53,8 @@ func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sen
 	return s
 }
 
-// endpoints is how many endpoints are told of an event.
-func (s *sender) endpoints() int64 {
-	if s == nil {
-		return 0
-	}
-	return 1
-}
-
 // send queues events. It never waits.
-func (s *sender) send(events []*event) {
-	if s == nil || len(events) == 0 {
-		return
-	}
+func (s *sender) send(events []*store.Event) {
 	s.mu.Lock()
 	s.queue = append(s.queue, events...)
 	s.mu.Unlock()
@@ -78,9 +66,6 @@ func (s *sender) send(events []*event) {
 
 // close stops delivering; events not sent yet stay in the list of events.
 func (s *sender) close() {
-	if s == nil {
-		return
-	}
 	s.stop()
 	<-s.done
 }
@@ -101,7 +86,7 @@ func (s *sender) loop(ctx context.Context) {
 	}
 }
 
-func (s *sender) take() *event {
+func (s *sender) take() *store.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) == 0 {
@@ -112,7 +97,7 @@ func (s *sender) take() *event {
 	return e
 }
 
-func (s *sender) deliver(ctx context.Context, e *event) error {
+func (s *sender) deliver(ctx context.Context, e *store.Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return err

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+)
+
+// enterPhase moves a running schedule to its next phase. When the phase begins
+// with a billing period, the renewal that is due at the same second bills the
+// new items; otherwise the change is prorated as the phase says.
+func enterPhase(t *store.Tx, o *object.Schedule, phase *object.Phase) {
+	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
+	sub := t.Subscriptions.Edit(string(o.Subscription))
+	if sub == nil || sub.Ended() {
+		ReleaseSchedule(t, o)
+		return
+	}
+	addPending(t, sub, OneOffLines(t, sub, phase.AddInvoiceItems))
+	ApplyPhase(t, sub, o, phase, phase.Coupon, phase.ProrationBehavior)
+	store.Emit(t, "subscription_schedule.updated", o)
+}
+
+// ApplyPhase gives a subscription what a phase says, with this coupon, and
+// prorates the items that change in the middle of a billing period.
+func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase *object.Phase, coupon object.Text, behavior string) {
+	atBoundary := t.Now >= sub.CurrentPeriodEnd
+	before, after := sub.Items.Data, PhaseItems(t, sub, phase)
+	restart := SubscriptionInterval(sub) != PhaseInterval(t, phase) || PhaseAnchor(phase, &o.DefaultSettings) == "phase_start" && t.Now == phase.StartDate
+	gone := Difference(before, after.Data)
+	if restart {
+		gone = before
+	}
+	credits := Credits(t, sub, gone)
+	come := Difference(after.Data, before)
+	sub.Items = after
+	phaseSettings(t, sub, o, phase)
+	changeDiscount(t, sub, coupon)
+	if restart {
+		restartCycle(t, sub, behavior, credits, atBoundary)
+	} else if !atBoundary && behavior != "none" {
+		BillProrations(t, sub, append(credits, Debits(t, sub, come)...), behavior)
+	}
+	store.Emit(t, "customer.subscription.updated", sub)
+}
+
+// PhaseAnchor is what a phase says of the billing anchor, or else the schedule's
+// default.
+func PhaseAnchor(phase *object.Phase, defaults *object.ScheduleDefaults) object.Text {
+	return cmp.Or(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
+}
+
+func PhaseInterval(t *store.Tx, phase *object.Phase) billing.Interval {
+	return IntervalOf(t.Prices.Get(phase.Items[0].Price))
+}
+
+// changeDiscount replaces the discount when the phase names another coupon.
+func changeDiscount(t *store.Tx, sub *object.Subscription, coupon object.Text) {
+	if coupon != CouponOn(sub) || coupon == "" {
+		GiveDiscount(t, sub, coupon)
+	}
+}
+
+// CouponOn is the coupon that a subscription has, "" for none.
+func CouponOn(sub *object.Subscription) object.Text {
+	if sub.Discount == nil {
+		return ""
+	}
+	return object.Text(sub.Discount.Coupon.ID)
+}
+
+// restartCycle begins a new cycle now and bills it, with the rest of the old period
+// credited.
+func restartCycle(t *store.Tx, sub *object.Subscription, behavior string, credits []*object.InvoiceLine, atBoundary bool) {
+	if !atBoundary && behavior != "none" {
+		addPending(t, sub, credits)
+	}
+	sub.BillingCycleAnchor = t.Now
+	if !atBoundary {
+		renew(t, sub, reasonUpdate)
+	}
+}
+
+// BillProrations puts prorations on an invoice now, or on the next one.
+func BillProrations(t *store.Tx, sub *object.Subscription, lines []*object.InvoiceLine, behavior string) {
+	if behavior == "always_invoice" && len(lines) > 0 {
+		Finalize(t, makeInvoice(t, sub, reasonUpdate, lines, object.Period{Start: t.Now, End: t.Now}))
+		return
+	}
+	addPending(t, sub, lines)
+}
+
+// Difference are the items of a list that are not in another, unchanged.
+func Difference(items, other []*object.SubscriptionItem) []*object.SubscriptionItem {
+	var found []*object.SubscriptionItem
+	for _, item := range items {
+		if !slices.Contains(other, item) {
+			found = append(found, item)
+		}
+	}
+	return found
+}
