@@ -76,13 +76,13 @@ func TestDirectCombinations(t *testing.T) {
 		{"one-off", all(anchor("2027-01-21"), none, oneOff), list("direct_anchored", "direct_invoice_item"), list("invoice_item_in_trial")},
 		{"one-off, prorated", all(anchor("2027-01-21"), oneOff), list("direct_prorated", "direct_invoice_item"), list("direct_prorated", "direct_invoice_item")},
 		{"one-off of a schedule", oneOff, nil, nil},
-		{"coupon", all(anchor("2027-01-21"), none, coupon), list("coupon_in_trial", "direct_anchored"), list("coupon_in_trial")},
+		{"coupon, anchored: no invoice before the anchor", all(anchor("2027-01-21"), none, coupon), list("direct_anchored"), list("coupon_in_trial")},
 		{"coupon, prorated", all(anchor("2027-01-21"), coupon), list("coupon_in_trial", "direct_prorated"), list("coupon_in_trial", "direct_prorated")},
 		{"coupon, backdated", all(none, backdate, coupon), list("coupon_in_trial", "direct_backdated"), list("backdate_in_metadata")},
 		{"far anchor", all(start("2027-01-11"), anchor("2027-02-05"), none), list("direct_anchored", "direct_anchor_far"), nil},
 		{"far anchor, prorated", all(start("2027-01-11"), anchor("2027-02-05")), list("direct_prorated"), list("direct_prorated")},
 		{"far anchor, cancel", all(start("2027-01-11"), anchor("2027-02-05"), none, cancel), list("direct_ending", "direct_anchor_far"), nil},
-		{"anchor one period from now", all(anchor("2027-02-01"), none), list("direct_anchored"), nil},
+		{"anchor one period from now", all(anchor("2027-02-01"), none), list("direct_anchored", "direct_anchor_far"), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for mode, want := range map[validate.Direct][]string{validate.DirectExact: c.exact, validate.DirectNeeded: c.needed} {
@@ -109,12 +109,12 @@ func TestDirectAnchorFar(t *testing.T) {
 		}
 		return ""
 	}
-	require.Empty(t, message(at("2027-01-11"), at("2027-02-01")))
-	require.Equal(t, "2027-02-01 00:00:01 UTC is more than one billing period from now; the row can be run from 2027-01-01 00:00:01 UTC until 2027-01-10 00:00:00 UTC.",
-		message(at("2027-01-11"), at("2027-02-01")+1))
-	require.Equal(t, "2027-03-31 12:00:00 UTC is more than one billing period from now; the row can be run from 2027-03-01 00:00:00 UTC until 2027-03-04 00:00:00 UTC.",
+	require.Empty(t, message(at("2027-01-11"), at("2027-02-01")-1))
+	require.Equal(t, "2027-02-01 00:00:00 UTC is a whole billing period or more from now; the row can be run from 2027-01-01 00:00:01 UTC until 2027-01-10 00:00:00 UTC.",
+		message(at("2027-01-11"), at("2027-02-01")), "a whole period would be charged at once")
+	require.Equal(t, "2027-03-31 12:00:00 UTC is a whole billing period or more from now; the row can be run from 2027-03-01 00:00:00 UTC until 2027-03-04 00:00:00 UTC.",
 		message(at("2027-03-05"), at("2027-03-31")+12*3600), "February has no 31st, so that no moment in it will do")
-	require.Equal(t, "2027-02-10 00:00:00 UTC is one billing period away only from 2027-01-10 00:00:00 UTC on, which is too late for start_date, "+
+	require.Equal(t, "2027-02-10 00:00:00 UTC is less than a billing period away only from 2027-01-10 00:00:01 UTC on, which is too late for start_date, "+
 		"2027-01-10 12:00:00 UTC (24 hours after the upload).", message(at("2027-01-10")+12*3600, at("2027-02-10")))
 }
 

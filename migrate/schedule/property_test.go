@@ -126,8 +126,8 @@ func requireSoundDirect(t require.TestingT, row *csvspec.Row, planned schedule.P
 		require.Less(t, s.BillingCycleAnchor, planned.Cycle.Next(row.StartDate))
 	}
 	if from := planned.CreatableFrom(); from != 0 {
-		require.GreaterOrEqual(t, planned.Cycle.Next(from), s.BillingCycleAnchor)
-		require.Less(t, planned.Cycle.Next(from-1), s.BillingCycleAnchor, "and no moment before it")
+		require.Greater(t, planned.Cycle.Next(from), s.BillingCycleAnchor)
+		require.LessOrEqual(t, planned.Cycle.Next(from-1), s.BillingCycleAnchor, "and no moment before it")
 	}
 }
 

@@ -27,7 +27,7 @@
 // at which the subscription ends (anchor_prorated); B with proration (backdate_prorated); one-off items in a row that
 // becomes a direct subscription, because they would be charged when it is created (direct_invoice_item).
 //
-// Stripe takes an anchor up to one period after now, or after trial_end. Whether a DirectAnchored or DirectEnding row can
+// Stripe takes an anchor less than one period after now, or after trial_end. Whether a DirectAnchored or DirectEnding row can
 // be created today depends on the clock and is checked by package validate (direct_anchor_far).
 package schedule
 

@@ -124,9 +124,9 @@ func (s *directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
 		"take the one-off out of the row and invoice it separately", instead)
 }
 
-// CreatableFrom returns the first moment at which Stripe takes the anchor of a direct subscription, which may lie one
-// period after now at most; blank for a row without that limit. That it lies before the row's start date is checked by
-// package validate.
+// CreatableFrom returns the first moment at which Stripe takes the anchor of a direct subscription, which must lie less than
+// one period ahead; blank for a row without that limit. With an anchor a whole period ahead, that period would be charged
+// at once. That the moment lies before the row's start date is checked by package validate.
 func (p *Planned) CreatableFrom() csvspec.Timestamp {
 	if p.Strategy != DirectAnchored && p.Strategy != DirectEnding {
 		return 0

@@ -58,7 +58,7 @@ func ExampleCycle_Nth() {
 	// Output: 2027-02-28T00:00:00Z 2027-03-31T00:00:00Z
 }
 
-// TestReaching: the first moment from which one period reaches another, also where the month before lacks its day.
+// TestReaching: the first moment from which on one period leads beyond another, also where the month before lacks its day.
 func TestReaching(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := period.Cycle{
@@ -71,7 +71,11 @@ func TestReaching(t *testing.T) {
 			to = csvspec.At(time.Date(at.Year(), at.Month()+1, 0, at.Hour(), at.Minute(), at.Second(), 0, time.UTC))
 		}
 		from := c.Reaching(to)
-		require.GreaterOrEqual(t, c.Next(from), to)
-		require.Less(t, c.Next(from-1), to)
+		require.Greater(t, c.Next(from), to)
+		require.LessOrEqual(t, c.Next(from-1), to)
+		for day := range csvspec.Timestamp(40) {
+			later := from + day*86400 + csvspec.Timestamp(rapid.Int64Range(0, 86399).Draw(t, "later"))
+			require.Greater(t, c.Next(later), to, later.String())
+		}
 	})
 }
