@@ -23,6 +23,9 @@ type Planned struct {
 	// StartDate is the row's start_date. A direct subscription exists before it.
 	StartDate csvspec.Timestamp
 
+	// Created is when a direct subscription is taken to be created: the Planner's Now. Blank for a schedule.
+	Created csvspec.Timestamp
+
 	// Cycle is how often the subscription bills; zero when the row names only prices that were not looked up.
 	Cycle period.Cycle
 
@@ -50,6 +53,10 @@ type Planner struct {
 
 	// Direct says which rows become direct subscriptions.
 	Direct Direct
+
+	// Now is when direct subscriptions will be created, for what depends on it (see package forecast). Blank leaves that
+	// open; what the rows become does not depend on it.
+	Now csvspec.Timestamp
 }
 
 // FromRow returns the schedule that a row becomes, as a Planner without direct subscriptions does.
@@ -107,6 +114,7 @@ func (p Planner) fromRow(row *csvspec.Row) (Planned, *NotExpressibleError) {
 			return Planned{}, spec.refuseOneOffs(row)
 		}
 		planned.Strategy = spec.strategy
+		planned.Created = p.Now
 		planned.Subscription = &Subscription{Customer: row.Customer, Terms: terms}
 		spec.apply(t, planned.Subscription)
 		planned.FirstCharge = t.firstDirectCharge(planned.Subscription, lines)
