@@ -35,9 +35,9 @@ func (b *Block) Rows() iter.Seq[*Row] {
 	}
 }
 
-// EachBlock reads all rows of r that have not been read yet, in blocks, several at a time. Each of the workers, at
-// least one, makes itself a function with newWorker, which may have state of its own, and gives it one block after the other.
-// merge is called with the results in the order of the file, and never by two goroutines at once.
+// EachBlock reads all rows of r that have not been read yet, in blocks, several at a time. newWorker is called
+// once for each of the workers, at least one, before they start; it returns a function, which may have state of its own,
+// that is given one block after the other. merge is called with the results in the order of the file, and never by two goroutines at once.
 //
 // EachBlock returns nil at the end of the file, else what ended it early: the error of merge, that of ctx, or a *ReadError,
 // before which all blocks up to the place of the error have been merged. When it returns, no worker is running, and
@@ -65,7 +65,12 @@ func eachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker fun
 		end = hand(ctx, blocks, todo, inOrder)
 	})
 	for range workers {
-		running.Go(func() { work(todo, newWorker()) })
+		do := newWorker()
+		running.Go(func() {
+			for j := range todo {
+				j.result <- do(j.block)
+			}
+		})
 	}
 	for j := range inOrder {
 		select {
@@ -102,13 +107,6 @@ func hand[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrd
 				return ctx.Err()
 			}
 		}
-	}
-}
-
-// work works on blocks until there are no more.
-func work[T any](todo <-chan job[T], do func(*Block) T) {
-	for j := range todo {
-		j.result <- do(j.block)
 	}
 }
 

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +49,7 @@ func (c *Check) Report(f Finding) {
 		f.Mend = r.mends
 	}
 	c.locate(&f)
-	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {
+	if r.onlyIf != hasFault && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
 	c.asPlaceholder(&f)
@@ -162,20 +161,6 @@ func (c *Check) absent(f csvspec.Field) bool { return c.head != nil && !c.head.c
 // wait counts a row whose check cannot be decided without the account.
 func (c *Check) wait() { c.tally.waits[c.index]++ }
 
-// moment is a timestamp as messages write it.
-type moment csvspec.Timestamp
-
-// String returns the moment with its time of day in UTC.
-func (m moment) String() string {
-	return csvspec.Timestamp(m).Time().Format("2006-01-02 15:04:05 UTC")
-}
-
-// day is the day of a moment as messages write it.
-type day time.Time
-
-// String returns the day with the name of its month.
-func (d day) String() string { return time.Time(d).Format("2 January 2006") }
-
 // text returns the raw text of the row's cell in the column, or what a program put there.
 func (c *Check) text(column string) string {
 	f := Finding{Column: column}
@@ -215,11 +200,4 @@ func implausible(r *csvspec.Row) fields {
 		}
 	}
 	return set
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

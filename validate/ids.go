@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 // idKinds are Stripe's objects by the prefix of their IDs, longer prefixes first where one begins with another.
@@ -126,7 +127,7 @@ func (c *Check) guess(columnName, text string) string {
 		return ""
 	}
 	if by := c.shifted(columnName, kind); by > 0 {
-		return fmt.Sprintf(" This looks like %s; is the row shifted by %s?", kind, plural(by, "column", "columns"))
+		return fmt.Sprintf(" This looks like %s; is the row shifted by %s?", kind, words.Count(by, "column"))
 	}
 	return fmt.Sprintf(" This looks like %s.", kind)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -55,9 +56,9 @@ func (o Options) leadInWords() string {
 func inWords(d time.Duration) string {
 	switch {
 	case d%time.Hour == 0:
-		return plural(int(d/time.Hour), "hour", "hours")
+		return words.Count(int(d/time.Hour), "hour")
 	case d%time.Minute == 0:
-		return plural(int(d/time.Minute), "minute", "minutes")
+		return words.Count(int(d/time.Minute), "minute")
 	}
 	return d.String()
 }

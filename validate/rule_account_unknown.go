@@ -3,6 +3,8 @@ package validate
 import (
 	"fmt"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleAccountUnknown() Rule {
@@ -19,7 +21,7 @@ func ruleAccountUnknown() Rule {
 			var list []string
 			for i, n := range t.tally.waits {
 				if n > 0 {
-					list = append(list, fmt.Sprintf("%s (%s)", t.v.rules[i].Code, plural(n, "row", "rows")))
+					list = append(list, fmt.Sprintf("%s (%s)", t.v.rules[i].Code, words.Count(n, "row")))
 				}
 			}
 			if len(list) > 0 {

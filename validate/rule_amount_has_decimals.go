@@ -12,7 +12,7 @@ func ruleAmountHasDecimals() Rule {
 		Bad:      adhocAmount("21.50", "usd"),
 		Good:     adhocAmount("2150", "usd"),
 		Source:   "toolkit guide, column adhoc_items.x.amount, older and newer wording",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
 				if whole := WholeAmount(text, c.v.opts.Unit); whole != "" {

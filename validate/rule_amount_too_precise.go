@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleAmountTooPrecise() Rule {
@@ -16,12 +17,12 @@ func ruleAmountTooPrecise() Rule {
 		Bad:      adhocAmount("19.999", "usd"),
 		Good:     adhocAmount("19.99", "usd"),
 		Source:   "Stripe API, money: more decimals than the currency has is an error",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, _ string) {
 				code := c.currencyBeside(name)
 				decimals, _ := csvspec.Decimals(code)
-				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), plural(decimals, "decimal", "decimals"))})
+				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), words.Count(decimals, "decimal"))})
 			}, csvspec.ProblemTooManyDecimals)
 		},
 	}

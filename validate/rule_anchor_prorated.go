@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleAnchorProrated() Rule {
 	return Rule{
@@ -27,7 +30,7 @@ func ruleAnchorProrated() Rule {
 				if r.CancelAtPeriodEnd {
 					f.Fix = anchorNotProrated // no direct subscription expresses it either
 				}
-				f.Message = c.words("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))
+				f.Message = c.words("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), words.Moment(r.BillingCycleAnchor))
 				c.Report(f)
 			case !end.known() && end.maybe(r.BillingCycleAnchor):
 				c.wait()

@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleCanceledPaysAgain() Rule {
 	return Rule{
@@ -24,7 +27,7 @@ func ruleCanceledPaysAgain() Rule {
 			} else if charged {
 				c.Report(Finding{
 					Column:  "cancel_at_period_end",
-					Message: c.words("the row charges a whole period on %s and ends after it; who has canceled and paid until then pays once more.", moment(r.StartDate)),
+					Message: c.words("the row charges a whole period on %s and ends after it; who has canceled and paid until then pays once more.", words.Moment(r.StartDate)),
 					Fix: c.words("If the customer has paid until then, leave the row out; or let it start at go-live, less than one billing period before then, with %d (the end of the paid period) in billing_cycle_anchor and none in proration_behavior: it is never charged then. "+
 						"Keep the row if one more period is to be paid.", r.StartDate),
 				})

@@ -13,7 +13,7 @@ func ruleCellSpaces() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "RFC 4180: spaces are part of a field",
 		mends:    MendFix,
-		gate:     gatePadded,
+		onlyIf:   hasPadding,
 		Check: func(c *Check) {
 			for i := range c.Row.Source.Len() {
 				if text := c.Row.Source.Text(i); padded(text) {

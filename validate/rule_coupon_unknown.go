@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -39,9 +40,9 @@ func ruleCouponUnknown() Rule {
 func spent(c account.Coupon, now csvspec.Timestamp) string {
 	switch {
 	case c.MaxRedemptions > 0 && c.TimesRedeemed >= c.MaxRedemptions:
-		return fmt.Sprintf("the coupon can no longer be redeemed: it has been %s, which is all that it can be.", plural(int(c.TimesRedeemed), "time", "times"))
+		return fmt.Sprintf("the coupon can no longer be redeemed: it has been %s, which is all that it can be.", words.Count(int(c.TimesRedeemed), "time"))
 	case !c.RedeemBy.IsBlank() && c.RedeemBy < now:
-		return fmt.Sprintf("the coupon can no longer be redeemed: it could be until %s.", moment(c.RedeemBy))
+		return fmt.Sprintf("the coupon can no longer be redeemed: it could be until %s.", words.Moment(c.RedeemBy))
 	case !c.Valid:
 		return "the coupon can no longer be redeemed."
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleCurrencyMixed() Rule {
@@ -42,7 +43,7 @@ func ruleCurrencyMixed() Rule {
 // wherever it is mended.
 func (c *Check) reportMixed(f Finding, others int) {
 	if others > 0 {
-		f.Message += " The same holds for " + plural(others, "further cell", "further cells") + " of the row."
+		f.Message += " The same holds for " + words.Count(others, "further cell") + " of the row."
 	}
 	if f.Column != "" {
 		c.Report(f)

@@ -17,7 +17,7 @@ func ruleCurrencyUnsupported() Rule {
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\n",
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: must be a currency Stripe supports",
 		When:     currencyFields(),
-		gate:     gateItems | gateCurrency,
+		onlyIf:   hasItems | hasNewCurrency,
 		Check: func(c *Check) {
 			if c.sameCurrency() {
 				return

@@ -19,8 +19,8 @@ func ruleCustomerTooMany() Rule {
 		Good:     manyRows(500),
 		Source:   "schedules, limits: 500 active or scheduled subscriptions per customer",
 		File: func(t *FileCheck) {
-			for _, c := range t.subs.crowds {
-				t.reportRow(c.over, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.n, maxPerCustomer)})
+			for _, c := range t.byCustomer.OverLimit {
+				t.reportRow(c.First, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.Rows, maxPerCustomer)})
 			}
 		},
 	}

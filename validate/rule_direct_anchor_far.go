@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleDirectAnchorFar() Rule {
 	return Rule{
@@ -35,14 +38,14 @@ func ruleDirectAnchorFar() Rule {
 			case from <= c.v.now:
 			case from+lead <= r.StartDate:
 				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is a whole billing period or more from now; the row can be run from %s until %s.",
-					moment(r.BillingCycleAnchor), moment(from), moment(r.StartDate-lead))})
+					words.Moment(r.BillingCycleAnchor), words.Moment(from), words.Moment(r.StartDate-lead))})
 			default:
 				c.Report(Finding{
 					Column: "billing_cycle_anchor",
 					Message: c.words("%s is less than a billing period away only from %s on, which is too late for start_date, %s (%s).",
-						moment(r.BillingCycleAnchor), moment(from), moment(r.StartDate), c.v.lead),
+						words.Moment(r.BillingCycleAnchor), words.Moment(from), words.Moment(r.StartDate), c.v.lead),
 					Fix: c.words("Make it a schedule, which is in trial until the anchor, with --direct=needed; or move start_date to %s or later and run the row between %s and then.",
-						moment(from+lead), moment(from)),
+						words.Moment(from+lead), words.Moment(from)),
 				})
 			}
 		},

@@ -1,6 +1,10 @@
 package validate
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleDirectAnchored() Rule {
 	return directRule(directAnchored, "billing_cycle_anchor", Rule{
@@ -13,6 +17,6 @@ func ruleDirectAnchored() Rule {
 		Good: adhocDates("trial_end", 1802649600),
 	}, func(c *Check) string {
 		return c.words("the row becomes a direct subscription: active from the migration on, not only from start_date (%s), and charged for the first time on %s.",
-			moment(c.Row.StartDate), moment(c.Row.BillingCycleAnchor))
+			words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
 	})
 }

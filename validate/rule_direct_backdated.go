@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/subferry/subferry/csvspec/words"
+
 func ruleDirectBackdated() Rule {
 	return directRule(directBackdated, "backdate_start_date", Rule{
 		Code:  "direct_backdated",
@@ -11,6 +13,6 @@ func ruleDirectBackdated() Rule {
 		Good: "customer,start_date,price,proration_behavior\ncus_Ada,1801440000,price_Pro,none\n",
 	}, func(c *Check) string {
 		return c.words("the row becomes a direct subscription: in trial from the migration on, with %s as its start date, and charged in full on start_date (%s).",
-			moment(c.Row.BackdateStartDate), moment(c.Row.StartDate))
+			words.Moment(c.Row.BackdateStartDate), words.Moment(c.Row.StartDate))
 	})
 }

@@ -1,6 +1,10 @@
 package validate
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleDirectEnding() Rule {
 	return directRule(directEnding, "billing_cycle_anchor", Rule{
@@ -12,6 +16,6 @@ func ruleDirectEnding() Rule {
 		Good:  adhocDates("trial_end", 1802649600),
 	}, func(c *Check) string {
 		return c.words("the row becomes a direct subscription: active from the migration on, not only from start_date (%s), and ended on %s without a charge.",
-			moment(c.Row.StartDate), moment(c.Row.BillingCycleAnchor))
+			words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
 	})
 }

@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleDirectInvoiceItem() Rule {
 	return Rule{
@@ -24,7 +27,7 @@ func ruleDirectInvoiceItem() Rule {
 			case directUnknown:
 				c.wait()
 			default:
-				c.Report(Finding{Column: csvspec.FieldInvoiceAmount.Name(0), Message: c.words("the one-off would be charged when the migration runs and not on start_date, %s.", moment(c.Row.StartDate))})
+				c.Report(Finding{Column: csvspec.FieldInvoiceAmount.Name(0), Message: c.words("the one-off would be charged when the migration runs and not on start_date, %s.", words.Moment(c.Row.StartDate))})
 			}
 		},
 	}

@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/subferry/subferry/csvspec/words"
+
 func ruleDirectProrated() Rule {
 	return directRule(directProrated, "billing_cycle_anchor", Rule{
 		Code:  "direct_prorated",
@@ -11,6 +13,6 @@ func ruleDirectProrated() Rule {
 		Good: adhocDates("trial_end", 1802649600),
 	}, func(c *Check) string {
 		return c.words("the row becomes a direct subscription: in trial from the migration on, charged for the time until the anchor on start_date (%s), and in full on %s.",
-			moment(c.Row.StartDate), moment(c.Row.BillingCycleAnchor))
+			words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
 	})
 }

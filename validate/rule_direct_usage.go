@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleDirectUsage() Rule {
 	return Rule{
@@ -28,7 +31,7 @@ func ruleDirectUsage() Rule {
 				}
 			})
 			if metered != "" {
-				c.Report(Finding{Column: metered, Message: c.words("usage from the migration on, and not only from start_date, is billed on %s.", moment(c.Row.BillingCycleAnchor))})
+				c.Report(Finding{Column: metered, Message: c.words("usage from the migration on, and not only from start_date, is billed on %s.", words.Moment(c.Row.BillingCycleAnchor))})
 			}
 		},
 	}

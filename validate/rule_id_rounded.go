@@ -12,7 +12,7 @@ func ruleIDRounded() Rule {
 		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,2.05E+15\n",
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,2050000000000017\n",
 		Source:   "what people who migrate suffer from: IDs that a spreadsheet has rounded",
-		gate:     gateItems | gateDigits,
+		onlyIf:   hasItems | hasDigits,
 		Check:    (*Check).findRounded,
 	}
 }

@@ -17,7 +17,7 @@ func ruleMetadataTooMany() Rule {
 		Good:     manyMetadata(49),
 		Source:   "toolkit guide, column metadata.KEY: at most 50 keys",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateMetadata,
+		onlyIf:   hasOddMetadata,
 		Check: func(c *Check) {
 			room := maxMetadata - 1
 			if !c.Row.BackdateStartDate.IsBlank() {

@@ -17,7 +17,7 @@ func ruleNumberUnreadable() Rule {
 		Bad:      "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,two\n",
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
 		Source:   "toolkit guide, columns quantity and days_until_due: integer",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
 				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.hint(name, text), Suggestion: WholeNumber(text), Mend: mendIf(WholeNumber(text) != "")})

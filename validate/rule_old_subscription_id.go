@@ -33,7 +33,7 @@ func ruleOldSubscriptionID() Rule {
 				}
 			}
 		},
-		gate: gateMetadata,
+		onlyIf: hasOddMetadata,
 		Check: func(c *Check) {
 			id := c.Row.Metadata.Get(oldSubscription)
 			switch {

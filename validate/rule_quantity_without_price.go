@@ -13,7 +13,7 @@ func ruleQuantityWithoutPrice() Rule {
 		Good:     "customer,start_date,items.0.price,items.0.quantity\ncus_Ada,1801440000,price_Pro,5\n",
 		Source:   "toolkit guide, columns quantity and items.x.quantity",
 		When:     []csvspec.Field{csvspec.FieldQuantity, csvspec.FieldItemQuantity},
-		gate:     gateItems,
+		onlyIf:   hasItems,
 		Check: func(c *Check) {
 			r := c.Row
 			if r.Quantity.Set && r.Price == "" && len(r.Items)+len(r.AdhocItems) > 0 {

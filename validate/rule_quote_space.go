@@ -13,7 +13,7 @@ func ruleQuoteSpace() Rule {
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\"\n",
 		Source:   "RFC 4180: spaces are part of a field",
 		mends:    MendFix,
-		gate:     gateFaults,
+		onlyIf:   hasFault,
 		Header:   faultHead("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
 		Check:    faultCheck("spaces stand beside the quotes.", csvspec.FaultSpaceBesideQuote),
 	}

@@ -16,7 +16,7 @@ func ruleQuoteUnclosed() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\"\n",
 		Source:   "RFC 4180",
-		gate:     gateFaults,
+		onlyIf:   hasFault,
 		Header:   faultHead("the quote is never closed; the cell was read up to its next separator.", csvspec.FaultUnclosedQuote),
 		Check:    faultCheck("the quote is never closed; the cell was read up to its next separator.", csvspec.FaultUnclosedQuote),
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -39,9 +40,9 @@ func ruleRenewalDayMoves() Rule {
 			c.Report(Finding{
 				Column: at,
 				Message: c.words("the customer renews on day %d of the month (backdate_start_date); billed from %s on, later renewals stay on day %d.",
-					r.BackdateStartDate.Time().Day(), day(anchor.Time()), on),
+					r.BackdateStartDate.Time().Day(), words.Day(anchor), on),
 				Fix: c.words("Let the old system charge until then and start the row on %s (start_date %d, without trial_end and billing_cycle_anchor); or keep the row if day %d will do.",
-					day(next.Time()), next, on),
+					words.Day(next), next, on),
 			})
 		},
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleRowRagged() Rule {
@@ -16,13 +18,13 @@ func ruleRowRagged() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Lovelace, Ada\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Lovelace, Ada\"\n",
 		Source:   "RFC 4180: each line contains the same number of fields",
-		gate:     gateRagged,
+		onlyIf:   isRagged,
 		Check: func(c *Check) {
 			if c.head != nil && c.head.foreign {
 				return
 			}
 			src, want := c.Row.Source, len(c.Row.Source.Header.Columns)
-			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", plural(src.Len(), "cell", "cells"), want)}
+			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", words.Count(src.Len(), "cell"), want)}
 			for i := src.Len() - 1; i >= want; i-- {
 				if strings.TrimSpace(src.Text(i)) != "" {
 					f.Value = src.Text(i)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleStartDateFar() Rule {
@@ -18,7 +19,7 @@ func ruleStartDateFar() Rule {
 		Source:   "advice: longer than the usual billing intervals",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		gate:     gateStart,
+		onlyIf:   hasOddStart,
 		Check: func(c *Check) {
 			if s := c.Row.StartDate; s > c.v.now+farAway {
 				c.rememberFar()
@@ -46,7 +47,7 @@ func (c *Check) rememberFar() {
 	if c.tally.far.n++; c.head != nil && c.tally.far.n > 1 {
 		return
 	}
-	f := Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", moment(c.Row.StartDate))}
+	f := Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", words.Moment(c.Row.StartDate))}
 	if c.head == nil {
 		c.Report(f)
 	} else {
@@ -59,7 +60,7 @@ func (c *Check) rememberFar() {
 func (s farStarts) finding(t *FileCheck) Finding {
 	f := s.first
 	if s.n > 1 {
-		f.Message += fmt.Sprintf(" So are the starts of %s.", plural(s.n-1, "further row", "further rows"))
+		f.Message += fmt.Sprintf(" So are the starts of %s.", words.Count(s.n-1, "further row"))
 	}
 	if s.n*2 > t.tally.rows {
 		f.Severity = Info

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleTrialEndTooLate() Rule {
@@ -25,9 +26,9 @@ func ruleTrialEndTooLate() Rule {
 			}
 			switch end := c.firstEnd(); {
 			case end.known() && c.trialTooLate():
-				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not before the end of the first billing period, %s.", moment(r.TrialEnd), moment(end.to))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not before the end of the first billing period, %s.", words.Moment(r.TrialEnd), words.Moment(end.to))})
 			case r.TrialEnd > end.to:
-				c.Report(Finding{Column: "trial_end", Message: c.words("%s is more than three years after start_date; no billing period is that long.", moment(r.TrialEnd))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is more than three years after start_date; no billing period is that long.", words.Moment(r.TrialEnd))})
 			case end.maybe(r.TrialEnd):
 				c.wait()
 			}

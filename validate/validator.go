@@ -74,7 +74,7 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 	if c.blank = c.head != nil && c.stated == always && row.Source.IsBlank(); c.blank {
 		return nil // it is counted, not judged
 	}
-	rules := c.rules.of(c.v.rows, c.stated, c.gates())
+	rules := c.rules.of(c.v.rows, c.stated, c.preconditions())
 	for i := range rules {
 		r := &rules[i]
 		if r.reads&c.unread != 0 {

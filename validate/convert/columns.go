@@ -13,6 +13,7 @@ type columns struct {
 	utc      map[string]bool  // whose name says (UTC)
 	metadata []metadataColumn // that the export carries along
 	unused   []string         // that the format has no place for
+	names    []string         // of all columns, as the header has them
 }
 
 type metadataColumn struct {
@@ -37,6 +38,7 @@ func readColumns(h *csvspec.Header) (columns, error) {
 		read[name] = true
 	}
 	for _, col := range h.Columns {
+		c.names = append(c.names, col.Raw)
 		name := strings.ToLower(strings.Join(strings.Fields(csvspec.CleanName(col.Raw)), " "))
 		plain, utc := strings.CutSuffix(name, " (utc)")
 		_, twice := c.at[plain]
@@ -125,6 +127,7 @@ type exported struct {
 	collection, daysUntilDue               string
 	periodEnd, start, trialEnd             dated
 	metadata                               []string
+	cells                                  []string // all of the row, as they were read
 }
 
 // dated is a date as it is written, and whether its column says that it is in UTC.
@@ -161,6 +164,9 @@ func (c columns) read(src *csvspec.Source) exported {
 	}
 	for _, m := range c.metadata {
 		x.metadata = append(x.metadata, src.Text(m.index))
+	}
+	for i := range src.Len() {
+		x.cells = append(x.cells, src.Text(i))
 	}
 	return x
 }

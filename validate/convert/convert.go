@@ -14,7 +14,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/validate/dates"
-	"github.com/subferry/subferry/validate/internal/open"
 )
 
 // Options say what the export does not.
@@ -45,6 +44,7 @@ type Result struct {
 	Converted int      `json:"converted"`
 	Left      int      `json:"left"`           // rows handed to visit
 	Unused    []string `json:"columns_unused"` // columns that the format has no place for
+	Columns   []string `json:"-"`              // of the export, as its header names them
 }
 
 // Left is a row that was not converted.
@@ -55,6 +55,9 @@ type Left struct {
 	Status   string `json:"status"`
 	Class    Class  `json:"class"`
 	Reason   string `json:"reason"`
+
+	// Cells are the row's cells as they were read, in the order of Result.Columns; a row may have fewer or more of them.
+	Cells []string `json:"-"`
 }
 
 // Class is why a row was not converted.
@@ -94,7 +97,7 @@ func File(ctx context.Context, r io.ReadSeeker, w io.Writer, opts Options, visit
 	if err := out.Write(c.columns.header()); err != nil {
 		return Result{}, err
 	}
-	result := Result{Unused: c.columns.unused}
+	result := Result{Unused: c.columns.unused, Columns: c.columns.names}
 	err = c.each(ctx, r, func(x exported) error {
 		result.Rows++
 		record, left := c.convert(x)
@@ -122,7 +125,7 @@ type converter struct {
 
 // each visits the rows of the export.
 func (c *converter) each(ctx context.Context, r io.Reader, visit func(exported) error) error {
-	rows, file, err := open.Rows(r, open.Options{Sheet: c.opts.Sheet, Dates: xlsx.DatesWritten})
+	rows, file, err := xlsx.Rows(r, xlsx.Options{Sheet: c.opts.Sheet, Dates: xlsx.DatesWritten})
 	if err != nil {
 		return err
 	}
@@ -184,7 +187,7 @@ func (c *converter) moment(d dated) dates.Meaning {
 
 // left returns a row as one that is not converted.
 func (x exported) left(class Class, format string, args ...any) *Left {
-	return &Left{Line: x.line, ID: x.id, Customer: x.customer, Status: x.status, Class: class, Reason: fmt.Sprintf(format, args...)}
+	return &Left{Line: x.line, ID: x.id, Customer: x.customer, Status: x.status, Class: class, Reason: fmt.Sprintf(format, args...), Cells: x.cells}
 }
 
 func unix(t csvspec.Timestamp) string { return fmt.Sprint(int64(t)) }

@@ -40,7 +40,7 @@ func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 		rec = c.widen(row.Source, rec)
 		reason := explain(found, c.ways)
 		if reason == "" {
-			reason = Harmless(c.whole)
+			reason = EscapeFormula(c.whole)
 		}
 		if reason != "" {
 			reason = csvtext.Quote(reason)

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -107,7 +108,7 @@ func (h *HTML) used() map[string][2]string {
 
 // page writes everything in front of the findings.
 func (h *HTML) page(w io.Writer, r *validate.Report) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"number": thousands, "count": count}).Parse(pageHTML)
+	page, err := template.New("page").Funcs(template.FuncMap{"number": words.Grouped[int], "count": words.GroupedCount[int]}).Parse(pageHTML)
 	if err != nil {
 		return err
 	}

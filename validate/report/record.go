@@ -55,7 +55,7 @@ func explain(found []validate.Finding, commands Commands) string {
 		}
 		list = append(list, text)
 	}
-	return Harmless(strings.Join(list, " | "))
+	return EscapeFormula(strings.Join(list, " | "))
 }
 
 // sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command that
@@ -71,7 +71,7 @@ func sentenceOf(f validate.Finding, commands Commands) string {
 	return text
 }
 
-// mendedBy introduces a command. Values that only the user knows are filled in as an example, which has to be said.
+// mendedBy introduces a command. Values that only the user knows stand in it as ZONE and ORDER, to be replaced.
 func mendedBy(m validate.Mend) string {
 	switch m {
 	case validate.MendFixDates:

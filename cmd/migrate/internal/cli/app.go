@@ -19,7 +19,7 @@ func Main(ctx context.Context) int {
 
 // Run runs the program once and returns its exit code, which is one of the Exit constants.
 func Run(ctx context.Context, env Environment) int {
-	env.Stderr = &serial{w: env.Stderr}
+	env.Stderr = &lockedWriter{w: env.Stderr}
 	a := &app{env: env, output: formatText}
 	root := a.root()
 	root.SetArgs(env.Args)
@@ -38,8 +38,8 @@ type app struct {
 	signaled atomic.Bool // the user asked to stop
 }
 
-// does turns what a command does into what cobra calls. What fails before it is the command line's fault.
-func (a *app) does(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+// asRunE turns what a command does into what cobra calls. What fails before it is the command line's fault.
+func (a *app) asRunE(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		a.started = true
 		return run(cmd.Context(), args)
@@ -52,20 +52,20 @@ func (a *app) say(text string, args ...any) { fmt.Fprintf(a.env.Stderr, text+"\n
 // print writes data.
 func (a *app) print(text string, args ...any) { fmt.Fprintf(a.env.Stdout, text, args...) }
 
-// text tells whether people read what stdout gets.
-func (a *app) text() bool { return a.output == formatText }
+// textMode tells whether people read what stdout gets.
+func (a *app) textMode() bool { return a.output == formatText }
 
 // stdout is where data goes.
 func (a *app) stdout() io.Writer { return a.env.Stdout }
 
-// serial is a writer for several goroutines: what is waited for is said while something else is.
-type serial struct {
+// lockedWriter is a writer for several goroutines: what is waited for is said while something else is.
+type lockedWriter struct {
 	mu sync.Mutex
 	w  io.Writer
 }
 
 // Write implements io.Writer.
-func (s *serial) Write(p []byte) (int, error) {
+func (s *lockedWriter) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.w.Write(p)

@@ -24,6 +24,8 @@ func (s *session) confirm(ctx context.Context, account, what string) error {
 
 // ask reads one line and compares it with what is expected.
 func (s *session) ask(ctx context.Context, question, expected, flag string) error {
+	ctx, release := s.abortable(ctx)
+	defer release()
 	fmt.Fprint(s.env.Stderr, s.bold(question))
 	answer, err := s.answer(ctx)
 	switch {

@@ -42,10 +42,10 @@ type invalidFile struct{ text string }
 
 func (e *invalidFile) Error() string { return e.text }
 
-// partly is a failure of a command that had begun and can go on.
-type partly struct{ error }
+// partlyDone is a failure of a command that had begun and can go on.
+type partlyDone struct{ error }
 
-func (p *partly) Unwrap() error { return p.error }
+func (p *partlyDone) Unwrap() error { return p.error }
 
 // rowsFailed is a run or a cancel in which Stripe refused some rows.
 type rowsFailed struct{ text string }
@@ -101,12 +101,12 @@ var classes = [...]class{
 	{"too_many_failures", ExitPartly, as[*migrate.TooManyFailuresError]},
 	{"unsettled", ExitPartly, as[*migrate.UnsettledError]},
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
-	{"differences", ExitDifferent, as[*differs]},
+	{"differences", ExitDifferent, as[*differencesError]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
 	{"not_found", ExitFailure, as[*migrate.NoSuchRowsError]},
 	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
 	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},
-	{"partly_done", ExitPartly, as[*partly]},
+	{"partly_done", ExitPartly, as[*partlyDone]},
 	{"stripe", ExitFailure, as[*migrate.StripeError]},
 }
 

@@ -12,7 +12,7 @@ import (
 func (a *app) input(path string, twice bool) (io.ReadCloser, string, error) {
 	switch {
 	case path == "-" && twice:
-		f, err := spool(a.env.Stdin)
+		f, err := copyToTemporary(a.env.Stdin)
 		return f, "stdin", err
 	case path == "-":
 		return io.NopCloser(a.env.Stdin), "stdin", nil
@@ -28,7 +28,7 @@ func (a *app) input(path string, twice bool) (io.ReadCloser, string, error) {
 		return nil, "", unreadable(path, err)
 	}
 	if twice && !regular(path) {
-		copied, err := spool(f)
+		copied, err := copyToTemporary(f)
 		return copied, path, errors.Join(err, f.Close())
 	}
 	return f, path, nil
@@ -74,13 +74,13 @@ func unreadable(path string, err error) error {
 	return fmt.Errorf("%s cannot be read: %w", path, err)
 }
 
-// spool copies a pipe to a temporary file that ends when it is closed.
-func spool(in io.Reader) (io.ReadCloser, error) {
+// copyToTemporary copies a pipe to a temporary file that ends when it is closed.
+func copyToTemporary(in io.Reader) (io.ReadCloser, error) {
 	f, err := os.CreateTemp("", "migrate-*.csv")
 	if err != nil {
 		return nil, err
 	}
-	t := temporary{f}
+	t := temporaryFile{f}
 	_, err = io.Copy(f, in)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
@@ -91,8 +91,8 @@ func spool(in io.Reader) (io.ReadCloser, error) {
 	return t, nil
 }
 
-// temporary is a file that is removed when it is closed.
-type temporary struct{ *os.File }
+// temporaryFile is a file that is removed when it is closed.
+type temporaryFile struct{ *os.File }
 
 // Close closes and removes the file.
-func (t temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+func (t temporaryFile) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }

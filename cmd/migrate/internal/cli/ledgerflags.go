@@ -12,13 +12,13 @@ import (
 // ledgerFlags are the flags of commands that only read the ledger.
 type ledgerFlags struct {
 	state         stateFlag
-	now           moment
+	now           timeFlag
 	sandbox, live bool
 }
 
 func (f *ledgerFlags) add(cmd *cobra.Command) {
 	f.state.add(cmd)
-	f.now.flag(cmd, "show it as of this time, RFC 3339 or Unix seconds (migrations of the embedded sandbox only)")
+	f.now.add(cmd, "show it as of this time, RFC 3339 or Unix seconds (migrations of the embedded sandbox only)")
 	cmd.Flags().BoolVar(&f.sandbox, "sandbox", false, "only migrations that are not in live mode")
 	cmd.Flags().BoolVar(&f.live, "live", false, "only migrations in live mode")
 	cmd.MarkFlagsMutuallyExclusive("sandbox", "live")

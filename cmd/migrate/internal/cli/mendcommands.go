@@ -3,57 +3,43 @@ package cli
 import (
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
 
-// mendFile is the file that is being read, and how, for the commands that mend it.
-type mendFile struct {
+// mendTarget is the file that is being read, and how, for the commands that mend it.
+type mendTarget struct {
 	path    string
 	reading []string // the words that make fix read the file in the same way
 }
 
 // mendCommands writes the commands that mend a file; nil for one that cannot be read again.
-func (a *app) mendCommands(f mendFile) report.Commands {
+func (a *app) mendCommands(f mendTarget) report.Commands {
 	if !regular(f.path) {
 		return nil
 	}
-	out := map[bool]string{true: freeName("subs"), false: freeName("mended")}
+	converted, mended := freeName("subs"), freeName("mended")
 	return func(m validate.Mend) string {
-		return a.commandLine(stateFlag{}, a.mendWords(f, m, out[m == validate.MendConvert])...)
+		words := []string{"fix", fileWord(f.path)}
+		switch m {
+		case validate.MendConvert:
+			return a.commandLine(stateFlag{}, "convert", fileWord(f.path), "--out", converted)
+		case validate.MendFixDates:
+			words = append(words, "--dates", yourZone)
+		case validate.MendFixOrder:
+			words = append(words, "--dates", yourZone, "--date-order", yourOrder)
+		}
+		return a.commandLine(stateFlag{}, append(append(words, f.reading...), "--out", mended)...)
 	}
 }
 
-// mendWords returns the words of a command. What only the user knows is filled in with what is likely: the zone of this
-// machine, and the order of days that goes with it.
-func (a *app) mendWords(f mendFile, m validate.Mend, out string) []string {
-	if m == validate.MendConvert {
-		return []string{"convert", fileWord(f.path), "--out", out}
-	}
-	words := []string{"fix", fileWord(f.path)}
-	zone, order := a.habits()
-	if m != validate.MendFix {
-		words = append(words, "--dates", zone)
-	}
-	if m == validate.MendFixOrder {
-		words = append(words, "--date-order", order)
-	}
-	return append(append(words, f.reading...), "--out", out)
-}
-
-// habits returns the zone that dates are probably meant in, and the order of their numbers.
-func (a *app) habits() (zone, order string) {
-	zone = a.env.Zone.String()
-	switch {
-	case zone == "Local", zone == "UTC", zone == "":
-		return "Europe/Berlin", "dmy"
-	case strings.HasPrefix(zone, "America/"), strings.HasPrefix(zone, "US/"):
-		return zone, "mdy"
-	}
-	return zone, "dmy"
-}
+// What only the user knows stands in a command as a word that the flag refuses, with the words that it takes: a command
+// that is pasted as it is must not read dates in somebody else's zone or order.
+const (
+	yourZone  = "ZONE"
+	yourOrder = "ORDER"
+)
 
 // freeName returns the name of a CSV file that does not exist, so that the command can be pasted more than once.
 func freeName(stem string) string {
@@ -67,15 +53,4 @@ func freeName(stem string) string {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// stronger returns the mend that does more; that of an export comes before all.
-func stronger(x, y validate.Mend) validate.Mend {
-	if x == validate.MendConvert || y == validate.MendConvert {
-		return validate.MendConvert
-	}
-	if len(x) > len(y) { // the words of the stronger one begin with those of the weaker one
-		return x
-	}
-	return y
 }

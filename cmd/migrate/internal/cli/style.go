@@ -19,7 +19,6 @@ func (a *app) colour(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (a *app) red(text string) string  { return a.colour("31", text) }
 func (a *app) bold(text string) string { return a.colour("1", text) }
 
 // plural returns "1 row", "2 rows".

@@ -20,8 +20,10 @@ var doors = map[string][]string{
 	"csvspec":                   {"csvspec/internal"},
 	"csvspec/internal/scan":     {},
 	"csvspec/xlsx":              {"csvspec"},
+	"csvspec/words":             {"csvspec"},
 	"validate":                  {"csvspec", "validate"},
 	"validate/account":          {"csvspec"},
+	"validate/internal/dedupe":  {"csvspec", "validate/internal"},
 	"migrate":                   {"csvspec", "validate", "migrate/schedule", "migrate/ledger", "migrate/pace"},
 	"migrate/schedule":          {"csvspec", "validate"}, // pure: a row into a schedule
 	"migrate/pace":              {},
