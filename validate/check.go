@@ -15,7 +15,7 @@ type Check struct {
 	Row *csvspec.Row // not to be changed
 
 	v        *Validator
-	head     *headFacts
+	head     *headerInfo
 	findings []Finding
 	tally    tally
 	index    int  // of the rule in v.rules

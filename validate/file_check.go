@@ -15,7 +15,7 @@ type FileCheck struct {
 
 	v          *Validator
 	rule       *Rule
-	head       *headFacts
+	head       *headerInfo
 	tally      *tally
 	byCustomer dedupe.Result // rows compared by customer, items and start
 	bySourceID dedupe.Result // rows compared by source ID
@@ -81,4 +81,22 @@ func (t *FileCheck) finish() {
 			t.rule.File(t)
 		}
 	}
+}
+
+// waiting lists the rules that wait for the account: those that could not be run, and those that could not decide
+// about every row.
+func (t *FileCheck) waiting() []string {
+	var list []string
+	for i := range t.v.rules {
+		r := &t.v.rules[i]
+		if r.needs&^t.v.known != 0 && t.head.columns&setOf(r.When...) != 0 && t.tally.rows > 0 {
+			list = append(list, r.Code)
+		}
+	}
+	for i, n := range t.tally.waits {
+		if n > 0 {
+			list = append(list, t.v.rules[i].Code)
+		}
+	}
+	return list
 }

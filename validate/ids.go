@@ -117,7 +117,7 @@ func (c *Check) guess(columnName, text string) string {
 	case kind != "":
 	case strings.HasPrefix(text, "="):
 		return " This is the text of a formula."
-	case strings.ContainsFunc(text, hidden):
+	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }):
 		return " It contains a character that cannot be seen."
 	case damagedID(text) != "":
 		return damagedID(text)
@@ -194,9 +194,6 @@ func (c *Check) shifted(columnName, kind string) int {
 	return 0
 }
 
-// hidden tells whether nobody sees the character.
-func hidden(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }
-
 // besideMetadata tells whether the next column is for metadata, which can be anything, and the row's cell in it is
 // blank.
 func (c *Check) besideMetadata(columnName string) bool {
@@ -208,4 +205,10 @@ func (c *Check) besideMetadata(columnName string) bool {
 	next := at.Index + 1
 	return ok && next < len(columns) && columns[next].Field == csvspec.FieldMetadata &&
 		strings.TrimSpace(c.Row.Source.Text(next)) == ""
+}
+
+func freeFormPrice(id string) bool {
+	kind := looksLike(id)
+	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://") || strings.Trim(id, typographic) != id
+	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;") && !broken
 }

@@ -44,15 +44,6 @@ func (o Options) lead() time.Duration {
 // earliest is the first moment at which a row may start.
 func (o Options) earliest() time.Time { return o.Now.Add(o.lead() + o.Margin) }
 
-// leadInWords says what earliest is made of: 24 hours after now, and a margin of 15 minutes.
-func (o Options) leadInWords() string {
-	words := inWords(o.lead()) + " after the upload"
-	if o.Margin > 0 {
-		words += " and a margin of " + inWords(o.Margin)
-	}
-	return words
-}
-
 func inWords(d time.Duration) string {
 	switch {
 	case d%time.Hour == 0:

@@ -20,7 +20,7 @@ type pass struct {
 	in    *meter
 	rows  *csvspec.Reader
 	file  io.Closer
-	head  *headFacts
+	head  *headerInfo
 	tally tally
 	hash  dedupe.Hasher
 	subs  *dedupe.Index
@@ -42,7 +42,7 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 	if p.rows, p.file, err = xlsx.Rows(p.in, xlsx.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p.head = newHeadFacts(p.rows.Header())
+	p.head = newHeaderInfo(p.rows.Header())
 	p.found = append(Findings{}, v.checkHeader(p.rows.Header())...)
 	return p, nil
 }

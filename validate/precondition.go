@@ -1,7 +1,5 @@
 package validate
 
-import "strings"
-
 // precondition is what a row must have for a rule to find anything in it: damage, or values that few rows have. A rule
 // with a precondition that the row does not meet is not even looked at. One that is met promises no finding.
 type precondition uint16
@@ -14,7 +12,7 @@ const (
 	hasNameless                             // the file has columns without a name
 	isBuilt                                 // the row stands in no file: a program has built it, or reads it by itself
 	hasItems                                // the row has items of any kind, whose cells are looked at one by one
-	hasOddNumber                            // quantity or days_until_due is 0 or less
+	hasOddNumber                            // quantity or days_until_due is 0 or less, or quantity is very large
 	hasOddStart                             // the start is too soon, or years from now
 	hasNewCurrency                          // currency is another one than that of the last row that was found to be right
 	hasOddMethod                            // proration_behavior or collection_method is no word of the format, or only a number of days goes with it
@@ -56,7 +54,7 @@ func (c *Check) oddValues() (g precondition) {
 	if len(r.Items)+len(r.AdhocItems)+len(r.AddInvoiceItems) > 0 {
 		g |= hasItems
 	}
-	if r.Quantity.Set && r.Quantity.N <= 0 || r.DaysUntilDue.Set && r.DaysUntilDue.N <= 0 {
+	if r.Quantity.Set && (r.Quantity.N <= 0 || r.Quantity.N > maxQuantity) || r.DaysUntilDue.Set && r.DaysUntilDue.N <= 0 {
 		g |= hasOddNumber
 	}
 	if r.StartDate < max(c.v.now, c.v.earliest) || r.StartDate > c.v.now+farAway {
@@ -102,9 +100,4 @@ func (c *Check) oddMetadata() (g precondition) {
 		}
 	}
 	return g
-}
-
-// externalSource tells whether the source names a system as Stripe writes it.
-func externalSource(source string) bool {
-	return strings.HasPrefix(source, "external:") && len(source) > len("external:")
 }

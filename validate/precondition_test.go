@@ -18,9 +18,9 @@ func TestPreconditionsHideNothing(t *testing.T) {
 		"customer":                     {"cus_Ada", "cus_Bob", "2.05E+15", "12345678", "ada@example.com", ""},
 		"start_date":                   {"1801440000", "1798765200", "1798675200", "1987654321", "soon", ""},
 		"price":                        {"price_Pro", "prod_Pro", "2,05E+15", ""},
-		"quantity":                     {"1", "0", "-1", "", "x"},
+		"quantity":                     {"1", "0", "-1", "", "x", "999999999", "1000000000"},
 		"items.0.price":                {"price_A", "", "3E+15"},
-		"items.0.quantity":             {"2", "0", "-3", ""},
+		"items.0.quantity":             {"2", "0", "-3", "", "1000000000"},
 		"adhoc_items.0.amount":         {"1999", "-1", "", "19.99"},
 		"adhoc_items.0.currency":       {"usd", "USD", "dollar", ""},
 		"adhoc_items.0.quantity":       {"1", "0", ""},
@@ -74,7 +74,7 @@ func TestPreconditionsHideNothing(t *testing.T) {
 func rowFindings(t require.TestingT, v *Validator, file string) (all []string) {
 	r, err := csvspec.NewReader(strings.NewReader(file), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
 	require.NoError(t, err)
-	inside := v.newCheck(newHeadFacts(r.Header()))
+	inside := v.newCheck(newHeaderInfo(r.Header()))
 	for row, err := range r.All() {
 		require.NoError(t, err)
 		all = append(all, fmt.Sprintf("%+v", inside.run(row)), fmt.Sprintf("%+v", v.Row(row)))

@@ -27,7 +27,7 @@ type Rule struct {
 
 	mends  Mend         // the command that mends all of its findings
 	onlyIf precondition // what a row must have for the check to be run; for the rules of this package
-	needs  facts        // what must be known of the account; without it the rule waits
+	needs  accountData  // what must be known of the account; without it the rule waits
 
 	review func(*Check) // looks at a row in which several errors were found, and may put one in their place
 }
@@ -41,7 +41,7 @@ type compiled struct {
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
-func compile(rules []Rule, known facts) []compiled {
+func compile(rules []Rule, known accountData) []compiled {
 	var out []compiled
 	for i := range rules {
 		r := &rules[i]

@@ -24,11 +24,3 @@ func ruleAmountHasDecimals() Rule {
 		},
 	}
 }
-
-// wholeAmount is the finding about an amount whose decimals are only how a program writes a whole number.
-func wholeAmount(name, whole string) Finding {
-	return Finding{
-		Column: name, Message: "this is a whole number with decimals, as pandas writes a column with blanks; a whole number of minor units (cents) was expected.",
-		Fix: "Write the amount without its decimals.", Suggestion: whole, Mend: MendFix,
-	}
-}

@@ -41,10 +41,3 @@ func ruleAnchorProrated() Rule {
 
 // anchorNotProrated are the ways out that every row has.
 const anchorNotProrated = "Or write none into proration_behavior if the customer has paid until the anchor; or move start_date to the anchor."
-
-func (c *Check) prorationInWords() string {
-	if c.Row.ProrationBehavior == "" {
-		return "proration_behavior is blank, which means create_prorations"
-	}
-	return "proration_behavior is create_prorations"
-}

@@ -1,8 +1,5 @@
 package validate
 
-// errorColumn is the column in which Stripe's toolkit, and this program, give errors back.
-const errorColumn = "processing_error"
-
 func ruleColumnLeftover() Rule {
 	return Rule{
 		Code:     "column_leftover",

@@ -17,7 +17,7 @@ func ruleCouponExpires() Rule {
 		Source:   "Stripe API, coupons: redeem_by",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
 			if spent(coupon, c.v.now) == "" && !coupon.RedeemBy.IsBlank() && coupon.RedeemBy < c.Row.StartDate {

@@ -16,7 +16,7 @@ func ruleCouponRestarts() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,LOYAL\n",
 		Source:   "what people who migrate suffer from: coupons lost, or their remaining duration",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			switch coupon := c.Account().Coupons[c.Row.Coupon]; coupon.Duration {
 			case "repeating":

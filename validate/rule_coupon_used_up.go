@@ -20,7 +20,7 @@ func ruleCouponUsedUp() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,TWICE\ncus_Ada,1801526400,price_Pro,LOYAL\n",
 		Source:   "Stripe API, coupons: max_redemptions and times_redeemed",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		File: func(t *FileCheck) {
 			for _, r := range t.tally.redeemed.rows {
 				coupon := t.v.opts.Account.Coupons[r.coupon]
@@ -46,7 +46,7 @@ type redemption struct {
 
 // redeem remembers a row that uses a coupon with a limit. A row that is invalid redeems nothing.
 func (c *Check) redeem(row *csvspec.Row, state State) {
-	if state == Invalid || c.v.known&factCoupons == 0 {
+	if state == Invalid || c.v.known&dataCoupons == 0 {
 		return
 	}
 	coupon := c.Account().Coupons[row.Coupon]

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleCurrencyMixed() Rule {
@@ -36,17 +35,6 @@ func ruleCurrencyMixed() Rule {
 			})
 			c.reportMixed(odd, others)
 		},
-	}
-}
-
-// reportMixed reports the first cell that does not go with the rest of the row, and how many more do not: one mistake,
-// wherever it is mended.
-func (c *Check) reportMixed(f Finding, others int) {
-	if others > 0 {
-		f.Message += " The same holds for " + words.Count(others, "further cell") + " of the row."
-	}
-	if f.Column != "" {
-		c.Report(f)
 	}
 }
 

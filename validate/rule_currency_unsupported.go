@@ -33,27 +33,6 @@ func ruleCurrencyUnsupported() Rule {
 	}
 }
 
-func currencyFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldCurrency, csvspec.FieldAdhocCurrency, csvspec.FieldInvoiceCurrency}
-}
-
-// eachCurrency visits the currencies that the row states.
-func (c *Check) eachCurrency(visit func(f csvspec.Field, item int, code string)) {
-	if code := c.Row.Currency; code != "" {
-		visit(csvspec.FieldCurrency, 0, code)
-	}
-	for i := range c.Row.AdhocItems {
-		if code := c.Row.AdhocItems[i].Currency; code != "" {
-			visit(csvspec.FieldAdhocCurrency, i, code)
-		}
-	}
-	for i := range c.Row.AddInvoiceItems {
-		if code := c.Row.AddInvoiceItems[i].Currency; code != "" {
-			visit(csvspec.FieldInvoiceCurrency, i, code)
-		}
-	}
-}
-
 // guessCurrency names the currency that a symbol or a word stands for.
 func (c *Check) guessCurrency(name, text string) string {
 	code := map[string]string{

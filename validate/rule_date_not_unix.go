@@ -36,10 +36,6 @@ func ruleDateNotUnix() Rule {
 	}
 }
 
-func dateFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd, csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate}
-}
-
 // odd says what else a text may be that is no moment, and what to do then; "" when nothing can be said.
 func odd(f csvspec.Field, text string) (hint, fix string) {
 	if n, err := strconv.Atoi(text); err == nil {

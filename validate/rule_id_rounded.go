@@ -43,9 +43,6 @@ func (c *Check) findRounded() {
 	}
 }
 
-// fixRounded is the way out of rounded IDs.
-const fixRounded = "The digits are lost and cannot be restored from this file: export the column from its source again, as text, and do not open it in a spreadsheet without telling it that the column is text."
-
 const roundedMessage = "this is how a spreadsheet shows a long number; its last digits are lost."
 
 func (c *Check) checkRounded(f csvspec.Field, item int, text string) {

@@ -38,21 +38,11 @@ func ruleItemsTooMany() Rule {
 // maxItems is the limit for items, and for one-off items.
 const maxItems = csvspec.MaxItems
 
-func filled[T interface{ IsBlank() bool }](items []T) int {
-	n := 0
-	for _, item := range items {
-		if !item.IsBlank() {
-			n++
-		}
-	}
-	return n
-}
-
 // manyItems returns an example with n items.
 func manyItems(n int) string {
 	header, row := "customer,start_date", "cus_Ada,1801440000"
 	for i := range n {
-		header += "," + column(csvspec.FieldItemPrice, i)
+		header += "," + csvspec.FieldItemPrice.Name(i)
 		row += fmt.Sprintf(",price_Part%d", i)
 	}
 	return header + "\n" + row + "\n"

@@ -27,9 +27,3 @@ func ruleMetadataReserved() Rule {
 		},
 	}
 }
-
-// The metadata keys that the program writes itself.
-const (
-	TagKey           = "subferry"
-	OriginalStartKey = "original_start_date"
-)

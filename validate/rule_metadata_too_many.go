@@ -30,13 +30,6 @@ func ruleMetadataTooMany() Rule {
 	}
 }
 
-// The limits of metadata.
-const (
-	maxMetadata      = 50
-	maxMetadataKey   = 40
-	maxMetadataValue = 500
-)
-
 // manyMetadata returns an example with n metadata entries.
 func manyMetadata(n int) string {
 	header, row := "customer,start_date,price", "cus_Ada,1801440000,price_Pro"

@@ -1,9 +1,6 @@
 package validate
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -23,21 +20,5 @@ func ruleNumberUnreadable() Rule {
 				c.Report(Finding{Column: name, Message: "a whole number was expected." + c.hint(name, text), Suggestion: WholeNumber(text), Mend: mendIf(WholeNumber(text) != "")})
 			}, csvspec.ProblemNotInteger)
 		},
-	}
-}
-
-// eachBad visits the row's unreadable cells that have one of the problems, dates excepted.
-func (c *Check) eachBad(visit func(name, text string), problems ...csvspec.Problem) {
-	if c.Row.Source == nil {
-		return
-	}
-	for _, bad := range c.Row.Source.Bad {
-		if bad.Index >= len(c.Row.Source.Header.Columns) || !slices.Contains(problems, bad.Problem) {
-			continue
-		}
-		col := c.Row.Source.Header.Columns[bad.Index]
-		if !slices.Contains(dateFields(), col.Field) {
-			visit(col.Name, strings.TrimSpace(c.Row.Source.Text(bad.Index)))
-		}
 	}
 }

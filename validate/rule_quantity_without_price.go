@@ -21,8 +21,8 @@ func ruleQuantityWithoutPrice() Rule {
 			}
 			for i := range r.Items {
 				if r.Items[i].Quantity.Set && r.Items[i].Price == "" {
-					name := column(csvspec.FieldItemPrice, i)
-					c.Report(Finding{Column: name, Message: name + " is blank, but " + column(csvspec.FieldItemQuantity, i) + " is filled in."})
+					name := csvspec.FieldItemPrice.Name(i)
+					c.Report(Finding{Column: name, Message: name + " is blank, but " + csvspec.FieldItemQuantity.Name(i) + " is filled in."})
 				}
 			}
 		},

@@ -7,7 +7,7 @@ func ruleQuoteSpace() Rule {
 		Code:     "quote_space",
 		Severity: Warning,
 		Title:    "Spaces stand between a quote and the separator",
-		Why:      "They were ignored here. Other programs take the quote for text.",
+		Why:      "This program ignored them. Other programs read the quote as part of the text.",
 		Fix:      "Delete the spaces beside the quotes.",
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro, \"Ada\"\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada\"\n",

@@ -31,7 +31,7 @@ func ruleRowRagged() Rule {
 				}
 			}
 			if src.Len() > want && f.Value == "" {
-				f.Message += " The cells too many are blank."
+				f.Message += " The extra cells are blank."
 				f.Fix = extraBlank
 			}
 			c.Report(f)
@@ -44,5 +44,5 @@ func ruleRowRagged() Rule {
 	}
 }
 
-// extraBlank is the fix for cells too many that hold nothing, which move no other cell.
+// extraBlank is the fix for extra cells that are blank, which move no other cell.
 const extraBlank = "Delete the separators at the end of the row."

@@ -31,6 +31,3 @@ func ruleSourceSpelling() Rule {
 		},
 	}
 }
-
-// internalStripe is the source of rows that are moved between Stripe accounts.
-const internalStripe = "internal:Stripe"

@@ -75,6 +75,7 @@ func registeredRules() []func() Rule {
 		rulePriceDuplicate,
 		ruleQuantityWithoutPrice,
 		ruleQuantityNegative,
+		ruleQuantityLarge,
 		ruleQuantityZero,
 		// about items
 		ruleItemsTooMany,
@@ -145,6 +146,7 @@ func registeredRules() []func() Rule {
 		ruleSourceIDZeros,
 		ruleCustomerCurrencies,
 		ruleCustomerTooMany,
+		ruleAlreadyScheduled,
 		// about customers that only the account knows
 		ruleCustomerUnknown,
 		ruleCustomerNoPaymentMethod,

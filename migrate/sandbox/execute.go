@@ -54,7 +54,7 @@ func (s *Server) claim(c *claim, text string) *response {
 }
 
 // execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
-// changed before it: the request may have seen that. A key that was held is given back.
+// changed before it: the request may have seen that.
 func (s *Server) execute(req *request, route *api.Route, id string, params *form.Node, held *claim) response {
 	if err := route.Params.Check(params); err != nil {
 		return failure(err)

@@ -44,15 +44,8 @@ const (
 	AfterExecuting  Moment = "after"
 )
 
-func (s *Server) faultFor(r *http.Request) Fault {
-	if s.opts.Fault == nil {
-		return Fault{}
-	}
-	return s.opts.Fault(r)
-}
-
 // refusal is the error of the faults that never execute, nil for the others.
-func (f Fault) refusal() *apierr.Error {
+func (f Fault) refusal() error {
 	switch f.Kind {
 	case Unavailable:
 		return &apierr.Error{Status: http.StatusServiceUnavailable, Type: apierr.TypeAPI,

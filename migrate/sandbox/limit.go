@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
 )
 
 // Reasons of Stripe-Rate-Limited-Reason.
@@ -12,41 +14,47 @@ const (
 	reasonEndpoint = "endpoint-rate"
 )
 
-// limiter counts requests against Limits. It reads the handed-in clock, so
-// that a simulation's time governs it; a stopped clock never refills it.
+// limiter counts requests against Limits. It reads the handed-in clock, so that a simulation's time governs it; a stopped
+// clock never refills it.
 type limiter struct {
-	limits    Limits
 	global    *rate.Limiter
 	endpoints map[string]*rate.Limiter
 }
 
-func newLimiter(limits Limits) *limiter {
-	return &limiter{limits: limits, global: bucket(limits.Global), endpoints: map[string]*rate.Limiter{}}
-}
+func newLimiter() limiter { return limiter{endpoints: map[string]*rate.Limiter{}} }
 
-// bucket holds one second's worth of requests; nil is no limit.
-func bucket(perSecond int) *rate.Limiter {
+// allows takes one request from a bucket of one second's worth of requests, which is made when there is none yet. No
+// limit, 0, allows everything.
+func allows(bucket **rate.Limiter, perSecond int, now time.Time) bool {
 	if perSecond <= 0 {
-		return nil
+		return true
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), perSecond)
+	if *bucket == nil {
+		*bucket = rate.NewLimiter(rate.Limit(perSecond), perSecond)
+	}
+	return (*bucket).AllowN(now, 1)
 }
 
-// refuse returns the reason a request is over the limit, "" when it is not.
-func (l *limiter) refuse(endpoint string, now time.Time) string {
-	if l.global != nil && !l.global.AllowN(now, 1) {
+// overLimit returns the reason why a request is over the limit, "" when it is not.
+func (s *Server) overLimit(req *request, route *api.Route) string {
+	endpoint := req.method
+	if route != nil {
+		endpoint = route.Name
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.opts.Now()
+	if !allows(&s.limiter.global, s.opts.Limits.Global, now) {
 		return reasonGlobal
 	}
-	if l.limits.PerEndpoint <= 0 {
-		return ""
-	}
-	one := l.endpoints[endpoint]
-	if one == nil {
-		one = bucket(l.limits.PerEndpoint)
-		l.endpoints[endpoint] = one
-	}
-	if !one.AllowN(now, 1) {
+	one := s.limiter.endpoints[endpoint]
+	allowed := allows(&one, s.opts.Limits.PerEndpoint, now)
+	s.limiter.endpoints[endpoint] = one
+	if !allowed {
 		return reasonEndpoint
+	}
+	if req.fault.Kind == RateLimit {
+		return reasonGlobal
 	}
 	return ""
 }

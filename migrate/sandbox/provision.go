@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,29 +49,46 @@ const (
 	provisionedPercent = 10 * object.PercentUnit
 )
 
-// Provision creates what is wanted and missing: customers with a card, an
-// e-mail and an address, active products, prices of 10.00 a month in usd
-// unless the wish says otherwise, to which tax is added, coupons of 10 % forever, exclusive tax rates
-// of 10 %. An ID that exists, or that exists in live mode, is left alone.
+// Provision creates what is wanted and missing: customers with a card, an e-mail and an address, active products, prices
+// of 10.00 a month in usd unless the wish says otherwise, to which tax is added, coupons of 10 % forever, exclusive tax
+// rates of 10 %. An ID that exists, or that exists in live mode, is left alone.
 func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	err = s.store.Do(func() error {
 		t := s.store.Begin(s.store.Now())
-		made = Provisioned{
+		some := Provisioned{
 			Products: provision(t, &t.Products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.Now) }),
-			Coupons:  provision(t, &t.Coupons, w.Coupons, func(id string) *object.Coupon { return provisionedCoupon(id, t.Now) }),
+			Coupons: provision(t, &t.Coupons, w.Coupons, func(id string) *object.Coupon {
+				o := object.NewCoupon(id, t.Now)
+				percent := object.Percent(provisionedPercent)
+				o.Duration, o.PercentOff = "forever", &percent
+				return o
+			}),
 			TaxRates: provision(t, &t.TaxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.Now) }),
 		}
-		if made.Prices, err = provisionPrices(t, w.Prices); err != nil {
-			made = Provisioned{}
-			return err
+		for _, one := range w.Prices {
+			o, err := provisionedPrice(t, one)
+			if err != nil {
+				return err
+			}
+			if o != nil {
+				t.Prices.Put(o)
+				some.Prices = append(some.Prices, one.ID)
+			}
 		}
 		if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
-			made = Provisioned{}
 			return err
 		}
+		made = some
 		for ids := range slices.Chunk(w.Customers, provisionChunk) {
 			t := s.store.Begin(s.store.Now())
-			made.Customers = append(made.Customers, provision(t, &t.Customers, ids, func(id string) *object.Customer { return provisionedCustomer(id, t.Now) })...)
+			made.Customers = append(made.Customers, provision(t, &t.Customers, ids, func(id string) *object.Customer {
+				o := object.NewCustomer(id, t.Now)
+				o.Name = object.Text("Customer " + id)
+				o.Email = object.Text(id + "@example.com")
+				o.Address = &object.Address{Line1: "1 Example Street", City: "San Francisco", State: "CA", PostalCode: "94103", Country: "US"}
+				o.InvoiceSettings.DefaultPaymentMethod = object.Text("pm_" + id)
+				return o
+			})...)
 			if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
 				return err
 			}
@@ -83,6 +101,7 @@ func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 // provisionChunk bounds the size of a transaction.
 const provisionChunk = 1000
 
+// provision creates the objects that are missing, and returns their IDs.
 func provision[O any](t *store.Tx, v *store.View[O], wanted []string, create func(id string) *O) []string {
 	var made []string
 	for _, id := range wanted {
@@ -95,50 +114,11 @@ func provision[O any](t *store.Tx, v *store.View[O], wanted []string, create fun
 	return made
 }
 
-func provisionedCustomer(id string, now int64) *object.Customer {
-	o := object.NewCustomer(id, now)
-	o.Name = object.Text("Customer " + id)
-	o.Email = object.Text(id + "@example.com")
-	o.Address = provisionedAddress()
-	o.InvoiceSettings.DefaultPaymentMethod = object.Text("pm_" + id)
-	return o
-}
-
-func provisionedAddress() *object.Address {
-	return &object.Address{Line1: "1 Example Street", City: "San Francisco", State: "CA", PostalCode: "94103", Country: "US"}
-}
-
-func provisionedCoupon(id string, now int64) *object.Coupon {
-	o := object.NewCoupon(id, now)
-	percent := object.Percent(provisionedPercent)
-	o.Duration, o.PercentOff = "forever", &percent
-	return o
-}
-
-func provisionPrices(t *store.Tx, wanted []WantedPrice) ([]string, error) {
-	var made []string
-	for _, one := range wanted {
-		if t.Store.Live.Get(one.ID) != nil || t.Prices.Has(one.ID) {
-			continue
-		}
-		o, err := provisionPrice(t, one)
-		if err != nil {
-			return nil, err
-		}
-		t.Prices.Put(o)
-		made = append(made, one.ID)
-	}
-	return made, nil
-}
-
-// provisionPrice makes a price and the product it is for.
-func provisionPrice(t *store.Tx, one WantedPrice) (*object.Price, error) {
-	code, interval := "usd", "month"
-	if one.Currency != "" {
-		code = strings.ToLower(one.Currency)
-	}
-	if one.Interval != "" {
-		interval = one.Interval
+// provisionedPrice is a price that is wanted, with the product it is for; nil when the ID is taken.
+func provisionedPrice(t *store.Tx, one WantedPrice) (*object.Price, error) {
+	code, interval := cmp.Or(strings.ToLower(one.Currency), "usd"), cmp.Or(one.Interval, "month")
+	if t.Store.Live.Get(one.ID) != nil || t.Prices.Has(one.ID) {
+		return nil, nil
 	}
 	if !engine.KnownCurrency(code) {
 		return nil, fmt.Errorf("sandbox: provision price %s: %q is no currency of Stripe's", one.ID, one.Currency)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -30,7 +31,7 @@ type Server struct {
 	inFlight map[store.Fingerprint]bool // the idempotency keys of requests that execute, under the store's lock
 
 	mu       sync.Mutex
-	limiter  *limiter
+	limiter  limiter
 	requests uint64
 }
 
@@ -51,11 +52,14 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: newLimiter(opts.Limits)}
+	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: newLimiter()}
 	if opts.Webhook.URL != "" {
-		s.sender = newSender(opts.Webhook, opts.Now, func(event string, err error) {
-			opts.Logger.Warn("webhook not delivered", "event", event, "error", err)
-		})
+		if opts.Webhook.Client == nil {
+			opts.Webhook.Client = &http.Client{Timeout: 10 * time.Second}
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		s.sender = &sender{hook: opts.Webhook, now: opts.Now, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{}), log: opts.Logger}
+		go s.sender.loop(ctx)
 		memory.Notify = s.sender.send
 	}
 	return s, nil
@@ -126,14 +130,7 @@ func (s *Server) Empty() bool {
 	return err == nil && empty
 }
 
-// ForgetInvoices drops the invoices made before a moment, for a caller that has read them and goes on for so long that
-// keeping all would take too much memory. Drafts that the clock has still to finalize stay. An invoice that is dropped
-// is no longer found, also where another object names it.
+// ForgetInvoices is TakeInvoices for a caller that has read them.
 func (s *Server) ForgetInvoices(before time.Time) error {
-	return s.store.Do(func() error {
-		if err := s.store.ForgetInvoices(before.Unix()); err != nil {
-			return err
-		}
-		return s.store.Settle()
-	})
+	return s.TakeInvoices(before, func(Invoice) {})
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"sync"
@@ -34,23 +35,12 @@ const webhookAttempts = 3
 type sender struct {
 	hook  Webhook
 	now   func() time.Time
-	log   func(event string, err error)
+	log   *slog.Logger
 	mu    sync.Mutex
 	queue []*store.Event
 	wake  chan struct{}
 	stop  context.CancelFunc
 	done  chan struct{}
-}
-
-// newSender starts delivering.
-func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sender {
-	if hook.Client == nil {
-		hook.Client = &http.Client{Timeout: 10 * time.Second}
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &sender{hook: hook, now: now, log: log, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
-	go s.loop(ctx)
-	return s
 }
 
 // send queues events. It never waits.
@@ -75,7 +65,7 @@ func (s *sender) loop(ctx context.Context) {
 	for {
 		for e := s.take(); e != nil && ctx.Err() == nil; e = s.take() {
 			if err := s.deliver(ctx, e); err != nil {
-				s.log(e.ID, err)
+				s.log.Warn("webhook not delivered", "event", e.ID, "error", err)
 			}
 		}
 		select {
@@ -97,46 +87,34 @@ func (s *sender) take() *store.Event {
 	return e
 }
 
+// deliver sends an event until it is answered with 2xx, a few times at most, signed as Stripe signs: Stripe-Signature has
+// the time, and the HMAC-SHA256 of "time.body" under the endpoint's secret.
 func (s *sender) deliver(ctx context.Context, e *store.Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		err = s.post(ctx, body)
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.hook.URL, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		stamp := strconv.FormatInt(s.now().Unix(), 10)
+		mac := hmac.New(sha256.New, []byte(s.hook.Secret))
+		mac.Write([]byte(stamp + "."))
+		mac.Write(body)
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
+		r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks; subferry sandbox)")
+		r.Header.Set("Stripe-Signature", "t="+stamp+",v1="+hex.EncodeToString(mac.Sum(nil)))
+		answer, err := s.hook.Client.Do(r)
+		if err == nil {
+			err = answer.Body.Close()
+		}
+		if err == nil && answer.StatusCode/100 != 2 {
+			err = fmt.Errorf("the webhook endpoint answered %s", answer.Status)
+		}
 		if err == nil || attempt == webhookAttempts || ctx.Err() != nil {
 			return err
 		}
 	}
-}
-
-func (s *sender) post(ctx context.Context, body []byte) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.hook.URL, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks; subferry sandbox)")
-	r.Header.Set("Stripe-Signature", signature(s.hook.Secret, s.now(), body))
-	answer, err := s.hook.Client.Do(r)
-	if err != nil {
-		return err
-	}
-	if err := answer.Body.Close(); err != nil {
-		return err
-	}
-	if answer.StatusCode/100 != 2 {
-		return fmt.Errorf("the webhook endpoint answered %s", answer.Status)
-	}
-	return nil
-}
-
-// signature is the value of Stripe-Signature: the time, and the HMAC-SHA256 of
-// "time.body" under the endpoint's secret.
-func signature(secret string, at time.Time, body []byte) string {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(stamp + "."))
-	mac.Write(body)
-	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
 }

@@ -41,8 +41,8 @@ type Planned struct {
 	OriginalStart csvspec.Timestamp
 }
 
-// OriginalStartKey is the metadata key that keeps a row's backdate_start_date, in Unix seconds: Stripe takes no backdate
-// for a schedule, and the subscription's own start date will be the day on which it goes live.
+// OriginalStartKey is the metadata key that keeps a row's backdate_start_date, in Unix seconds: Stripe takes no
+// backdate for a schedule, and the subscription's own start date will be the day on which it goes live.
 const OriginalStartKey = validate.OriginalStartKey
 
 // Planner turns rows into what they become. Its zero value knows nothing of the account and makes only schedules.

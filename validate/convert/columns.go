@@ -21,21 +21,13 @@ type metadataColumn struct {
 	index int
 }
 
-// read of an export: everything else has no place in the format, or is worked out from these.
-func readNames() []string {
-	return []string{
-		"id", "customer id", "plan", "price", "price id", "quantity", "currency", "status", "start date", "start", "current period end", "trial end",
-		"coupon", "tax percent", "canceled at", "ended at", "cancel at", "cancel at period end", "collection method",
-		"days until due", "application fee percent", "automatic tax",
-	}
-}
-
 // readColumns finds the columns of an export.
 func readColumns(h *csvspec.Header) (columns, error) {
 	c := columns{at: map[string]int{}, utc: map[string]bool{}}
-	read := map[string]bool{}
-	for _, name := range readNames() {
-		read[name] = true
+	read := []string{ // everything else has no place in the format, or is worked out from these
+		"id", "customer id", "plan", "price", "price id", "quantity", "currency", "status", "start date", "start", "current period end", "trial end",
+		"coupon", "tax percent", "canceled at", "ended at", "cancel at", "cancel at period end", "collection method",
+		"days until due", "application fee percent", "automatic tax",
 	}
 	for _, col := range h.Columns {
 		c.names = append(c.names, col.Raw)
@@ -43,10 +35,11 @@ func readColumns(h *csvspec.Header) (columns, error) {
 		plain, utc := strings.CutSuffix(name, " (utc)")
 		_, twice := c.at[plain]
 		key, isMetadata := strings.CutSuffix(csvspec.CleanName(col.Raw), " (metadata)")
+		taken := key == oldIDKey || key == sourceKey || slices.ContainsFunc(c.metadata, func(m metadataColumn) bool { return m.key == key })
 		switch {
-		case isMetadata && !c.taken(key):
+		case isMetadata && !taken:
 			c.metadata = append(c.metadata, metadataColumn{key, col.Index})
-		case read[plain] && !twice:
+		case slices.Contains(read, plain) && !twice:
 			c.at[plain], c.utc[plain] = col.Index, utc
 		default:
 			c.unused = append(c.unused, strings.TrimSpace(col.Raw))
@@ -56,11 +49,6 @@ func readColumns(h *csvspec.Header) (columns, error) {
 		return c, ErrNoID
 	}
 	return c, nil
-}
-
-// taken tells whether a metadata key has a column already, of our own or of the export.
-func (c columns) taken(key string) bool {
-	return key == oldIDKey || key == sourceKey || slices.ContainsFunc(c.metadata, func(m metadataColumn) bool { return m.key == key })
 }
 
 const (

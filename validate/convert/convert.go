@@ -83,7 +83,7 @@ func File(ctx context.Context, r io.ReadSeeker, w io.Writer, opts Options, visit
 	if err != nil {
 		return Result{}, err
 	}
-	c := &converter{opts: opts, seen: map[string]int{}, needs: newNeeds()}
+	c := &converter{opts: opts, seen: map[string]int{}, needs: needs{missing: map[Kind]map[string]bool{}}}
 	if err := c.each(ctx, r, c.ask); err != nil {
 		return Result{}, err
 	}

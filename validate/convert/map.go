@@ -45,7 +45,13 @@ func ReadMap(r io.Reader) (Map, error) {
 	}
 	rows := csv.NewReader(in)
 	rows.FieldsPerRecord = -1
-	rows.Comma = separator(head)
+	first, _, _ := bytes.Cut(head, []byte("\n"))
+	for _, sep := range []rune{';', '\t'} {
+		if bytes.ContainsRune(first, sep) && !bytes.ContainsRune(first, ',') {
+			rows.Comma = sep
+			break
+		}
+	}
 	header, err := rows.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -77,17 +83,6 @@ func ReadMap(r io.Reader) (Map, error) {
 }
 
 const bom = "\uFEFF"
-
-// separator returns what separates the names in the first line.
-func separator(head []byte) rune {
-	first, _, _ := bytes.Cut(head, []byte("\n"))
-	for _, sep := range []rune{';', '\t'} {
-		if bytes.ContainsRune(first, sep) && !bytes.ContainsRune(first, ',') {
-			return sep
-		}
-	}
-	return ','
-}
 
 // mapColumns finds the columns of a map.
 func mapColumns(header []string) (at [3]int, err error) {
@@ -136,8 +131,6 @@ type Pair struct {
 	Kind   Kind   `json:"kind"`
 	Source string `json:"source"`
 }
-
-func newNeeds() needs { return needs{missing: map[Kind]map[string]bool{}} }
 
 // mapped notes an ID that the map does not have.
 func (n *needs) mapped(m Map, kind Kind, source string) {

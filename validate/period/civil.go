@@ -25,7 +25,7 @@ func civil(days int64) (year, month, day int64) {
 	return year, month, day
 }
 
-// daysBefore is the reverse of civil.
+// daysBefore is the reverse of civil. Month 13 is January of the next year.
 func daysBefore(year, month, day int64) int64 {
 	march := month - 3
 	if march < 0 {
@@ -35,19 +35,6 @@ func daysBefore(year, month, day int64) int64 {
 	yearOfEra := year - era*eraYears
 	ofYear := (153*march+2)/5 + day - 1
 	return era*eraDays + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + ofYear - epochDays
-}
-
-// monthLength returns how many days the month has.
-func monthLength(year, month int64) int64 {
-	switch {
-	case month == 4 || month == 6 || month == 9 || month == 11:
-		return 30
-	case month != 2:
-		return 31
-	case year%4 == 0 && (year%100 != 0 || year%400 == 0):
-		return 29
-	}
-	return 28
 }
 
 // floorDiv is a/b rounded down; b is positive.

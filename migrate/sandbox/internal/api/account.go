@@ -4,6 +4,11 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
+var accountRoutes = map[string]handler{
+	"GET /v1/account":      retrieveAccount,
+	"GET /v1/tax/settings": retrieveTaxSettings,
+}
+
 func retrieveAccount(c *call) (any, error) {
 	account := c.tx.Store.Account
 	return &account, nil

@@ -12,14 +12,12 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func couponHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/coupons":             listCoupons,
-		"POST /v1/coupons":            createCoupon,
-		"GET /v1/coupons/{coupon}":    retrieveCoupon,
-		"POST /v1/coupons/{coupon}":   updateCoupon,
-		"DELETE /v1/coupons/{coupon}": deleteCoupon,
-	}
+var couponRoutes = map[string]handler{
+	"GET /v1/coupons":             listCoupons,
+	"POST /v1/coupons":            createCoupon,
+	"GET /v1/coupons/{coupon}":    retrieveCoupon,
+	"POST /v1/coupons/{coupon}":   updateCoupon,
+	"DELETE /v1/coupons/{coupon}": deleteCoupon,
 }
 
 func listCoupons(c *call) (any, error) {

@@ -8,17 +8,15 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func customerHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/customers":               listCustomers,
-		"POST /v1/customers":              createCustomer,
-		"GET /v1/customers/{customer}":    retrieveCustomer,
-		"POST /v1/customers/{customer}":   updateCustomer,
-		"DELETE /v1/customers/{customer}": deleteCustomer,
+var customerRoutes = map[string]handler{
+	"GET /v1/customers":               listCustomers,
+	"POST /v1/customers":              createCustomer,
+	"GET /v1/customers/{customer}":    retrieveCustomer,
+	"POST /v1/customers/{customer}":   updateCustomer,
+	"DELETE /v1/customers/{customer}": deleteCustomer,
 
-		"GET /v1/customers/{customer}/discount":    retrieveDiscount,
-		"DELETE /v1/customers/{customer}/discount": deleteDiscount,
-	}
+	"GET /v1/customers/{customer}/discount":    retrieveDiscount,
+	"DELETE /v1/customers/{customer}/discount": deleteDiscount,
 }
 
 func listCustomers(c *call) (any, error) {
@@ -109,7 +107,13 @@ func (c *call) setCustomer(o *object.Customer) error {
 		o.Address = address(p.Get("address"))
 	}
 	if p.Has("shipping") {
-		o.Shipping = shipping(p.Get("shipping"))
+		o.Shipping = nil
+		if sent := p.Get("shipping"); len(sent.Fields) > 0 {
+			o.Shipping = &object.Shipping{Name: text(sent, "name"), Phone: text(sent, "phone")}
+			if a := address(sent.Get("address")); a != nil {
+				o.Shipping.Address = *a
+			}
+		}
 	}
 	if p.Has("preferred_locales") {
 		o.PreferredLocales = texts(p, "preferred_locales")
@@ -163,17 +167,6 @@ func address(p *form.Node) *object.Address {
 		PostalCode: text(p, "postal_code"),
 		State:      text(p, "state"),
 	}
-}
-
-func shipping(p *form.Node) *object.Shipping {
-	if len(p.Fields) == 0 {
-		return nil
-	}
-	s := &object.Shipping{Name: text(p, "name"), Phone: text(p, "phone")}
-	if a := address(p.Get("address")); a != nil {
-		s.Address = *a
-	}
-	return s
 }
 
 func deleteCustomer(c *call) (any, error) {

@@ -7,11 +7,9 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func eventHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/events":      listEvents,
-		"GET /v1/events/{id}": retrieveEvent,
-	}
+var eventRoutes = map[string]handler{
+	"GET /v1/events":      listEvents,
+	"GET /v1/events/{id}": retrieveEvent,
 }
 
 func listEvents(c *call) (any, error) {

@@ -57,7 +57,8 @@ func (c *call) expandPath(tree any, steps []string, whole string) error {
 	}
 	value, known := node[name]
 	if !known {
-		if node["object"] != "list" && c.expandable(name) || includable(node["object"], name) {
+		_, reference := c.references()[name]
+		if node["object"] != "list" && reference || includable(node["object"], name) {
 			return nil
 		}
 		return apierr.Invalid("expand", "This property cannot be expanded (%s). You may want to try expanding 'data.%s' when listing objects.", whole, whole)
@@ -97,12 +98,6 @@ func includable(object any, field string) bool {
 		return field == "total_count"
 	}
 	return false
-}
-
-// expandable tells whether a field of that name can hold a reference.
-func (c *call) expandable(name string) bool {
-	_, ok := c.references()[name]
-	return ok
 }
 
 // referenced returns the object behind an ID as a JSON tree.

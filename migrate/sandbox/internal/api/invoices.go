@@ -9,15 +9,13 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func invoiceHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/invoices":                     listInvoices,
-		"GET /v1/invoices/{invoice}":           retrieveInvoice,
-		"GET /v1/invoices/{invoice}/lines":     listInvoiceLines,
-		"GET /v1/invoices/upcoming":            upcomingInvoice,
-		"POST /v1/invoices/{invoice}/finalize": finalizeInvoice,
-		"POST /v1/invoices/{invoice}/pay":      payInvoice,
-	}
+var invoiceRoutes = map[string]handler{
+	"GET /v1/invoices":                     listInvoices,
+	"GET /v1/invoices/{invoice}":           retrieveInvoice,
+	"GET /v1/invoices/{invoice}/lines":     listInvoiceLines,
+	"GET /v1/invoices/upcoming":            upcomingInvoice,
+	"POST /v1/invoices/{invoice}/finalize": finalizeInvoice,
+	"POST /v1/invoices/{invoice}/pay":      payInvoice,
 }
 
 func listInvoices(c *call) (any, error) {

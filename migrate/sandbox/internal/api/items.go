@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/billing"
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
@@ -47,21 +49,12 @@ func (c *call) phaseItems(o *object.Phase, p *form.Node, had string) (shared bil
 		if err := payable(price, o.Currency, item.Quantity, one.PathOf("quantity")); err != nil {
 			return shared, false, err
 		}
-		if repeated(o.Items, item.Price) {
+		if slices.ContainsFunc(o.Items, func(other object.PhaseItem) bool { return other.Price == item.Price }) {
 			return shared, false, apierr.Invalid(one.PathOf("price"), "Cannot add multiple subscription items with the same plan: %s", item.Price)
 		}
 		o.Items = append(o.Items, *item)
 	}
 	return shared, chosen, nil
-}
-
-func repeated(items []object.PhaseItem, price string) bool {
-	for _, item := range items {
-		if item.Price == price {
-			return true
-		}
-	}
-	return false
 }
 
 func sameCycle(price *object.Price, shared billing.Interval, path string) error {
@@ -143,14 +136,10 @@ func (c *call) itemPrice(p *form.Node, kind string) (*object.Price, error) {
 	if !price.Active {
 		return nil, apierr.Invalid(param, "The price specified is inactive. This field only accepts active prices.")
 	}
-	return price, c.productActive(price.Product, price.ID, param)
-}
-
-func (c *call) productActive(product, price, param string) error {
-	if o := c.tx.Products.Get(product); o != nil && !o.Active {
-		return apierr.Coded("product_inactive", param, "Price `%s` is not available to be purchased because its product is not active.", price)
+	if o := c.tx.Products.Get(price.Product); o != nil && !o.Active {
+		return nil, apierr.Coded("product_inactive", param, "Price `%s` is not available to be purchased because its product is not active.", price.ID)
 	}
-	return nil
+	return price, nil
 }
 
 // inlinePrice makes the price a price_data describes. Stripe keeps such

@@ -20,15 +20,13 @@ func attachable(last4 string) error {
 	return nil
 }
 
-func paymentMethodHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/payment_methods":                          listPaymentMethods,
-		"POST /v1/payment_methods":                         createPaymentMethod,
-		"GET /v1/payment_methods/{payment_method}":         retrievePaymentMethod,
-		"POST /v1/payment_methods/{payment_method}/attach": attachPaymentMethod,
-		"POST /v1/payment_methods/{payment_method}/detach": detachPaymentMethod,
-		"GET /v1/customers/{customer}/payment_methods":     listCustomerPaymentMethods,
-	}
+var paymentMethodRoutes = map[string]handler{
+	"GET /v1/payment_methods":                          listPaymentMethods,
+	"POST /v1/payment_methods":                         createPaymentMethod,
+	"GET /v1/payment_methods/{payment_method}":         retrievePaymentMethod,
+	"POST /v1/payment_methods/{payment_method}/attach": attachPaymentMethod,
+	"POST /v1/payment_methods/{payment_method}/detach": detachPaymentMethod,
+	"GET /v1/customers/{customer}/payment_methods":     listCustomerPaymentMethods,
 }
 
 func (c *call) foundMethod() (*object.PaymentMethod, error) {

@@ -61,7 +61,10 @@ func amount(p *form.Node, name string) (*int64, object.Text, error) {
 	if strings.HasPrefix(sent.Text, "-") {
 		return nil, "", apierr.Coded("parameter_invalid_integer", sent.Path, "Invalid non-negative integer")
 	}
-	text := decimalAmount(sent.Text)
+	text := sent.Text
+	if strings.Contains(text, ".") { // the shortest text is kept
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
 	if _, fraction, _ := strings.Cut(text, "."); len(fraction) > amountDecimals {
 		return nil, "", apierr.Invalid(sent.Path, "Invalid decimal: at most %d decimals are allowed.", amountDecimals)
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
@@ -10,30 +9,21 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func priceHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/prices":          listPrices,
-		"POST /v1/prices":         createPrice,
-		"GET /v1/prices/{price}":  retrievePrice,
-		"POST /v1/prices/{price}": updatePrice,
-	}
+var priceRoutes = map[string]handler{
+	"GET /v1/prices":          listPrices,
+	"POST /v1/prices":         createPrice,
+	"GET /v1/prices/{price}":  retrievePrice,
+	"POST /v1/prices/{price}": updatePrice,
 }
 
 func listPrices(c *call) (any, error) {
 	keys := texts(c.params, "lookup_keys")
 	return page(c, c.tx.Store.Prices, "price", "", func(o *object.Price) bool {
-		p := c.params
+		p, r := c.params, c.params.Get("recurring")
 		return sameBool(p, "active", o.Active) && same(p, "currency", o.Currency) && same(p, "product", o.Product) &&
-			same(p, "type", o.Type) && within(p, "created", o.Created) && sameRecurring(p.Get("recurring"), o.Recurring) &&
+			same(p, "type", o.Type) && within(p, "created", o.Created) && (r == nil || o.Recurring != nil && same(r, "interval", o.Recurring.Interval) && same(r, "usage_type", o.Recurring.UsageType)) &&
 			(len(keys) == 0 || slices.Contains(keys, string(o.LookupKey)))
 	})
-}
-
-func sameRecurring(p *form.Node, r *object.Recurring) bool {
-	if p == nil {
-		return true
-	}
-	return r != nil && same(p, "interval", r.Interval) && same(p, "usage_type", r.UsageType)
 }
 
 func createPrice(c *call) (any, error) {
@@ -153,12 +143,4 @@ func (c *call) labelPrice(o *object.Price, p *form.Node) error {
 	var err error
 	o.Metadata, err = metadata(o.Metadata, p, "metadata")
 	return err
-}
-
-// decimalAmount is the shortest text of a decimal amount.
-func decimalAmount(text string) string {
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	return text
 }

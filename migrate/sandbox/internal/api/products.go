@@ -9,14 +9,12 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func productHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/products":         listProducts,
-		"POST /v1/products":        createProduct,
-		"GET /v1/products/{id}":    retrieveProduct,
-		"POST /v1/products/{id}":   updateProduct,
-		"DELETE /v1/products/{id}": deleteProduct,
-	}
+var productRoutes = map[string]handler{
+	"GET /v1/products":         listProducts,
+	"POST /v1/products":        createProduct,
+	"GET /v1/products/{id}":    retrieveProduct,
+	"POST /v1/products/{id}":   updateProduct,
+	"DELETE /v1/products/{id}": deleteProduct,
 }
 
 func listProducts(c *call) (any, error) {

@@ -12,28 +12,6 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// handlers are all endpoints the sandbox answers, by method and path.
-func handlers() map[string]handler {
-	all := map[string]handler{"GET /v1/account": retrieveAccount, "GET /v1/tax/settings": retrieveTaxSettings}
-	for _, family := range []map[string]handler{
-		customerHandlers(),
-		productHandlers(),
-		priceHandlers(),
-		couponHandlers(),
-		taxRateHandlers(),
-		scheduleHandlers(),
-		subscriptionHandlers(),
-		subscriptionItemHandlers(),
-		paymentMethodHandlers(),
-		invoiceHandlers(),
-		eventHandlers(),
-		testClockHandlers(),
-	} {
-		maps.Copy(all, family)
-	}
-	return all
-}
-
 //go:embed params/*.txt
 var paramFiles embed.FS
 
@@ -59,8 +37,15 @@ func NewRoutes() (Routes, error) {
 	if err != nil {
 		return nil, err
 	}
+	all := map[string]handler{}
+	for _, resource := range []map[string]handler{
+		accountRoutes, customerRoutes, productRoutes, priceRoutes, couponRoutes, taxRateRoutes, scheduleRoutes, subscriptionRoutes,
+		subscriptionItemRoutes, paymentMethodRoutes, invoiceRoutes, eventRoutes, testClockRoutes,
+	} {
+		maps.Copy(all, resource)
+	}
 	table := Routes{}
-	for name, handle := range handlers() {
+	for name, handle := range all {
 		params := described[name]
 		if params == nil {
 			return nil, fmt.Errorf("sandbox: %s has no description in params/", name)

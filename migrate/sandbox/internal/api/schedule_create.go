@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
@@ -47,7 +49,7 @@ func createSchedule(c *call) (any, error) {
 	if err := c.oneCurrency(customer, o.Phases[0].Currency, ""); err != nil {
 		return nil, err
 	}
-	if err := taxable(customer, automaticTax(o.Phases)); err != nil {
+	if err := taxable(customer, slices.ContainsFunc(o.Phases, func(p object.Phase) bool { return p.AutomaticTax.Enabled })); err != nil {
 		return nil, err
 	}
 	if o.Metadata, err = metadata(nil, p, "metadata"); err != nil {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
@@ -62,16 +64,8 @@ func (c *call) replacePhases(o *object.Schedule) error {
 	if o.Status == object.ScheduleNotStarted {
 		return nil
 	}
-	return c.changeRunning(o, phaseAt(before, o.CurrentPhase.StartDate), &o.Phases[0])
-}
-
-func phaseAt(phases []object.Phase, start int64) *object.Phase {
-	for i := range phases {
-		if phases[i].StartDate == start {
-			return &phases[i]
-		}
-	}
-	return &phases[0]
+	was := max(0, slices.IndexFunc(before, func(p object.Phase) bool { return p.StartDate == o.CurrentPhase.StartDate }))
+	return c.changeRunning(o, &before[was], &o.Phases[0])
 }
 
 // changeRunning makes what was sent for the current phase take effect now.

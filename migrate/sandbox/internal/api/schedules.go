@@ -6,15 +6,13 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-func scheduleHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/subscription_schedules":                     listSchedules,
-		"POST /v1/subscription_schedules":                    createSchedule,
-		"GET /v1/subscription_schedules/{schedule}":          retrieveSchedule,
-		"POST /v1/subscription_schedules/{schedule}":         updateSchedule,
-		"POST /v1/subscription_schedules/{schedule}/cancel":  cancelSchedule,
-		"POST /v1/subscription_schedules/{schedule}/release": releaseSchedule,
-	}
+var scheduleRoutes = map[string]handler{
+	"GET /v1/subscription_schedules":                     listSchedules,
+	"POST /v1/subscription_schedules":                    createSchedule,
+	"GET /v1/subscription_schedules/{schedule}":          retrieveSchedule,
+	"POST /v1/subscription_schedules/{schedule}":         updateSchedule,
+	"POST /v1/subscription_schedules/{schedule}/cancel":  cancelSchedule,
+	"POST /v1/subscription_schedules/{schedule}/release": releaseSchedule,
 }
 
 func listSchedules(c *call) (any, error) {

@@ -10,14 +10,12 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func subscriptionItemHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/subscription_items":           listItems,
-		"POST /v1/subscription_items":          createItem,
-		"GET /v1/subscription_items/{item}":    retrieveItem,
-		"POST /v1/subscription_items/{item}":   updateItem,
-		"DELETE /v1/subscription_items/{item}": deleteItem,
-	}
+var subscriptionItemRoutes = map[string]handler{
+	"GET /v1/subscription_items":           listItems,
+	"POST /v1/subscription_items":          createItem,
+	"GET /v1/subscription_items/{item}":    retrieveItem,
+	"POST /v1/subscription_items/{item}":   updateItem,
+	"DELETE /v1/subscription_items/{item}": deleteItem,
 }
 
 func listItems(c *call) (any, error) {
@@ -70,7 +68,7 @@ func updateItem(c *call) (any, error) {
 	if sub, err = c.changeOneItem(sub, &form.Node{Name: "id", Path: "id", Text: item.ID}); err != nil {
 		return nil, err
 	}
-	return itemByID(sub, item.ID), nil
+	return sub.Items.Data[slices.IndexFunc(sub.Items.Data, func(i *object.SubscriptionItem) bool { return i.ID == item.ID })], nil
 }
 
 func deleteItem(c *call) (any, error) {
@@ -112,13 +110,4 @@ func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*obj
 	}
 	store.Emit(c.tx, "customer.subscription.updated", sub)
 	return sub, nil
-}
-
-func itemByID(sub *object.Subscription, id string) *object.SubscriptionItem {
-	for _, item := range sub.Items.Data {
-		if item.ID == id {
-			return item
-		}
-	}
-	return nil
 }

@@ -1,19 +1,19 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func subscriptionHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/subscriptions":                              listSubscriptions,
-		"POST /v1/subscriptions":                             createSubscription,
-		"POST /v1/subscriptions/{subscription_exposed_id}":   updateSubscription,
-		"GET /v1/subscriptions/{subscription_exposed_id}":    retrieveSubscription,
-		"DELETE /v1/subscriptions/{subscription_exposed_id}": cancelSubscription,
-	}
+var subscriptionRoutes = map[string]handler{
+	"GET /v1/subscriptions":                              listSubscriptions,
+	"POST /v1/subscriptions":                             createSubscription,
+	"POST /v1/subscriptions/{subscription_exposed_id}":   updateSubscription,
+	"GET /v1/subscriptions/{subscription_exposed_id}":    retrieveSubscription,
+	"DELETE /v1/subscriptions/{subscription_exposed_id}": cancelSubscription,
 }
 
 func listSubscriptions(c *call) (any, error) {
@@ -21,7 +21,7 @@ func listSubscriptions(c *call) (any, error) {
 	return page(c, c.tx.Store.Subscriptions, "subscription", p.String("customer"), func(o *object.Subscription) bool {
 		return same(p, "collection_method", o.CollectionMethod) && statusFilter(p.String("status"), o.Status) && within(p, "created", o.Created) &&
 			within(p, "current_period_start", o.CurrentPeriodStart) && within(p, "current_period_end", o.CurrentPeriodEnd) &&
-			(!p.Has("price") || hasPrice(o, p.String("price"))) && (o.TestClock == "" || p.Has("customer"))
+			(!p.Has("price") || slices.ContainsFunc(o.Items.Data, func(i *object.SubscriptionItem) bool { return i.Price.ID == p.String("price") })) && (o.TestClock == "" || p.Has("customer"))
 	})
 }
 
@@ -36,15 +36,6 @@ func statusFilter(filter, status string) bool {
 		return status == object.SubscriptionCanceled || status == object.SubscriptionIncompleteExpired
 	}
 	return status == filter
-}
-
-func hasPrice(o *object.Subscription, id string) bool {
-	for _, item := range o.Items.Data {
-		if item.Price.ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 func retrieveSubscription(c *call) (any, error) {

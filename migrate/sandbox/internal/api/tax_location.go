@@ -31,16 +31,6 @@ func taxOf(customer *object.Customer) any {
 	return tax
 }
 
-// automaticTax tells whether any phase computes its tax automatically.
-func automaticTax(phases []object.Phase) bool {
-	for _, p := range phases {
-		if p.AutomaticTax.Enabled {
-			return true
-		}
-	}
-	return false
-}
-
 // behaviorIn is a price's tax_behavior in a currency. Each currency has its
 // own.
 func behaviorIn(price *object.Price, code string) string {

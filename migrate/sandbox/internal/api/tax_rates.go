@@ -7,13 +7,11 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-func taxRateHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/tax_rates":             listTaxRates,
-		"POST /v1/tax_rates":            createTaxRate,
-		"GET /v1/tax_rates/{tax_rate}":  retrieveTaxRate,
-		"POST /v1/tax_rates/{tax_rate}": updateTaxRate,
-	}
+var taxRateRoutes = map[string]handler{
+	"GET /v1/tax_rates":             listTaxRates,
+	"POST /v1/tax_rates":            createTaxRate,
+	"GET /v1/tax_rates/{tax_rate}":  retrieveTaxRate,
+	"POST /v1/tax_rates/{tax_rate}": updateTaxRate,
 }
 
 func listTaxRates(c *call) (any, error) {

@@ -16,14 +16,12 @@ const (
 	clockIntervals = 2 // of the shortest subscription, per advance
 )
 
-func testClockHandlers() map[string]handler {
-	return map[string]handler{
-		"GET /v1/test_helpers/test_clocks":                       listTestClocks,
-		"POST /v1/test_helpers/test_clocks":                      createTestClock,
-		"GET /v1/test_helpers/test_clocks/{test_clock}":          retrieveTestClock,
-		"DELETE /v1/test_helpers/test_clocks/{test_clock}":       deleteTestClock,
-		"POST /v1/test_helpers/test_clocks/{test_clock}/advance": advanceTestClock,
-	}
+var testClockRoutes = map[string]handler{
+	"GET /v1/test_helpers/test_clocks":                       listTestClocks,
+	"POST /v1/test_helpers/test_clocks":                      createTestClock,
+	"GET /v1/test_helpers/test_clocks/{test_clock}":          retrieveTestClock,
+	"DELETE /v1/test_helpers/test_clocks/{test_clock}":       deleteTestClock,
+	"POST /v1/test_helpers/test_clocks/{test_clock}/advance": advanceTestClock,
 }
 
 func listTestClocks(c *call) (any, error) {

@@ -83,17 +83,6 @@ func periodLine(t *store.Tx, sub *object.Subscription, item *object.Subscription
 	return one
 }
 
-// trialLines are the lines of a trial: nothing is charged.
-func trialLines(t *store.Tx, sub *object.Subscription, period object.Period) []*object.InvoiceLine {
-	var lines []*object.InvoiceLine
-	for _, item := range sub.Items.Data {
-		one := newLine(t, sub, item, period)
-		one.Description = object.Text("Trial period for " + productName(t, item.Price))
-		lines = append(lines, one)
-	}
-	return lines
-}
-
 // OneOffLines charge a phase's add_invoice_items.
 func OneOffLines(t *store.Tx, sub *object.Subscription, items []object.AddInvoiceItem) []*object.InvoiceLine {
 	var lines []*object.InvoiceLine

@@ -72,49 +72,59 @@ func newInvoice(id string, sub *object.Subscription, customer *object.Customer, 
 	return inv
 }
 
-// computeTotals computes discount, taxes and totals.
+// computeTotals computes discount, taxes and totals, and what would be due with the customer's balance as it is now;
+// finalizing decides.
 func computeTotals(t *store.Tx, inv *object.Invoice, sub *object.Subscription, customer *object.Customer) {
 	lines := make([]*billing.Line, len(inv.Lines.Data))
 	for i, one := range inv.Lines.Data {
-		lines[i] = &billing.Line{
-			Amount: one.Amount, Product: one.Price.Product, Discountable: one.Discountable,
-			Rates: rates(one.TaxRates), Exempt: customer.TaxExempt != "none",
+		lines[i] = &billing.Line{Amount: one.Amount, Product: one.Price.Product, Discountable: one.Discountable, Exempt: customer.TaxExempt != "none"}
+		for _, r := range one.TaxRates {
+			lines[i].Rates = append(lines[i].Rates, billing.Rate{Percent: int64(r.Percentage), Inclusive: r.Inclusive})
 		}
 	}
 	totals := billing.Compute(lines, useDiscount(t, inv, sub))
 	for i, one := range inv.Lines.Data {
 		one.Invoice = object.Text(inv.ID)
-		settleLine(one, lines[i], inv)
+		one.AmountExcludingTax = lines[i].Net
+		if inv.Discount != nil && one.Discountable {
+			one.DiscountAmounts = object.Array[object.DiscountAmount]{{Amount: lines[i].Discount, Discount: inv.Discount.ID}}
+		}
+		addTaxes(inv, one, lines[i])
 	}
-	settleTotals(inv, totals)
+	inv.Subtotal, inv.Total = totals.Subtotal, totals.Total
+	inv.SubtotalExcludingTax, inv.TotalExcludingTax = totals.SubtotalExcludingTax, totals.TotalExcludingTax
+	if inv.Discount != nil {
+		inv.TotalDiscountAmounts = object.Array[object.DiscountAmount]{{Amount: totals.Discount, Discount: inv.Discount.ID}}
+	}
+	if len(inv.TotalTaxAmounts) > 0 {
+		inv.Tax = &totals.Tax
+	}
+	inv.AmountDue, _ = charging(inv.Currency).Due(inv.Total, inv.StartingBalance)
+	inv.AmountRemaining = inv.AmountDue
 }
 
-func rates(list []*object.TaxRate) []billing.Rate {
-	var out []billing.Rate
-	for _, r := range list {
-		out = append(out, billing.Rate{Percent: int64(r.Percentage), Inclusive: r.Inclusive})
-	}
-	return out
-}
-
-// settleLine writes what was computed into a line.
-func settleLine(one *object.InvoiceLine, l *billing.Line, inv *object.Invoice) {
-	one.AmountExcludingTax = l.Net
-	if inv.Discount != nil && one.Discountable {
-		one.DiscountAmounts = object.Array[object.DiscountAmount]{{Amount: l.Discount, Discount: inv.Discount.ID}}
-	}
-	for i, tax := range l.Taxes {
-		r := one.TaxRates[i]
-		taxable := l.Amount - l.Discount
+// addTaxes writes the taxes that were computed into a line, and adds them to the invoice's, which are summed by rate in
+// the order in which rates first occur.
+func addTaxes(inv *object.Invoice, line *object.InvoiceLine, computed *billing.Line) {
+	for i, tax := range computed.Taxes {
+		r := line.TaxRates[i]
+		taxable := computed.Amount - computed.Discount
 		if r.Inclusive {
 			taxable -= tax
 		}
-		if l.Exempt {
+		if computed.Exempt {
 			taxable = 0
 		}
-		one.TaxAmounts = append(one.TaxAmounts, object.TaxAmount{
-			Amount: tax, Inclusive: r.Inclusive, TaxRate: r.ID, TaxableAmount: &taxable, TaxabilityReason: taxability(inv.CustomerTaxExempt),
-		})
+		one := object.TaxAmount{Amount: tax, Inclusive: r.Inclusive, TaxRate: r.ID, TaxableAmount: &taxable, TaxabilityReason: taxability(inv.CustomerTaxExempt)}
+		line.TaxAmounts = append(line.TaxAmounts, one)
+		at := slices.IndexFunc(inv.TotalTaxAmounts, func(sum object.TaxAmount) bool { return sum.TaxRate == r.ID })
+		if at < 0 {
+			inv.TotalTaxAmounts = append(inv.TotalTaxAmounts, one)
+			continue
+		}
+		sum := &inv.TotalTaxAmounts[at]
+		total := *sum.TaxableAmount + taxable
+		sum.Amount, sum.TaxableAmount = sum.Amount+tax, &total
 	}
 }
 
@@ -128,45 +138,6 @@ func taxability(exempt string) object.Text {
 		return "reverse_charge"
 	}
 	return ""
-}
-
-// settleTotals writes the totals and what would be due with the customer's
-// balance as it is now; finalizing decides.
-func settleTotals(inv *object.Invoice, totals billing.Totals) {
-	inv.Subtotal, inv.Total = totals.Subtotal, totals.Total
-	inv.SubtotalExcludingTax, inv.TotalExcludingTax = totals.SubtotalExcludingTax, totals.TotalExcludingTax
-	if inv.Discount != nil {
-		inv.TotalDiscountAmounts = object.Array[object.DiscountAmount]{{Amount: totals.Discount, Discount: inv.Discount.ID}}
-	}
-	inv.TotalTaxAmounts = sumTaxes(inv.Lines.Data)
-	if len(inv.TotalTaxAmounts) > 0 {
-		inv.Tax = &totals.Tax
-	}
-	inv.AmountDue, _ = charging(inv.Currency).Due(inv.Total, inv.StartingBalance)
-	inv.AmountRemaining = inv.AmountDue
-}
-
-// sumTaxes adds up the lines' taxes by rate, in the order rates first occur.
-func sumTaxes(lines []*object.InvoiceLine) object.Array[object.TaxAmount] {
-	var sums object.Array[object.TaxAmount]
-	for _, l := range lines {
-		for _, tax := range l.TaxAmounts {
-			sums = addTax(sums, tax)
-		}
-	}
-	return sums
-}
-
-func addTax(sums object.Array[object.TaxAmount], tax object.TaxAmount) object.Array[object.TaxAmount] {
-	for i := range sums {
-		if sums[i].TaxRate == tax.TaxRate {
-			taxable := *sums[i].TaxableAmount + *tax.TaxableAmount
-			sums[i].Amount += tax.Amount
-			sums[i].TaxableAmount = &taxable
-			return sums
-		}
-	}
-	return append(sums, tax)
 }
 
 // takePending returns the lines that wait for a subscription's invoice, and

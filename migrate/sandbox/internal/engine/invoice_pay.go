@@ -24,7 +24,8 @@ func Finalize(t *store.Tx, inv *object.Invoice) {
 }
 
 // closeDraft makes a draft an open invoice with a number and what is due, and
-// returns its customer; nil, and nothing done, when that has been deleted.
+// returns its customer. The customer's credit is used up, what is owed is added, what a negative invoice gives back is kept
+// as credit, and what is too little to be charged as debt. It returns nil, and nothing done, when that has been deleted.
 func closeDraft(t *store.Tx, inv *object.Invoice) *object.Customer {
 	customer := t.Customers.Edit(inv.Customer)
 	if customer == nil {
@@ -36,20 +37,13 @@ func closeDraft(t *store.Tx, inv *object.Invoice) *object.Customer {
 	inv.StatusTransitions.FinalizedAt = object.Stamp(t.Now)
 	inv.EffectiveAt = object.Stamp(t.Now)
 	inv.NextPaymentAttempt = 0
-	applyBalance(inv, customer)
-	store.Emit(t, "invoice.finalized", inv)
-	return customer
-}
-
-// applyBalance uses the customer's credit, adds what the customer owes, keeps
-// as credit what a negative invoice gives back, and as debt what is too little
-// to be charged.
-func applyBalance(inv *object.Invoice, customer *object.Customer) {
 	inv.StartingBalance = customer.Balance
 	due, ending := charging(inv.Currency).Due(inv.Total, customer.Balance)
 	inv.AmountDue, inv.AmountRemaining = due, due
 	customer.Balance = ending
 	inv.EndingBalance = &ending
+	store.Emit(t, "invoice.finalized", inv)
+	return customer
 }
 
 // Collect tries to charge the customer once. The sandbox does not retry.
@@ -60,14 +54,23 @@ func Collect(t *store.Tx, inv *object.Invoice, customer *object.Customer) {
 	if method == nil {
 		method = attachedMethod(t, customer.InvoiceSettings.DefaultPaymentMethod, customer)
 	}
-	if method != nil && !failsToCharge(method) {
+	if method != nil && method.Card.Last4 != failingCard[len(failingCard)-4:] {
 		inv.AmountPaid, inv.AmountRemaining = inv.AmountDue, 0
 		markPaid(t, inv)
 		return
 	}
 	customer.Delinquent = true
 	store.Emit(t, "invoice.payment_failed", inv)
-	markUnpaid(t, t.Subscriptions.Edit(string(inv.Subscription)), inv)
+	sub := t.Subscriptions.Edit(string(inv.Subscription))
+	if sub == nil || sub.Ended() {
+		return
+	}
+	// Incomplete is only the very first payment of a subscription that the API created.
+	sub.Status = object.SubscriptionPastDue
+	if inv.BillingReason == reasonCreate && inv.Created == t.Now && sub.Schedule == "" {
+		sub.Status = object.SubscriptionIncomplete
+	}
+	store.Emit(t, "customer.subscription.updated", sub)
 }
 
 // markPaid closes an invoice. A subscription that was behind is in order again
@@ -89,32 +92,6 @@ func markPaid(t *store.Tx, inv *object.Invoice) {
 		}
 		store.Emit(t, "customer.subscription.updated", sub)
 	}
-}
-
-// voidOpen voids an invoice that is still to be paid: nobody will pay for a
-// subscription that never began.
-func voidOpen(t *store.Tx, id object.Text) {
-	if inv := t.Invoices.Get(string(id)); inv == nil || inv.Status != object.InvoiceOpen {
-		return
-	}
-	inv := t.Invoices.Edit(string(id))
-	inv.Status, inv.NextPaymentAttempt = object.InvoiceVoid, 0
-	inv.StatusTransitions.VoidedAt = object.Stamp(t.Now)
-	store.Emit(t, "invoice.voided", inv)
-}
-
-// markUnpaid marks a subscription whose invoice could not be collected: past due,
-// or incomplete when it is the very first payment of a subscription that the
-// API created.
-func markUnpaid(t *store.Tx, sub *object.Subscription, inv *object.Invoice) {
-	if sub == nil || sub.Ended() {
-		return
-	}
-	sub.Status = object.SubscriptionPastDue
-	if inv.BillingReason == reasonCreate && inv.Created == t.Now && sub.Schedule == "" {
-		sub.Status = object.SubscriptionIncomplete
-	}
-	store.Emit(t, "customer.subscription.updated", sub)
 }
 
 // CloseIncomplete leaves the first invoice to be paid by the client.

@@ -90,11 +90,6 @@ func (c TestCard) Method(id string, now int64) *object.PaymentMethod {
 	}
 }
 
-// failsToCharge tells whether a charge to the card is declined.
-func failsToCharge(o *object.PaymentMethod) bool {
-	return o.Card.Last4 == failingCard[len(failingCard)-4:]
-}
-
 // PaymentMethod finds a payment method. A provisioned customer's card exists
 // without being stored: it would double the size of a large account.
 func PaymentMethod(t *store.Tx, id string) *object.PaymentMethod {

@@ -31,22 +31,17 @@ func prorations(t *store.Tx, sub *object.Subscription, items []*object.Subscript
 			continue
 		}
 		one := newLine(t, sub, item, rest)
-		one.Amount = sign * billing.Prorate(amountLessPercentage(t, sub, item), rest.End-rest.Start, whole)
+		l := &billing.Line{Amount: itemAmount(item, sub.Currency), Product: item.Price.Product, Discountable: true}
+		if d := DiscountOf(t, sub, t.Now); d != nil && d.Coupon.PercentOff != nil {
+			billing.Compute([]*billing.Line{l}, couponOf(d, sub.Currency))
+		}
+		one.Amount = sign * billing.Prorate(l.Amount-l.Discount, rest.End-rest.Start, whole)
 		one.Description = object.Text(words + productName(t, item.Price))
 		one.Type, one.InvoiceItem = "invoiceitem", t.Store.IDs.Next("ii")
 		one.Proration, one.Discountable = true, false
 		lines = append(lines, one)
 	}
 	return lines
-}
-
-// amountLessPercentage is an item's amount for a period less a percentage discount.
-func amountLessPercentage(t *store.Tx, sub *object.Subscription, item *object.SubscriptionItem) int64 {
-	l := &billing.Line{Amount: itemAmount(item, sub.Currency), Product: item.Price.Product, Discountable: true}
-	if d := DiscountOf(t, sub, t.Now); d != nil && d.Coupon.PercentOff != nil {
-		billing.Compute([]*billing.Line{l}, couponOf(d, sub.Currency))
-	}
-	return l.Amount - l.Discount
 }
 
 // ProratesUnderAmountOff tells whether changing or ending a subscription now would prorate

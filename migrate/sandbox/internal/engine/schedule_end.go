@@ -21,17 +21,6 @@ func RemoveCustomer(t *store.Tx, id string) {
 	t.Customers.Remove(id)
 }
 
-// completeSchedule ends a schedule and its subscription.
-func completeSchedule(t *store.Tx, o *object.Schedule) {
-	o.Status = object.ScheduleCompleted
-	o.CompletedAt = object.Stamp(t.Now)
-	o.CurrentPhase = nil
-	if sub := t.Subscriptions.Edit(string(o.Subscription)); sub != nil && !sub.Ended() {
-		endWithUsage(t, sub)
-	}
-	store.Emit(t, "subscription_schedule.completed", o)
-}
-
 // ScheduledEnd is when a schedule ends its subscription; 0 when it does not.
 // The subscription shows it as cancel_at, although the schedule does it.
 func ScheduledEnd(o *object.Schedule) object.Stamp {

@@ -9,23 +9,9 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// enterPhase moves a running schedule to its next phase. When the phase begins
-// with a billing period, the renewal that is due at the same second bills the
-// new items; otherwise the change is prorated as the phase says.
-func enterPhase(t *store.Tx, o *object.Schedule, phase *object.Phase) {
-	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
-	sub := t.Subscriptions.Edit(string(o.Subscription))
-	if sub == nil || sub.Ended() {
-		ReleaseSchedule(t, o)
-		return
-	}
-	addPending(t, sub, OneOffLines(t, sub, phase.AddInvoiceItems))
-	ApplyPhase(t, sub, o, phase, phase.Coupon, phase.ProrationBehavior)
-	store.Emit(t, "subscription_schedule.updated", o)
-}
-
 // ApplyPhase gives a subscription what a phase says, with this coupon, and
-// prorates the items that change in the middle of a billing period.
+// prorates the items that change in the middle of a billing period. When the phase begins with a period, the renewal that
+// is due at the same second bills the new items.
 func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase *object.Phase, coupon object.Text, behavior string) {
 	atBoundary := t.Now >= sub.CurrentPeriodEnd
 	before, after := sub.Items.Data, PhaseItems(t, sub, phase)
@@ -38,10 +24,20 @@ func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase
 	come := Difference(after.Data, before)
 	sub.Items = after
 	phaseSettings(t, sub, o, phase)
-	changeDiscount(t, sub, coupon)
-	if restart {
-		restartCycle(t, sub, behavior, credits, atBoundary)
-	} else if !atBoundary && behavior != "none" {
+	if coupon != CouponOn(sub) || coupon == "" {
+		GiveDiscount(t, sub, coupon)
+	}
+	prorated := !atBoundary && behavior != "none"
+	switch {
+	case restart: // a new cycle begins now and is billed, with the rest of the old period credited
+		if prorated {
+			addPending(t, sub, credits)
+		}
+		sub.BillingCycleAnchor = t.Now
+		if !atBoundary {
+			renew(t, sub, reasonUpdate)
+		}
+	case prorated:
 		BillProrations(t, sub, append(credits, Debits(t, sub, come)...), behavior)
 	}
 	store.Emit(t, "customer.subscription.updated", sub)
@@ -53,15 +49,9 @@ func PhaseAnchor(phase *object.Phase, defaults *object.ScheduleDefaults) object.
 	return cmp.Or(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
 }
 
+// PhaseInterval is how often a phase is billed.
 func PhaseInterval(t *store.Tx, phase *object.Phase) billing.Interval {
 	return IntervalOf(t.Prices.Get(phase.Items[0].Price))
-}
-
-// changeDiscount replaces the discount when the phase names another coupon.
-func changeDiscount(t *store.Tx, sub *object.Subscription, coupon object.Text) {
-	if coupon != CouponOn(sub) || coupon == "" {
-		GiveDiscount(t, sub, coupon)
-	}
 }
 
 // CouponOn is the coupon that a subscription has, "" for none.
@@ -70,18 +60,6 @@ func CouponOn(sub *object.Subscription) object.Text {
 		return ""
 	}
 	return object.Text(sub.Discount.Coupon.ID)
-}
-
-// restartCycle begins a new cycle now and bills it, with the rest of the old period
-// credited.
-func restartCycle(t *store.Tx, sub *object.Subscription, behavior string, credits []*object.InvoiceLine, atBoundary bool) {
-	if !atBoundary && behavior != "none" {
-		addPending(t, sub, credits)
-	}
-	sub.BillingCycleAnchor = t.Now
-	if !atBoundary {
-		renew(t, sub, reasonUpdate)
-	}
 }
 
 // BillProrations puts prorations on an invoice now, or on the next one.

@@ -8,50 +8,39 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// stepSchedule starts a schedule, or ends its current phase.
+// stepSchedule starts a schedule, or ends its current phase: the next one begins, or the schedule is over.
 func stepSchedule(t *store.Tx, o *object.Schedule) {
 	if o.Status == object.ScheduleNotStarted {
 		StartSchedule(t, o)
 		return
 	}
-	next := phaseAfter(t, o)
+	sub := t.Subscriptions.Edit(string(o.Subscription))
+	running := sub != nil && !sub.Ended()
+	next := slices.IndexFunc(o.Phases, func(p object.Phase) bool { return p.StartDate == o.CurrentPhase.EndDate })
 	switch {
-	case next != nil:
-		enterPhase(t, o, next)
-	case o.EndBehavior == "cancel":
-		completeSchedule(t, o)
+	case next >= 0 && running:
+		phase := &o.Phases[next]
+		o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
+		addPending(t, sub, OneOffLines(t, sub, phase.AddInvoiceItems))
+		ApplyPhase(t, sub, o, phase, phase.Coupon, phase.ProrationBehavior)
+		store.Emit(t, "subscription_schedule.updated", o)
+	case next < 0 && o.EndBehavior == "cancel":
+		o.Status = object.ScheduleCompleted
+		o.CompletedAt = object.Stamp(t.Now)
+		o.CurrentPhase = nil
+		if running {
+			endWithUsage(t, sub)
+		}
+		store.Emit(t, "subscription_schedule.completed", o)
 	default:
 		ReleaseSchedule(t, o)
 	}
-}
-
-// phaseAfter is the phase that begins where the current one ends, nil when
-// that was the last.
-func phaseAfter(t *store.Tx, o *object.Schedule) *object.Phase {
-	for i := range o.Phases {
-		if o.Phases[i].StartDate == o.CurrentPhase.EndDate {
-			return &o.Phases[i]
-		}
-	}
-	return nil
 }
 
 // StartSchedule enters the first phase: the subscription comes into being. Its
 // first invoice is a draft for an hour.
 func StartSchedule(t *store.Tx, o *object.Schedule) {
 	phase := &o.Phases[0]
-	sub := newSubscription(t, o, phase)
-	o.Status = object.ScheduleActive
-	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
-	o.Subscription = object.Text(sub.ID)
-	sub.CancelAt = ScheduledEnd(o)
-	GiveDiscount(t, sub, phase.Coupon)
-	StartSubscription(t, sub, OneOffLines(t, sub, phase.AddInvoiceItems))
-	store.Emit(t, "subscription_schedule.updated", o)
-}
-
-// newSubscription is what a phase describes, at the phase's start.
-func newSubscription(t *store.Tx, o *object.Schedule, phase *object.Phase) *object.Subscription {
 	sub := object.NewSubscription(t.Store.IDs.Next("sub"), o.Customer, t.Now)
 	sub.Currency = phase.Currency
 	sub.Schedule = object.Text(o.ID)
@@ -62,7 +51,13 @@ func newSubscription(t *store.Tx, o *object.Schedule, phase *object.Phase) *obje
 	}
 	sub.Items = PhaseItems(t, sub, phase)
 	phaseSettings(t, sub, o, phase)
-	return sub
+	o.Status = object.ScheduleActive
+	o.CurrentPhase = &object.CurrentPhase{StartDate: phase.StartDate, EndDate: phase.EndDate}
+	o.Subscription = object.Text(sub.ID)
+	sub.CancelAt = ScheduledEnd(o)
+	GiveDiscount(t, sub, phase.Coupon)
+	StartSubscription(t, sub, OneOffLines(t, sub, phase.AddInvoiceItems))
+	store.Emit(t, "subscription_schedule.updated", o)
 }
 
 // phaseSettings gives a subscription what a phase says, and the schedule's
@@ -92,7 +87,10 @@ func PhaseItems(t *store.Tx, sub *object.Subscription, phase *object.Phase) obje
 	items := sub.Items
 	items.Data = nil
 	for _, one := range phase.Items {
-		had := itemFor(sub, one.Price)
+		var had *object.SubscriptionItem
+		if i := slices.IndexFunc(sub.Items.Data, func(item *object.SubscriptionItem) bool { return item.Price.ID == one.Price }); i >= 0 {
+			had = sub.Items.Data[i]
+		}
 		item := &object.SubscriptionItem{
 			Object:       "subscription_item",
 			Created:      t.Now,
@@ -113,15 +111,6 @@ func PhaseItems(t *store.Tx, sub *object.Subscription, phase *object.Phase) obje
 		items.Data = append(items.Data, item)
 	}
 	return items
-}
-
-func itemFor(sub *object.Subscription, price string) *object.SubscriptionItem {
-	for _, item := range sub.Items.Data {
-		if item.Price.ID == price {
-			return item
-		}
-	}
-	return nil
 }
 
 func sameRate(a, b *object.TaxRate) bool { return a.ID == b.ID }

@@ -16,7 +16,11 @@ func StartSubscription(t *store.Tx, sub *object.Subscription, oneOffs []*object.
 		sub.Status = object.SubscriptionTrialing
 		sub.TrialStart = object.Stamp(t.Now)
 		sub.CurrentPeriodEnd = int64(sub.TrialEnd)
-		lines = trialLines(t, sub, object.Period{Start: t.Now, End: sub.CurrentPeriodEnd})
+		for _, item := range sub.Items.Data {
+			one := newLine(t, sub, item, object.Period{Start: t.Now, End: sub.CurrentPeriodEnd})
+			one.Description = object.Text("Trial period for " + productName(t, item.Price))
+			lines = append(lines, one)
+		}
 	} else {
 		sub.Status = object.SubscriptionActive
 		s := spanFrom(sub, t.Now)
@@ -46,7 +50,13 @@ func stepSubscription(t *store.Tx, sub *object.Subscription) {
 		sub.Status = object.SubscriptionIncompleteExpired
 		sub.EndedAt = object.Stamp(t.Now)
 		store.Emit(t, "customer.subscription.updated", sub)
-		voidOpen(t, sub.LatestInvoice)
+		// Nobody will pay for a subscription that never began.
+		if inv := t.Invoices.Get(string(sub.LatestInvoice)); inv != nil && inv.Status == object.InvoiceOpen {
+			inv = t.Invoices.Edit(inv.ID)
+			inv.Status, inv.NextPaymentAttempt = object.InvoiceVoid, 0
+			inv.StatusTransitions.VoidedAt = object.Stamp(t.Now)
+			store.Emit(t, "invoice.voided", inv)
+		}
 	case sub.CancelAtPeriodEnd || sub.CancelAt != 0 && int64(sub.CancelAt) <= t.Now:
 		endWithUsage(t, sub)
 	default:
@@ -119,4 +129,3 @@ func endWithUsage(t *store.Tx, sub *object.Subscription) {
 // inTrial tells whether the time up to now was a trial. The status does not: a one-off that could not be paid makes a
 // subscription past due in the middle of its trial.
 func inTrial(t *store.Tx, sub *object.Subscription) bool { return int64(sub.TrialEnd) >= t.Now }
-

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,30 +95,27 @@ func (p *Param) single(sent *form.Node) *apierr.Error {
 		}
 		return nil
 	case Range:
-		return rangeValue(sent)
+		if len(sent.Fields) == 0 {
+			return integer(sent.Path, sent.Text)
+		}
+		var unknown []string
+		for _, f := range sent.Fields {
+			if !slices.Contains([]string{"gt", "gte", "lt", "lte"}, f.Name) {
+				unknown = append(unknown, f.Path)
+			} else if err := integer(f.Path, f.Text); err != nil {
+				return err
+			}
+		}
+		if len(unknown) > 0 {
+			return apierr.Unknown(unknown)
+		}
+		return nil
 	}
 	if len(sent.Fields) > 0 {
-		return apierr.Invalid(sent.Path, "Invalid %s: %s must be a single value", kindNoun(p.Kind), sent.Path)
+		noun := map[Kind]string{Integer: "integer", Time: "integer", Boolean: "boolean", Number: "decimal", Decimal: "decimal"}[p.Kind]
+		return apierr.Invalid(sent.Path, "Invalid %s: %s must be a single value", cmp.Or(noun, "string"), sent.Path)
 	}
 	return p.text(sent.Path, sent.Text)
-}
-
-func rangeValue(sent *form.Node) *apierr.Error {
-	if len(sent.Fields) == 0 {
-		return integer(sent.Path, sent.Text)
-	}
-	var unknown []string
-	for _, f := range sent.Fields {
-		if !slices.Contains([]string{"gt", "gte", "lt", "lte"}, f.Name) {
-			unknown = append(unknown, f.Path)
-		} else if err := integer(f.Path, f.Text); err != nil {
-			return err
-		}
-	}
-	if len(unknown) > 0 {
-		return apierr.Unknown(unknown)
-	}
-	return nil
 }
 
 func (p *Param) text(path, text string) *apierr.Error {
@@ -138,22 +136,19 @@ func (p *Param) text(path, text string) *apierr.Error {
 			return apierr.Invalid(path, "Invalid boolean: %s", text)
 		}
 	case Number, Decimal:
-		if !decimalText(text) {
+		whole, fraction, dotted := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+		if !digits(whole) || dotted && !digits(fraction) {
 			return apierr.Invalid(path, "Invalid decimal: %s", text)
 		}
 	case Text:
-		return p.length(path, text)
-	}
-	return nil
-}
-
-func (p *Param) length(path, text string) *apierr.Error {
-	max := p.Max
-	if max == 0 {
-		max = 5000
-	}
-	if n := len([]rune(text)); n > max {
-		return apierr.Invalid(path, "Invalid string: %s; must be at most %d characters", clip(text), max)
+		most := cmp.Or(p.Max, 5000)
+		runes := []rune(text)
+		if len(runes) > most {
+			if len(runes) > 20 { // shortened as Stripe does
+				text = string(runes[:10]) + "..." + string(runes[len(runes)-4:])
+			}
+			return apierr.Invalid(path, "Invalid string: %s; must be at most %d characters", text, most)
+		}
 	}
 	return nil
 }
@@ -181,14 +176,6 @@ func integer(path, text string) *apierr.Error {
 	return nil
 }
 
-// decimalText tells whether the text is digits with an optional sign and
-// fraction. Written out because a regular expression would be package state.
-func decimalText(text string) bool {
-	text = strings.TrimPrefix(text, "-")
-	whole, fraction, dotted := strings.Cut(text, ".")
-	return digits(whole) && (!dotted || digits(fraction))
-}
-
 func digits(text string) bool {
 	for _, r := range text {
 		if r < '0' || r > '9' {
@@ -196,4 +183,35 @@ func digits(text string) bool {
 		}
 	}
 	return text != ""
+}
+
+// oneOf writes a choice as Stripe does: "one of a, b, or c".
+func oneOf(words []string) string {
+	var named []string
+	for _, w := range words {
+		if w != "" {
+			named = append(named, w)
+		}
+	}
+	switch n := len(named); n {
+	case 0:
+		return "empty"
+	case 1:
+		return named[0]
+	case 2:
+		return "one of " + named[0] + " or " + named[1]
+	default:
+		return "one of " + strings.Join(named[:n-1], ", ") + ", or " + named[n-1]
+	}
+}
+
+// lastName is the innermost bracket of a path that is not an index.
+func lastName(path string) string {
+	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '[' || r == ']' })
+	for i := len(parts) - 1; i > 0; i-- {
+		if !digits(parts[i]) {
+			return parts[i]
+		}
+	}
+	return parts[0]
 }

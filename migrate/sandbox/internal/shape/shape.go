@@ -20,6 +20,7 @@ package shape
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -104,33 +105,20 @@ func parseParam(word string) (*Param, error) {
 	name, p.Unset = strings.CutSuffix(name, "?")
 	name, p.Required = strings.CutSuffix(name, "*")
 	p.Name, p.List = strings.CutSuffix(name, "[]")
-	return p, p.parseKind(kind)
-}
-
-func (p *Param) parseKind(kind string) error {
 	base, inner, hasInner := strings.Cut(strings.TrimSuffix(kind, ")"), "(")
 	base, words, hasWords := strings.Cut(base, "|")
 	p.Kind = Kind(base)
 	if hasWords {
 		p.Words = strings.Split(words, "|")
 	}
+	var err error
 	switch {
 	case p.Kind == Enum:
 		p.Words = strings.Split(inner, ",")
 	case hasInner:
-		max, err := strconv.Atoi(inner)
-		p.Max = max
-		return err
-	case !p.Kind.known():
-		return fmt.Errorf("the type %q is unknown", kind)
+		p.Max, err = strconv.Atoi(inner)
+	case !slices.Contains([]Kind{Text, Integer, Number, Boolean, Decimal, Time, Range, Map, Object}, p.Kind):
+		err = fmt.Errorf("the type %q is unknown", kind)
 	}
-	return nil
-}
-
-func (k Kind) known() bool {
-	switch k {
-	case Text, Integer, Number, Boolean, Decimal, Time, Range, Map, Object:
-		return true
-	}
-	return false
+	return p, err
 }

@@ -305,11 +305,16 @@ func (s *Store) Empty() bool {
 	return s.Customers.empty() && s.Products.empty() && s.Prices.empty() && s.Coupons.empty() && s.TaxRates.empty()
 }
 
-// ForgetInvoices drops the invoices made before a time that no clock has to do anything with.
-func (s *Store) ForgetInvoices(before int64) error {
+// TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do anything
+// with.
+func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
 	t := s.Begin(s.Now())
-	for _, o := range s.Invoices.All() {
-		if o.Created < before && o.Due() == 0 {
+	for _, o := range slices.Backward(s.Invoices.All()) {
+		if o.Created >= before {
+			continue
+		}
+		show(o)
+		if o.Due() == 0 {
 			t.Invoices.Remove(o.ID)
 		}
 	}
@@ -318,6 +323,45 @@ func (s *Store) ForgetInvoices(before int64) error {
 	}
 	s.Invoices = s.Invoices.packed()
 	return nil
+}
+
+// Split returns n stores in memory, each with the account, the clock and the catalog of this one, and with the customers
+// of which part says so; nil when that would change what happens: when this one has more than that, or is kept in a
+// directory, or has a coupon that may be used only so many times.
+func (s *Store) Split(n int, part func(customer string) int) []*Store {
+	if s.disk != nil || s.Schedules.count+s.Subscriptions.count+s.Invoices.count+s.Pending.count+s.Clocks.count > 0 {
+		return nil
+	}
+	for _, o := range s.Coupons.All() {
+		if o.MaxRedemptions != nil {
+			return nil
+		}
+	}
+	parts := make([]*Store, n)
+	for i := range parts {
+		one := newState()
+		one.clock, one.offset = s.clock, s.offset
+		one.adopt(s.Founded)
+		one.IDs = newIDSource(fmt.Sprintf("%s/%d", s.Founded.Seed, i+1))
+		putAll(one.Live, s.Live.All())
+		putAll(one.deleted, s.deleted.All())
+		putAll(one.Products, s.Products.All())
+		putAll(one.Prices, s.Prices.All())
+		putAll(one.Coupons, s.Coupons.All())
+		putAll(one.TaxRates, s.TaxRates.All())
+		parts[i] = one
+	}
+	for _, o := range s.Customers.All() {
+		if i := part(o.ID); i >= 0 {
+			parts[i].Customers.Put(o)
+		}
+	}
+	for _, o := range s.Methods.All() {
+		if i := part(string(o.Customer)); i >= 0 && o.Customer != "" {
+			parts[i].Methods.Put(o)
+		}
+	}
+	return parts
 }
 
 // AccountID is the ID of the account. It is called without the lock, as Time is.

@@ -1,0 +1,14 @@
+package validate
+
+// synonym returns the word of the format that other systems' words stand for.
+func synonym(text string) string {
+	return map[string]string{
+		"daily": "day", "days": "day", "weekly": "week", "weeks": "week", "monthly": "month", "months": "month", "mon": "month",
+		"yearly": "year", "years": "year", "annual": "year", "annually": "year", "yr": "year",
+		"no": "none", "false": "none", "no_proration": "none", "no_prorations": "none", "never": "none",
+		"yes": "create_prorations", "true": "create_prorations", "prorated": "create_prorations", "create_proration": "create_prorations", "prorate": "create_prorations",
+		"invoice": "send_invoice", "manual": "send_invoice", "automatic": "charge_automatically", "auto": "charge_automatically", "charge": "charge_automatically",
+		"card": "charge_automatically", "credit_card": "charge_automatically", "autopay": "charge_automatically", "email_invoice": "send_invoice",
+		"bank_transfer": "send_invoice", "check": "send_invoice",
+	}[text]
+}
