@@ -15,7 +15,7 @@ func ruleDirectDebt() Rule {
 		When:     []csvspec.Field{csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate},
 		Reads: []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor, csvspec.FieldTrialEnd,
 			csvspec.FieldBackdateStartDate, csvspec.FieldCancelAtPeriodEnd},
-		needs: factCustomers,
+		needs: dataCustomers,
 		Check: func(c *Check) {
 			customer := c.Account().Customers[c.Row.Customer]
 			if customer.Balance <= 0 {

@@ -18,7 +18,7 @@ func ruleDirectUsage() Rule {
 		When:     []csvspec.Field{csvspec.FieldBillingCycleAnchor},
 		Reads: []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor, csvspec.FieldTrialEnd,
 			csvspec.FieldBackdateStartDate, csvspec.FieldCancelAtPeriodEnd},
-		needs: factPrices,
+		needs: dataPrices,
 		Check: func(c *Check) {
 			kind := c.direct()
 			if kind != directAnchored && kind != directEnding {
