@@ -70,7 +70,7 @@ func (s *stage) each(ctx context.Context, visit func(number int64, planned *sche
 			if number >= int64(len(s.rows)) || s.rows[number] == (scheduled{}) {
 				return nil
 			}
-			planned, err := schedule.FromRow(row.Clone(), s.result.Review.AccountData)
+			planned, err := s.result.Review.Planner().FromRow(row.Clone())
 			if err != nil {
 				return migrate.ErrChanged // it was planned a moment ago
 			}

@@ -46,7 +46,7 @@ func (t timing) inside() bool { return t.trial == 0 && t.start < t.anchor && t.a
 var directAnchored = directSpec{
 	strategy: DirectAnchored,
 	description: "Created and active when the migration runs; charged nothing until the billing anchor, in full on that day, " +
-		"then every period from it; the subscription keeps its original start date.",
+		"then every period from it; with a backdate the subscription has that as its own start date.",
 	fits: func(t timing) bool { return t.inside() && t.proration == prorationNone && !t.cancel },
 	apply: func(t timing, s *Subscription) {
 		s.BackdateStartDate = t.backdate
@@ -86,7 +86,7 @@ var directEnding = directSpec{
 var directBackdated = directSpec{
 	strategy: DirectBackdated,
 	description: "Created when the migration runs, in trial until the start date; charged in full on that day, then every period; " +
-		"the subscription keeps its original start date.",
+		"the subscription has its original start date as its own.",
 	fits: func(t timing) bool {
 		return t.backdate != 0 && t.proration == prorationNone && t.trial == 0 && t.freeUntil() == 0 && !t.cancel
 	},
