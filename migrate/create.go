@@ -32,7 +32,7 @@ func (r *run) jobFor(row *csvspec.Row, findings validate.Findings) (job, bool) {
 	if r.settled.Has(n) || findings.HasErrors() || r.chosen != nil && !r.chosen[n] || r.review.LeavesOut(n) || r.duplicates.has(n) {
 		return job{}, false
 	}
-	planned, err := schedule.FromRow(row, r.review.AccountData)
+	planned, err := r.review.Planner().FromRow(row)
 	if err != nil { // the review has counted and shown it
 		return job{}, false
 	}

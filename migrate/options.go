@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 )
@@ -15,12 +16,13 @@ import (
 // value is the strictest: amounts in minor units that a live run refuses as unstated, 24 hours of lead, nothing
 // skipped, and customers not looked up.
 type Options struct {
-	Unit         csvspec.Unit  `json:"unit"`                    // zero reads minor units, and a live run of a file with amounts is refused
-	AllowColumns []string      `json:"allow_columns,omitempty"` // unknown columns that are acknowledged by name; nil is none
-	Sheet        string        `json:"sheet,omitempty"`         // worksheet of an Excel workbook; "" is the one with a header of the format
-	Lead         time.Duration `json:"lead"`                    // validate.LiveLead or validate.SandboxLead; zero is LiveLead
-	Margin       time.Duration `json:"margin"`                  // added to the lead, because a run takes time; zero is none, the program takes validate.DefaultMargin
-	SkipInvalid  bool          `json:"skip_invalid,omitempty"`  // leave out rows with errors; false refuses the whole file
+	Unit         csvspec.Unit    `json:"unit"`                    // zero reads minor units, and a live run of a file with amounts is refused
+	AllowColumns []string        `json:"allow_columns,omitempty"` // unknown columns that are acknowledged by name; nil is none
+	Sheet        string          `json:"sheet,omitempty"`         // worksheet of an Excel workbook; "" is the one with a header of the format
+	Lead         time.Duration   `json:"lead"`                    // validate.LiveLead or validate.SandboxLead; zero is LiveLead
+	Margin       time.Duration   `json:"margin"`                  // added to the lead, because a run takes time; zero is none, the program takes validate.DefaultMargin
+	Direct       schedule.Direct `json:"direct,omitempty"`        // which rows become direct subscriptions; zero is none
+	SkipInvalid  bool            `json:"skip_invalid,omitempty"`  // leave out rows with errors; false refuses the whole file
 
 	// SkipScheduled leaves out rows whose subscriptions are scheduled or live already; Again schedules them a second
 	// time, and the whole file when the account has had it before. With both false they are refused.
@@ -36,6 +38,7 @@ type Options struct {
 func (o Options) Validation(now time.Time, known *account.Account) validate.Options {
 	return validate.Options{
 		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: known,
+		Direct: o.Direct,
 	}
 }
 

@@ -167,6 +167,11 @@ func (r *Review) readRows(ctx context.Context) error {
 	return nil
 }
 
+// Planner returns what turns the file's rows into what they become.
+func (r *Review) Planner() schedule.Planner {
+	return schedule.Planner{Account: r.AccountData, Direct: r.Options.Direct, Now: csvspec.At(r.Now)}
+}
+
 // keep remembers findings, the first ones.
 func (r *Review) keep(findings ...validate.Finding) {
 	r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
@@ -178,7 +183,7 @@ func (r *Review) count(row *csvspec.Row, findings validate.Findings) error {
 	if findings.HasErrors() {
 		return nil
 	}
-	planned, err := schedule.FromRow(row, r.AccountData)
+	planned, err := r.Planner().FromRow(row)
 	if err != nil {
 		r.rejected++
 		r.keep(notExpressible(row, err))
@@ -213,7 +218,7 @@ func (r *Review) Judge(row *csvspec.Row, found []validate.Finding) []validate.Fi
 	if validate.Findings(found).HasErrors() {
 		return nil
 	}
-	if _, err := schedule.FromRow(row, r.AccountData); err != nil {
+	if _, err := r.Planner().FromRow(row); err != nil {
 		return []validate.Finding{notExpressible(row, err)}
 	}
 	n := int64(row.Source.Row)

@@ -29,6 +29,9 @@ type RunOptions struct {
 // not accepted, and one of this package's errors when the run was refused. Whatever it is, calling Run again goes on
 // where this one ended. A cancelled context leaves requests in flight behind, which the next run looks up.
 func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, error) {
+	if r.Options.Direct != validate.DirectNever {
+		return nil, errDirect
+	}
 	// The rows were early enough when they were reviewed, and a run begins with most of their lead still left.
 	lead := cmp.Or(r.Options.Lead, validate.LiveLead)
 	if age := m.clock.Now().Sub(r.Now); age > min(lead/4, 2*time.Hour) || age < 0 {

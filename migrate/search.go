@@ -10,7 +10,6 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -186,7 +185,7 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 		if !ok || state.Customer != row.Customer {
 			return nil
 		}
-		planned, _ := schedule.FromRow(row, r.review.AccountData) // the schedule exists, even if its row would not be planned today
+		planned, _ := r.review.Planner().FromRow(row) // the schedule exists, even if its row would not be planned today
 		return pool.submit(row.Customer, adoption{newEntry(row, planned), state})
 	})
 	if failure := pool.wait(); failure != nil {

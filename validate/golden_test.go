@@ -56,6 +56,7 @@ func exampleAccount() *account.Account {
 		Customers: map[string]account.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_Bare": {ID: "cus_Bare"},
 			"cus_Euro":     {ID: "cus_Euro", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "eur"},
 			"cus_Loyal":    {ID: "cus_Loyal", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Discount: &account.Discount{Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "forever"}}},
+			"cus_Debt":     {ID: "cus_Debt", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Balance: 1500},
 			"cus_Homeless": {ID: "cus_Homeless", HasPaymentMethod: true, HasEmail: true}},
 	}
 }

@@ -23,6 +23,7 @@ type Options struct {
 	Lead         time.Duration    // LiveLead or SandboxLead; zero means LiveLead
 	Margin       time.Duration    // added to Lead, because uploading takes time; zero means none
 	Unit         csvspec.Unit     // how the file states amounts; zero reads minor units and says what is not stated
+	Direct       Direct           // which rows become direct subscriptions; the zero value is none
 	Strict       bool             // warnings become errors; false leaves them warnings
 	Sheet        string           // worksheet of an Excel workbook; blank is the only visible one with a header of the format
 	AllowColumns []string         // unknown columns that the user has acknowledged by name; nil is none

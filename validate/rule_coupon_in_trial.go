@@ -19,10 +19,14 @@ func ruleCouponInTrial() Rule {
 				return
 			}
 			free, known := c.bridged()
+			kind := c.direct()
 			switch {
+			case kind == directAnchored, kind == directEnding: // which have no invoice before the anchor
+			case kind == directProrated, kind == directBackdated:
+				c.Report(Finding{Column: "coupon", Message: "the subscription begins with an invoice of 0 when the migration runs; a coupon that is valid once may be used up by it."})
 			case free || c.Row.TrialEnd > c.Row.StartDate:
 				c.Report(Finding{Column: "coupon", Message: "the subscription begins with a free period; a coupon that is valid once may be used up by its invoice of 0."})
-			case !known:
+			case !known || kind == directUnknown:
 				c.wait()
 			}
 		},

@@ -19,6 +19,7 @@ func ruleInvoiceItemInTrial() Rule {
 				return
 			}
 			switch free, known := c.bridged(); {
+			case c.direct() != notDirect: // see direct_invoice_item
 			case free || c.Row.TrialEnd > c.Row.StartDate:
 				c.Report(Finding{Column: csvspec.FieldInvoiceAmount.Name(0), Message: "the one-off is charged at start_date, on an invoice that is 0 otherwise."})
 			case !known:

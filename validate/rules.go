@@ -130,6 +130,15 @@ func registeredRules() []func() Rule {
 		ruleCouponInTrial,
 		ruleInvoiceItemInTrial,
 		ruleInvoiceItemRepeats,
+		// about rows that become direct subscriptions
+		ruleDirectAnchored,
+		ruleDirectProrated,
+		ruleDirectEnding,
+		ruleDirectBackdated,
+		ruleDirectInvoiceItem,
+		ruleDirectAnchorFar,
+		ruleDirectUsage,
+		ruleDirectDebt,
 		// about rows compared with each other
 		ruleSubscriptionDuplicate,
 		ruleSourceIDDuplicate,

@@ -13,6 +13,7 @@ const (
 	RepeatingFromStart  Assumption = "repeating_from_start"
 	PercentPerLine      Assumption = "percent_per_line"
 	FractionsPerTier    Assumption = "fractions_per_tier"
+	PartOfPeriod        Assumption = "part_of_period"
 	BalanceByTime       Assumption = "balance_by_time"
 	DiscountByTime      Assumption = "discount_by_time"
 	UnknownIsCharged    Assumption = "unknown_is_charged"
@@ -23,7 +24,7 @@ const (
 // is collected of it.
 func Assumptions() []Assumption {
 	return []Assumption{
-		MadeUpAccount, CustomerNotLookedUp, RepeatingFromStart, PercentPerLine, FractionsPerTier,
+		MadeUpAccount, CustomerNotLookedUp, RepeatingFromStart, PercentPerLine, FractionsPerTier, PartOfPeriod,
 		DiscountByTime, BalanceByTime, UnknownIsCharged, MinimumNotPublished,
 	}
 }
@@ -36,11 +37,13 @@ func (a Assumption) Description() string {
 	case CustomerNotLookedUp:
 		return "the customer was not looked up: no balance, no discount of its own and no exemption from tax are assumed"
 	case RepeatingFromStart:
-		return "the months of a repeating coupon count from the start date, not from the first invoice that has it"
+		return "the months of a repeating coupon count from the start of the subscription, not from the first invoice that has it"
 	case PercentPerLine:
 		return "a percentage is taken off, and rounded, line by line"
 	case FractionsPerTier:
 		return "fractions of a minor unit are rounded tier by tier"
+	case PartOfPeriod:
+		return "a part of a period is charged by the second against the whole period that would begin with it, and a coupon is taken off it as off any invoice"
 	case DiscountByTime:
 		return "the customer's own discount counts once, and no invoice but those of this file uses it, the earliest first"
 	case BalanceByTime:

@@ -24,6 +24,9 @@ type Charge struct {
 	Kind     Kind
 	Currency string
 
+	// Until is the end of the part of a period that Items are charged for; blank for a whole period.
+	Until csvspec.Timestamp
+
 	Items       int64 // what recurs, before discount
 	OneOffs     int64 // add_invoice_items, before discount
 	Discount    int64 // taken off, not negative
@@ -102,6 +105,7 @@ func (c Charge) MarshalJSON() ([]byte, error) {
 		At          string       `json:"at"`
 		Kind        Kind         `json:"kind"`
 		Currency    string       `json:"currency"`
+		Until       string       `json:"until,omitempty"`
 		Items       int64        `json:"items"`
 		OneOffs     int64        `json:"one_offs"`
 		Discount    int64        `json:"discount"`
@@ -114,6 +118,6 @@ func (c Charge) MarshalJSON() ([]byte, error) {
 		Basis       Basis        `json:"basis"`
 		Assumptions []Assumption `json:"assumptions,omitempty"`
 		Unknown     []Reason     `json:"unknown,omitempty"`
-	}{c.At.String(), c.Kind, c.Currency, c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded, c.TaxExempted,
+	}{c.At.String(), c.Kind, c.Currency, c.Until.String(), c.Items, c.OneOffs, c.Discount, c.Tax, c.TaxIncluded, c.TaxExempted,
 		total, c.Balance, due, c.Basis(), c.Assumptions, c.Unknown})
 }

@@ -34,21 +34,24 @@ const (
 	usedUp
 )
 
-// discounts returns the row's coupon, which counts from the start date, and the customer's own discount; ownUsed says
+// discounts returns the row's coupon, which counts from the start of the subscription, and the customer's own discount; ownUsed says
 // whether that was taken off already.
 func (s *subscription) discounts(ownUsed *usedState) (d discounts) {
 	if own := s.customer.Discount; own != nil {
 		d.own = s.discountOf(discount{own: true, coupon: own.Coupon, from: own.Start, until: own.End, used: ownUsed})
 	}
-	if s.phase.Coupon == "" {
+	if s.terms.Coupon == "" {
 		return d
 	}
-	coupon, ok := s.facts.Coupons[s.phase.Coupon]
+	coupon, ok := s.facts.Coupons[s.terms.Coupon]
 	if !ok {
 		d.row = discount{named: true, used: new(usedState), unknown: CouponNotLookedUp}
 		return d
 	}
 	d.row = s.discountOf(discount{coupon: coupon, from: s.start, used: new(usedState)})
+	if s.undated && coupon.Duration == "repeating" {
+		d.row.unknown, d.row.until = CreationNotKnown, 0
+	}
 	return d
 }
 

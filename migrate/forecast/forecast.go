@@ -12,7 +12,8 @@ type Forecast struct {
 	Currency string
 
 	// Charges are the invoices in the order of time: the opening ones, if any, the first charge and the renewals. Two
-	// open a trial of what is billed by usage: one on the start date, and one over 0 when the trial ends.
+	// open a trial of what is billed by usage: one on the start date, and one over 0 when the trial ends. The opening one
+	// of a direct subscription is made when it is created; it is left out when that moment is not known.
 	Charges []Charge
 
 	// Ends is when the subscription ends by itself; blank when it goes on.
@@ -51,7 +52,8 @@ func (f *Forecast) First() (Charge, bool) {
 	return Charge{}, false
 }
 
-// Opening returns the invoice on the start date that bills nothing but one-off items; false when there is none.
+// Opening returns the invoice that bills nothing but one-off items, on the start date or when a direct subscription is
+// created; false when there is none.
 func (f *Forecast) Opening() (Charge, bool) {
 	if len(f.Charges) > 0 && f.Charges[0].Kind == Opening {
 		return f.Charges[0], true
@@ -62,9 +64,9 @@ func (f *Forecast) Opening() (Charge, bool) {
 // AssumeMadeUp notes that the account was made up. A row that names a price, a coupon or a tax rate rests on what was made
 // up; of one that states its amounts itself only the customer was.
 func (f *Forecast) AssumeMadeUp(planned *schedule.Planned) {
-	phase := &planned.Schedule.Phase
-	named := phase.Coupon != "" || phase.DefaultTaxRate != ""
-	for _, item := range phase.Items {
+	terms := planned.Terms()
+	named := terms.Coupon != "" || terms.DefaultTaxRate != ""
+	for _, item := range terms.Items {
 		named = named || item.Price != ""
 	}
 	if named {

@@ -34,7 +34,7 @@ func NewJoint(facts *account.Account) *Joint {
 
 // See looks at a row for the first time.
 func (j *Joint) See(planned *schedule.Planned) {
-	customer := planned.Schedule.Customer
+	customer := planned.Customer()
 	if Interdependent(j.facts.Customers[customer]) {
 		j.rows[strings.Clone(customer)]++
 		return
@@ -50,8 +50,8 @@ func (j *Joint) See(planned *schedule.Planned) {
 // changing returns after how many renewals of a row all invoices are alike: from the first one on, or once the discounts
 // that end are over.
 func changing(planned *schedule.Planned, facts *account.Account) int {
-	own := facts.Customers[planned.Schedule.Customer].Discount
-	if planned.Schedule.Phase.Coupon == "" && own == nil {
+	own := facts.Customers[planned.Customer()].Discount
+	if planned.Terms().Coupon == "" && own == nil {
 		return 1
 	}
 	s := newSubscription(planned, facts)
@@ -71,7 +71,7 @@ func (j *Joint) More() bool {
 
 // Keep looks at a row for the second time. planned must stay as it is.
 func (j *Joint) Keep(row int64, planned *schedule.Planned) {
-	customer := planned.Schedule.Customer
+	customer := planned.Customer()
 	if j.rows[customer] < 2 && !j.moved[customer] {
 		return
 	}

@@ -22,6 +22,9 @@ func (s *subscription) charge(m moment, d *discounts) Charge {
 	if m.items {
 		lines = s.items(&c)
 	}
+	if m.part {
+		s.takePart(lines, &c)
+	}
 	c.Items = sum(lines)
 	if m.oneOffs {
 		lines = s.oneOffs(lines, &c)
@@ -38,9 +41,21 @@ func (s *subscription) charge(m moment, d *discounts) Charge {
 	return c
 }
 
+// takePart leaves of the lines what is charged for the time until the billing anchor: by the second, against the whole
+// period that would begin at the same moment.
+func (s *subscription) takePart(lines []line, c *Charge) {
+	c.Until = s.part
+	for i := range lines {
+		if lines[i].amount > 0 {
+			lines[i].amount = portion(lines[i].amount, int64(s.part-s.free), int64(s.cycle.Next(s.free)-s.free))
+			c.assume(PartOfPeriod)
+		}
+	}
+}
+
 // oneOffs adds the lines of the add_invoice_items.
 func (s *subscription) oneOffs(lines []line, c *Charge) []line {
-	for _, item := range s.phase.InvoiceItems {
+	for _, item := range s.terms.InvoiceItems {
 		amount, ok := times(item.Money.Minor, 1)
 		if !ok {
 			c.Unknown = note(c.Unknown, AmountTooLarge)
@@ -76,8 +91,8 @@ func sum(lines []line) (total int64) {
 
 // items returns the lines that are charged in advance and known, and notes why others are not.
 func (s *subscription) items(c *Charge) []line {
-	lines := make([]line, 0, len(s.phase.Items)+len(s.phase.InvoiceItems))
-	for _, item := range s.phase.Items {
+	lines := make([]line, 0, len(s.terms.Items)+len(s.terms.InvoiceItems))
+	for _, item := range s.terms.Items {
 		if s.facts.Prices[item.Price].Metered {
 			continue
 		}

@@ -9,13 +9,15 @@ type moment struct {
 	items   bool // the items that are charged in advance
 	oneOffs bool
 	usage   bool // of the period before
+	initial bool // it is made when the subscription begins
+	part    bool // the items are charged for a part of a period only
 }
 
 // moments returns the invoices up to so many renewals.
 func (s *subscription) moments(renewals int) []moment {
-	list, onlyUsage := s.openings(renewals), s.metered == len(s.phase.Items)
+	list, onlyUsage := s.openings(renewals), s.metered == len(s.terms.Items)
 	period := int64(0)
-	if onlyUsage {
+	if onlyUsage && !s.active {
 		period = 1 // the first period is charged when it is over
 	}
 	for charges := 0; charges <= renewals; charges++ {
@@ -49,11 +51,14 @@ func (s *subscription) momentsUntil(end csvspec.Timestamp) []moment {
 // openings returns the invoices on which nothing that recurs is due: at the start of free time, and at the start of the
 // first period when all that is sold is charged at its end. There is room for the others.
 func (s *subscription) openings(renewals int) []moment {
-	list, onlyUsage := make([]moment, 0, renewals+3), s.metered == len(s.phase.Items)
-	if s.free > s.start || onlyUsage {
-		list = append(list, moment{at: s.start, kind: Opening, oneOffs: true})
+	list, onlyUsage := make([]moment, 0, renewals+3), s.metered == len(s.terms.Items)
+	if s.active {
+		return list
 	}
-	if s.free > s.start && onlyUsage && (s.end.IsBlank() || s.free < s.end) {
+	if (s.free > s.start || onlyUsage || s.direct) && !s.undated {
+		list = append(list, moment{at: s.start, kind: Opening, oneOffs: true, initial: true})
+	}
+	if (s.free > s.start || s.direct) && onlyUsage && (s.end.IsBlank() || s.free < s.end) {
 		list = append(list, moment{at: s.free, kind: Opening})
 	}
 	return list
@@ -63,16 +68,23 @@ func (s *subscription) openings(renewals int) []moment {
 func (s *subscription) regular(period int64, charges int) (moment, bool) {
 	m := moment{
 		at: s.cycle.Nth(s.free, period), kind: Renewal, items: true,
-		usage: s.metered > 0 && period > 0,
+		usage: s.metered > 0 && (period > 0 || s.active),
+	}
+	if !s.part.IsBlank() {
+		if m.part = period == 0; !m.part {
+			m.at = s.cycle.Nth(s.part, period-1)
+		}
 	}
 	if charges == 0 {
 		m.kind = First
 	}
-	m.oneOffs = m.at == s.start
+	if m.at == s.start && !s.direct {
+		m.oneOffs, m.initial = true, true
+	}
 	return m, s.end.IsBlank() || m.at < s.end
 }
 
-// withFinal adds the invoice for the usage of the last period. Usage of free time costs nothing.
+// withFinal adds the invoice for the usage of the last period. Usage of a trial costs nothing.
 func (s *subscription) withFinal(list []moment, renewals int) []moment {
 	regular := 0
 	for _, m := range list {
@@ -80,7 +92,7 @@ func (s *subscription) withFinal(list []moment, renewals int) []moment {
 			regular++
 		}
 	}
-	if s.metered == 0 || s.end <= s.free || regular > renewals {
+	if s.metered == 0 || s.end.IsBlank() || s.end <= s.free && !s.active || regular > renewals {
 		return list
 	}
 	return append(list, moment{at: s.end, kind: Final, usage: true})

@@ -16,6 +16,7 @@ const (
 	CouponNotLookedUp  Reason = "coupon_not_looked_up"
 	CouponCurrency     Reason = "coupon_currency"
 	CouponTerms        Reason = "coupon_terms"
+	CreationNotKnown   Reason = "creation_not_known"
 	DiscountNotKnown   Reason = "discount_not_known"
 	TaxRateNotLookedUp Reason = "tax_rate_not_looked_up"
 	TaxRatePercent     Reason = "tax_rate_percent"
@@ -29,7 +30,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		PriceNotLookedUp, PriceTiersEnd, PriceOpen, PriceCurrency, MeteredUsage, AmountTooLarge,
-		CouponNotLookedUp, CouponCurrency, CouponTerms, DiscountNotKnown, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
+		CouponNotLookedUp, CouponCurrency, CouponTerms, CreationNotKnown, DiscountNotKnown, TaxRateNotLookedUp, TaxRatePercent, AutomaticTax, BalanceNotKnown, StaysDraft,
 	}
 }
 
@@ -54,6 +55,8 @@ func (r Reason) Description() string {
 		return "the coupon has no amount in the row's currency"
 	case CouponTerms:
 		return "what the coupon takes off, or for how long, is not known"
+	case CreationNotKnown:
+		return "how long the coupon counts depends on the moment at which the subscription is created"
 	case DiscountNotKnown:
 		return "whether the discount for once is used up depends on an invoice before that is not known"
 	case TaxRateNotLookedUp:

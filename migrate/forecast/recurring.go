@@ -29,7 +29,7 @@ func (s *subscription) recurring() Recurring {
 
 // sellsInclusive tells whether a price contains its tax, whose share Stripe Tax has yet to compute.
 func (s *subscription) sellsInclusive() bool {
-	for _, item := range s.phase.Items {
+	for _, item := range s.terms.Items {
 		if amount, _ := s.facts.Prices[item.Price].In(s.currency); amount.TaxBehavior == "inclusive" {
 			return true
 		}

@@ -3,15 +3,15 @@ package forecast
 // tax computes the taxes of an invoice, line by line after the discount.
 func (s *subscription) tax(lines []line, c *Charge) {
 	switch {
-	case s.phase.AutomaticTax:
+	case s.terms.AutomaticTax:
 		if (len(c.Unknown) > 0 || due(lines)) && !(s.exempt() && s.allExclusive()) {
 			c.Unknown = note(c.Unknown, AutomaticTax)
 		}
 		return
-	case s.phase.DefaultTaxRate == "":
+	case s.terms.DefaultTaxRate == "":
 		return
 	}
-	rate, ok := s.facts.TaxRates[s.phase.DefaultTaxRate]
+	rate, ok := s.facts.TaxRates[s.terms.DefaultTaxRate]
 	switch {
 	case !ok:
 		c.Unknown = note(c.Unknown, TaxRateNotLookedUp)
@@ -35,12 +35,12 @@ func (s *subscription) tax(lines []line, c *Charge) {
 
 // allExclusive tells whether no tax is contained in any amount of the row: an exempt customer then pays all of it.
 func (s *subscription) allExclusive() bool {
-	for _, item := range s.phase.Items {
+	for _, item := range s.terms.Items {
 		if amount, _ := s.facts.Prices[item.Price].In(s.currency); amount.TaxBehavior != "exclusive" {
 			return false
 		}
 	}
-	return len(s.phase.InvoiceItems) == 0
+	return len(s.terms.InvoiceItems) == 0
 }
 
 // due tells whether anything is left to be taxed.

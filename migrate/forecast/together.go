@@ -109,6 +109,8 @@ type invoice struct {
 	charge Charge
 	member int
 	number int // of the member's, from 0
+
+	initial bool // it is made when the subscription begins
 }
 
 // drafted is how long an invoice is a draft before it is finalized and takes the balance into account.
@@ -117,7 +119,7 @@ const drafted = csvspec.Timestamp(60 * 60)
 // finalized returns when the invoice takes the balance into account: a subscription's first one at once if it is over
 // 0, because nothing has to be collected for it.
 func (i *invoice) finalized() csvspec.Timestamp {
-	if i.number == 0 && i.charge.Known() && i.charge.Total == 0 {
+	if i.initial && i.charge.Known() && i.charge.Total == 0 {
 		return i.charge.At
 	}
 	return i.charge.At + drafted
@@ -128,7 +130,7 @@ func (t together) invoices() (made []invoice) {
 	for i := t.earliest(); i >= 0; i = t.earliest() {
 		one := t[i]
 		c := one.subscription.charge(one.moments[one.next], &one.discounts)
-		m := invoice{charge: c, member: i, number: one.next}
+		m := invoice{charge: c, member: i, number: one.next, initial: one.moments[one.next].initial}
 		if end := one.subscription.end; !end.IsBlank() && c.Kind != Final && end < m.finalized() {
 			m.charge.Unknown = note(c.Unknown, StaysDraft)
 		}
@@ -138,13 +140,26 @@ func (t together) invoices() (made []invoice) {
 	return made
 }
 
-// earliest returns which member makes the next invoice; -1 when none does.
+// earliest returns which member makes the next invoice; -1 when none does. Of invoices made at the same moment, those
+// of subscriptions that begin come first, then that of the oldest subscription.
 func (t together) earliest() int {
 	first := -1
 	for i, one := range t {
-		if one.next < len(one.moments) && (first < 0 || one.moments[one.next].at < t[first].moments[t[first].next].at) {
+		if one.next < len(one.moments) && (first < 0 || one.before(t[first])) {
 			first = i
 		}
 	}
 	return first
+}
+
+// before tells whether the member's next invoice is made before another's, which stands before it in the file.
+func (m *member) before(other *member) bool {
+	a, b := &m.moments[m.next], &other.moments[other.next]
+	switch {
+	case a.at != b.at:
+		return a.at < b.at
+	case a.initial != b.initial:
+		return a.initial
+	}
+	return m.subscription.start < other.subscription.start
 }

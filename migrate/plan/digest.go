@@ -21,11 +21,16 @@ func newDigest() digest {
 }
 
 // add takes in a row. The number of the row is part of it, so that equal rows in another order differ.
-func (d digest) add(row *Row, s *schedule.Schedule) error {
-	return d.out.Encode(struct {
-		Row      *Row               `json:"row"`
-		Schedule *schedule.Schedule `json:"schedule"`
-	}{row, s})
+func (d digest) add(row *Row, p *schedule.Planned) error {
+	one := struct {
+		Row          *Row                   `json:"row"`
+		Schedule     *schedule.Schedule     `json:"schedule,omitempty"`
+		Subscription *schedule.Subscription `json:"subscription,omitempty"`
+	}{Row: row, Subscription: p.Subscription}
+	if !p.IsDirect() {
+		one.Schedule = &p.Schedule
+	}
+	return d.out.Encode(one)
 }
 
 func (d digest) sum() string { return hex.EncodeToString(d.hash.Sum(nil)) }

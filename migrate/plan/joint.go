@@ -31,7 +31,7 @@ func (m *maker) eachPlanned(ctx context.Context, visit func(int64, *schedule.Pla
 		if findings.State() != validate.Valid {
 			return nil
 		}
-		if planned, err := schedule.FromRow(row.Clone(), m.review.AccountData); err == nil && !m.review.LeavesOut(int64(row.Source.Row)) {
+		if planned, err := m.planner().FromRow(row.Clone()); err == nil && !m.review.LeavesOut(int64(row.Source.Row)) {
 			visit(int64(row.Source.Row), &planned)
 		}
 		return nil

@@ -22,6 +22,18 @@ type Config struct {
 	Renewals   int       // how many renewals are listed with each row; zero lists the first charge alone, the program takes Renewals
 	Again      bool      // apply the plan to subscriptions that exist already, a second time; false refuses them
 	MadeUp     bool      // the account was made up: charges rest on its prices, coupons and tax rates
+
+	created time.Time // when a plan was made that is applied; zero is Now
+}
+
+// planner returns what turns rows into what they become. Direct subscriptions are taken to be created when the plan was made.
+func (m *maker) planner() schedule.Planner {
+	p := m.review.Planner()
+	p.Now = csvspec.At(m.config.Now)
+	if !m.config.created.IsZero() {
+		p.Now = csvspec.At(m.config.created)
+	}
+	return p
 }
 
 // Renewals is how many renewals the program lists.
@@ -100,7 +112,7 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 	case validate.Invalid:
 		return nil
 	}
-	planned, err := schedule.FromRow(row, m.review.AccountData)
+	planned, err := m.planner().FromRow(row)
 	if err != nil {
 		return nil // the review has counted and shown it
 	}
@@ -112,7 +124,7 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 	out := rowOf(row, &planned, &f)
 	m.count(&planned)
 	m.totals.add(&f)
-	if err := m.digest.add(out, &planned.Schedule); err != nil {
+	if err := m.digest.add(out, &planned); err != nil {
 		return err
 	}
 	return visit(out)
@@ -133,7 +145,7 @@ func (m *maker) count(p *schedule.Planned) {
 	rows := &m.plan.Rows
 	rows.Planned++
 	m.plan.Strategies[p.Strategy]++
-	start := p.Schedule.StartDate
+	start := p.StartDate
 	if rows.FirstStart.IsZero() || start.Time().Before(rows.FirstStart) {
 		rows.FirstStart = start.Time()
 	}
@@ -192,6 +204,6 @@ func pinOptions(o migrate.Options, c Config) Options {
 	return Options{
 		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)), Sheet: o.Sheet,
 		LeadSeconds: int64(o.Lead / time.Second), MarginSeconds: int64(o.Margin / time.Second),
-		SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: c.Renewals, MadeUp: c.MadeUp,
+		Direct: o.Direct, SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: c.Renewals, MadeUp: c.MadeUp,
 	}
 }

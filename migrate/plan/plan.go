@@ -51,16 +51,17 @@ type Input struct {
 
 // Options says how the file was read and judged.
 type Options struct {
-	Unit           string   `json:"amount_unit"` // unstated, minor or major
-	AllowColumns   []string `json:"allow_columns,omitempty"`
-	Sheet          string   `json:"sheet,omitempty"`
-	LeadSeconds    int64    `json:"lead_seconds"`
-	MarginSeconds  int64    `json:"margin_seconds"`
-	SkipInvalid    bool     `json:"skip_invalid,omitempty"`
-	SkipScheduled  bool     `json:"skip_scheduled,omitempty"`
-	CheckCustomers bool     `json:"check_customers,omitempty"`
-	Renewals       int      `json:"renewals"` // how many are listed with each row
-	MadeUp         bool     `json:"made_up_account,omitempty"`
+	Unit           string          `json:"amount_unit"` // unstated, minor or major
+	AllowColumns   []string        `json:"allow_columns,omitempty"`
+	Sheet          string          `json:"sheet,omitempty"`
+	LeadSeconds    int64           `json:"lead_seconds"`
+	MarginSeconds  int64           `json:"margin_seconds"`
+	Direct         schedule.Direct `json:"direct,omitempty"` // which rows become direct subscriptions
+	SkipInvalid    bool            `json:"skip_invalid,omitempty"`
+	SkipScheduled  bool            `json:"skip_scheduled,omitempty"`
+	CheckCustomers bool            `json:"check_customers,omitempty"`
+	Renewals       int             `json:"renewals"` // how many are listed with each row
+	MadeUp         bool            `json:"made_up_account,omitempty"`
 }
 
 // Rows counts the rows of the file.

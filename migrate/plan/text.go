@@ -61,11 +61,18 @@ func (p *Plan) head(t *text) {
 }
 
 func (p *Plan) strategies(t *text) {
+	direct := int64(0)
 	t.line("\nStrategies")
 	for _, s := range schedule.Strategies() {
 		if n := p.Strategies[s]; n > 0 {
 			t.line("  %s\t%d\t%s", s, n, s.Description())
+			if s.IsDirect() {
+				direct += n
+			}
 		}
+	}
+	if direct > 0 {
+		t.line("  direct subscriptions\t%d\tThey exist as soon as the migration runs: the portal shows them and webhooks fire then. Canceling the migration deletes them, without a charge or a credit, as long as nothing was charged.", direct)
 	}
 }
 

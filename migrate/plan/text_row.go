@@ -19,7 +19,12 @@ func (r *Row) String() string {
 func (r *Row) charges() string {
 	var parts []string
 	for i := range r.Charges {
-		if text := r.charge(&r.Charges[i]); text != "" {
+		c := &r.Charges[i]
+		text := r.charge(c)
+		if c.Kind == forecast.Renewal && i > 0 && !r.Charges[i-1].Until.IsBlank() {
+			text += r.everyText() // the first whole period
+		}
+		if text != "" {
 			parts = append(parts, text)
 		}
 	}
@@ -68,10 +73,18 @@ func (r *Row) charge(c *forecast.Charge) string {
 		return "at the end " + c.At.Time().Format(time.DateOnly) + " " + amount
 	}
 	text := c.At.Time().Format("2006-01-02 15:04") + " " + amount
-	if r.Every != "" && r.Ends.IsZero() {
-		text += " every " + strings.TrimPrefix(r.Every, "1 ")
+	if !c.Until.IsBlank() {
+		return text + " until " + c.Until.Time().Format(time.DateOnly)
 	}
-	return text
+	return text + r.everyText()
+}
+
+// everyText says how often a row is charged that does not end: " every 3 months".
+func (r *Row) everyText() string {
+	if r.Every == "" || !r.Ends.IsZero() {
+		return ""
+	}
+	return " every " + strings.TrimPrefix(r.Every, "1 ")
 }
 
 // ofTotal says how the amount due follows from the total.

@@ -64,7 +64,7 @@ func (r *rehearsal) each(ctx context.Context, visit func(number int64, planned *
 			if !wanted {
 				return nil
 			}
-			planned, err := schedule.FromRow(row.Clone(), r.result.Review.AccountData)
+			planned, err := r.result.Review.Planner().FromRow(row.Clone())
 			if err == nil {
 				visit(number, &planned)
 			} else if r.rows != nil {

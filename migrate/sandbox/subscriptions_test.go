@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,15 +28,16 @@ active until 2026-05-01 09:00:00
 `,
 		},
 		{
-			// A direct subscription of a migration: free until the 11th, then the 15.5 days to the anchor at the price
-			// of 31 days (26 February, 21:00 would be the recurrence before, 28 days): 1000 × 15.5/28 = 553.57.
+			// A direct subscription of a migration: free until the 11th, then the
+			// 15.5 days to the anchor as a part of the month that would begin on the
+			// 11th, which has 31 days: 1000 × 15.5/31 = 500.
 			name: "trial, then a stub to the anchor", until: "2026-03-28",
 			create: []string{"trial_end=" + stamp("2026-03-11 09:00:00"), "billing_cycle_anchor=" + stamp("2026-03-26 21:00:00")},
 			want: `
 2026-03-01 09:00:00 subscription_create paid 0
   0  2026-03-01 09:00:00..2026-03-11 09:00:00
-2026-03-11 09:00:00 subscription_cycle paid 554
-  554  2026-03-11 09:00:00..2026-03-26 21:00:00
+2026-03-11 09:00:00 subscription_cycle paid 500
+  500  2026-03-11 09:00:00..2026-03-26 21:00:00
 2026-03-26 21:00:00 subscription_cycle paid 1000
   1000  2026-03-26 21:00:00..2026-04-26 21:00:00
 active until 2026-04-26 21:00:00
@@ -53,6 +55,78 @@ active until 2026-04-26 21:00:00
 2026-03-26 21:00:00 subscription_cycle paid 1000
   1000  2026-03-26 21:00:00..2026-04-26 21:00:00
 active until 2026-04-26 21:00:00
+`,
+		},
+		{
+			// 10 of the 28 days from 10 February to 10 March, as in Stripe's guide to
+			// backdating: what a part of a month is measured against begins with it.
+			name: "a stub in a short month", until: "2027-02-21",
+			create: []string{"trial_end=" + stamp("2027-02-10 09:00:00"), "billing_cycle_anchor=" + stamp("2027-02-20 09:00:00")},
+			want: `
+2026-03-01 09:00:00 subscription_create paid 0
+  0  2026-03-01 09:00:00..2027-02-10 09:00:00
+2027-02-10 09:00:00 subscription_cycle paid 357
+  357  2027-02-10 09:00:00..2027-02-20 09:00:00
+2027-02-20 09:00:00 subscription_cycle paid 1000
+  1000  2027-02-20 09:00:00..2027-03-20 09:00:00
+active until 2027-03-20 09:00:00
+`,
+		},
+		{
+			// Active and free until the anchor: unlike a trial, without an invoice over 0.
+			name: "anchored without proration", until: "2026-03-28",
+			create: []string{"billing_cycle_anchor=" + stamp("2026-03-26 21:00:00"), "proration_behavior=none"},
+			want: `
+2026-03-26 21:00:00 subscription_cycle paid 1000
+  1000  2026-03-26 21:00:00..2026-04-26 21:00:00
+active until 2026-04-26 21:00:00
+`,
+		},
+		{
+			name: "anchored and backdated, before the anchor", until: "2026-03-20",
+			create: []string{"billing_cycle_anchor=" + stamp("2026-03-26 21:00:00"), "proration_behavior=none", "backdate_start_date=" + stamp("2024-01-26 21:00:00")},
+			want: `
+active until 2026-03-26 21:00:00
+`,
+		},
+		{
+			name: "anchored, ends on the anchor", until: "2026-03-28",
+			create: []string{"billing_cycle_anchor=" + stamp("2026-03-26 21:00:00"), "proration_behavior=none", "cancel_at=" + stamp("2026-03-26 21:00:00")},
+			want: `
+canceled until 2026-03-26 21:00:00
+`,
+		},
+		{
+			// A one-off is charged at once, on an invoice that would not have been made without it.
+			name: "anchored with a one-off", until: "2026-03-20",
+			create: []string{"billing_cycle_anchor=" + stamp("2026-03-26 21:00:00"), "proration_behavior=none",
+				"add_invoice_items[0][price_data][currency]=usd", "add_invoice_items[0][price_data][product]=prod_1", "add_invoice_items[0][price_data][unit_amount]=700"},
+			want: `
+2026-03-01 09:00:00 subscription_create paid 700
+  0  2026-03-01 09:00:00..2026-03-26 21:00:00
+  700  2026-03-01 09:00:00..2026-03-01 09:00:00
+active until 2026-03-26 21:00:00
+`,
+		},
+		{
+			// The whole month until its natural end is no part of one: it is charged.
+			name: "anchored one month on", until: "2026-03-20",
+			create: []string{"billing_cycle_anchor=" + stamp("2026-04-01 09:00:00"), "proration_behavior=none"},
+			want: `
+2026-03-01 09:00:00 subscription_create paid 1000
+  1000  2026-03-01 09:00:00..2026-04-01 09:00:00
+active until 2026-04-01 09:00:00
+`,
+		},
+		{
+			name: "backdated, in trial until its first charge", until: "2026-03-28",
+			create: []string{"trial_end=" + stamp("2026-03-11 09:00:00"), "proration_behavior=none", "backdate_start_date=" + stamp("2024-01-11 09:00:00")},
+			want: `
+2026-03-01 09:00:00 subscription_create paid 0
+  0  2026-03-01 09:00:00..2026-03-11 09:00:00
+2026-03-11 09:00:00 subscription_cycle paid 1000
+  1000  2026-03-11 09:00:00..2026-04-11 09:00:00
+active until 2026-04-11 09:00:00
 `,
 		},
 		{
@@ -159,6 +233,7 @@ func TestSubscriptionRefusals(t *testing.T) {
 		"days_until_due":         {"parameter_missing", "", []string{"collection_method=send_invoice"}},
 		"default_payment_method": {"resource_missing", "No such PaymentMethod", []string{"default_payment_method=pm_x"}},
 		"backdate_start_date":    {"", "does not imitate", []string{"backdate_start_date=" + unix(-day)}},
+		"backdate_start_date ":   {"", "must be in the past", []string{"backdate_start_date=" + unix(day), "proration_behavior=none"}},
 		"cancel_at":              {"", "in the future", []string{"cancel_at=" + unix(-day)}},
 	} {
 		pairs := []string{"customer=cus_1", "items[0][price]=price_1"}
@@ -168,10 +243,38 @@ func TestSubscriptionRefusals(t *testing.T) {
 				pairs = append(pairs, pair)
 			}
 		}
-		b.post(subscriptionsPath, pairs...).fails(400, test.code, param, test.message)
+		b.post(subscriptionsPath, pairs...).fails(400, test.code, strings.TrimSpace(param), test.message)
 	}
 	off := b.post(subscriptionsPath, "customer=cus_1", "items[0][price]=price_1", "coupon=ONCE", "trial_period_days=3").ok()
 	b.post(subscriptionsPath+"/"+off.text("id"), "items[0][price]=price_2").fails(400, "", "items", "does not imitate prorations under a coupon with amount_off")
+}
+
+// TestDirectSubscriptionIsUndone: as long as nothing was charged, deleting one without invoice and proration costs nothing,
+// whatever its kind.
+func TestDirectSubscriptionIsUndone(t *testing.T) {
+	for name, dates := range map[string][]string{
+		"anchored":  {"billing_cycle_anchor=" + stamp("2026-03-26 21:00:00"), "proration_behavior=none", "backdate_start_date=" + stamp("2024-01-26 21:00:00")},
+		"prorated":  {"trial_end=" + stamp("2026-03-11 09:00:00"), "billing_cycle_anchor=" + stamp("2026-03-26 21:00:00")},
+		"ending":    {"billing_cycle_anchor=" + stamp("2026-03-26 21:00:00"), "proration_behavior=none", "cancel_at=" + stamp("2026-03-26 21:00:00")},
+		"backdated": {"trial_end=" + stamp("2026-03-11 09:00:00"), "proration_behavior=none", "backdate_start_date=" + stamp("2024-01-11 09:00:00")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open4test(t, Options{}).stock()
+			sub := b.post(subscriptionsPath, append([]string{"customer=cus_1", "items[0][price]=price_1"}, dates...)...).ok()
+			if name == "anchored" || name == "backdated" {
+				require.Equal(t, stamp(map[string]string{"anchored": "2024-01-26 21:00:00", "backdated": "2024-01-11 09:00:00"}[name]), strconv.FormatInt(sub.number("start_date"), 10))
+			}
+			b.advance("2026-03-05")
+			for i := range b.get("/v1/invoices", "subscription="+sub.text("id")).ok().ids() {
+				require.Zero(t, b.get("/v1/invoices", "subscription="+sub.text("id")).ok().number("data."+strconv.Itoa(i)+".total"))
+			}
+			gone := b.do("DELETE", subscriptionsPath+"/"+sub.text("id"), "prorate=false", "invoice_now=false").ok()
+			require.Equal(t, "canceled", gone.text("status"))
+			b.advance("2026-06-01")
+			require.NotContains(t, b.story("cus_1"), "000", "nothing was ever charged")
+			require.Zero(t, b.get("/v1/customers/cus_1").ok().number("balance"))
+		})
+	}
 }
 
 func TestCancelWithProration(t *testing.T) {

@@ -23,7 +23,11 @@ func ExampleFromRow() {
 	row.ProrationBehavior = ""
 	_, err = schedule.FromRow(row, facts)
 	fmt.Println(err)
+
+	planned, err = schedule.Planner{Account: facts, Direct: schedule.Needed}.FromRow(row)
+	fmt.Println(planned.Strategy, planned.FirstCharge, err)
 	// Output:
 	// trial-bridge 2030-06-20T00:00:00Z <nil>
-	// billing_cycle_anchor: the time from start_date until 2030-06-20T00:00:00Z (1908144000) would have to be prorated (blank means create_prorations), which a schedule cannot do. To mend it: write none in proration_behavior: nothing is charged until the anchor, then a full period; or move start_date to the anchor, 2030-06-20T00:00:00Z (1908144000), and leave the anchor blank; or create this one as a subscription instead of a schedule (trial_end=start_date, billing_cycle_anchor, create_prorations): it exists at once and the customer sees it
+	// billing_cycle_anchor: the time from start_date until 2030-06-20T00:00:00Z (1908144000) would have to be prorated (blank means create_prorations), which a schedule cannot do. To mend it: migrate it as a direct subscription (--direct): it exists as soon as the migration runs, and the part until the anchor is charged on start_date; or write none in proration_behavior: nothing is charged until the anchor, then a full period; or move start_date to the anchor, 2030-06-20T00:00:00Z (1908144000), and leave the anchor blank
+	// direct-prorated 2030-06-10T00:00:00Z <nil>
 }

@@ -16,6 +16,16 @@ type Planned struct {
 	Strategy Strategy
 	Schedule Schedule
 
+	// Subscription is the direct subscription that the row becomes; then Schedule is blank. It is nil for a row that
+	// becomes a schedule.
+	Subscription *Subscription
+
+	// StartDate is the row's start_date. A direct subscription exists before it.
+	StartDate csvspec.Timestamp
+
+	// Created is when a direct subscription is taken to be created: the Planner's Now. Blank for a schedule.
+	Created csvspec.Timestamp
+
 	// Cycle is how often the subscription bills; zero when the row names only prices that were not looked up.
 	Cycle period.Cycle
 
@@ -27,7 +37,7 @@ type Planned struct {
 	// a trial. Blank when the row has none.
 	OneOffCharge csvspec.Timestamp
 
-	// OriginalStart is the row's backdate_start_date, which is kept in the metadata only.
+	// OriginalStart is the row's backdate_start_date. A schedule keeps it in the metadata only.
 	OriginalStart csvspec.Timestamp
 }
 
@@ -35,17 +45,32 @@ type Planned struct {
 // backdate for a schedule, and the subscription's own start date will be the day on which it goes live.
 const OriginalStartKey = validate.OriginalStartKey
 
-// FromRow returns the schedule that a row becomes. It is pure and total: the same row and account data give the same
-// schedule, and every row gives one or the reason why not.
-//
-// known is what was looked up of the account. It may be nil or lack prices: then a row with a trial or an anchor is
-// refused unless it states its interval itself, and a blank quantity stays blank. The error is always a
-// *NotExpressibleError.
+// Planner turns rows into what they become. Its zero value knows nothing of the account and makes only schedules.
+type Planner struct {
+	// Account is what was looked up of the account. It may be nil or lack prices: then a row with a trial or an anchor is
+	// refused unless it states its interval itself, and a blank quantity stays blank.
+	Account *account.Account
+
+	// Direct says which rows become direct subscriptions.
+	Direct Direct
+
+	// Now is when direct subscriptions will be created, for what depends on it (see package forecast). Blank leaves that
+	// open; what the rows become does not depend on it.
+	Now csvspec.Timestamp
+}
+
+// FromRow returns the schedule that a row becomes, as a Planner without direct subscriptions does.
 func FromRow(row *csvspec.Row, known *account.Account) (Planned, error) {
-	if known == nil {
-		known = &account.Account{}
+	return Planner{Account: known}.FromRow(row)
+}
+
+// FromRow returns what a row becomes. It is pure and total: the same row, account data and mode give the same result, and
+// every row gives one or the reason why not. The error is always a *NotExpressibleError.
+func (p Planner) FromRow(row *csvspec.Row) (Planned, error) {
+	if p.Account == nil {
+		p.Account = &account.Account{}
 	}
-	planned, err := fromRow(row, known)
+	planned, err := p.fromRow(row)
 	if err == nil {
 		return planned, nil
 	}
@@ -55,11 +80,11 @@ func FromRow(row *csvspec.Row, known *account.Account) (Planned, error) {
 	return Planned{}, err
 }
 
-func fromRow(row *csvspec.Row, known *account.Account) (Planned, *NotExpressibleError) {
+func (p Planner) fromRow(row *csvspec.Row) (Planned, *NotExpressibleError) {
 	if err := refuseCells(row); err != nil {
 		return Planned{}, err
 	}
-	lines, err := readLineItems(row, known)
+	lines, err := readLineItems(row, p.Account)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -68,35 +93,50 @@ func fromRow(row *csvspec.Row, known *account.Account) (Planned, *NotExpressible
 		return Planned{}, err
 	}
 	t := timingOf(row, lines.cycle)
-	if err := refuseTiming(t); err != nil {
+	if err := refuseTiming(t, p.Direct); err != nil {
 		return Planned{}, err
+	}
+	planned := Planned{StartDate: row.StartDate, Cycle: lines.cycle, OriginalStart: t.backdate}
+	terms := Terms{
+		Items:            lines.items,
+		InvoiceItems:     lines.oneOffs,
+		CollectionMethod: row.CollectionMethod,
+		DaysUntilDue:     row.DaysUntilDue,
+		AutomaticTax:     bool(row.AutomaticTax),
+		DefaultTaxRate:   row.DefaultTaxRate,
+		Coupon:           row.Coupon,
+		Currency:         row.Currency,
+		Metadata:         metadata,
+	}
+	onlyUsage := lines.metered == len(lines.items)
+	if spec := t.direct(p.Direct); spec != nil {
+		if len(lines.oneOffs) > 0 {
+			return Planned{}, spec.refuseOneOffs(row)
+		}
+		planned.Strategy = spec.strategy
+		planned.Created = p.Now
+		planned.Subscription = &Subscription{Customer: row.Customer, Terms: terms}
+		spec.apply(t, planned.Subscription)
+		planned.FirstCharge = t.firstDirectCharge(planned.Subscription, lines)
+		return planned, nil
 	}
 	at := slices.IndexFunc(strategySpecs[:], func(s strategySpec) bool { return s.fits(t) })
 	if at < 0 { // refuseTiming and the strategies are complements; a test walks through all combinations of dates
 		return Planned{}, refusal("no_strategy", "start_date", "no strategy fits the row's dates", "report this row as a defect")
 	}
-	planned := Planned{
-		Strategy: strategySpecs[at].strategy, Cycle: lines.cycle, OriginalStart: t.backdate,
-		Schedule: Schedule{
-			Customer: row.Customer, StartDate: row.StartDate, Metadata: metadata,
-			Phase: Phase{
-				Items:             lines.items,
-				InvoiceItems:      lines.oneOffs,
-				ProrationBehavior: row.ProrationBehavior,
-				CollectionMethod:  row.CollectionMethod,
-				DaysUntilDue:      row.DaysUntilDue,
-				AutomaticTax:      bool(row.AutomaticTax),
-				DefaultTaxRate:    row.DefaultTaxRate,
-				Coupon:            row.Coupon,
-				Currency:          row.Currency,
-				Metadata:          metadata,
-			},
+	planned.Strategy = strategySpecs[at].strategy
+	planned.Schedule = Schedule{
+		Customer: row.Customer, StartDate: row.StartDate, Metadata: metadata,
+		Phase: Phase{
+			Items: terms.Items, InvoiceItems: terms.InvoiceItems, ProrationBehavior: row.ProrationBehavior,
+			CollectionMethod: terms.CollectionMethod, DaysUntilDue: terms.DaysUntilDue, AutomaticTax: terms.AutomaticTax,
+			DefaultTaxRate: terms.DefaultTaxRate, Coupon: terms.Coupon, Currency: terms.Currency, Metadata: metadata,
 		},
 	}
 	strategySpecs[at].apply(t, &planned.Schedule)
 	if !planned.Schedule.Phase.Trial {
 		planned.FirstCharge = max(t.start, t.freeUntil())
-		if lines.metered == len(lines.items) {
+		if onlyUsage {
 			planned.FirstCharge = lines.cycle.Next(planned.FirstCharge)
 		}
 	}

@@ -323,8 +323,8 @@ func TestNotExpressibleErrorTellsPlaceReasonAndWaysOut(t *testing.T) {
 	}), knownPrices())
 	require.EqualError(t, err, "line 12: billing_cycle_anchor: the time from start_date until 2030-06-20T00:00:00Z (1908144000) "+
 		"would have to be prorated (blank means create_prorations), which a schedule cannot do. "+
-		"To mend it: write none in proration_behavior: nothing is charged until the anchor, then a full period; "+
-		"or move start_date to the anchor, 2030-06-20T00:00:00Z (1908144000), and leave the anchor blank; "+
-		"or create this one as a subscription instead of a schedule (trial_end=start_date, billing_cycle_anchor, create_prorations): "+
-		"it exists at once and the customer sees it")
+		"To mend it: migrate it as a direct subscription (--direct): it exists as soon as the migration runs, "+
+		"and the part until the anchor is charged on start_date; "+
+		"or write none in proration_behavior: nothing is charged until the anchor, then a full period; "+
+		"or move start_date to the anchor, 2030-06-20T00:00:00Z (1908144000), and leave the anchor blank")
 }

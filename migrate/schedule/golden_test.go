@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,7 +28,7 @@ func TestGoldenStrategies(t *testing.T) {
 	}
 	var got []shown
 	seen := map[schedule.Strategy]bool{}
-	for _, row := range goldenRows(t) {
+	for _, row := range goldenRows(t, "strategies.csv") {
 		planned, err := schedule.FromRow(&row, goldenAccount(t))
 		require.NoError(t, err, row.Metadata.Get("case"))
 		seen[planned.Strategy] = true
@@ -40,13 +41,49 @@ func TestGoldenStrategies(t *testing.T) {
 			Schedule: planned.Schedule,
 		})
 	}
-	require.Len(t, seen, len(schedule.Strategies()), "every strategy has a row")
+	for _, s := range schedule.Strategies() {
+		require.Equal(t, !s.IsDirect(), seen[s], "every strategy of a schedule has a row: %s", s)
+	}
 	requireGolden(t, "strategies.golden.json", got)
 }
 
-func goldenRows(t *testing.T) []csvspec.Row {
+// TestGoldenDirect shows what becomes of each row of testdata/direct.csv in each mode.
+func TestGoldenDirect(t *testing.T) {
+	type shown struct {
+		Case         string
+		Mode         string
+		Strategy     schedule.Strategy      `json:",omitempty"`
+		Refused      string                 `json:",omitempty"`
+		First        string                 `json:"FirstCharge,omitempty"`
+		From         string                 `json:"CreatableFrom,omitempty"`
+		Subscription *schedule.Subscription `json:",omitempty"`
+	}
+	var got []shown
+	seen := map[schedule.Strategy]bool{}
+	for _, row := range goldenRows(t, "direct.csv") {
+		for _, mode := range []schedule.Direct{schedule.Never, schedule.Needed, schedule.Exact} {
+			one := shown{Case: row.Metadata.Get("case"), Mode: mode.String()}
+			planned, err := schedule.Planner{Account: goldenAccount(t), Direct: mode}.FromRow(&row)
+			var refused *schedule.NotExpressibleError
+			if errors.As(err, &refused) {
+				one.Refused = refused.Code
+			} else {
+				one.Strategy, one.First, one.Subscription = planned.Strategy, planned.FirstCharge.String(), planned.Subscription
+				one.From = planned.CreatableFrom().String()
+			}
+			seen[planned.Strategy] = true
+			got = append(got, one)
+		}
+	}
+	for _, s := range schedule.Strategies() {
+		require.True(t, !s.IsDirect() || seen[s], "every strategy of a direct subscription has a row: %s", s)
+	}
+	requireGolden(t, "direct.golden.json", got)
+}
+
+func goldenRows(t *testing.T, name string) []csvspec.Row {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", "strategies.csv"))
+	file, err := os.Open(filepath.Join("testdata", name))
 	require.NoError(t, err)
 	defer file.Close()
 	rows, err := csvspec.Unmarshal(file, csvspec.ReadOptions{Unit: csvspec.UnitMinor})

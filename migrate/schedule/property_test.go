@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,17 +20,19 @@ import (
 // were written apart, so that each checks the other.
 func TestValidRowsArePlanned(t *testing.T) {
 	known := propertyAccount()
-	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
+	validators := validatorsFor(known)
 	seen := map[schedule.Strategy]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		for range 20 {
-			row := drawRow(t)
-			if hasErrors(validator.Row(row)) {
+		for range 40 {
+			row, mode := drawRow(t), drawMode(t)
+			findings := validators[mode].Row(row)
+			if hasErrors(findings) {
 				continue
 			}
-			planned, err := schedule.FromRow(row, known)
+			planned, err := schedule.Planner{Account: known, Direct: mode}.FromRow(row)
 			require.NoError(t, err)
 			requireSound(t, row, planned)
+			requireSameKind(t, findings, planned)
 			seen[planned.Strategy]++
 		}
 	})
@@ -39,44 +42,92 @@ func TestValidRowsArePlanned(t *testing.T) {
 // TestPlanIsTotal: any row, with or without facts, gives a schedule or a refusal; what is refused was never valid.
 func TestPlanIsTotal(t *testing.T) {
 	known := propertyAccount()
-	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
+	validators := validatorsFor(known)
 	rapid.Check(t, func(t *rapid.T) {
-		row := drawRow(t)
-		blind, err := schedule.FromRow(row, nil)
+		row, mode := drawRow(t), drawMode(t)
+		blind, err := schedule.Planner{Direct: mode}.FromRow(row)
 		if err == nil {
 			requireSound(t, row, blind)
 		}
-		planned, err := schedule.FromRow(row, known)
+		planned, err := schedule.Planner{Account: known, Direct: mode}.FromRow(row)
 		if err == nil {
 			requireSound(t, row, planned)
 			return
 		}
 		var refused *schedule.NotExpressibleError
 		require.ErrorAs(t, err, &refused)
-		require.True(t, hasErrors(validator.Row(row)), "refused as %s, but validated", refused.Code)
+		require.True(t, hasErrors(validators[mode].Row(row)), "refused as %s, but validated", refused.Code)
 		require.Equal(t, schedule.Planned{}, planned)
 	})
 }
 
-// requireSound checks what holds for every schedule, whatever the row.
+// validatorsFor returns one for each mode.
+func validatorsFor(known *account.Account) map[schedule.Direct]*validate.Validator {
+	all := map[schedule.Direct]*validate.Validator{}
+	for _, mode := range []schedule.Direct{schedule.Never, schedule.Needed, schedule.Exact} {
+		all[mode] = validate.New(validate.Options{Now: date(time.January, 27).Time(), Unit: csvspec.UnitMinor, Account: known, Direct: mode})
+	}
+	return all
+}
+
+func drawMode(t *rapid.T) schedule.Direct {
+	return rapid.SampledFrom([]schedule.Direct{schedule.Never, schedule.Needed, schedule.Exact, schedule.Exact}).Draw(t, "mode")
+}
+
+// requireSameKind checks that validation and planning agree on what becomes a direct subscription, and which one.
+func requireSameKind(t require.TestingT, findings validate.Findings, planned schedule.Planned) {
+	for _, s := range schedule.Strategies() {
+		code := strings.ReplaceAll(string(s), "-", "_")
+		said := slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Code == code })
+		require.Equal(t, s.IsDirect() && s == planned.Strategy, said, "%s, planned as %s", code, planned.Strategy)
+	}
+	kept := slices.ContainsFunc(findings, func(f validate.Finding) bool { return f.Code == "backdate_in_metadata" })
+	require.Equal(t, planned.OriginalStart != 0 && !planned.IsDirect(), kept)
+}
+
+// requireSound checks what holds for every row that is planned.
 func requireSound(t require.TestingT, row *csvspec.Row, planned schedule.Planned) {
-	s, phase := planned.Schedule, planned.Schedule.Phase
 	require.NotEmpty(t, planned.Strategy.Description())
-	require.Equal(t, row.Customer, s.Customer)
-	require.Equal(t, row.StartDate, s.StartDate)
-	require.NotEqual(t, phase.Iterations != 0, phase.EndDate != 0, "iterations or end date")
-	require.Equal(t, bool(row.CancelAtPeriodEnd), s.EndBehavior == schedule.EndCancel)
-	require.Equal(t, phase.Trial, planned.FirstCharge == 0, "never charged, or charged some day")
+	require.Equal(t, planned.Strategy.IsDirect(), planned.IsDirect())
+	require.Equal(t, row.Customer, planned.Customer())
+	require.Equal(t, row.StartDate, planned.StartDate)
+	metadata := planned.Terms().Metadata
+	if planned.IsDirect() {
+		require.Equal(t, schedule.Schedule{}, planned.Schedule)
+		requireSoundDirect(t, row, planned)
+	} else {
+		s, phase := planned.Schedule, planned.Schedule.Phase
+		require.Equal(t, row.StartDate, s.StartDate)
+		require.NotEqual(t, phase.Iterations != 0, phase.EndDate != 0, "iterations or end date")
+		require.Equal(t, bool(row.CancelAtPeriodEnd), s.EndBehavior == schedule.EndCancel)
+		require.Equal(t, phase.Trial, planned.FirstCharge == 0, "never charged, or charged some day")
+		require.Equal(t, s.Metadata, metadata)
+	}
 	if planned.FirstCharge != 0 {
 		require.GreaterOrEqual(t, planned.FirstCharge, row.StartDate)
 	}
+	require.Equal(t, row.BackdateStartDate, planned.OriginalStart)
 	if row.BackdateStartDate != 0 {
-		require.Equal(t, row.BackdateStartDate, planned.OriginalStart)
-		require.NotEmpty(t, phase.Metadata.Get(schedule.OriginalStartKey))
+		require.NotEmpty(t, metadata.Get(schedule.OriginalStartKey))
 	}
 	for _, kv := range row.Metadata {
-		require.Equal(t, kv.Value, s.Metadata.Get(kv.Key))
-		require.Equal(t, kv.Value, phase.Metadata.Get(kv.Key))
+		require.Equal(t, kv.Value, metadata.Get(kv.Key))
+	}
+}
+
+func requireSoundDirect(t require.TestingT, row *csvspec.Row, planned schedule.Planned) {
+	s := planned.Subscription
+	require.Empty(t, s.InvoiceItems)
+	require.Zero(t, planned.OneOffCharge)
+	require.Equal(t, bool(row.CancelAtPeriodEnd), s.CancelAt != 0)
+	require.Equal(t, row.BackdateStartDate, s.BackdateStartDate)
+	if s.BillingCycleAnchor != 0 {
+		require.Greater(t, s.BillingCycleAnchor, row.StartDate)
+		require.Less(t, s.BillingCycleAnchor, planned.Cycle.Next(row.StartDate))
+	}
+	if from := planned.CreatableFrom(); from != 0 {
+		require.Greater(t, planned.Cycle.Next(from), s.BillingCycleAnchor)
+		require.LessOrEqual(t, planned.Cycle.Next(from-1), s.BillingCycleAnchor, "and no moment before it")
 	}
 }
 

@@ -1,11 +1,34 @@
-// Package schedule turns a row into the subscription schedule that it becomes: pure data, computed without a clock, a
-// network or the ledger.
+// Package schedule turns a row into the subscription schedule, or the direct subscription, that it becomes: pure data,
+// computed without a clock, a network or the ledger.
 //
-//	row -> line items -> dates -> Strategy -> Schedule
+//	row -> line items -> dates -> Strategy -> Schedule or Subscription
 //
-// FromRow is the way in. A Strategy is how a combination of dates becomes the one phase of a schedule; a row that no
-// schedule expresses is a *NotExpressibleError, which names the ways out. Tag is the mark that a migration leaves in
-// the metadata of what it creates.
+// Planner is the way in. A Strategy is how a combination of dates becomes the one phase of a schedule; a row that no
+// schedule expresses is a *NotExpressibleError, which names the ways out. Tag is the mark that a migration leaves in the
+// metadata of what it creates.
+//
+// # Direct subscriptions
+//
+// A schedule takes neither a billing anchor nor a backdate. A subscription does, but it is created when the migration
+// runs and exists from then on: the portal, the Dashboard and webhooks show it before its start date. So rows become one
+// only when a Direct mode says so. S is start_date, A the anchor, B backdate_start_date, N = S plus one period.
+//
+//	DirectAnchored   S < A < N, none, with B or without    active, charged in full at A
+//	DirectProrated   S < A < N, create_prorations or blank trialing until S, then S to A by the second, in full at A
+//	DirectEnding     S < A < N, none, to be canceled       active, ends at A without a charge
+//	DirectBackdated  B, none; A is blank, S or N           trialing until S, charged in full at S
+//
+// DirectProrated is what no schedule expresses: Needed makes direct subscriptions of these rows alone.
+//
+// Every other combination is what it is without direct subscriptions. Schedules: a row with trial_end, alone, with an
+// anchor or with B, because created earlier its trial would begin earlier; B and cancel_at_period_end without an anchor,
+// because the metadata keep the original start of a subscription that lasts one more period well enough. Refused: a
+// trial that ends before an anchor whose rest would have to be prorated (trial_and_anchor); a prorated part before an anchor
+// at which the subscription ends (anchor_prorated); B with proration (backdate_prorated); one-off items in a row that
+// becomes a direct subscription, because they would be charged when it is created (direct_invoice_item).
+//
+// Stripe takes an anchor less than one period after now, or after trial_end. Whether a DirectAnchored or DirectEnding row can
+// be created today depends on the clock and is checked by package validate (direct_anchor_far).
 package schedule
 
 import "github.com/subferry/subferry/csvspec"

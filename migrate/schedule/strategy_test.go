@@ -12,7 +12,8 @@ import (
 )
 
 // TestExactlyOneStrategyFits walks through all combinations of dates before, on, between and after the start and end
-// of the first period: a row is refused or has one strategy, never two and never none.
+// of the first period, in each mode: a row is refused or has one strategy, never two and never none. What is no direct
+// subscription is what it would be without them.
 func TestExactlyOneStrategyFits(t *testing.T) {
 	moments := []csvspec.Timestamp{0, 5, 10, 12, 15, 20, 25} // start 10, end 20
 	seen := map[Strategy]int{}
@@ -23,8 +24,15 @@ func TestExactlyOneStrategyFits(t *testing.T) {
 					for _, end := range []csvspec.Timestamp{0, 20} {
 						for _, cancel := range []bool{false, true} {
 							at := timing{start: 10, anchor: anchor, trial: trial, periodEnd: end, backdate: backdate, proration: proration, cancel: cancel}
-							if refuseTiming(at) == nil {
-								seen[onlyFit(t, at)]++
+							never := at.outcome(t, Never)
+							for _, mode := range []Direct{Never, Needed, Exact} {
+								got := at.outcome(t, mode)
+								seen[got]++
+								if !got.IsDirect() {
+									require.Equal(t, never, got, "%+v in mode %s", at, mode)
+								} else if mode == Needed {
+									require.Equal(t, Strategy("anchor_prorated"), never, "%+v", at)
+								}
 							}
 						}
 					}
@@ -32,7 +40,28 @@ func TestExactlyOneStrategyFits(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, seen, len(strategySpecs), "every strategy has dates that fit it")
+	for _, s := range Strategies() {
+		require.NotZero(t, seen[s], "every strategy has dates that fit it: %s", s)
+	}
+	require.NotContains(t, seen, Strategy("no_strategy"))
+}
+
+// outcome is the strategy of the dates in a mode, or the code with which they are refused.
+func (t timing) outcome(test *testing.T, mode Direct) Strategy {
+	if err := refuseTiming(t, mode); err != nil {
+		return Strategy(err.Code)
+	}
+	if spec := t.direct(mode); spec != nil {
+		fits := 0
+		for _, s := range directSpecs {
+			if s.fits(t) {
+				fits++
+			}
+		}
+		require.Equal(test, 1, fits, "%+v", t)
+		return spec.strategy
+	}
+	return onlyFit(test, t)
 }
 
 func onlyFit(t *testing.T, at timing) Strategy {
@@ -59,7 +88,7 @@ func TestStrategiesKeepTheContract(t *testing.T) {
 			proration: rapid.SampledFrom([]string{"", "none", "create_prorations"}).Draw(t, "proration"),
 			cancel:    rapid.Bool().Draw(t, "cancel"),
 		}
-		if refuseTiming(at) != nil {
+		if refuseTiming(at, Never) != nil {
 			return
 		}
 		found := slices.IndexFunc(strategySpecs[:], func(s strategySpec) bool { return s.fits(at) })
@@ -78,11 +107,47 @@ func TestStrategiesKeepTheContract(t *testing.T) {
 	})
 }
 
+// TestDirectStrategiesKeepTheContract: whatever the dates, nothing recurring is charged before the start date, and Stripe's
+// rules about the parameters are kept.
+func TestDirectStrategiesKeepTheContract(t *testing.T) {
+	moment := rapid.OneOf(rapid.Just(csvspec.Timestamp(0)), rapid.Map(rapid.IntRange(9, 31), func(n int) csvspec.Timestamp {
+		return csvspec.Timestamp(n)
+	}))
+	seen := map[Strategy]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		at := timing{
+			start: 10, periodEnd: 30, anchor: moment.Draw(t, "anchor"),
+			backdate:  rapid.SampledFrom([]csvspec.Timestamp{0, 5}).Draw(t, "backdate"),
+			proration: rapid.SampledFrom([]string{"", "none", "create_prorations"}).Draw(t, "proration"),
+			cancel:    rapid.Bool().Draw(t, "cancel"),
+		}
+		spec := at.direct(Exact)
+		if spec == nil || refuseTiming(at, Exact) != nil {
+			return
+		}
+		seen[spec.strategy]++
+		var s Subscription
+		spec.apply(at, &s)
+		require.Contains(t, []string{"none", "create_prorations"}, s.ProrationBehavior, "always stated: the default is not none")
+		require.Equal(t, at.backdate, s.BackdateStartDate, "the original start is kept")
+		if at.backdate != 0 {
+			require.Equal(t, "none", s.ProrationBehavior, "a backdate never charges for the past")
+		}
+		require.True(t, s.TrialEnd == at.start || s.TrialEnd == 0 && s.BillingCycleAnchor > at.start && s.ProrationBehavior == "none",
+			"free until the start date at least: %+v", s)
+		require.Equal(t, at.cancel, s.CancelAt != 0)
+		if s.CancelAt != 0 {
+			require.Equal(t, s.BillingCycleAnchor, s.CancelAt)
+		}
+	})
+	require.Len(t, seen, len(directSpecs))
+}
+
 func TestEveryStrategyIsDescribed(t *testing.T) {
 	for _, s := range Strategies() {
 		require.NotEmpty(t, s.Description(), s)
 	}
-	require.Len(t, Strategies(), 7)
+	require.Len(t, Strategies(), 11)
 	require.Empty(t, Strategy("direct").Description())
 }
 

@@ -57,17 +57,20 @@ func (t timing) bridges() bool {
 	return free != 0 && free == t.anchor && free != t.trial
 }
 
-// refuseTiming returns why no schedule expresses the dates, or nil when exactly one strategy does. The checks that
-// need no billing period come first.
-func refuseTiming(t timing) *NotExpressibleError {
+// refuseTiming returns why nothing that the mode allows expresses the dates, or nil when exactly one strategy does. The
+// checks that need no billing period come first.
+func refuseTiming(t timing, mode Direct) *NotExpressibleError {
 	for _, check := range [...]func(timing) *NotExpressibleError{
-		refuseBackdate, refuseOrder, refuseUnknownPeriod, refusePeriodEnd, refuseTrialAndAnchor, refuseProration,
+		refuseBackdate, refuseOrder, refuseUnknownPeriod, refusePeriodEnd, refuseTrialAndAnchor,
 	} {
 		if err := check(t); err != nil {
 			return err
 		}
 	}
-	return nil
+	if t.direct(mode) != nil {
+		return nil
+	}
+	return refuseProration(t)
 }
 
 // refuseBackdate: a backdate changes no charge, which is true only when proration is switched off in writing.
@@ -159,9 +162,15 @@ func refuseProration(t timing) *NotExpressibleError {
 	if t.trial != 0 || t.freeUntil() == 0 || t.proration == prorationNone {
 		return nil
 	}
-	return refusal("anchor_prorated", "billing_cycle_anchor",
-		fmt.Sprintf("the time from start_date until %s would have to be prorated (blank means create_prorations), which a schedule cannot do", when(t.anchor)),
+	ways := []string{
 		"write none in proration_behavior: nothing is charged until the anchor, then a full period",
 		fmt.Sprintf("move start_date to the anchor, %s, and leave the anchor blank", when(t.anchor)),
-		"create this one as a subscription instead of a schedule (trial_end=start_date, billing_cycle_anchor, create_prorations): it exists at once and the customer sees it")
+	}
+	if directProrated.fits(t) {
+		ways = append([]string{"migrate it as a direct subscription (--direct): it exists as soon as the migration runs, " +
+			"and the part until the anchor is charged on start_date"}, ways...)
+	}
+	return refusal("anchor_prorated", "billing_cycle_anchor",
+		fmt.Sprintf("the time from start_date until %s would have to be prorated (blank means create_prorations), which a schedule cannot do", when(t.anchor)),
+		ways...)
 }

@@ -41,6 +41,19 @@ func (c Cycle) Nth(anchor csvspec.Timestamp, n int64) csvspec.Timestamp {
 // Next returns the end of the first period: one period after start.
 func (c Cycle) Next(start csvspec.Timestamp) csvspec.Timestamp { return c.Nth(start, 1) }
 
+// Reaching returns the first moment from which on Next lies after t. Where months differ in length that is not the same
+// as the first moment at all: Next of 31 January at noon lies before Next of 28 January in the evening.
+func (c Cycle) Reaching(t csvspec.Timestamp) csvspec.Timestamp {
+	from := c.Nth(t, -1)
+	if c.Next(from) < t { // the month before lacks the day of t, so that no moment in it reaches t
+		return addDays(from, 1) / secondsADay * secondsADay
+	}
+	for c.Next(addDays(from, 1)) <= t { // the last days of a longer month share their Next
+		from = addDays(from, 1)
+	}
+	return from + 1
+}
+
 // Drifts tells whether cycles anchored at a and at b, where b is one period after a, part ways later because the
 // month of b lacks the day of a (29th to 31st).
 func (c Cycle) Drifts(a csvspec.Timestamp) bool {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate/period"
@@ -55,4 +56,26 @@ func ExampleCycle_Nth() {
 	start := csvspec.At(time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC))
 	fmt.Println(monthly.Nth(start, 1), monthly.Nth(start, 2))
 	// Output: 2027-02-28T00:00:00Z 2027-03-31T00:00:00Z
+}
+
+// TestReaching: the first moment from which on one period leads beyond another, also where the month before lacks its day.
+func TestReaching(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := period.Cycle{
+			Interval: rapid.SampledFrom([]string{"day", "week", "month", "year"}).Draw(t, "interval"),
+			Count:    rapid.Int64Range(1, 13).Draw(t, "count"),
+		}
+		to := csvspec.Timestamp(rapid.Int64Range(1_500_000_000, 2_200_000_000).Draw(t, "to"))
+		if rapid.Bool().Draw(t, "month end") {
+			at := to.Time()
+			to = csvspec.At(time.Date(at.Year(), at.Month()+1, 0, at.Hour(), at.Minute(), at.Second(), 0, time.UTC))
+		}
+		from := c.Reaching(to)
+		require.Greater(t, c.Next(from), to)
+		require.LessOrEqual(t, c.Next(from-1), to)
+		for day := range csvspec.Timestamp(40) {
+			later := from + day*86400 + csvspec.Timestamp(rapid.Int64Range(0, 86399).Draw(t, "later"))
+			require.Greater(t, c.Next(later), to, later.String())
+		}
+	})
 }

@@ -70,6 +70,7 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 		sub.CancelAt = object.Stamp(sub.CurrentPeriodEnd)
 	}
 	switch behavior := p.String("payment_behavior"); {
+	case inv == nil:
 	case inv.Status != object.InvoiceDraft:
 	case behavior == "default_incomplete" && sub.CollectionMethod == "charge_automatically":
 		engine.CloseIncomplete(c.tx, sub, inv)
@@ -82,9 +83,29 @@ func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) 
 	return sub, nil
 }
 
-// subscriptionDates sets trial, anchor and end.
+// backdate sets a start date in the past. Stripe would charge for the time since then unless proration_behavior is none.
+func (c *call) backdate(sub *object.Subscription) error {
+	p := c.params
+	if !p.Has("backdate_start_date") {
+		return nil
+	}
+	start, _ := p.Int("backdate_start_date")
+	switch {
+	case start >= c.tx.Now:
+		return apierr.Invalid("backdate_start_date", "Invalid timestamp: backdate_start_date must be in the past.")
+	case p.String("proration_behavior") != "none":
+		return apierr.Invalid("backdate_start_date", "The sandbox does not imitate the charge for the time since backdate_start_date. Use proration_behavior=none.")
+	}
+	sub.StartDate = start
+	return nil
+}
+
+// subscriptionDates sets start, trial, anchor and end.
 func (c *call) subscriptionDates(sub *object.Subscription) error {
 	p, now := c.params, c.tx.Now
+	if err := c.backdate(sub); err != nil {
+		return err
+	}
 	if p.Has("trial_period_days") && p.Has("trial_end") {
 		return apierr.Coded("parameters_exclusive", "trial_end", "You may only specify one of these parameters: trial_end, trial_period_days.")
 	}

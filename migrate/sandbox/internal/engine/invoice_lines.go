@@ -33,12 +33,20 @@ type span struct {
 	whole int64
 }
 
-// spanFrom is the period that begins at a time, up to the next recurrence of the subscription's anchor.
+func (s span) cut() bool { return s.End-s.Start != s.whole }
+
+// spanFrom is the period that begins at a time, up to the next recurrence of
+// the subscription's anchor. What is cut short is a part of the period that
+// would begin at the same time: Stripe says so of a backdated subscription.
 func spanFrom(sub *object.Subscription, from int64) span {
 	interval := SubscriptionInterval(sub)
 	end := interval.Next(sub.BillingCycleAnchor, from)
 	begin := interval.Before(sub.BillingCycleAnchor, end)
-	return span{Period: object.Period{Start: from, End: end}, whole: end - begin}
+	whole := end - begin
+	if begin != from {
+		whole = interval.Add(from, 1) - from
+	}
+	return span{Period: object.Period{Start: from, End: end}, whole: whole}
 }
 
 // periodLines charges every item for a span; licensed items in advance, metered ones for the span before it.
@@ -63,12 +71,12 @@ func periodLine(t *store.Tx, sub *object.Subscription, item *object.Subscription
 		return one
 	}
 	one.Amount = itemAmount(item, sub.Currency)
-	if length := s.End - s.Start; length != s.whole {
+	if s.cut() {
 		one.Proration = true
 		if !prorate {
 			one.Amount = 0
 		} else {
-			one.Amount = billing.Prorate(one.Amount, length, s.whole)
+			one.Amount = billing.Prorate(one.Amount, s.End-s.Start, s.whole)
 		}
 	}
 	return one

@@ -5,8 +5,10 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// StartSubscription begins a subscription: a trial that charges nothing, or the first period. oneOffs are charged with
-// it. It returns the first invoice, a draft unless there is nothing to pay.
+// StartSubscription begins a subscription: a trial that charges nothing, or the first
+// period. oneOffs are charged with it. It returns the first invoice, a draft
+// unless there is nothing to pay; nil for a first period that ends at an anchor
+// and is free because nothing is prorated: unlike a trial, it has no invoice.
 func StartSubscription(t *store.Tx, sub *object.Subscription, oneOffs []*object.InvoiceLine) *object.Invoice {
 	var lines []*object.InvoiceLine
 	sub.CurrentPeriodStart = t.Now
@@ -23,7 +25,13 @@ func StartSubscription(t *store.Tx, sub *object.Subscription, oneOffs []*object.
 		sub.Status = object.SubscriptionActive
 		s := spanFrom(sub, t.Now)
 		sub.CurrentPeriodEnd = s.End
-		lines = periodLines(t, sub, s, t.Unprorated.Get(sub.ID) == nil)
+		prorate := t.Unprorated.Get(sub.ID) == nil
+		if s.cut() && !prorate && len(oneOffs) == 0 {
+			t.Subscriptions.Put(sub)
+			store.Emit(t, "customer.subscription.created", sub)
+			return nil
+		}
+		lines = periodLines(t, sub, s, prorate)
 	}
 	t.Subscriptions.Put(sub)
 	inv := makeInvoice(t, sub, reasonCreate, append(lines, oneOffs...), object.Period{Start: t.Now, End: t.Now})

@@ -1,0 +1,133 @@
+package validate_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
+)
+
+func TestDirectModes(t *testing.T) {
+	for text, want := range map[string]validate.Direct{"exact": validate.DirectExact, "needed": validate.DirectNeeded, "never": validate.DirectNever} {
+		got, err := validate.ParseDirect(text)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		kept, err := json.Marshal(got)
+		require.NoError(t, err)
+		var again validate.Direct
+		require.NoError(t, json.Unmarshal(kept, &again))
+		require.Equal(t, got, again)
+	}
+	_, err := validate.ParseDirect("all")
+	require.EqualError(t, err, `"all" is no mode of direct subscriptions; exact (every row that they express more exactly), `+
+		`needed (only rows that no schedule expresses) or never was expected`)
+	var blank validate.Direct
+	require.NoError(t, blank.UnmarshalText(nil), "a file from before there were modes")
+	require.Equal(t, validate.DirectNever, blank)
+}
+
+// TestDirectCombinations goes through the table of direct subscriptions. It is 1 January 2027; the rows are billed by the
+// month and start on the 11th unless they say otherwise.
+func TestDirectCombinations(t *testing.T) {
+	type change = func(*csvspec.Row)
+	all := func(changes ...change) change {
+		return func(r *csvspec.Row) {
+			for _, c := range changes {
+				c(r)
+			}
+		}
+	}
+	none := func(r *csvspec.Row) { r.ProrationBehavior = "none" }
+	anchor := func(day string) change { return func(r *csvspec.Row) { r.BillingCycleAnchor = at(day) } }
+	start := func(day string) change { return func(r *csvspec.Row) { r.StartDate = at(day) } }
+	backdate := func(r *csvspec.Row) { r.BackdateStartDate = at("2026-03-20") }
+	trial := func(r *csvspec.Row) { r.TrialEnd = at("2027-01-15") }
+	cancel := func(r *csvspec.Row) { r.CancelAtPeriodEnd = true }
+	coupon := func(r *csvspec.Row) { r.Coupon = "SPRING25" }
+	oneOff := func(r *csvspec.Row) {
+		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(500), Product: "prod_Setup", Currency: "usd"}}
+	}
+	list := func(codes ...string) []string { return codes }
+	for _, c := range []struct {
+		name          string
+		change        change
+		exact, needed []string
+	}{
+		{"plain", func(*csvspec.Row) {}, nil, nil},
+		{"anchor, none", all(anchor("2027-01-21"), none), list("direct_anchored"), nil},
+		{"anchor, none, backdate", all(anchor("2027-01-21"), none, backdate), list("direct_anchored"), list("backdate_in_metadata")},
+		{"anchor, blank", anchor("2027-01-21"), list("direct_prorated"), list("direct_prorated")},
+		{"anchor, blank, backdate", all(anchor("2027-01-21"), backdate), list("backdate_prorated"), list("backdate_prorated")},
+		{"anchor, blank, cancel", all(anchor("2027-01-21"), cancel), list("anchor_prorated"), list("anchor_prorated")},
+		{"anchor, none, cancel", all(anchor("2027-01-21"), none, cancel), list("direct_ending"), nil},
+		{"backdate", all(none, backdate), list("direct_backdated"), list("backdate_in_metadata")},
+		{"backdate, anchor at N", all(none, backdate, anchor("2027-02-11")), list("direct_backdated"), list("backdate_in_metadata")},
+		{"backdate, anchor at S", all(none, backdate, anchor("2027-01-11")), list("direct_backdated"), list("backdate_in_metadata")},
+		{"backdate, cancel", all(none, backdate, cancel), list("backdate_in_metadata", "canceled_pays_again"), list("backdate_in_metadata", "canceled_pays_again")},
+		{"backdate, trial", all(none, backdate, trial), list("backdate_in_metadata"), list("backdate_in_metadata")},
+		{"trial, anchor", all(trial, anchor("2027-01-15")), nil, nil},
+		{"trial before the anchor, none", all(trial, anchor("2027-01-21"), none), nil, nil},
+		{"trial before the anchor, blank", all(trial, anchor("2027-01-21")), list("trial_and_anchor"), list("trial_and_anchor")},
+		{"one-off", all(anchor("2027-01-21"), none, oneOff), list("direct_anchored", "direct_invoice_item"), list("invoice_item_in_trial")},
+		{"one-off, prorated", all(anchor("2027-01-21"), oneOff), list("direct_prorated", "direct_invoice_item"), list("direct_prorated", "direct_invoice_item")},
+		{"one-off of a schedule", oneOff, nil, nil},
+		{"coupon, anchored: no invoice before the anchor", all(anchor("2027-01-21"), none, coupon), list("direct_anchored"), list("coupon_in_trial")},
+		{"coupon, prorated", all(anchor("2027-01-21"), coupon), list("coupon_in_trial", "direct_prorated"), list("coupon_in_trial", "direct_prorated")},
+		{"coupon, backdated", all(none, backdate, coupon), list("coupon_in_trial", "direct_backdated"), list("backdate_in_metadata")},
+		{"far anchor", all(start("2027-01-11"), anchor("2027-02-05"), none), list("direct_anchored", "direct_anchor_far"), nil},
+		{"far anchor, prorated", all(start("2027-01-11"), anchor("2027-02-05")), list("direct_prorated"), list("direct_prorated")},
+		{"far anchor, cancel", all(start("2027-01-11"), anchor("2027-02-05"), none, cancel), list("direct_ending", "direct_anchor_far"), nil},
+		{"anchor one period from now", all(anchor("2027-02-01"), none), list("direct_anchored", "direct_anchor_far"), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for mode, want := range map[validate.Direct][]string{validate.DirectExact: c.exact, validate.DirectNeeded: c.needed} {
+				opts := minorUnits()
+				opts.Direct = mode
+				require.ElementsMatch(t, want, codes(validate.Row(row("2027-01-11", "month", c.change), opts)), mode.String())
+			}
+		})
+	}
+}
+
+// TestDirectAnchorFar: the message names from when the row can be run, or says that it never can.
+func TestDirectAnchorFar(t *testing.T) {
+	opts := minorUnits()
+	opts.Direct = validate.DirectExact
+	message := func(start, anchor csvspec.Timestamp) string {
+		found := validate.Row(row("2027-01-11", "month", func(r *csvspec.Row) {
+			r.StartDate, r.BillingCycleAnchor, r.ProrationBehavior = start, anchor, "none"
+		}), opts)
+		for _, f := range found {
+			if f.Code == "direct_anchor_far" {
+				return f.Message
+			}
+		}
+		return ""
+	}
+	require.Empty(t, message(at("2027-01-11"), at("2027-02-01")-1))
+	require.Equal(t, "2027-02-01 00:00:00 UTC is a whole billing period or more from now; the row can be run from 2027-01-01 00:00:01 UTC until 2027-01-10 00:00:00 UTC.",
+		message(at("2027-01-11"), at("2027-02-01")), "a whole period would be charged at once")
+	require.Equal(t, "2027-03-31 12:00:00 UTC is a whole billing period or more from now; the row can be run from 2027-03-01 00:00:00 UTC until 2027-03-04 00:00:00 UTC.",
+		message(at("2027-03-05"), at("2027-03-31")+12*3600), "February has no 31st, so that no moment in it will do")
+	require.Equal(t, "2027-02-10 00:00:00 UTC is less than a billing period away only from 2027-01-10 00:00:01 UTC on, which is too late for start_date, "+
+		"2027-01-10 12:00:00 UTC (24 hours after the upload).", message(at("2027-01-10")+12*3600, at("2027-02-10")))
+}
+
+// TestDirectWaits: what only the price's interval can tell waits for the account, and is said with it.
+func TestDirectWaits(t *testing.T) {
+	r := &csvspec.Row{Customer: "cus_Ada", StartDate: at("2027-01-11"), Price: "price_Pro", BillingCycleAnchor: at("2027-01-21")}
+	opts := minorUnits()
+	opts.Direct = validate.DirectExact
+	require.Empty(t, codes(validate.Row(r, opts)))
+	opts.Account = &account.Account{Prices: exampleAccount().Prices}
+	require.Equal(t, []string{"direct_prorated"}, codes(validate.Row(r, opts)))
+
+	r.BillingCycleAnchor = r.StartDate + csvspec.Timestamp(time.Hour/time.Second) // inside whatever the interval is
+	opts.Account = nil
+	require.Equal(t, []string{"direct_prorated"}, codes(validate.Row(r, opts)))
+}
