@@ -52,7 +52,8 @@ type Ledger interface {
 	// Settled returns the rows for which a run has nothing left to do.
 	Settled(ctx context.Context, id string) (RowSet, error)
 
-	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now.
+	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now,
+	// and direct ones are those with a SubscriptionID that are scheduled, or being canceled.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	// Lock makes the caller the only one who works on the migration until it calls release or dies.

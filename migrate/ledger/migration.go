@@ -44,25 +44,27 @@ const (
 
 // Entry is what the ledger knows of one row.
 type Entry struct {
-	Row        int64 // data row of the file, from 1
-	Line       int64
-	Customer   string
-	SourceID   string // the subscription's ID in the system it comes from, when the file names it
-	Start      csvspec.Timestamp
-	Strategy   string
-	State      State
-	Attempt    int64             // place of Key in the row's chain of keys, from 1
-	Key        string            // idempotency key of the last request
-	IntendedAt csvspec.Timestamp // when the chain began: Stripe may forget its keys after 24 hours
-	ScheduleID string
-	RequestID  string
-	ErrorCode  string // Stripe's error code
-	Error      string // Stripe's message, word for word
-	UpdatedAt  csvspec.Timestamp
+	Row            int64 // data row of the file, from 1
+	Line           int64
+	Customer       string
+	SourceID       string // the subscription's ID in the system it comes from, when the file names it
+	Start          csvspec.Timestamp
+	Strategy       string
+	State          State
+	Attempt        int64             // place of Key in the row's chain of keys, from 1
+	Key            string            // idempotency key of the last request
+	IntendedAt     csvspec.Timestamp // when the chain began: Stripe may forget its keys after 24 hours
+	ScheduleID     string            // "" for a direct subscription
+	SubscriptionID string            // of a direct subscription; "" for a schedule, also when it is live
+	RequestID      string
+	ErrorCode      string // Stripe's error code
+	Error          string // Stripe's message, word for word
+	UpdatedAt      csvspec.Timestamp
 }
 
 // Counts is how many rows of a migration are in which state.
 type Counts struct {
 	ByState map[State]int64
-	Live    int64 // of those that a schedule governs (Scheduled and Releasing), the ones whose start date has come
+	Live    int64 // of those that exist and were not released (Scheduled and Releasing), the ones whose start date has come
+	Direct  int64 // of those that exist (Scheduled and Canceling), the direct subscriptions
 }

@@ -10,10 +10,10 @@ const (
 	New       State = ""          // no entry yet
 	Intended  State = "intended"  // a request is about to leave, or has left; its outcome is not known here
 	Unknown   State = "unknown"   // the request left, its outcome could not be found out
-	Scheduled State = "scheduled" // the schedule exists
+	Scheduled State = "scheduled" // the schedule, or the direct subscription, exists
 	Refused   State = "refused"   // Stripe said no, or the row could not be sent any more; nothing was created
 	Canceling State = "canceling" // a cancel is about to leave, or has left
-	Canceled  State = "canceled"  // the schedule was canceled, by us or by somebody else, or never came to be
+	Canceled  State = "canceled"  // it was canceled, by us or by somebody else, or never came to be
 	Releasing State = "releasing" // a release is about to leave, or has left
 	Released  State = "released"  // the schedule was released, by us or by somebody else: it no longer governs a subscription
 )

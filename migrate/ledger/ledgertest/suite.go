@@ -127,6 +127,17 @@ func keepsEntry(t *testing.T, l ledger.Ledger) {
 	changed.Attempt, changed.Key, changed.Error = 3, "other", "zu spät\nfür \"heute\""
 	require.NoError(t, l.Put(ctx, id, ledger.Intended, changed))
 	require.Equal(t, []ledger.Entry{changed}, collect(t, l))
+
+	direct := entry(8, ledger.Intended)
+	direct.ScheduleID = ""
+	require.NoError(t, l.Put(ctx, id, ledger.New, direct))
+	direct.State, direct.SubscriptionID = ledger.Scheduled, "sub_1"
+	require.NoError(t, l.Put(ctx, id, ledger.Intended, direct))
+	require.Equal(t, []ledger.Entry{changed, direct}, collect(t, l), "a direct subscription has an ID of its own, and no schedule's")
+	adopted := direct
+	adopted.Row = 9
+	require.NoError(t, l.Put(ctx, id, ledger.New, adopted))
+	require.Equal(t, []ledger.Entry{direct, adopted}, collect(t, l, ledger.Scheduled))
 }
 
 func legalStepsOnly(t *testing.T, l ledger.Ledger) {
@@ -241,11 +252,22 @@ func counts(t *testing.T, l ledger.Ledger) {
 	reach(t, l, 5, ledger.Refused)
 	reach(t, l, 1, ledger.Released)
 	reach(t, l, 2, ledger.Releasing)
+	for _, row := range []int64{6, 7, 8} { // direct subscriptions: one exists, one is being canceled, one is no more
+		from := ledger.New
+		for _, to := range []ledger.State{ledger.Scheduled, ledger.Canceling, ledger.Canceled}[:row-5] {
+			e := entry(row, to)
+			e.ScheduleID, e.SubscriptionID = "", "sub_1"
+			require.NoError(t, l.Put(ctx, id, from, e))
+			from = to
+		}
+	}
 	got, err := l.Counts(ctx, id, 1800000002)
 	require.NoError(t, err)
 	require.Equal(t, ledger.Counts{
-		ByState: map[ledger.State]int64{ledger.Scheduled: 3, ledger.Refused: 1, ledger.Released: 1, ledger.Releasing: 1}, Live: 2,
-	}, got, "rows 0 and 2 are live and have a schedule")
+		ByState: map[ledger.State]int64{
+			ledger.Scheduled: 4, ledger.Canceling: 1, ledger.Canceled: 1, ledger.Refused: 1, ledger.Released: 1, ledger.Releasing: 1,
+		}, Live: 2, Direct: 2,
+	}, got, "rows 0 and 2 are live, rows 6 and 7 are direct subscriptions")
 }
 
 func lock(t *testing.T, l ledger.Ledger) {

@@ -32,9 +32,17 @@ const layout2 = `
 	ALTER TABLE migrations ADD COLUMN api_base TEXT NOT NULL DEFAULT '';
 `
 
+// layout3 adds the direct subscription that a row has become. A program that knows only schedules would take such a row
+// for one whose schedule is missing.
+const layout3 = `
+	ALTER TABLE rows ADD COLUMN subscription TEXT NOT NULL DEFAULT '';
+	-- Counting them reads this index alone, which is empty without them.
+	CREATE INDEX rows_direct ON rows (migration, state) WHERE subscription <> '';
+`
+
 // upgrades are the steps from an empty file to the layout that this package reads and writes. The file's user_version
 // says how many of them were taken.
-var upgrades = [...]string{schema, layout2}
+var upgrades = [...]string{schema, layout2, layout3}
 
 const version = len(upgrades)
 

@@ -119,9 +119,10 @@ func (s *Store) number(tx *sql.Tx, id string) (number int64, err error) {
 // Each statement writes one row that its primary key names: SQLite then needs no journal for taking the statement back
 // alone, which would cost as much as the writing.
 const (
-	insertRow = `INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertRow = `INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateRow = `UPDATE rows SET line = ?, customer = ?, source_id = ?, start = ?, strategy = ?, state = ?, attempt = ?,
-		key = ?, intended_at = ?, schedule = ?, request = ?, error_code = ?, error = ?, updated_at = ?
+		key = ?, intended_at = ?, schedule = ?, request = ?, error_code = ?, error = ?, updated_at = ?,
+		subscription = ?
 		WHERE migration = ? AND row = ? AND state = ?`
 )
 
@@ -131,6 +132,7 @@ func step(insert, update *sql.Stmt, migration int64, p put) (own, fatal error) {
 	values := []any{
 		migration, e.Row, e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt, e.Key,
 		int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt),
+		e.SubscriptionID,
 	}
 	var result sql.Result
 	var err error

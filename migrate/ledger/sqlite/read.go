@@ -43,7 +43,7 @@ func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) 
 // page returns the first entries after a row.
 func (s *Store) page(ctx context.Context, id string, after int64, states []ledger.State) ([]ledger.Entry, error) {
 	rows, err := s.selectRows(ctx, `SELECT row, line, customer, source_id, start, strategy, state, attempt, key,
-		intended_at, schedule, request, error_code, error, updated_at FROM rows`, id, after, states, pageSize)
+		intended_at, schedule, request, error_code, error, updated_at, subscription FROM rows`, id, after, states, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *Store) page(ctx context.Context, id string, after int64, states []ledge
 	for rows.Next() {
 		var e ledger.Entry
 		if err := rows.Scan(&e.Row, &e.Line, &e.Customer, &e.SourceID, &e.Start, &e.Strategy, &e.State, &e.Attempt,
-			&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt); err != nil {
+			&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt, &e.SubscriptionID); err != nil {
 			return nil, explain(err)
 		}
 		page = append(page, e)
@@ -118,7 +118,12 @@ func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (l
 			c.Live += started
 		}
 	}
-	return c, explain(rows.Err())
+	if err := rows.Err(); err != nil {
+		return c, explain(err)
+	}
+	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM rows"+ofMigration+" AND state IN (?, ?) AND subscription <> ''",
+		id, string(ledger.Scheduled), string(ledger.Canceling)).Scan(&c.Direct)
+	return c, explain(err)
 }
 
 // notFound is the error for a migration that the ledger does not know.

@@ -83,7 +83,8 @@ func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
 	require.NoError(t, err)
 	_, err = db.Exec(`ALTER TABLE migrations DROP COLUMN deferred; ALTER TABLE migrations DROP COLUMN deferred_file;
-		ALTER TABLE migrations DROP COLUMN api_base; PRAGMA user_version = 1`)
+		ALTER TABLE migrations DROP COLUMN api_base; DROP INDEX rows_direct; ALTER TABLE rows DROP COLUMN subscription;
+		PRAGMA user_version = 1`)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 
@@ -98,7 +99,7 @@ func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
 	defer db.Close()
 	var version int
 	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
-	require.Equal(t, 2, version)
+	require.Equal(t, 3, version)
 }
 
 func TestDamagedLedgerIsLeftAlone(t *testing.T) {
@@ -185,6 +186,35 @@ func TestAnyDirectory(t *testing.T) {
 			require.Len(t, beside, 1, "nothing was written elsewhere")
 		})
 	}
+}
+
+// A ledger of layout 2 knows nothing of direct subscriptions: its rows are schedules, and the next ones may be either.
+func TestALedgerOfLayout2IsGoneOnWith(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: 1, State: ledger.Scheduled, ScheduleID: "sub_sched_1", UpdatedAt: 7}))
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec("DROP INDEX rows_direct; ALTER TABLE rows DROP COLUMN subscription; PRAGMA user_version = 2")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	s = open(t, dir)
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.New, ledger.Entry{Row: 2, State: ledger.Scheduled, SubscriptionID: "sub_2"}))
+	var all []ledger.Entry
+	for e, err := range s.Entries(ctx, "mig_1") {
+		require.NoError(t, err)
+		all = append(all, e)
+	}
+	require.Equal(t, []ledger.Entry{
+		{Row: 1, State: ledger.Scheduled, ScheduleID: "sub_sched_1", UpdatedAt: 7},
+		{Row: 2, State: ledger.Scheduled, SubscriptionID: "sub_2"},
+	}, all)
+	counts, err := s.Counts(ctx, "mig_1", 0)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, counts.Direct)
 }
 
 // A ledger of the first layout, which knew nothing of deferred rows, is brought to the present one with all it holds.
