@@ -34,8 +34,13 @@ type Gateway interface {
 	// ReleaseSchedule releases a schedule under an idempotency key: its subscription goes on by itself.
 	ReleaseSchedule(ctx context.Context, id, key string) (ScheduleState, error)
 
-	// Subscriptions returns one page of at most 100 subscriptions that match the filter and are not canceled, newest
-	// first. It is one request.
+	// CreateSubscription asks for one direct subscription under an idempotency key.
+	CreateSubscription(ctx context.Context, s schedule.Subscription, key string) (SubscriptionState, error)
+
+	// Subscription returns a subscription as it is now.
+	Subscription(ctx context.Context, id string) (SubscriptionState, error)
+
+	// Subscriptions returns one page of at most 100 subscriptions that match the filter, newest first. It is one request.
 	Subscriptions(ctx context.Context, f SubscriptionFilter) (SubscriptionPage, error)
 
 	// ListsHide tells whether Schedules and Subscriptions may leave some out when their filter names no customer. It is
@@ -44,6 +49,9 @@ type Gateway interface {
 
 	// CancelSubscription ends a live subscription at once without an invoice and without proration.
 	CancelSubscription(ctx context.Context, id string) error
+
+	// Invoices returns one page of at most 100 invoices that match the filter, newest first. It is one request.
+	Invoices(ctx context.Context, f InvoiceFilter) (InvoicePage, error)
 
 	// AccountData looks up the objects with these IDs, each once, and returns what it found. An ID that the account
 	// lacks is absent from the result, which is not an error.
@@ -77,9 +85,10 @@ type SchedulePage struct {
 	More      bool // there is another page, after the last schedule of this one
 }
 
-// SubscriptionFilter says which subscriptions to list; the zero value lists all.
+// SubscriptionFilter says which subscriptions to list; the zero value lists all that are not canceled.
 type SubscriptionFilter struct {
 	Customer string // only this customer's
+	Canceled bool   // the canceled ones as well
 	After    string // only those after this ID: the last one of the page before
 }
 
@@ -91,12 +100,37 @@ type SubscriptionPage struct {
 
 // SubscriptionState is a subscription as Stripe has it.
 type SubscriptionState struct {
-	ID        string
-	Customer  string
-	Status    string // active, trialing, past_due and so on
-	Schedule  string // that governs it; "" is none
-	StartDate csvspec.Timestamp
-	Metadata  map[string]string
+	ID                 string
+	Customer           string
+	Status             string // active, trialing, past_due and so on
+	Schedule           string // that governs it; "" is none
+	StartDate          csvspec.Timestamp
+	TrialEnd           csvspec.Timestamp // blank when it never was in trial
+	BillingCycleAnchor csvspec.Timestamp
+	Created            csvspec.Timestamp
+	Metadata           map[string]string
+	RequestID          string // of the request that told us
+	Replayed           bool   // Stripe repeated an answer that it had given before: it may have changed since
+}
+
+// InvoiceFilter says which invoices to list.
+type InvoiceFilter struct {
+	Subscription string // only this subscription's
+	After        string // only those after this ID: the last one of the page before
+}
+
+// InvoicePage is one page of a list.
+type InvoicePage struct {
+	Invoices []InvoiceState
+	More     bool // there is another page, after the last invoice of this one
+}
+
+// InvoiceState is what there is to know of an invoice before its subscription is canceled.
+type InvoiceState struct {
+	ID       string `json:"id"`
+	Status   string `json:"status"` // draft, open, paid, void, uncollectible
+	Total    int64  `json:"total"`  // in minor units of Currency; less than 0 for a credit
+	Currency string `json:"currency"`
 }
 
 // ObjectIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.

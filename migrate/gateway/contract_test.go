@@ -63,7 +63,24 @@ func runContract(t *testing.T, g *gateway.Gateway) {
 		require.NotEmpty(t, created.RequestID)
 		require.False(t, created.Replayed)
 	}
+	for _, row := range directRows(t) {
+		name := row.Metadata.Get("case")
+		created, err := g.CreateSubscription(ctx, planDirect(t, row), "key "+name)
+		require.NoError(t, err, name)
+		require.NotEmpty(t, created.ID)
+		require.NotEmpty(t, created.Status)
+		require.NotEmpty(t, created.RequestID)
+		require.False(t, created.Replayed)
+	}
 	readAndCancel(t, g)
+}
+
+// planDirect returns the direct subscription that a row becomes.
+func planDirect(t *testing.T, row csvspec.Row) schedule.Subscription {
+	t.Helper()
+	planned, err := schedule.Planner{Account: goldenAccount(t), Direct: schedule.Exact}.FromRow(&row)
+	require.NoError(t, err)
+	return *planned.Subscription
 }
 
 func readAndCancel(t *testing.T, g *gateway.Gateway) {
@@ -86,13 +103,21 @@ func readAndCancel(t *testing.T, g *gateway.Gateway) {
 	released, err := g.ReleaseSchedule(ctx, first.ID, "release")
 	require.NoError(t, err)
 	require.Equal(t, first.ID, released.ID)
-	live, err := g.Subscriptions(ctx, migrate.SubscriptionFilter{Customer: "cus_1", After: "sub_0"})
+	live, err := g.Subscriptions(ctx, migrate.SubscriptionFilter{Customer: "cus_1", Canceled: true, After: "sub_0"})
 	require.NoError(t, err)
 	require.NotEmpty(t, live.Subscriptions)
 	require.NotEmpty(t, live.Subscriptions[0].ID)
 	require.NotEmpty(t, live.Subscriptions[0].Customer)
 	require.NotEmpty(t, live.Subscriptions[0].Status)
 	require.False(t, live.Subscriptions[0].StartDate.IsBlank())
+	one, err := g.Subscription(ctx, live.Subscriptions[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, live.Subscriptions[0].ID, one.ID)
+	invoices, err := g.Invoices(ctx, migrate.InvoiceFilter{Subscription: one.ID, After: "in_0"})
+	require.NoError(t, err)
+	require.NotEmpty(t, invoices.Invoices)
+	require.NotEmpty(t, invoices.Invoices[0].ID)
+	require.NotEmpty(t, invoices.Invoices[0].Currency)
 	_, err = g.ListsHide(ctx)
 	require.NoError(t, err)
 	require.NoError(t, g.CancelSubscription(ctx, "sub_1"))
@@ -123,10 +148,17 @@ func TestGoldenRequests(t *testing.T) {
 	wire := &recorder{base: stripeMock(t)}
 	g := newGateway(t, gateway.Config{HTTP: wire})
 	var b strings.Builder
-	for i, row := range goldenRows(t) {
-		planned, err := schedule.FromRow(&row, goldenAccount(t))
+	for i, row := range slices.Concat(goldenRows(t), directRows(t)) {
+		planned, err := schedule.Planner{Account: goldenAccount(t), Direct: schedule.Exact}.FromRow(&row)
+		if i < len(goldenRows(t)) {
+			planned, err = schedule.FromRow(&row, goldenAccount(t))
+		}
 		require.NoError(t, err)
-		_, err = g.CreateSchedule(t.Context(), planned.Schedule, "key")
+		if planned.IsDirect() {
+			_, err = g.CreateSubscription(t.Context(), *planned.Subscription, "key")
+		} else {
+			_, err = g.CreateSchedule(t.Context(), planned.Schedule, "key")
+		}
 		require.NoError(t, err)
 		b.WriteString("# " + row.Metadata.Get("case") + " (" + string(planned.Strategy) + ")\n")
 		for _, name := range slices.Sorted(maps.Keys(wire.all[i].Params)) {
@@ -144,10 +176,25 @@ func TestGoldenRequests(t *testing.T) {
 	require.Equal(t, string(want), b.String())
 }
 
-// goldenRows are the rows whose schedules package migrate's golden file shows.
-func goldenRows(t *testing.T) []csvspec.Row {
+// goldenRows are the rows whose schedules package schedule's golden file shows, and directRows those of its direct
+// subscriptions.
+func goldenRows(t *testing.T) []csvspec.Row { return rowsOf(t, "strategies.csv") }
+
+func directRows(t *testing.T) (rows []csvspec.Row) {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "schedule", "testdata", "strategies.csv"))
+	for _, row := range rowsOf(t, "direct.csv") { // which also has rows that stay schedules, or are refused
+		planned, err := schedule.Planner{Account: goldenAccount(t), Direct: schedule.Exact}.FromRow(&row)
+		if err == nil && planned.IsDirect() {
+			rows = append(rows, row)
+		}
+	}
+	require.NotEmpty(t, rows)
+	return rows
+}
+
+func rowsOf(t *testing.T, name string) []csvspec.Row {
+	t.Helper()
+	file, err := os.Open(filepath.Join("..", "schedule", "testdata", name))
 	require.NoError(t, err)
 	defer file.Close()
 	rows, err := csvspec.Unmarshal(file, csvspec.ReadOptions{Unit: csvspec.UnitMinor})
@@ -173,8 +220,11 @@ func TestIdempotencyKeys(t *testing.T) {
 	require.Equal(t, http.MethodPost, wire.all[0].Method)
 	require.Equal(t, "migration-1/row-2/attempt-3", wire.all[0].Header.Get("Idempotency-Key"))
 	require.Equal(t, map[string][]string{"invoice_now": {"false"}, "prorate": {"false"}}, map[string][]string(wire.all[0].Params))
+	require.NoError(t, g.CancelSubscription(t.Context(), "sub_1"))
+	require.Equal(t, http.MethodDelete, wire.all[1].Method)
+	require.Equal(t, map[string][]string{"invoice_now": {"false"}, "prorate": {"false"}}, map[string][]string(wire.all[1].Params))
 	_, err = g.ReleaseSchedule(t.Context(), "sub_sched_1", "migration-1/row-2/attempt-4")
 	require.NoError(t, err)
-	require.Equal(t, "migration-1/row-2/attempt-4", wire.all[1].Header.Get("Idempotency-Key"))
-	require.Equal(t, map[string][]string{"preserve_cancel_date": {"true"}}, map[string][]string(wire.all[1].Params))
+	require.Equal(t, "migration-1/row-2/attempt-4", wire.all[2].Header.Get("Idempotency-Key"))
+	require.Equal(t, map[string][]string{"preserve_cancel_date": {"true"}}, map[string][]string(wire.all[2].Params))
 }

@@ -80,7 +80,7 @@ func TestContractSandbox(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, migrate.ScheduleState{
 			ID: created.ID, Customer: asked.Customer, Status: migrate.StatusNotStarted, EndBehavior: asked.EndBehavior, StartDate: asked.StartDate,
-			Created: csvspec.At(w.now), Metadata: metadataOf(asked), RequestID: created.RequestID,
+			Created: csvspec.At(w.now), Metadata: metadataOf(asked.Metadata), RequestID: created.RequestID,
 		}, created, name)
 		read, err := w.Schedule(ctx, created.ID)
 		require.NoError(t, err)
@@ -100,9 +100,90 @@ func TestContractSandbox(t *testing.T) {
 	}
 }
 
-func metadataOf(s schedule.Schedule) map[string]string {
+// TestContractSandboxDirect: the same for direct subscriptions. None of them costs anything before its start date, and
+// whoever cancels one finds that in its invoices.
+func TestContractSandboxDirect(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	w.now = time.Date(2030, 5, 25, 0, 0, 0, 0, time.UTC) // the anchors are less than a month away
+	made := map[string]bool{}
+	for _, row := range directRows(t) {
+		asked, name := planDirect(t, row), row.Metadata.Get("case")
+		if asked.Items[0].Price == "price_yearly" {
+			asked.AutomaticTax = false // whose tax behavior the account does not state
+		}
+		created, err := w.CreateSubscription(ctx, asked, name)
+		require.NoError(t, err, name)
+		status := "active"
+		if asked.TrialEnd != 0 {
+			status = "trialing"
+		}
+		start := csvspec.At(w.now)
+		if asked.BackdateStartDate != 0 {
+			start = asked.BackdateStartDate
+		}
+		require.Equal(t, migrate.SubscriptionState{
+			ID: created.ID, Customer: asked.Customer, Status: status, StartDate: start, TrialEnd: asked.TrialEnd,
+			BillingCycleAnchor: max(asked.BillingCycleAnchor, asked.TrialEnd), Created: csvspec.At(w.now),
+			Metadata: metadataOf(asked.Metadata), RequestID: created.RequestID,
+		}, created, name)
+		read, err := w.Subscription(ctx, created.ID)
+		require.NoError(t, err)
+		read.RequestID = created.RequestID
+		require.Equal(t, created, read)
+		again, err := w.CreateSubscription(ctx, asked, name)
+		require.NoError(t, err)
+		require.True(t, again.Replayed)
+		require.Equal(t, created.ID, again.ID)
+		invoices, err := w.Invoices(ctx, migrate.InvoiceFilter{Subscription: created.ID})
+		require.NoError(t, err)
+		require.False(t, invoices.More)
+		for _, inv := range invoices.Invoices {
+			require.Zero(t, inv.Total, name)
+		}
+		made[created.ID] = true
+	}
+	for _, s := range w.wire.all {
+		require.Empty(t, unknownParams(t, s), "%s %s", s.Method, s.Path)
+	}
+	for id := range made {
+		require.NoError(t, w.CancelSubscription(ctx, id))
+		requireOutcome(t, w.CancelSubscription(ctx, id), migrate.Refused, 404)
+		canceled, err := w.Subscription(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, "canceled", canceled.Status)
+	}
+	open, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{Customer: "cus_1"})
+	require.NoError(t, err)
+	require.Empty(t, open.Subscriptions)
+	all, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{Customer: "cus_1", Canceled: true})
+	require.NoError(t, err)
+	require.Len(t, all.Subscriptions, len(made))
+}
+
+// TestSandboxInvoices: a direct subscription that was charged says so, currency by currency.
+func TestSandboxInvoices(t *testing.T) {
+	w, ctx := newWorld(t), t.Context()
+	w.now = time.Date(2030, 5, 25, 0, 0, 0, 0, time.UTC)
+	asked := planDirect(t, directRows(t)[2])
+	created, err := w.CreateSubscription(ctx, asked, "key")
+	require.NoError(t, err)
+	w.mu.Lock()
+	w.now = asked.TrialEnd.Time().Add(time.Minute)
+	w.mu.Unlock()
+	invoices, err := w.Invoices(ctx, migrate.InvoiceFilter{Subscription: created.ID})
+	require.NoError(t, err)
+	require.Len(t, invoices.Invoices, 2, "one over 0 that opens the trial, and the part until the anchor")
+	require.Equal(t, "usd", invoices.Invoices[0].Currency)
+	require.Positive(t, invoices.Invoices[0].Total)
+	older, err := w.Invoices(ctx, migrate.InvoiceFilter{Subscription: created.ID, After: invoices.Invoices[0].ID})
+	require.NoError(t, err)
+	require.Len(t, older.Invoices, 1)
+	require.Zero(t, older.Invoices[0].Total)
+}
+
+func metadataOf(pairs csvspec.Metadata) map[string]string {
 	m := map[string]string{}
-	for _, kv := range s.Metadata {
+	for _, kv := range pairs {
 		m[kv.Key] = kv.Value
 	}
 	return m
@@ -196,7 +277,8 @@ func TestSandboxRelease(t *testing.T) {
 	require.Len(t, live.Subscriptions, 1)
 	one := live.Subscriptions[0]
 	require.Equal(t, migrate.SubscriptionState{
-		ID: active.Subscription, Customer: s.Customer, Status: "active", Schedule: created.ID, StartDate: s.StartDate, Metadata: one.Metadata,
+		ID: active.Subscription, Customer: s.Customer, Status: "active", Schedule: created.ID, StartDate: s.StartDate, BillingCycleAnchor: s.StartDate,
+		Created: s.StartDate, Metadata: one.Metadata, RequestID: one.RequestID,
 	}, one)
 	require.Equal(t, "mig_1/1", one.Metadata[schedule.TagKey], "a phase's metadata reaches the subscription")
 
