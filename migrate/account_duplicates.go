@@ -33,21 +33,23 @@ func (d *accountDuplicates) compareSchedule(ctx context.Context, s ScheduleState
 	if d.own[tag.Migration] {
 		return nil
 	}
-	return d.compare(ctx, s.Customer, s.Metadata, s.StartDate, Duplicate{ScheduleID: s.ID, Migration: tag.Migration})
+	return d.compare(ctx, subscriptionOf(s.Customer, metadataPairs(s.Metadata), s.StartDate), Duplicate{ScheduleID: s.ID, Migration: tag.Migration})
 }
 
 // compareSubscription compares a subscription that is not of this migration with the rows of its file. Those of an
 // earlier migration of the same file count as well: canceling it has left the live ones alone.
 func (d *accountDuplicates) compareSubscription(ctx context.Context, s SubscriptionState) error {
-	tag, _ := schedule.ParseTag(s.Metadata)
-	return d.compare(ctx, s.Customer, s.Metadata, s.StartDate,
+	tag, tagged := schedule.ParseTag(s.Metadata)
+	made := subscriptionOf(s.Customer, metadataPairs(s.Metadata), s.StartDate)
+	if tagged && s.Schedule == "" { // it may be a direct one, which does not know its row's start date
+		made.start, made.anchor = max(s.StartDate, s.TrialEnd), s.BillingCycleAnchor
+	}
+	return d.compare(ctx, made,
 		Duplicate{ScheduleID: s.Schedule, SubscriptionID: s.ID, Migration: tag.Migration})
 }
 
 // compare notes the rows of the file that ask for a subscription that exists.
-func (d *accountDuplicates) compare(ctx context.Context, customer string, metadata map[string]string, start csvspec.Timestamp,
-	by Duplicate,
-) (err error) {
+func (d *accountDuplicates) compare(ctx context.Context, s subscription, by Duplicate) (err error) {
 	if d.again {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (d *accountDuplicates) compare(ctx context.Context, customer string, metada
 			return err
 		}
 	}
-	d.index.mark(&d.duplicateRows, subscriptionOf(customer, metadataPairs(metadata), start), by)
+	d.index.mark(&d.duplicateRows, s, by)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -15,7 +16,7 @@ import (
 // CancelOptions says how far a cancel goes. The zero value cancels within the window what is not live.
 type CancelOptions struct {
 	Individually bool            // also after the window has closed
-	IncludeLive  bool            // also subscriptions that are live already, without an invoice and without proration
+	IncludeLive  bool            // also subscriptions that are live or were charged already, without an invoice and without proration
 	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
@@ -23,14 +24,16 @@ type CancelOptions struct {
 type Canceled struct {
 	ID          string    `json:"id"`
 	Status      string    `json:"status"`
-	Canceled    int64     `json:"canceled"`     // schedules of the migration that are canceled now, whoever did it
-	AlreadyLive int64     `json:"already_live"` // left alone, because they are live
+	Canceled    int64     `json:"canceled"`          // schedules and direct subscriptions of the migration that are canceled now, whoever did it
+	AlreadyLive int64     `json:"already_live"`      // left alone, because they are live
+	Charged     int64     `json:"charged,omitempty"` // of those, direct subscriptions found with an invoice whose total is not zero
 	Failed      int64     `json:"failed"`
 	Failures    []Failure `json:"failures"`
 }
 
-// Cancel cancels every schedule of a migration that has not gone live, and returns what came of it. Canceling again is
-// harmless; a cancel that was interrupted goes on where it ended. Right after a run that died it waits, for a minute or
+// Cancel cancels every schedule of a migration that has not gone live, and returns what came of it. Direct subscriptions
+// exist already; they are ended as long as their start date has not come and they have no invoice but such over 0.
+// Canceling again is harmless; a cancel that was interrupted goes on where it ended. Right after a run that died it waits, for a minute or
 // so, until none of the run's requests can be under way any more.
 //
 // It returns a *WindowClosedError after the window, a *WrongAccountError when the key is another account's, and
@@ -66,6 +69,7 @@ type cancellation struct {
 	op          *operation
 	includeLive bool
 	live        atomic.Int64 // rows that were left alone, because they are live
+	charged     atomic.Int64 // of those, direct subscriptions that have an invoice which is not over 0
 }
 
 // do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
@@ -106,7 +110,8 @@ func (c *cancellation) concerns(s ledger.State) bool {
 	return s != ledger.Canceled && (s != ledger.Released || c.includeLive)
 }
 
-// findUnknown makes sure that the ledger knows every schedule of the migration that has not started, also of those rows
+// findUnknown makes sure that the ledger knows every schedule of the migration that has not started, and every direct
+// subscription, also of those rows
 // that it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge.
 // When the run was complete, every row has its entry.
 func (c *cancellation) findUnknown(ctx context.Context) error {
@@ -134,6 +139,22 @@ func (c *cancellation) findUnknown(ctx context.Context) error {
 		return c.op.record(ctx, &job{entry: ledger.Entry{
 			Row: row, Customer: s.Customer, SourceID: validate.SourceID(metadataPairs(s.Metadata)), Start: s.StartDate,
 			IntendedAt: csvspec.At(c.op.m.clock.Now()), ScheduleID: s.ID, RequestID: s.RequestID,
+		}}, ledger.Scheduled)
+	})
+	options, failed := OptionsOf(c.op.migration)
+	if err = cmp.Or(err, failed); err != nil || options.Direct == validate.DirectNever {
+		return err
+	}
+	_, err = c.op.listSubscriptions(until, SubscriptionFilter{}, allPages, func(s SubscriptionState) error {
+		row, mine := c.op.rowOf(s.Metadata)
+		if !mine || known.Has(row) || s.Schedule != "" || s.Status == statusExpired {
+			return nil
+		}
+		known.Add(row)
+		return c.op.record(ctx, &job{entry: ledger.Entry{
+			Row: row, Customer: s.Customer, SourceID: validate.SourceID(metadataPairs(s.Metadata)), SubscriptionID: s.ID,
+			Start:      cmp.Or(s.TrialEnd, s.BillingCycleAnchor), // the row's own is not known; nothing is charged before this
+			IntendedAt: csvspec.At(c.op.m.clock.Now()), RequestID: s.RequestID,
 		}}, ledger.Scheduled)
 	})
 	return err
@@ -196,8 +217,11 @@ func (c *cancellation) result(ctx context.Context) (*Canceled, error) {
 		return nil, err
 	}
 	live := max(c.live.Load(), s.Live+s.Released) // a released subscription goes on charging, too
+	if s.Status == string(ledger.StatusCanceled) {
+		live = max(live, s.Scheduled) // whatever was left alone
+	}
 	return &Canceled{
-		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live,
+		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live, Charged: c.charged.Load(),
 		Failed: c.op.counts.failed.Load(), Failures: c.op.failures,
 	}, nil
 }

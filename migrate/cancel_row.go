@@ -2,17 +2,19 @@ package migrate
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
-// cancelRow cancels what one row has become, as far as it may be canceled, by the status that its schedule has in
-// Stripe at this moment.
+// cancelRow cancels what one row has become, as far as it may be canceled, by the status that it has in Stripe at this
+// moment.
 func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 	j := job{entry: e, from: e.State}
 	if e.State.Open() || e.State == ledger.Refused {
-		state, found, err := c.op.findSchedule(ctx, e)
+		state, found, err := c.op.find(ctx, e)
 		switch {
 		case err != nil:
 			return err
@@ -21,14 +23,14 @@ func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 		case !found:
 			return c.op.record(ctx, &j, ledger.Canceled)
 		}
-		j.entry.ScheduleID = state.ID
+		setID(&j.entry, state)
 		if err := c.op.record(ctx, &j, ledger.Scheduled); err != nil {
 			return err
 		}
 	}
 	until, done := c.op.untilStop(ctx)
 	defer done()
-	s, err := c.op.readSchedule(until, j.entry.ScheduleID)
+	m, err := c.op.read(until, kindOf(j.entry), idOf(j.entry))
 	switch failure := asStripeError(err); {
 	case failure == nil:
 	case failure.missing() && !c.op.migration.Livemode: // deleted with the test data, or with a test clock
@@ -36,54 +38,85 @@ func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 	default:
 		return c.recordFailure(ctx, &j, failure)
 	}
-	live := s.Subscription != "" || s.Status == StatusActive || c.aboutToStart(s)
+	live := m.subscription != "" || m.status == StatusActive || c.aboutToStart(m)
 	switch {
-	case s.Status == StatusCanceled:
+	case m.gone():
 		return c.op.record(ctx, &j, ledger.Canceled)
-	case live && !c.includeLive, s.Status == StatusCompleted:
+	case m.direct:
+		return c.cancelDirect(ctx, &j, m)
+	case live && !c.includeLive, m.status == StatusCompleted:
 		c.live.Add(1)
-		return c.leaveAlone(ctx, &j, s)
-	case s.Status == StatusReleased && s.Subscription == "":
-		return c.leaveAlone(ctx, &j, s)
+		return c.leaveAlone(ctx, &j, m)
+	case m.status == StatusReleased && m.subscription == "":
+		return c.leaveAlone(ctx, &j, m)
 	}
-	return c.sendCancel(ctx, &j, s)
+	return c.sendCancel(ctx, &j, m)
 }
 
-// errAboutToStart is a cancel that was held up until the schedule had come too close to its start. It was not sent.
-var errAboutToStart = &StripeError{Outcome: Refused, Message: "not sent: the schedule is about to start"}
+// cancelDirect cancels a direct subscription. It exists since the run: what counts is whether its row's start date has
+// come, and whether anything was charged. One that does not carry the tag of its row any more is somebody else's now.
+func (c *cancellation) cancelDirect(ctx context.Context, j *job, m made) error {
+	if row, mine := c.op.rowOf(m.metadata); !mine || row != j.entry.Row {
+		return c.recordFailure(ctx, j, &StripeError{Outcome: Refused, Message: fmt.Sprintf("not sent: the metadata of %s have %q as %s, and not this "+
+			"row's tag; somebody has changed it, so look at it in the Dashboard and cancel it there if it is this row's", m.id,
+			m.metadata[schedule.TagKey], schedule.TagKey)})
+	}
+	m.start = j.entry.Start
+	if c.includeLive {
+		return c.sendCancel(ctx, j, m)
+	}
+	live := c.aboutToStart(m)
+	if !live {
+		until, done := c.op.untilStop(ctx)
+		charged, err := c.op.charged(until, m.id)
+		done()
+		if failure := asStripeError(err); failure != nil {
+			return c.recordFailure(ctx, j, failure)
+		}
+		if charged {
+			live = true
+			c.charged.Add(1)
+		}
+	}
+	if live {
+		c.live.Add(1)
+		return c.leaveAlone(ctx, j, m)
+	}
+	return c.sendCancel(ctx, j, m)
+}
 
-// sendCancel asks Stripe to cancel what there is: the schedule while it governs the subscription, else the
-// subscription. A request of unknown outcome is not repeated under its key, under which Stripe may have stored an
-// error: it is asked how things stand, and the next attempt has a key of its own. Canceling twice is harmless.
-func (c *cancellation) sendCancel(ctx context.Context, j *job, s ScheduleState) error {
+// errAboutToStart is a cancel that was held up until its start had come too close. It was not sent.
+var errAboutToStart = &StripeError{Outcome: Refused, Message: "not sent: the subscription is about to start"}
+
+// sendCancel asks Stripe to cancel what there is. A request of unknown outcome is not repeated under its key, under
+// which Stripe may have stored an error: it is asked how things stand, and the next attempt has a key of its own.
+// Canceling twice is harmless.
+func (c *cancellation) sendCancel(ctx context.Context, j *job, m made) error {
+	is := kindOf(j.entry)
 	for attempt := 1; ; attempt++ {
 		j.chooseKeyTo("cancel", c.op.migration, c.op.m.clock.Now())
 		if err := c.op.record(ctx, j, ledger.Canceling); err != nil {
 			return err
 		}
 		_, err := send(ctx, c.op.requester, writing, func() (struct{}, error) {
-			if s.Status == StatusReleased {
-				return struct{}{}, c.op.m.gateway.CancelSubscription(ctx, s.Subscription)
-			}
-			if c.aboutToStart(s) && !c.includeLive {
+			if c.aboutToStart(m) && !c.includeLive {
 				return struct{}{}, errAboutToStart
 			}
-			_, err := c.op.m.gateway.CancelSchedule(ctx, s.ID, j.entry.Key)
-			return struct{}{}, err
+			return struct{}{}, is.cancel(ctx, c.op.m.gateway, m, j.entry.Key)
 		})
 		failure := asStripeError(err)
 		if failure == errAboutToStart {
 			c.live.Add(1)
-			return c.leaveAlone(ctx, j, s)
+			return c.leaveAlone(ctx, j, m)
 		}
-		if failure == nil || s.Status == StatusReleased && failure.missing() {
+		if failure == nil || (m.direct || m.status == StatusReleased) && failure.missing() {
 			return c.op.record(ctx, j, ledger.Canceled)
 		}
-		now, err := c.op.readSchedule(ctx, j.entry.ScheduleID) // somebody else may have canceled it a moment ago
+		now, err := c.op.read(ctx, is, idOf(j.entry)) // somebody else may have canceled it a moment ago
 		switch {
 		case err != nil:
 			return err
-		case now.Status == StatusCanceled:
+		case now.gone():
 			return c.op.record(ctx, j, ledger.Canceled)
 		case failure.Outcome != Unknown || attempt == maxAttempts:
 			return c.recordFailure(ctx, j, failure)
@@ -91,18 +124,19 @@ func (c *cancellation) sendCancel(ctx context.Context, j *job, s ScheduleState) 
 	}
 }
 
-// beforeStart is how close to its start a schedule is left alone: it may go live while it is being canceled.
+// beforeStart is how close to its start something is left alone: it may go live while it is being canceled.
 const beforeStart = time.Minute
 
-// aboutToStart tells whether a schedule may go live before a request about it arrives.
-func (c *cancellation) aboutToStart(s ScheduleState) bool {
-	return s.Status == StatusNotStarted && !c.op.m.clock.Now().Add(beforeStart).Before(s.StartDate.Time())
+// aboutToStart tells whether a schedule may go live before a request about it arrives, or a direct subscription may be
+// charged, whose start may have come.
+func (c *cancellation) aboutToStart(m made) bool {
+	return (m.direct || m.status == StatusNotStarted) && !c.op.m.clock.Now().Add(beforeStart).Before(m.start.Time())
 }
 
 // leaveAlone leaves alone what is live or governs nothing, and takes back an intent to cancel or release that an
 // earlier command left behind.
-func (c *cancellation) leaveAlone(ctx context.Context, j *job, s ScheduleState) error {
-	if s.Status == StatusReleased && j.from != ledger.Released {
+func (c *cancellation) leaveAlone(ctx context.Context, j *job, m made) error {
+	if !m.direct && m.status == StatusReleased && j.from != ledger.Released {
 		return c.op.record(ctx, j, ledger.Released)
 	}
 	if j.from == ledger.Canceling || j.from == ledger.Releasing {

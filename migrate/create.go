@@ -2,9 +2,7 @@ package migrate
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -13,18 +11,9 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-const (
-	// closest is how close to its start a row is still sent. A schedule whose start has passed when it arrives goes
-	// live and charges at once.
-	closest = 5 * time.Minute
-
-	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own. Each stored error
-	// takes two: the one that it answers, and the one that shows that it is stored.
-	maxAttempts = 8
-)
-
-// CodeTooLate is the error code of a row that was not sent, because its start date came too close during the run.
-const CodeTooLate = "start_date_came_too_close"
+// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own. Each stored error takes
+// two: the one that it answers, and the one that shows that it is stored.
+const maxAttempts = 8
 
 // jobFor returns what is to be done for a row, if anything is.
 func (r *run) jobFor(row *csvspec.Row, findings validate.Findings) (job, bool) {
@@ -36,7 +25,7 @@ func (r *run) jobFor(row *csvspec.Row, findings validate.Findings) (job, bool) {
 	if err != nil { // the review has counted and shown it
 		return job{}, false
 	}
-	j := job{entry: newEntry(row, planned), schedule: planned.Schedule.Tagged(schedule.Tag{Migration: r.op.migration.ID, Row: n})}
+	j := job{entry: newEntry(row, planned), planned: planned.Tagged(schedule.Tag{Migration: r.op.migration.ID, Row: n})}
 	if before, ok := r.pending[n]; ok {
 		j.from = before.State
 		j.entry.Attempt, j.entry.Key, j.entry.IntendedAt = before.Attempt, before.Key, before.IntendedAt
@@ -52,14 +41,15 @@ func newEntry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
 	}
 }
 
-// createSchedule takes one row as far as it goes: intent, request, outcome. The error it returns ends the run; what is
+// create takes one row as far as it goes, to a schedule or to a direct subscription: intent, request, outcome. The error it returns ends the run; what is
 // wrong with the row alone is recorded, and the run goes on.
 //
 // A request of which nobody knows whether it had an effect is looked up before it is sent again: under the next key
 // when Stripe has brought a stored error for the old one, and under the same in all other cases. It may still be
 // executing, behind the proxy that gave up on it, after the look-up has found nothing; then only the key keeps it from
 // being executed twice.
-func (r *run) createSchedule(ctx context.Context, j job) error {
+func (r *run) create(ctx context.Context, j job) error {
+	is := kindOf(j.entry)
 	for range maxAttempts {
 		release, err := r.op.acquire(ctx)
 		if err != nil {
@@ -69,20 +59,19 @@ func (r *run) createSchedule(ctx context.Context, j job) error {
 			release(pace.NotAnswered)
 			return err
 		}
-		state, err := sendAcquired(ctx, r.op.requester, writing, release, func() (ScheduleState, error) {
-			if r.op.m.clock.Now().Add(closest).After(j.entry.Start.Time()) {
-				return ScheduleState{}, &StripeError{Outcome: Refused, Code: CodeTooLate, Message: fmt.Sprintf("not sent: its start date "+
-					"%s came too close during the run; a schedule that arrives after its start charges at once", j.entry.Start)}
+		state, err := sendAcquired(ctx, r.op.requester, writing, release, func() (made, error) {
+			if failure := j.unsendable(r.op.m.clock.Now()); failure != nil {
+				return made{}, failure
 			}
-			return r.op.m.gateway.CreateSchedule(ctx, j.schedule, j.entry.Key)
+			return is.create(ctx, r.op.m.gateway, &j)
 		})
-		if err == nil && state.Replayed { // repeated from Stripe's memory: it may have been canceled since, with its migration
-			state, err = r.op.readSchedule(ctx, state.ID)
-			j.keyConsumed = err == nil && state.Status == StatusCanceled
+		if err == nil && state.replayed { // repeated from Stripe's memory: it may have been canceled since, with its migration
+			state, err = r.op.read(ctx, is, state.id)
+			j.keyConsumed = err == nil && state.gone()
 		}
 		failure := asStripeError(err)
 		switch {
-		case failure == nil && state.Status == StatusCanceled:
+		case failure == nil && state.gone():
 			continue
 		case failure == nil:
 			return r.recordScheduled(ctx, &j, state)
@@ -94,7 +83,7 @@ func (r *run) createSchedule(ctx context.Context, j job) error {
 		case failure.Outcome == Retryable: // not executed: the intent stands, and the next run sends it
 			return r.leaveForNextRun(failure)
 		}
-		state, found, err := r.op.findSchedule(ctx, j.entry)
+		state, found, err := r.op.find(ctx, j.entry)
 		if err != nil {
 			j.entry.Error = failure.Error()
 			if failed := r.op.record(ctx, &j, ledger.Unknown); failed != nil {
@@ -132,12 +121,13 @@ func (r *run) leaveForNextRun(err error) error {
 	return err
 }
 
-// recordScheduled records the schedule that a row has become, or that somebody has canceled it since.
-func (r *run) recordScheduled(ctx context.Context, j *job, state ScheduleState) error {
-	j.entry.ScheduleID, j.entry.RequestID = state.ID, state.RequestID
+// recordScheduled records what a row has become, or that somebody has canceled it since.
+func (r *run) recordScheduled(ctx context.Context, j *job, state made) error {
+	setID(&j.entry, state)
+	j.entry.RequestID = state.requestID
 	j.entry.Error, j.entry.ErrorCode = "", ""
 	to := ledger.Scheduled
-	if state.Status == StatusCanceled {
+	if state.gone() {
 		to = ledger.Canceled
 	}
 	if err := r.op.record(ctx, j, to); err != nil {
@@ -146,7 +136,7 @@ func (r *run) recordScheduled(ctx context.Context, j *job, state ScheduleState) 
 	r.scheduled.Store(true)
 	r.op.rowDone()
 	r.op.m.log.Debug("scheduled", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer),
-		slog.String("schedule", state.ID), slog.String("request", state.RequestID))
+		slog.String("id", state.id), slog.String("request", state.requestID))
 	return nil
 }
 

@@ -14,8 +14,8 @@ type Duplicate struct {
 	Row, Line      int64
 	Customer       string // of the schedule or subscription, as its source ID
 	SourceID       string
-	ScheduleID     string // "" when its request was interrupted, and whether it exists is not known, or when it has ended
-	SubscriptionID string // of one that is live; "" when it is not, or when only the ledger was asked
+	ScheduleID     string // "" when its request was interrupted, and whether it exists is not known, when it has ended, or when there is none
+	SubscriptionID string // of one that is live; "" when it is not, or when only the ledger was asked and has none
 	Migration      string // "" when no migration of this program has made it, as far as is known
 }
 
@@ -29,7 +29,7 @@ func (d Duplicate) String() string {
 	case d.SubscriptionID != "":
 		schedule = d.SubscriptionID + ", live,"
 	case schedule == "":
-		schedule = "a schedule that may exist"
+		schedule = "a schedule or subscription that may exist"
 	}
 	if d.SourceID != "" {
 		return fmt.Sprintf("line %d: %s is %s for %s, made by %s", d.Line, d.SourceID, schedule, d.Customer, by)
@@ -103,7 +103,7 @@ func (r *Review) findInLedger(ctx context.Context, m *Migrator, all []ledger.Mig
 			if e.SourceID != "" {
 				s.sources = []string{e.SourceID}
 			}
-			index.mark(&r.duplicates, s, Duplicate{ScheduleID: e.ScheduleID, Migration: mig.ID})
+			index.mark(&r.duplicates, s, Duplicate{ScheduleID: e.ScheduleID, SubscriptionID: e.SubscriptionID, Migration: mig.ID})
 		}
 	}
 	return nil

@@ -13,9 +13,6 @@ import (
 // begun is in the ledger; the same call goes on where it ended.
 var ErrInterrupted = errors.New("interrupted: what was begun is recorded, the same command goes on from here")
 
-// errDirect is returned for a run with direct subscriptions.
-var errDirect = errors.New("direct subscriptions can be reviewed and planned, but not created yet: run without Options.Direct")
-
 // ErrChanged is returned when the file is not the one that was reviewed.
 var ErrChanged = errors.New("the file has changed since it was reviewed")
 

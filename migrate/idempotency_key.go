@@ -17,10 +17,10 @@ import (
 // keyLife is how long an idempotency key is relied on. Stripe may forget it after 24 hours.
 const keyLife = 23 * time.Hour
 
-// chooseKey chooses the idempotency key under which a row's schedule is created.
+// chooseKey chooses the idempotency key under which what a row becomes is created.
 //
 // The keys of a row are a chain: attempt 1, and the next one only when Stripe is known to have stored something else
-// than a schedule under the last. After keyLife, when Stripe may have forgotten them, the chain begins anew. So two
+// than that under the last. After keyLife, when Stripe may have forgotten them, the chain begins anew. So two
 // runners who know nothing of each other walk along the same keys, and Stripe itself keeps them from making two.
 func (j *job) chooseKey(mig ledger.Migration, now time.Time) (err error) {
 	age := now.Sub(j.entry.IntendedAt.Time())
@@ -33,23 +33,26 @@ func (j *job) chooseKey(mig ledger.Migration, now time.Time) (err error) {
 		return nil
 	}
 	j.keyConsumed = false
-	j.entry.Key, err = idempotencyKey(mig.Account, mig.ID, j.entry.Row, j.schedule, j.entry.Attempt)
+	j.entry.Key, err = idempotencyKey(mig.Account, mig.ID, j.entry.Row, &j.planned, j.entry.Attempt)
 	return err
 }
 
-// chooseKeyTo chooses the key of the next attempt to cancel or to release a row's schedule. Doing either twice is
+// chooseKeyTo chooses the key of the next attempt to cancel or to release what a row has become. Doing either twice is
 // harmless, so that each attempt has a key of its own: Stripe may have stored an error under the last.
 func (j *job) chooseKeyTo(verb string, mig ledger.Migration, now time.Time) {
 	j.entry.Attempt++
 	j.entry.IntendedAt = csvspec.At(now)
-	j.entry.Key = keyPrefix + digest(verb, mig.ID, j.entry.ScheduleID, strconv.FormatInt(j.entry.Attempt, 10))[:32]
+	j.entry.Key = keyPrefix + digest(verb, mig.ID, idOf(j.entry), strconv.FormatInt(j.entry.Attempt, 10))[:32]
 }
 
 const keyPrefix = "subferry_"
 
 // idempotencyKey derives the key of one attempt at one row. Rows with equal content stay distinct by their number.
-func idempotencyKey(account, migration string, row int64, s schedule.Schedule, attempt int64) (string, error) {
-	content, err := json.Marshal(s)
+func idempotencyKey(account, migration string, row int64, p *schedule.Planned, attempt int64) (string, error) {
+	content, err := json.Marshal(p.Schedule)
+	if p.IsDirect() {
+		content, err = json.Marshal(struct{ Subscription *schedule.Subscription }{p.Subscription})
+	}
 	if err != nil {
 		return "", fmt.Errorf("row %d cannot be written as JSON: %w", row, err)
 	}

@@ -9,28 +9,34 @@ import (
 )
 
 func TestKeysTellEverythingApart(t *testing.T) {
-	gold, silver := schedule.Schedule{Customer: "cus_1", StartDate: 1800000000}, schedule.Schedule{Customer: "cus_1", StartDate: 1800000001}
+	gold := schedule.Planned{Schedule: schedule.Schedule{Customer: "cus_1", StartDate: 1800000000}}
+	silver := schedule.Planned{Schedule: schedule.Schedule{Customer: "cus_1", StartDate: 1800000001}}
+	direct := schedule.Planned{Subscription: &schedule.Subscription{Customer: "cus_1", TrialEnd: 1800000000}}
+	later := schedule.Planned{Subscription: &schedule.Subscription{Customer: "cus_1", TrialEnd: 1800000000, BillingCycleAnchor: 1800000001}}
 	seen := map[string]string{}
 	for _, c := range []struct {
 		what, account, migration string
 		row                      int64
-		schedule                 schedule.Schedule
+		planned                  schedule.Planned
 		attempt                  int64
 	}{
 		{"a row", "acct_1", "mig_1", 1, gold, 1},
 		{"the same content in another row", "acct_1", "mig_1", 2, gold, 1},
 		{"other content in the row", "acct_1", "mig_1", 1, silver, 1},
+		{"a direct subscription in the row", "acct_1", "mig_1", 1, direct, 1},
+		{"one with another anchor", "acct_1", "mig_1", 1, later, 1},
+		{"the next attempt at it", "acct_1", "mig_1", 1, direct, 2},
 		{"the next attempt", "acct_1", "mig_1", 1, gold, 2},
 		{"another migration", "acct_1", "mig_2", 1, gold, 1},
 		{"another account", "acct_2", "mig_1", 1, gold, 1},
 	} {
-		key, err := idempotencyKey(c.account, c.migration, c.row, c.schedule, c.attempt)
+		key, err := idempotencyKey(c.account, c.migration, c.row, &c.planned, c.attempt)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(key), 255, "Stripe's limit")
 		require.NotContains(t, key, "cus_", "no personal data in a key")
 		require.Empty(t, seen[key], "%s has the key of %s", c.what, seen[key])
 		seen[key] = c.what
-		same, _ := idempotencyKey(c.account, c.migration, c.row, c.schedule, c.attempt)
+		same, _ := idempotencyKey(c.account, c.migration, c.row, &c.planned, c.attempt)
 		require.Equal(t, key, same)
 	}
 }

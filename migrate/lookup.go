@@ -12,22 +12,31 @@ import (
 // skew is by how much Stripe's clock may differ from ours.
 const skew = 5 * time.Minute
 
-// readSchedule asks how a schedule stands now.
-func (o *operation) readSchedule(ctx context.Context, id string) (ScheduleState, error) {
-	return send(ctx, o.requester, reading, func() (ScheduleState, error) { return o.m.gateway.Schedule(ctx, id) })
+// read asks how what a row has become stands now.
+func (o *operation) read(ctx context.Context, k rowKind, id string) (made, error) {
+	return send(ctx, o.requester, reading, func() (made, error) { return k.read(ctx, o.m.gateway, id) })
 }
 
-// findSchedule searches a customer's schedules for the one that was made for a row. A canceled one counts only when it
-// was made since the row was last begun: an older one belongs to a migration that was canceled.
-func (o *operation) findSchedule(ctx context.Context, e ledger.Entry) (found ScheduleState, ok bool, err error) {
-	want := schedule.Tag{Migration: o.migration.ID, Row: e.Row}
-	_, err = o.listSchedules(ctx, ScheduleFilter{Customer: e.Customer}, allPages, func(s ScheduleState) error {
-		if tag, tagged := schedule.ParseTag(s.Metadata); !tagged || tag != want {
+// find searches what a customer has, of the kind that a row becomes, for what was made for the row. What was canceled
+// counts only when it was made since the row was last begun: older ones belong to a migration that was canceled.
+func (o *operation) find(ctx context.Context, e ledger.Entry) (found made, ok bool, err error) {
+	return o.findOf(ctx, kindOf(e), e)
+}
+
+func (o *operation) findOf(ctx context.Context, k rowKind, e ledger.Entry) (found made, ok bool, err error) {
+	_, err = pages(allPages, func(after string) (page []made, more bool, err error) {
+		_, err = send(ctx, o.requester, reading, func() (struct{}, error) {
+			page, more, err = k.page(ctx, o.m.gateway, e.Customer, after)
+			return struct{}{}, err
+		})
+		return page, more, ofCustomer(e.Customer, err)
+	}, func(m made) string { return m.id }, func(m made) error {
+		if row, mine := o.rowOf(m.metadata); !mine || row != e.Row {
 			return nil
 		}
-		current := s.Status != StatusCanceled || s.Created.Time().After(e.IntendedAt.Time().Add(-skew))
-		if current && (!ok || found.Status == StatusCanceled) {
-			found, ok = s, true
+		current := !m.gone() || m.created.Time().After(e.IntendedAt.Time().Add(-skew))
+		if current && (!ok || found.gone()) {
+			found, ok = m, true
 		}
 		return nil
 	})
@@ -53,13 +62,27 @@ func (o *operation) listSchedules(ctx context.Context, f ScheduleFilter, most in
 	}, func(s ScheduleState) string { return s.ID }, see)
 }
 
-// listSubscriptions shows subscriptions that are not canceled, as listSchedules does with schedules.
+// listSubscriptions shows the subscriptions that match the filter, as listSchedules does with schedules.
 func (o *operation) listSubscriptions(ctx context.Context, f SubscriptionFilter, most int64, see func(SubscriptionState) error) (bool, error) {
 	return pages(most, func(after string) ([]SubscriptionState, bool, error) {
 		f.After = after
 		page, err := send(ctx, o.requester, reading, func() (SubscriptionPage, error) { return o.m.gateway.Subscriptions(ctx, f) })
 		return page.Subscriptions, page.More, ofCustomer(f.Customer, err)
 	}, func(s SubscriptionState) string { return s.ID }, see)
+}
+
+// charged tells whether a subscription has an invoice whose total is not zero.
+func (o *operation) charged(ctx context.Context, subscription string) (charged bool, err error) {
+	f := InvoiceFilter{Subscription: subscription}
+	_, err = pages(allPages, func(after string) ([]InvoiceState, bool, error) {
+		f.After = after
+		page, err := send(ctx, o.requester, reading, func() (InvoicePage, error) { return o.m.gateway.Invoices(ctx, f) })
+		return page.Invoices, page.More, err
+	}, func(i InvoiceState) string { return i.ID }, func(i InvoiceState) error {
+		charged = charged || i.Total != 0
+		return nil
+	})
+	return charged, err
 }
 
 // ofCustomer takes it for an empty list that a customer does not exist.

@@ -25,9 +25,9 @@ type operation struct {
 // job is one row on its way to Stripe.
 type job struct {
 	entry       ledger.Entry
-	from        ledger.State // what the ledger says of the row
-	schedule    schedule.Schedule
-	keyConsumed bool // Stripe has stored an answer under the entry's key that is not a schedule
+	from        ledger.State     // what the ledger says of the row
+	planned     schedule.Planned // with the row's tag; blank in a cancel or a release
+	keyConsumed bool             // Stripe has stored an answer under the entry's key that is not what the row is to become
 }
 
 func (m *Migrator) newRequester(stop <-chan struct{}) *requester {
@@ -101,7 +101,7 @@ func (o *operation) recordFailure(what string, j *job, failure *StripeError) err
 		return failure
 	}
 	o.counts.failed.Add(1)
-	o.m.log.Warn(what, slog.Int64("row", j.entry.Row), slog.String("schedule", j.entry.ScheduleID), slog.Any("error", failure))
+	o.m.log.Warn(what, slog.Int64("row", j.entry.Row), slog.String("id", idOf(j.entry)), slog.Any("error", failure))
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.failures) < maxFailures {

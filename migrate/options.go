@@ -42,11 +42,12 @@ func (o Options) Validation(now time.Time, known *account.Account) validate.Opti
 	}
 }
 
-// reads tells whether two options read the same rows from a file. Amounts, columns and the sheet count; the lead, the
+// reads tells whether two options read the same rows from a file. Amounts, columns, the sheet, and what
+// rows become count; the lead, the
 // margin and what is skipped only decide which rows are left out, and may differ when a run goes on.
 func (o Options) reads(other Options) bool {
 	mine, theirs := slices.Sorted(slices.Values(o.AllowColumns)), slices.Sorted(slices.Values(other.AllowColumns))
-	return minor(o.Unit) == minor(other.Unit) && strings.EqualFold(o.Sheet, other.Sheet) && slices.Equal(mine, theirs)
+	return o.Direct == other.Direct && minor(o.Unit) == minor(other.Unit) && strings.EqualFold(o.Sheet, other.Sheet) && slices.Equal(mine, theirs)
 }
 
 func minor(u csvspec.Unit) bool { return u != csvspec.UnitMajor }
@@ -58,6 +59,12 @@ func (o Options) describe() string {
 	}
 	if o.Sheet != "" {
 		text += fmt.Sprintf(", the sheet %q", o.Sheet)
+	}
+	switch o.Direct {
+	case schedule.Exact:
+		text += ", direct subscriptions where they are more exact than schedules"
+	case schedule.Needed:
+		text += ", direct subscriptions where no schedule is possible"
 	}
 	if len(o.AllowColumns) > 0 {
 		text += " and the columns " + strings.Join(o.AllowColumns, ", ") + " left out"

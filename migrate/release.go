@@ -23,10 +23,11 @@ type ReleaseOptions struct {
 // meant.
 type Released struct {
 	ID         string    `json:"id"`
-	Released   int64     `json:"released"`    // rows of the migration whose schedule is released now, whoever did it
-	NotStarted int64     `json:"not_started"` // left alone, because their subscriptions are not live yet
-	Kept       int64     `json:"kept"`        // left alone, because a release would drop what their schedule is yet to do
-	Ended      int64     `json:"ended"`       // nothing to release: the schedule has completed or is canceled
+	Released   int64     `json:"released"`         // rows of the migration whose schedule is released now, whoever did it
+	NotStarted int64     `json:"not_started"`      // left alone, because their subscriptions are not live yet
+	Kept       int64     `json:"kept"`             // left alone, because a release would drop what their schedule is yet to do
+	Ended      int64     `json:"ended"`            // nothing to release: the schedule has completed or is canceled
+	Direct     int64     `json:"direct,omitempty"` // nothing to release: direct subscriptions, which no schedule governs
 	Failed     int64     `json:"failed"`
 	KeptRows   []Kept    `json:"kept_rows"` // at most maxFailures of them
 	Failures   []Failure `json:"failures"`  // at most maxFailures of them
@@ -70,7 +71,7 @@ func (e *NoSuchRowsError) Error() string {
 // then they can be neither canceled at the end of a period nor changed elsewhere. The subscriptions go on as they are.
 //
 // Schedules that have not started are left alone, and so are those that would end their subscription or begin another
-// phase: a release would drop that. A released row is no longer canceled by Cancel, unless that includes live ones.
+// phase: a release would drop that. Direct subscriptions have no schedule. A released row is no longer canceled by Cancel, unless that includes live ones.
 //
 // Releasing again is harmless; a release that was interrupted goes on where it ended. It returns a *NoSuchRowsError, a
 // *BeingCanceledError for a migration whose cancel did not finish, a *WrongAccountError, and ErrInterrupted as Run
@@ -112,8 +113,8 @@ type release struct {
 	rows      map[int64]bool // that are meant, and those of the customers; with neither, all are
 	customers map[string]bool
 
-	notStarted, ended, keptRows atomic.Int64
-	kept                        []Kept // the first ones; guarded by op.mu
+	notStarted, ended, direct, keptRows atomic.Int64
+	kept                                []Kept // the first ones; guarded by op.mu
 }
 
 // governed are the states of rows that may have a schedule which governs a subscription.
@@ -164,6 +165,11 @@ func (r *release) releaseRows(ctx context.Context) error {
 		if !r.has(e) {
 			continue
 		}
+		if isDirect(e) {
+			r.direct.Add(1)
+			r.op.rowDone()
+			continue
+		}
 		later := r.op.migration.Livemode && e.State == ledger.Scheduled && e.Start.Time().After(r.op.m.clock.Now().Add(skew))
 		if r.all() && later {
 			r.notStarted.Add(1)
@@ -185,7 +191,7 @@ func (r *release) result(ctx context.Context) (*Released, error) {
 	}
 	slices.SortFunc(r.kept, func(a, b Kept) int { return int(a.Row - b.Row) })
 	return &Released{
-		ID: s.ID, Released: s.Released, NotStarted: r.notStarted.Load(), Kept: r.keptRows.Load(), Ended: r.ended.Load(),
+		ID: s.ID, Released: s.Released, NotStarted: r.notStarted.Load(), Kept: r.keptRows.Load(), Ended: r.ended.Load(), Direct: r.direct.Load(),
 		Failed: r.op.counts.failed.Load(), KeptRows: r.kept, Failures: r.op.failures,
 	}, nil
 }

@@ -14,7 +14,9 @@ func (r *release) releaseRow(ctx context.Context, e ledger.Entry) error {
 	j := job{entry: e, from: e.State}
 	var failure *StripeError
 	for attempt := 1; ; attempt++ {
-		state, err := r.op.readSchedule(ctx, j.entry.ScheduleID)
+		state, err := send(ctx, r.op.requester, reading, func() (ScheduleState, error) {
+			return r.op.m.gateway.Schedule(ctx, j.entry.ScheduleID)
+		})
 		if unread := asStripeError(err); unread != nil {
 			if unread.missing() && !r.op.migration.Livemode { // deleted with the test data, or with a test clock
 				r.ended.Add(1)

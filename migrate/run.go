@@ -29,9 +29,6 @@ type RunOptions struct {
 // not accepted, and one of this package's errors when the run was refused. Whatever it is, calling Run again goes on
 // where this one ended. A cancelled context leaves requests in flight behind, which the next run looks up.
 func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, error) {
-	if r.Options.Direct != validate.DirectNever {
-		return nil, errDirect
-	}
 	// The rows were early enough when they were reviewed, and a run begins with most of their lead still left.
 	lead := cmp.Or(r.Options.Lead, validate.LiveLead)
 	if age := m.clock.Now().Sub(r.Now); age > min(lead/4, 2*time.Hour) || age < 0 {
@@ -137,7 +134,7 @@ func (r *run) reconcile(ctx context.Context) error {
 	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
 		until, done := r.op.untilStop(ctx)
 		defer done()
-		state, found, err := r.op.findSchedule(until, e)
+		state, found, err := r.op.find(until, e)
 		if err != nil || !found {
 			return err
 		}
@@ -155,8 +152,8 @@ func (r *run) reconcile(ctx context.Context) error {
 	return nil
 }
 
-// recordFound records a schedule that exists already.
-func (r *run) recordFound(ctx context.Context, e ledger.Entry, state ScheduleState) error {
+// recordFound records a schedule, or a direct subscription, that exists already.
+func (r *run) recordFound(ctx context.Context, e ledger.Entry, state made) error {
 	if err := r.recordScheduled(ctx, &job{entry: e, from: e.State}, state); err != nil {
 		return err
 	}
@@ -166,9 +163,9 @@ func (r *run) recordFound(ctx context.Context, e ledger.Entry, state ScheduleSta
 	return nil
 }
 
-// createAll reads the file and schedules every ready row that is not settled.
+// createAll reads the file and creates what every ready row becomes that is not settled.
 func (r *run) createAll(ctx context.Context) error {
-	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error { return r.createSchedule(ctx, j) })
+	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error { return r.create(ctx, j) })
 	report, err := r.readRows(ctx, func(row *csvspec.Row, findings validate.Findings) error {
 		j, ok := r.jobFor(row, findings)
 		if !ok {

@@ -16,12 +16,12 @@ import (
 // errSearchAgain ends a reading of the file when the search of the account is too old to rely on.
 var errSearchAgain = errors.New("the account has to be searched again")
 
-// search makes sure that the ledger knows every schedule of this file that exists: it looks through the account when
+// search makes sure that the ledger knows every schedule and direct subscription of this file that exists: it looks through the account when
 // that was never done for this migration, or so long ago that Stripe may have forgotten the idempotency keys of
 // schedules made since. There are none that the ledger does not know, unless it was lost or the file was run from
 // another machine; those are adopted, also when their subscriptions are live by now.
 //
-// With it, no request can make a second schedule: one made before the search is in the ledger, and one made after it
+// With it, no request can make a second one: one made before the search is in the ledger, and one made after it
 // has the key under which this run would ask for it.
 //
 // The same look shows schedules and live subscriptions of other files and other programs, so that no subscription is
@@ -34,7 +34,7 @@ func (r *run) search(ctx context.Context) error {
 		return err
 	}
 	began := csvspec.At(r.op.m.clock.Now())
-	found := map[int64]ScheduleState{}
+	found := map[int64]made{}
 	r.duplicates = newAccountDuplicates(r)
 	until, done := r.op.untilStop(ctx)
 	defer done()
@@ -44,7 +44,7 @@ func (r *run) search(ctx context.Context) error {
 		}
 		if row, mine := r.op.rowOf(s.Metadata); mine {
 			s.Metadata = nil // there may be a million of them
-			found[row] = s
+			found[row] = madeSchedule(s)
 			return nil
 		}
 		return r.duplicates.compareSchedule(ctx, s)
@@ -53,7 +53,11 @@ func (r *run) search(ctx context.Context) error {
 			return nil
 		}
 		if row, mine := r.op.rowOf(s.Metadata); mine {
-			found[row] = ScheduleState{ID: s.Schedule, Customer: s.Customer, Status: StatusActive, Subscription: s.ID}
+			s.Metadata = nil
+			found[row] = made{id: s.Schedule, customer: s.Customer, status: StatusActive, subscription: s.ID}
+			if s.Schedule == "" {
+				found[row] = madeSubscription(s)
+			}
 			return nil
 		}
 		return r.duplicates.compareSubscription(ctx, s)
@@ -168,8 +172,8 @@ func (r *run) listsHide(ctx context.Context, customers int64) (bool, error) {
 	return hide, err
 }
 
-// adopt writes the schedules that were found into the ledger, those of rows that it knows already excepted.
-func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
+// adopt writes what was found into the ledger, that of rows which it knows already excepted.
+func (r *run) adopt(ctx context.Context, found map[int64]made) error {
 	for row := range found {
 		if _, begun := r.pending[row]; begun || r.settled.Has(row) {
 			delete(found, row) // what was begun is looked up one by one
@@ -178,14 +182,14 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 	if len(found) == 0 {
 		return nil
 	}
-	r.op.m.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
+	r.op.m.log.Warn("rows of this file exist in Stripe already and are adopted", slog.Int("rows", len(found)))
 	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
 	_, err := r.readRows(ctx, func(row *csvspec.Row, _ validate.Findings) error {
 		state, ok := found[int64(row.Source.Row)]
-		if !ok || state.Customer != row.Customer {
+		if !ok || state.customer != row.Customer {
 			return nil
 		}
-		planned, _ := r.review.Planner().FromRow(row) // the schedule exists, even if its row would not be planned today
+		planned, _ := r.review.Planner().FromRow(row) // it exists, even if its row would not be planned today
 		return pool.submit(row.Customer, adoption{newEntry(row, planned), state})
 	})
 	if failure := pool.wait(); failure != nil {
@@ -194,18 +198,18 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 	return err
 }
 
-// adoption is a row of which the ledger knows nothing, and its schedule.
+// adoption is a row of which the ledger knows nothing, and what it has become.
 type adoption struct {
 	entry ledger.Entry
-	state ScheduleState
+	state made
 }
 
-// adoptRow writes one row into the ledger. A subscription whose schedule has ended does not name it any more; the
-// schedule still names its row. One that is live and tagged with its row, while no schedule of it is left, is a
-// duplicate.
+// adoptRow writes one row into the ledger. A subscription that no schedule governs is a direct one, if the row is to
+// become that; or its schedule has ended, which it does not name any more, while the schedule still names its row. One
+// that is live and tagged with its row, while no schedule of it is left, is a duplicate.
 func (r *run) adoptRow(ctx context.Context, a adoption) error {
-	if a.state.ID == "" {
-		ended, found, err := r.op.findSchedule(ctx, a.entry)
+	if a.state.direct && !isDirect(a.entry) {
+		ended, found, err := r.op.findOf(ctx, schedules{}, a.entry)
 		if err != nil {
 			return err
 		}
@@ -215,7 +219,7 @@ func (r *run) adoptRow(ctx context.Context, a adoption) error {
 			if !r.duplicates.again {
 				r.duplicates.add(Duplicate{
 					Row: a.entry.Row, Line: a.entry.Line, Customer: a.entry.Customer, SourceID: a.entry.SourceID,
-					SubscriptionID: a.state.Subscription, Migration: r.op.migration.ID,
+					SubscriptionID: a.state.id, Migration: r.op.migration.ID,
 				})
 			}
 			return nil

@@ -67,6 +67,17 @@ func (p *Planned) Terms() Terms {
 	}
 }
 
+// Tagged returns the plan with a tag on what the row becomes.
+func (p Planned) Tagged(t Tag) Planned {
+	if p.IsDirect() {
+		tagged := p.Subscription.Tagged(t)
+		p.Subscription = &tagged
+		return p
+	}
+	p.Schedule = p.Schedule.Tagged(t)
+	return p
+}
+
 // Tagged returns the subscription with a tag on it. Its own metadata is not changed.
 func (s Subscription) Tagged(t Tag) Subscription {
 	s.Metadata = append(s.Metadata[:len(s.Metadata):len(s.Metadata)], csvspec.KeyValue{Key: TagKey, Value: t.String()})

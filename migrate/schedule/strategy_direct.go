@@ -128,7 +128,7 @@ func (s *directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
 // one period ahead; blank for a row without that limit. With an anchor a whole period ahead, that period would be charged
 // at once. That the moment lies before the row's start date is checked by package validate.
 func (p *Planned) CreatableFrom() csvspec.Timestamp {
-	if p.Strategy != DirectAnchored && p.Strategy != DirectEnding {
+	if p.Subscription == nil || p.Strategy != DirectAnchored && p.Strategy != DirectEnding {
 		return 0
 	}
 	return p.Cycle.Reaching(p.Subscription.BillingCycleAnchor)
