@@ -14,7 +14,7 @@ import (
 // The process dies before and after every write to the ledger, every request and every response, one run per point.
 // Afterwards the same command is given once more, at once or when Stripe has forgotten the idempotency keys.
 func TestARunDiesAtEveryPoint(t *testing.T) {
-	undisturbed := newTestEnv(t, mixed())
+	undisturbed := newDirectEnv(t)
 	summary, err := undisturbed.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	want, parameters := anonymous(undisturbed.report(summary.ID)), undisturbed.parameters()
@@ -29,12 +29,12 @@ func TestARunDiesAtEveryPoint(t *testing.T) {
 					require.NoError(t, err)
 					require.Equal(t, summary.ID, resumed.ID)
 				}
-				w.exactlyOne(summary.ID, mixedRows)
+				w.exactlyOne(summary.ID, w.rows)
 				require.Equal(t, want, anonymous(w.report(summary.ID)))
 				require.Equal(t, parameters, w.parameters(), "what was asked for is what exists")
 			})
 			t.Logf("%d points of death", points)
-			require.Greater(t, points, 4*mixedRows, "two writes, a request and a response for each row")
+			require.Greater(t, points, 4*mixedDirectRows, "two writes, a request and a response for each row")
 		})
 	}
 }
@@ -49,11 +49,11 @@ func TestACancelDiesAtEveryPoint(t *testing.T) {
 		result, err := w.process(&crash{}).Cancel(ctx, summary.ID, migrate.CancelOptions{})
 		require.NoError(t, err)
 		require.Equal(t, "canceled", result.Status)
-		require.EqualValues(t, mixedRows, result.Canceled)
+		require.EqualValues(t, w.rows, result.Canceled)
 		w.nothingLeft(summary.ID)
 	})
 	t.Logf("%d points of death", points)
-	require.Greater(t, points, 6*mixedRows, "two writes, two requests and two responses for each row")
+	require.Greater(t, points, 6*mixedDirectRows, "two writes, two requests and two responses for each row")
 }
 
 // A run dies at every point, and is then canceled instead of resumed: nothing may be left behind.
@@ -71,7 +71,7 @@ func TestADeadRunIsCanceled(t *testing.T) {
 // atEveryPoint lives through a story once for each point at which its process can die, and returns how many there are.
 func atEveryPoint(t *testing.T, story func(t *testing.T, w *testEnv, d *crash)) int {
 	for at := 1; ; at++ {
-		w, d := newTestEnv(t, mixed()), &crash{at: at}
+		w, d := newDirectEnv(t), &crash{at: at}
 		story(t, w, d)
 		if !d.dead {
 			return at - 1
@@ -82,10 +82,10 @@ func atEveryPoint(t *testing.T, story func(t *testing.T, w *testEnv, d *crash)) 
 	}
 }
 
-// anonymous takes the schedule IDs out of a report: Stripe draws new ones each time.
+// anonymous takes Stripe's IDs out of a report: Stripe draws new ones each time.
 func anonymous(lines []migrate.ReportLine) []migrate.ReportLine {
 	for i := range lines {
-		lines[i].ScheduleID = ""
+		lines[i].ScheduleID, lines[i].SubscriptionID = "", ""
 	}
 	return lines
 }
@@ -96,12 +96,17 @@ func (w *testEnv) migrations() []ledger.Migration {
 	return all
 }
 
-// nothingLeft requires that no schedule is left to go live, and that the ledger says so.
+// nothingLeft requires that no schedule is left to go live, and no direct subscription, and that the ledger says so.
 func (w *testEnv) nothingLeft(migration string) {
 	w.t.Helper()
 	_, byStatus := w.schedules(migration)
 	delete(byStatus, migrate.StatusCanceled)
 	require.Empty(w.t, byStatus)
+	for tag, made := range w.subscriptions(migration) {
+		for _, s := range made {
+			require.Equal(w.t, migrate.StatusCanceled, s.Status, tag)
+		}
+	}
 	for _, m := range w.migrations() {
 		require.Equal(w.t, ledger.StatusCanceled, m.Status)
 		for _, line := range w.report(m.ID) {

@@ -34,7 +34,7 @@ func (d Duplicate) String() string {
 	if d.SourceID != "" {
 		return fmt.Sprintf("line %d: %s is %s for %s, made by %s", d.Line, d.SourceID, schedule, d.Customer, by)
 	}
-	return fmt.Sprintf("line %d: for %s and the same start there is %s, made by %s", d.Line, d.Customer, schedule, by)
+	return fmt.Sprintf("line %d: for %s and the same start there is %s, made by %s", d.Line, d.Customer, strings.TrimSuffix(schedule, ","), by)
 }
 
 // maxShown is how many duplicates an error names.

@@ -32,11 +32,14 @@ func afterFirstRun(t *testing.T) (*testEnv, *migrate.Summary) {
 	return w, first
 }
 
-// total is how many schedules Stripe has in all.
+// total is how many schedules and direct subscriptions Stripe has in all.
 func (w *testEnv) total() (n int) {
 	_, byStatus := w.schedules("")
 	for _, each := range byStatus {
 		n += each
+	}
+	for _, made := range w.subscriptions("") {
+		n += len(made)
 	}
 	return n
 }

@@ -58,11 +58,16 @@ type testEnv struct {
 	stripe *sandbox.Server
 	ledger ledger.Ledger
 	input  migrate.Input
+	how    migrate.Options                   // with which run reads the input
+	rows   int                               // of the input
+	direct int                               // of those, rows that become direct subscriptions
+	later  func(days int) []byte             // the input with later dates
 	fault  func(*http.Request) sandbox.Fault // what goes wrong in Stripe or on the way; nil is nothing
 }
 
 func newTestEnv(t testing.TB, csv []byte) *testEnv {
-	w := &testEnv{t: t, clock: &clock{now: today}, ledger: ledger.NewMemory(), input: bytesInput("subs.csv", csv)}
+	w := &testEnv{t: t, clock: &clock{now: today}, ledger: ledger.NewMemory(), input: bytesInput("subs.csv", csv),
+		how: options, rows: mixedRows, later: moved}
 	var err error
 	w.stripe, err = sandbox.Open(sandbox.Options{Now: w.clock.Now, Seed: "tests", Fault: w.faultFor})
 	require.NoError(t, err)
@@ -80,7 +85,7 @@ func (w *testEnv) faultFor(r *http.Request) sandbox.Fault {
 
 // provision makes every object exist that the file names, but for some customers.
 func (w *testEnv) provision(missing ...string) {
-	names, _, err := migrate.ReferencesIn(context.Background(), w.input, options, w.clock.Now())
+	names, _, err := migrate.ReferencesIn(context.Background(), w.input, w.how, w.clock.Now())
 	require.NoError(w.t, err)
 	var wanted sandbox.Wanted
 	for id := range names.Customers {
@@ -140,7 +145,7 @@ func (w *testEnv) processOn(wire http.RoundTripper, d *crash, config ...func(*mi
 }
 
 // run reviews and runs the file, as the program does.
-func (p *process) run(o migrate.RunOptions) (*migrate.Summary, error) { return p.runWith(options, o) }
+func (p *process) run(o migrate.RunOptions) (*migrate.Summary, error) { return p.runWith(p.env.how, o) }
 
 func (p *process) runWith(how migrate.Options, o migrate.RunOptions) (*migrate.Summary, error) {
 	ctx := context.Background()
@@ -262,16 +267,30 @@ func (w *testEnv) report(migration string) (lines []migrate.ReportLine) {
 	return lines
 }
 
-// exactlyOne requires that every line of the report has its one schedule, with the row's customer and start.
+// exactlyOne requires that every line of the report has its one schedule, with the row's customer and start, or its one
+// direct subscription, with the row's customer, and never both.
 func (w *testEnv) exactlyOne(migration string, rows int) {
 	w.t.Helper()
 	byRow, _ := w.schedules(migration)
+	directly := w.subscriptions(migration)
 	lines := w.report(migration)
 	require.Len(w.t, lines, rows)
-	require.Len(w.t, byRow, rows)
+	require.Equal(w.t, rows, len(byRow)+len(directly))
 	for _, line := range lines {
 		require.Equal(w.t, string(ledger.Scheduled), line.State, "row %d", line.Row)
-		made := byRow[fmt.Sprintf("%s/%d", migration, line.Row)]
+		tag := fmt.Sprintf("%s/%d", migration, line.Row)
+		if line.Direct {
+			require.Empty(w.t, byRow[tag], "row %d", line.Row)
+			require.Len(w.t, directly[tag], 1, "row %d", line.Row)
+			require.Equal(w.t, line.SubscriptionID, directly[tag][0].ID)
+			require.Equal(w.t, line.Customer, directly[tag][0].Customer)
+			require.NotEqual(w.t, migrate.StatusCanceled, directly[tag][0].Status)
+			require.Empty(w.t, line.ScheduleID)
+			continue
+		}
+		require.Empty(w.t, directly[tag], "row %d", line.Row)
+		require.Empty(w.t, line.SubscriptionID)
+		made := byRow[tag]
 		require.Len(w.t, made, 1, "row %d", line.Row)
 		require.Equal(w.t, line.ScheduleID, made[0].ID)
 		require.Equal(w.t, line.Customer, made[0].Customer)
@@ -289,6 +308,18 @@ func (w *testEnv) parameters() map[string]map[string]any {
 		delete(created, "created")
 		require.NotEmpty(w.t, created["phases"])
 		byTag[created["metadata"].(map[string]any)[schedule.TagKey].(string)] = created
+	}
+	for tag, made := range w.subscriptions("") {
+		require.Len(w.t, made, 1)
+		all, created := w.get("/v1/subscriptions/"+made[0].ID), map[string]any{}
+		for _, name := range []string{"customer", "status", "billing_cycle_anchor", "trial_end", "cancel_at", "currency", "collection_method", "metadata"} {
+			created[name] = all[name] // the rest has the moment at which it was created in it
+		}
+		for _, one := range all["items"].(map[string]any)["data"].([]any) {
+			item := one.(map[string]any)
+			created[item["price"].(map[string]any)["id"].(string)] = item["quantity"]
+		}
+		byTag[tag] = created
 	}
 	return byTag
 }

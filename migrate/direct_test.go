@@ -1,0 +1,400 @@
+package migrate_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/pace"
+	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/schedule"
+)
+
+// migratedDirect returns a testEnv in which the mixed file of schedules and direct subscriptions was run.
+func migratedDirect(t *testing.T) (*testEnv, string) {
+	w := newDirectEnv(t)
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	return w, summary.ID
+}
+
+// directOf returns the report's lines about direct subscriptions, by customer.
+func (w *testEnv) directOf(id string) map[string]migrate.ReportLine {
+	lines := map[string]migrate.ReportLine{}
+	for _, line := range w.report(id) {
+		if line.Direct {
+			lines[line.Customer] = line
+		}
+	}
+	return lines
+}
+
+func TestRowsBecomeDirectSubscriptions(t *testing.T) {
+	w, id := migratedDirect(t)
+	w.exactlyOne(id, mixedDirectRows)
+	summary, err := migrate.Status(context.Background(), w.ledger, id, w.clock.Now())
+	require.NoError(t, err)
+	require.Equal(t, "scheduled", summary.Status)
+	require.EqualValues(t, mixedDirectRows, summary.Scheduled)
+	require.EqualValues(t, directRows, summary.Direct)
+	require.Zero(t, summary.Live, "their start dates have not come")
+
+	day := func(n int) float64 { return float64(today.AddDate(0, 0, n).Unix()) }
+	for customer, want := range map[string]struct {
+		strategy schedule.Strategy
+		status   string
+		start    float64
+		trialEnd any
+		cancelAt any
+		anchor   float64
+	}{
+		"cus_bridge":        {schedule.DirectAnchored, "active", day(0), nil, nil, day(25)},
+		"cus_backdated":     {schedule.DirectAnchored, "active", day(-100), nil, nil, day(25)},
+		"cus_ending_anchor": {schedule.DirectEnding, "active", day(0), nil, day(25), day(25)},
+		"cus_due":           {schedule.DirectProrated, "trialing", day(0), day(10), nil, day(25)},
+		"cus_due_blank":     {schedule.DirectProrated, "trialing", day(0), day(10), nil, day(25)},
+		"cus_since":         {schedule.DirectBackdated, "trialing", day(-200), day(10), nil, day(10)},
+	} {
+		line := w.directOf(id)[customer]
+		require.Equal(t, string(want.strategy), line.Strategy, customer)
+		s := w.get("/v1/subscriptions/" + line.SubscriptionID)
+		require.Equal(t, want.status, s["status"], customer)
+		require.InDelta(t, want.start, s["start_date"], 60, customer)
+		require.Equal(t, want.trialEnd, s["trial_end"], customer)
+		require.Equal(t, want.cancelAt, s["cancel_at"], customer)
+		require.EqualValues(t, want.anchor, s["billing_cycle_anchor"], customer)
+		require.Equal(t, fmt.Sprintf("%s/%d", id, line.Row), s["metadata"].(map[string]any)[schedule.TagKey], customer)
+		for _, inv := range w.get("/v1/invoices?limit=100&subscription=" + line.SubscriptionID)["data"].([]any) {
+			require.Zero(t, inv.(map[string]any)["total"], "%s: nothing is charged before the start date", customer)
+		}
+	}
+}
+
+// Needed makes direct subscriptions of those rows alone that no schedule expresses, and Never of none.
+func TestDirectOnlyWhereNeeded(t *testing.T) {
+	w := newDirectEnv(t)
+	w.how.Direct = schedule.Needed
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, summary.Direct)
+	w.exactlyOne(summary.ID, mixedDirectRows)
+
+	w = newDirectEnv(t)
+	w.how.Direct = schedule.Never
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	var invalid *migrate.InvalidFileError
+	require.ErrorAs(t, err, &invalid)
+	require.Zero(t, w.total())
+}
+
+// What rows become belongs to a migration: the rest after a canary becomes the same, or nothing.
+func TestAMigrationGoesOnInItsOwnMode(t *testing.T) {
+	w := newDirectEnv(t)
+	strategies := len(schedule.Strategies()) - 2 // a bridge, and free until the anchor, are direct subscriptions here
+	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: int64(strategies)})
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, line := range w.report(canary.ID) {
+		seen[line.Strategy] = true
+	}
+	require.Len(t, seen, strategies, "a canary has one row of each strategy")
+
+	for _, mode := range []schedule.Direct{schedule.Needed, schedule.Never} {
+		how := w.how
+		how.Direct, how.SkipInvalid = mode, true
+		_, err = w.process(&crash{}).runWith(how, migrate.RunOptions{})
+		var other *migrate.OtherOptionsError
+		require.ErrorAs(t, err, &other, mode)
+		require.ErrorContains(t, err, "direct subscriptions where they are more exact than schedules")
+	}
+	require.Equal(t, strategies, w.total())
+
+	_, options, err := w.process(&crash{}).Reopen(context.Background(), canary.ID)
+	require.ErrorContains(t, err, "cannot be read", "this input is in memory")
+	require.Equal(t, schedule.Exact, options.Direct)
+	_, err = w.process(&crash{}).run(migrate.RunOptions{Resume: canary.ID})
+	require.NoError(t, err)
+	w.exactlyOne(canary.ID, mixedDirectRows)
+}
+
+func TestCancelEndsDirectSubscriptions(t *testing.T) {
+	w, id := migratedDirect(t)
+	ctx := context.Background()
+	elsewhere := w.directOf(id)["cus_due"].SubscriptionID
+	w.send(http.MethodDelete, "/v1/subscriptions/"+elsewhere) // somebody has, in the Dashboard
+	var deleted []string
+	w.fault = func(r *http.Request) sandbox.Fault {
+		if r.Method == http.MethodDelete {
+			deleted = append(deleted, r.URL.Path)
+		}
+		return sandbox.Fault{}
+	}
+	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedDirectRows}, result)
+	require.Len(t, deleted, directRows-1)
+	require.NotContains(t, deleted, "/v1/subscriptions/"+elsewhere)
+	w.nothingLeft(id)
+
+	again, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err, "a second cancel is a no-op")
+	require.Equal(t, result, again)
+	require.Len(t, deleted, directRows-1)
+}
+
+// billed pretends that each subscription has two pages of invoices, and that one of the last page of some is not over 0.
+type billed struct {
+	migrate.Gateway
+	charged map[string]int64
+}
+
+func (b billed) Invoices(_ context.Context, f migrate.InvoiceFilter) (migrate.InvoicePage, error) {
+	if f.After == "" {
+		return migrate.InvoicePage{Invoices: []migrate.InvoiceState{{ID: "in_2"}, {ID: "in_1"}}, More: true}, nil
+	}
+	return migrate.InvoicePage{Invoices: []migrate.InvoiceState{{ID: "in_0", Total: b.charged[f.Subscription]}, {ID: "in_00"}}}, nil
+}
+
+// A direct subscription that has an invoice which is not over 0 is left alone, also before its start date, and counted.
+func TestWhatWasChargedIsLeftAlone(t *testing.T) {
+	w, id := migratedDirect(t)
+	ctx := context.Background()
+	of := w.directOf(id)
+	charged := func(c *migrate.Config) {
+		c.Gateway = billed{c.Gateway, map[string]int64{of["cus_bridge"].SubscriptionID: 1200, of["cus_since"].SubscriptionID: -5}}
+	}
+	result, err := w.processOn(w.stripe.Transport(), &crash{}, charged).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedDirectRows - 2, AlreadyLive: 2, Charged: 2}, result)
+	for _, customer := range []string{"cus_bridge", "cus_since"} {
+		require.NotEqual(t, "canceled", w.get("/v1/subscriptions/" + of[customer].SubscriptionID)["status"])
+		require.Equal(t, "scheduled", w.directOf(id)[customer].State)
+	}
+	again, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, again.AlreadyLive, "they are still there")
+
+	result, err = w.processOn(w.stripe.Transport(), &crash{}, charged).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedDirectRows, result.Canceled)
+	w.nothingLeft(id)
+}
+
+// From its start date on a direct subscription is live, whether it was charged or not.
+func TestDirectSubscriptionsAreLiveFromTheirStart(t *testing.T) {
+	w, id := migratedDirect(t)
+	ctx := context.Background()
+	w.clock.now = today.AddDate(0, 0, 10).Add(-30 * time.Second) // it may be charged while it is being canceled
+	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	require.NoError(t, err)
+	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", AlreadyLive: mixedDirectRows}, result)
+
+	w.clock.now = today.AddDate(0, 0, 11)
+	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedDirectRows, result.AlreadyLive)
+	summary, err := migrate.Status(ctx, w.ledger, id, w.clock.Now())
+	require.NoError(t, err)
+	require.EqualValues(t, mixedDirectRows, summary.Live)
+
+	released, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, directRows, released.Direct, "they have no schedule")
+	require.EqualValues(t, w.releasable(), released.Released)
+	w.releasedAsPlanned(id)
+
+	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedDirectRows, result.Canceled)
+	require.Empty(t, w.get("/v1/subscriptions?limit=100")["data"])
+}
+
+// A subscription that does not carry its row's tag any more is not touched.
+func TestASubscriptionOfSomebodyElseIsNotCanceled(t *testing.T) {
+	for name, tag := range map[string]string{"without a tag": "", "another row's": "mig_other/1"} {
+		t.Run(name, func(t *testing.T) {
+			w, id := migratedDirect(t)
+			theirs := w.directOf(id)["cus_due"]
+			w.form("/v1/subscriptions/"+theirs.SubscriptionID, map[string][]string{"metadata[" + schedule.TagKey + "]": {tag}})
+			for _, live := range []bool{false, true} {
+				result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{IncludeLive: live})
+				require.NoError(t, err)
+				require.EqualValues(t, 1, result.Failed)
+				require.Equal(t, "canceling", result.Status)
+				require.EqualValues(t, mixedDirectRows-1, result.Canceled)
+				require.Equal(t, theirs.Row, result.Failures[0].Row)
+				require.Contains(t, result.Failures[0].Message, "metadata of "+theirs.SubscriptionID)
+				require.Equal(t, "trialing", w.get("/v1/subscriptions/" + theirs.SubscriptionID)["status"])
+			}
+			w.send(http.MethodDelete, "/v1/subscriptions/"+theirs.SubscriptionID)
+			result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+			require.NoError(t, err, "canceled by hand, it counts as canceled")
+			require.Equal(t, "canceled", result.Status)
+		})
+	}
+}
+
+// An answer is lost: the customer's subscriptions are looked through before anything is sent again.
+func TestADirectSubscriptionOfUnknownOutcomeIsFound(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"the answer is lost":              {Kind: sandbox.Drop, When: sandbox.AfterExecuting},
+		"the request is lost":             {Kind: sandbox.Drop},
+		"an error is stored before":       {Kind: sandbox.ServerError},
+		"an error is stored and executed": {Kind: sandbox.ServerError, When: sandbox.AfterExecuting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newDirectEnv(t)
+			faults, lists := 0, 0
+			w.fault = func(r *http.Request) sandbox.Fault {
+				if r.Method == http.MethodGet && r.URL.Path == "/v1/subscriptions" && r.URL.Query().Get("customer") != "" {
+					lists++
+					require.Equal(t, "all", r.URL.Query().Get("status"))
+				}
+				if r.Method != http.MethodPost || r.URL.Path != "/v1/subscriptions" || faults == 2 {
+					return sandbox.Fault{}
+				}
+				faults++
+				return fault
+			}
+			summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			require.Equal(t, 2, faults)
+			require.GreaterOrEqual(t, lists, 2)
+			w.exactlyOne(summary.ID, mixedDirectRows)
+		})
+	}
+}
+
+// A direct subscription that was canceled while the ledger was lost is not handed out of Stripe's memory again.
+func TestALostLedgerOfDirectSubscriptions(t *testing.T) {
+	w, id := migratedDirect(t)
+	before := w.report(id)
+	w.ledger = ledger.NewMemory()
+	again, err := w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.Equal(t, id, again.ID)
+	require.Equal(t, before, w.report(id), "the same rows have the same schedules and subscriptions")
+	require.Equal(t, mixedDirectRows, w.total())
+
+	_, err = w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	require.NoError(t, err)
+	w.ledger = ledger.NewMemory()
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.Equal(t, 2*mixedDirectRows, w.total())
+	for tag, made := range w.subscriptions(id) {
+		require.Len(t, made, 2, tag)
+		require.Equal(t, "canceled", made[1].Status, "newest first")
+		require.NotEqual(t, "canceled", made[0].Status)
+	}
+}
+
+// A run died, and another machine has gone on with it: a cancel here finds what that has made.
+func TestCancelFindsDirectSubscriptionsOfAnotherMachine(t *testing.T) {
+	w := newDirectEnv(t)
+	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 2})
+	require.NoError(t, err)
+	mine := w.ledger
+	w.ledger = ledger.NewMemory()
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.Equal(t, mixedDirectRows, w.total())
+
+	w.ledger = mine
+	result, err := w.process(&crash{}).Cancel(context.Background(), canary.ID, migrate.CancelOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, mixedDirectRows, result.Canceled)
+	w.nothingLeft(canary.ID)
+}
+
+// Another file asks for the same subscriptions, without naming their sources: by its start, and where a direct
+// subscription does not know that, by its anchor, it is recognised in the ledger, and in the account.
+func TestDirectSubscriptionsAreDuplicates(t *testing.T) {
+	at := func(days int) string { return fmt.Sprint(today.AddDate(0, 0, days).Unix()) }
+	file := func(note string) migrate.Input {
+		return bytesInput(note+".csv", []byte("customer,start_date,price,billing_cycle_anchor,proration_behavior,backdate_start_date,metadata.note\n"+
+			"cus_1,"+at(10)+",price_gold,"+at(25)+",none,,"+note+"\n"+
+			"cus_2,"+at(10)+",price_gold,"+at(25)+",,,"+note+"\n"+
+			"cus_3,"+at(10)+",price_gold,,none,"+at(-50)+","+note+"\n"))
+	}
+	for name, lost := range map[string]bool{"in the ledger": false, "in the account": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newDirectEnv(t)
+			w.input = file("first")
+			w.provision()
+			first, err := w.process(&crash{}).run(migrate.RunOptions{})
+			require.NoError(t, err)
+			require.EqualValues(t, 3, first.Direct)
+			w.input = file("second")
+			if lost {
+				w.ledger = ledger.NewMemory()
+			}
+			_, err = w.process(&crash{}).run(migrate.RunOptions{})
+			var refusal *migrate.AlreadyScheduledError
+			require.ErrorAs(t, err, &refusal)
+			require.EqualValues(t, 3, refusal.Rows)
+			require.Equal(t, w.subscriptions(first.ID)[first.ID+"/1"][0].ID, refusal.First[0].SubscriptionID)
+			require.ErrorContains(t, err, "for cus_1 and the same start there is "+refusal.First[0].SubscriptionID+", live, made by "+first.ID)
+			require.Equal(t, 3, w.total())
+		})
+	}
+}
+
+// Rows that come too close while a run waits are not sent, and neither are those whose anchor is too far away by a
+// clock that was set back.
+func TestDirectRowsThatMustNotBeSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		moves time.Duration
+		code  string
+	}{
+		"too late":       {10*24*time.Hour - time.Minute, migrate.CodeTooLate},
+		"anchor too far": {-7 * 24 * time.Hour, migrate.CodeAnchorFar},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,billing_cycle_anchor,proration_behavior\ncus_1,%d,price_gold,%d,none\n",
+				today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, 25).Unix()))
+			w.how = directly()
+			p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) {
+				c.Pacer = pace.New(&clock{now: today}, 0) // which would wait until the clock is where it was
+			})
+			w.fault = func(r *http.Request) sandbox.Fault {
+				if r.URL.Path == "/v1/test_helpers/test_clocks" { // the last request before the row's
+					w.clock.advanceTo(today.Add(c.moves))
+				}
+				return sandbox.Fault{}
+			}
+			summary, err := p.run(migrate.RunOptions{})
+			require.NoError(t, err)
+			require.EqualValues(t, 1, summary.Failed)
+			require.Equal(t, c.code, summary.Failures[0].Code)
+			require.Contains(t, summary.Failures[0].Message, "not sent")
+			require.Zero(t, w.total())
+		})
+	}
+}
+
+func (c *clock) advanceTo(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = now
+}
+
+// A ledger's record that cannot be read, because of options of another kind, is never taken for one without direct
+// subscriptions.
+func TestCancelNeedsTheOptions(t *testing.T) {
+	w := newDirectEnv(t)
+	require.NoError(t, w.ledger.Begin(context.Background(), ledger.Migration{
+		ID: "mig_1", Account: accountOf(w), Options: []byte(`{"direct":"sometimes"}`), Status: ledger.StatusInProgress, SettledAt: csvspec.At(today),
+	}))
+	_, err := w.process(&crash{}).Cancel(context.Background(), "mig_1", migrate.CancelOptions{})
+	require.ErrorContains(t, err, "options of the migration cannot be read")
+}
+
+func accountOf(w *testEnv) string { return w.get("/v1/account")["id"].(string) }
