@@ -36,7 +36,7 @@ func (r *rehearsal) divide(ctx context.Context) error {
 	r.passed.Store(0)
 	if n > 1 {
 		if err := r.lookAhead(ctx, func(planned *schedule.Planned) {
-			customer := planned.Schedule.Customer
+			customer := planned.Customer()
 			i, known := r.partOf[customer]
 			if !known {
 				i = int32(len(r.partOf) / r.customersPerPart)

@@ -28,20 +28,29 @@ func newGateway(s *sandbox.Server) (*gateway.Gateway, error) {
 	return gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: s.Transport()})
 }
 
-// dividedGateway sends what is about one customer's schedules to the part of the sandbox that has the customer. The whole
+// dividedGateway sends what is about what one customer has to the part of the sandbox that has the customer. The whole
 // sandbox answers everything else: what a review asks.
 type dividedGateway struct {
 	migrate.Gateway
 	rehearsal *rehearsal
-	scheduled func(*part) // told when the schedule of the last row of a part exists
+	scheduled func(*part) // told when what the last row of a part becomes exists
 }
 
 func (d *dividedGateway) CreateSchedule(ctx context.Context, s schedule.Schedule, key string) (migrate.ScheduleState, error) {
-	p := d.rehearsal.part(s.Customer)
+	return createIn(d, s.Customer, func(g *gateway.Gateway) (migrate.ScheduleState, error) { return g.CreateSchedule(ctx, s, key) })
+}
+
+func (d *dividedGateway) CreateSubscription(ctx context.Context, s schedule.Subscription, key string) (migrate.SubscriptionState, error) {
+	return createIn(d, s.Customer, func(g *gateway.Gateway) (migrate.SubscriptionState, error) { return g.CreateSubscription(ctx, s, key) })
+}
+
+// createIn creates what a row becomes in the part that has its customer.
+func createIn[T any](d *dividedGateway, customer string, create func(*gateway.Gateway) (T, error)) (made T, err error) {
+	p := d.rehearsal.part(customer)
 	if p.gateway == nil {
-		return migrate.ScheduleState{}, fmt.Errorf("the sandbox has gone on before the rows of the customer %s were scheduled", s.Customer)
+		return made, fmt.Errorf("the sandbox has gone on before the rows of the customer %s were scheduled", customer)
 	}
-	made, err := p.gateway.CreateSchedule(ctx, s, key)
+	made, err = create(p.gateway)
 	var refused *migrate.StripeError
 	if err == nil || errors.As(err, &refused) && refused.Outcome == migrate.Refused {
 		if p.waiting.Add(-1) == 0 {
@@ -56,6 +65,13 @@ func (d *dividedGateway) Schedules(ctx context.Context, f migrate.ScheduleFilter
 		return d.Gateway.Schedules(ctx, f)
 	}
 	return d.rehearsal.part(f.Customer).gateway.Schedules(ctx, f)
+}
+
+func (d *dividedGateway) Subscriptions(ctx context.Context, f migrate.SubscriptionFilter) (migrate.SubscriptionPage, error) {
+	if f.Customer == "" {
+		return d.Gateway.Subscriptions(ctx, f)
+	}
+	return d.rehearsal.part(f.Customer).gateway.Subscriptions(ctx, f)
 }
 
 // sandboxClock is the sandbox's time. Nobody who lives by it waits: nothing else happens meanwhile.

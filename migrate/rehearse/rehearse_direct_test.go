@@ -1,0 +1,69 @@
+package rehearse_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate"
+)
+
+// prorated changes every second row that is free until its anchor into one whose part until the anchor is charged.
+func prorated(t *testing.T, file []byte) []byte {
+	records, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
+	require.NoError(t, err)
+	column := func(name string) int { return slices.Index(records[0], name) }
+	free := 0
+	for _, r := range records[1:] {
+		if r[column("billing_cycle_anchor")] == "" || r[column("trial_end")]+r[column("backdate_start_date")]+r[column("cancel_at_period_end")] != "" {
+			continue
+		}
+		if free++; free%2 == 0 {
+			r[column("proration_behavior")] = "create_prorations"
+		}
+	}
+	var out bytes.Buffer
+	require.NoError(t, csv.NewWriter(&out).WriteAll(records))
+	return out.Bytes()
+}
+
+// TestDirectSubscriptionsAreRehearsed plays generated files with direct subscriptions among their rows, as a run creates
+// them, in one part and in several: what is invoiced is what was forecast.
+func TestDirectSubscriptionsAreRehearsed(t *testing.T) {
+	t.Parallel()
+	strategies := map[schedule.Strategy]int64{}
+	for n := range 2 * len(families) {
+		one := generate(t, n, 120)
+		file := prorated(t, one.csv)
+		play := func(customersPerPart int) *rehearse.Rehearsal {
+			box := boxWith(t, one.from, string(one.account))
+			defer box.Close()
+			r, err := rehearse.Run(context.Background(), rehearse.Config{
+				Sandbox: box, Input: inputOf(string(file)),
+				Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, SkipInvalid: true, CheckCustomers: true, Direct: schedule.Exact},
+			}.Divided(customersPerPart))
+			require.NoError(t, err)
+			return r
+		}
+		whole, divided := play(1000), play(10)
+		require.Empty(t, whole.Differences.Shown, "batch %d", n)
+		require.Empty(t, whole.Failures.Counts[rehearse.RowRefused], "batch %d: %+v", n, whole.Failures.Shown)
+		for s, rows := range whole.Review.Strategies {
+			strategies[s] += rows
+		}
+		whole.Review, divided.Review = nil, nil
+		require.Equal(t, whole, divided, "batch %d", n)
+	}
+	for _, s := range schedule.Strategies() {
+		require.True(t, !s.IsDirect() || strategies[s] > 0, "%s: %v", s, strategies)
+	}
+	t.Logf("%v", strategies)
+}
