@@ -8,9 +8,14 @@ const sampleSize = 1024
 // sample is a choice of rows that stands for a file: the first of each strategy, and others spread evenly over it.
 type sample struct {
 	first  map[schedule.Strategy]int64
-	spread []int64
+	spread []sampledRow
 	stride int64 // every so many rows is kept
 	seen   int64
+}
+
+type sampledRow struct {
+	row      int64
+	strategy schedule.Strategy
 }
 
 // see offers a row to the sample.
@@ -22,7 +27,7 @@ func (s *sample) see(row int64, strategy schedule.Strategy) {
 		s.first[strategy] = row
 	}
 	if s.seen%s.stride == 0 {
-		s.spread = append(s.spread, row)
+		s.spread = append(s.spread, sampledRow{row, strategy})
 	}
 	s.seen++
 	if len(s.spread) > sampleSize { // every second row is kept
@@ -34,17 +39,18 @@ func (s *sample) see(row int64, strategy schedule.Strategy) {
 	}
 }
 
-// choose returns n rows: one of each strategy, in the order of the strategies' table, then rows spread over the file.
-func (s *sample) choose(n int64) map[int64]bool {
-	chosen := map[int64]bool{}
-	add := func(row int64) {
+// choose returns n rows with their strategies: one of each, in the order of the strategies' table, then rows spread over
+// the file.
+func (s *sample) choose(n int64) map[int64]schedule.Strategy {
+	chosen := map[int64]schedule.Strategy{}
+	add := func(r sampledRow) {
 		if int64(len(chosen)) < n {
-			chosen[row] = true
+			chosen[r.row] = r.strategy
 		}
 	}
 	for _, strategy := range schedule.Strategies() {
 		if row, ok := s.first[strategy]; ok {
-			add(row)
+			add(sampledRow{row, strategy})
 		}
 	}
 	for step := int64(len(s.spread)); step > 0; step /= 2 {

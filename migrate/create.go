@@ -18,7 +18,8 @@ const maxAttempts = 8
 // jobFor returns what is to be done for a row, if anything is.
 func (r *run) jobFor(row *csvspec.Row, findings validate.Findings) (job, bool) {
 	n := int64(row.Source.Row)
-	if r.settled.Has(n) || findings.HasErrors() || r.chosen != nil && !r.chosen[n] || r.review.LeavesOut(n) || r.duplicates.has(n) {
+	_, chosen := r.chosen[n]
+	if r.settled.Has(n) || findings.HasErrors() || r.chosen != nil && !chosen || r.review.LeavesOut(n) || r.duplicates.has(n) {
 		return job{}, false
 	}
 	planned, err := r.review.Planner().FromRow(row)

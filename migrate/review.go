@@ -172,6 +172,25 @@ func (r *Review) Planner() schedule.Planner {
 	return schedule.Planner{Account: r.AccountData, Direct: r.Options.Direct, Now: csvspec.At(r.Now)}
 }
 
+// Direct returns how many of the rows that a run creates are direct subscriptions, which exist from then on: of all ready
+// rows, or of a canary with so many. What was created before is not left out.
+func (r *Review) Direct(canary int64) (n int64) {
+	if canary > 0 {
+		for _, s := range r.sample.choose(canary) {
+			if s.IsDirect() {
+				n++
+			}
+		}
+		return n
+	}
+	for s, rows := range r.Strategies {
+		if s.IsDirect() {
+			n += rows
+		}
+	}
+	return n
+}
+
 // keep remembers findings, the first ones.
 func (r *Review) keep(findings ...validate.Finding) {
 	r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -65,13 +66,13 @@ type run struct {
 	review     *Review
 	input      Input // the reviewed file, which must not change any more
 	options    RunOptions
-	settled    ledger.RowSet          // guarded by op.mu while rows are looked up
-	pending    map[int64]ledger.Entry // rows that were begun and are not settled
-	chosen     map[int64]bool         // the canary's rows; nil is all
-	duplicates *accountDuplicates     // what else the account has; nil until it is searched
-	scheduled  atomic.Bool            // this run scheduled something
-	unsettled  atomic.Int64           // rows whose outcome could not be found out
-	left       atomic.Bool            // rows were begun and not sent, because the user asked to stop
+	settled    ledger.RowSet               // guarded by op.mu while rows are looked up
+	pending    map[int64]ledger.Entry      // rows that were begun and are not settled
+	chosen     map[int64]schedule.Strategy // the canary's rows; nil is all
+	duplicates *accountDuplicates          // what else the account has; nil until it is searched
+	scheduled  atomic.Bool                 // this run scheduled something
+	unsettled  atomic.Int64                // rows whose outcome could not be found out
+	left       atomic.Bool                 // rows were begun and not sent, because the user asked to stop
 }
 
 // do is the run, step by step: what exists, what was done, what is left to do. A run of more than a day searches the

@@ -9,6 +9,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // cancelFlags are the flags of migrate cancel.
@@ -28,6 +29,9 @@ func (a *app) cancelCommand() *cobra.Command {
 possible for 10 hours after the run, as in Stripe's toolkit; afterwards --individually does it one by one.
 Subscriptions that are live already are left alone, unless --include-live ends them too.
 
+Direct subscriptions (run --direct) exist since the run. They are deleted in the same way, as long as their start date has
+not come and they have no invoice but such over 0; those that have one are left alone, unless --include-live ends them.
+
 Canceling twice is harmless. A cancel that was interrupted goes on with the same command.`,
 		Example: `  migrate cancel mig_…
   migrate cancel --individually mig_…        after the ten hours
@@ -42,7 +46,7 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 	a.outputFlag(cmd, formatText, formatJSON)
 	f.session.add(cmd)
 	cmd.Flags().BoolVar(&f.individually, "individually", false, "cancel schedule by schedule, also after the ten hours")
-	cmd.Flags().BoolVar(&f.includeLive, "include-live", false, "also end subscriptions that are live, without a refund, an invoice or proration")
+	cmd.Flags().BoolVar(&f.includeLive, "include-live", false, "also end subscriptions that are live or were charged, without a refund, an invoice or proration")
 	return cmd
 }
 
@@ -50,7 +54,11 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 func (s *session) cancel(ctx context.Context, m ledger.Migration, f cancelFlags) error {
 	before := m.Status == ledger.StatusCanceled
 	if !before || f.includeLive {
-		s.say("%s: cancels the schedules of %s in %s, %s.", s.bold(m.ID), m.File, m.Account, s.target.words())
+		cancels := "the schedules"
+		if o, err := migrate.OptionsOf(m); err == nil && o.Direct != schedule.Never {
+			cancels = "the schedules and direct subscriptions"
+		}
+		s.say("%s: cancels %s of %s in %s, %s.", s.bold(m.ID), cancels, m.File, m.Account, s.target.words())
 		if f.includeLive {
 			s.say("Subscriptions that are live end at once, without a refund, an invoice or proration.")
 		}
@@ -99,7 +107,7 @@ func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlag
 	c.Failures = orEmpty(c.Failures)
 	switch {
 	case failure == nil && c.Failed > 0:
-		failure = &rowsFailed{fmt.Sprintf("%s could not be canceled; the same command tries them again", plural(c.Failed, "schedule"))}
+		failure = &rowsFailed{fmt.Sprintf("%s could not be canceled; the same command tries them again", plural(c.Failed, "row"))}
 	case failure != nil && c.Status == string(ledger.StatusCanceling):
 		failure = &partlyDone{failure}
 	}
@@ -107,6 +115,9 @@ func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlag
 		return joined(asPrinted(failure), s.printJSON(cancelOutcome{c, s.errorJSON(failure)}))
 	}
 	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
+	if c.Charged > 0 {
+		s.print("charged      %d (of those that are live: direct subscriptions that have an invoice which is not over 0, and were left alone)\n", c.Charged)
+	}
 	s.showFailures(c.Failures)
 	switch {
 	case c.Status != string(ledger.StatusCanceled):

@@ -12,6 +12,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -142,7 +143,7 @@ func (a *app) commandFor(f ledgerFlags, m *migrate.Summary, now time.Time, comma
 }
 
 // readingWords returns the words that make another command read a file in the same way.
-func readingWords(unit csvspec.Unit, allow []string, sheet string) (words []string) {
+func readingWords(unit csvspec.Unit, allow []string, sheet string, direct schedule.Direct) (words []string) {
 	if unit != csvspec.UnitUnstated {
 		words = append(words, "--amount-unit", unit.String())
 	}
@@ -151,6 +152,9 @@ func readingWords(unit csvspec.Unit, allow []string, sheet string) (words []stri
 	}
 	if sheet != "" {
 		words = append(words, "--sheet", sheet)
+	}
+	if direct != schedule.Never {
+		words = append(words, "--direct="+direct.String())
 	}
 	return words
 }
@@ -166,7 +170,7 @@ func marginWords(margin time.Duration) []string {
 // validateAgain returns the command line that shows everything that a review has found, what the account knows
 // included.
 func (w *fileSession) validateAgain(file string, o migrate.Options) string {
-	words := append([]string{"validate", fileWord(file)}, readingWords(o.Unit, o.AllowColumns, o.Sheet)...)
+	words := append([]string{"validate", fileWord(file)}, readingWords(o.Unit, o.AllowColumns, o.Sheet, o.Direct)...)
 	words = append(append(words, marginWords(o.Margin)...), "--limit", "0")
 	if w.rehearses && w.sandboxData == "" { // the account is made up, and need not be asked
 		if o.Lead == validate.SandboxLead {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +21,19 @@ func (s *session) confirm(ctx context.Context, account, what string) error {
 		return s.ask(ctx, what+"? This is LIVE MODE. Type the account ID ("+account+"): ", account, "--confirm "+account)
 	}
 	return s.ask(ctx, what+"? Type yes: ", "yes", "--yes")
+}
+
+// confirmDirect asks, apart from all the rest, whether so many direct subscriptions are meant to exist as soon as the run
+// creates them. --yes and --confirm do not answer that. In the embedded sandbox nobody is asked.
+func (s *session) confirmDirect(ctx context.Context, n int64, given directCountFlag) error {
+	count := strconv.FormatInt(n, 10)
+	switch {
+	case given.set && given.count != n:
+		return &refusal{"direct_count", fmt.Sprintf("--direct-count says %d, but %s would exist at once: nothing was started", given.count, plural(n, "direct subscription"))}
+	case n == 0, given.set, s.target.place == embedded:
+		return nil
+	}
+	return s.ask(ctx, plural(n, "direct subscription")+" would exist at once. Type how many ("+count+"): ", count, "--direct-count "+count)
 }
 
 // ask reads one line and compares it with what is expected.
@@ -48,8 +62,11 @@ func (s *session) answer(ctx context.Context) (string, error) {
 		err  error
 	}
 	done := make(chan reading, 1)
+	if s.stdin == nil { // one for all questions, because it reads ahead
+		s.stdin = bufio.NewReader(s.env.Stdin)
+	}
 	go func() {
-		line, err := bufio.NewReader(s.env.Stdin).ReadString('\n')
+		line, err := s.stdin.ReadString('\n')
 		done <- reading{strings.TrimSpace(line), err}
 	}()
 	select {

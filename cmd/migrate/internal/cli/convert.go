@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/convert"
 	"github.com/subferry/subferry/validate/dates"
 )
@@ -189,7 +190,7 @@ func (c *conversion) explainMissing(err error) error {
 	for _, s := range c.flags.include {
 		words = append(words, "--include", s)
 	}
-	words = append(words, readingWords(csvspec.UnitUnstated, nil, c.flags.file.sheet)...)
+	words = append(words, readingWords(csvspec.UnitUnstated, nil, c.flags.file.sheet, schedule.Never)...)
 	if c.flags.rest != "" {
 		words = append(words, "--rest", c.flags.rest)
 	}

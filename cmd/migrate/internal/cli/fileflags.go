@@ -6,15 +6,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
-// fileFlags say how a file is to be read and judged.
+// fileFlags say how a file is to be read and judged, and what its rows become.
 type fileFlags struct {
 	unit   csvspec.Unit
 	allow  []string
 	sheet  string
 	margin time.Duration
+	direct schedule.Direct
 }
 
 func (f *fileFlags) add(cmd *cobra.Command) {
@@ -22,6 +24,11 @@ func (f *fileFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.allow, "allow-column", nil, "leave out the unknown column `NAME`, on purpose (repeatable)")
 	f.addSheet(cmd)
 	cmd.Flags().DurationVar(&f.margin, "margin", validate.DefaultMargin, "hold back rows that start within `DURATION` after the earliest start that Stripe accepts")
+	modes := []string{schedule.Exact.String(), schedule.Needed.String(), schedule.Never.String()}
+	cmd.Flags().Var(&enumFlag{names: modes, set: f.setDirect, current: func() string { return f.direct.String() }}, "direct",
+		"create direct subscriptions, which exist at once, instead of schedules: exact (also when MODE is left out) where they are more exact, needed where no schedule is possible")
+	cmd.Flags().Lookup("direct").NoOptDefVal = schedule.Exact.String()
+	complete(cmd, "direct", modes)
 }
 
 // addUnit adds the flag of commands that look at amounts.
@@ -36,6 +43,8 @@ func (f *fileFlags) addUnit(cmd *cobra.Command) {
 func (f *fileFlags) addSheet(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook (default: the one that has a header of the format)")
 }
+
+func (f *fileFlags) setDirect(name string) { f.direct, _ = validate.ParseDirect(name) } // one of its names
 
 func (f *fileFlags) setUnit(name string) {
 	f.unit = csvspec.UnitMinor

@@ -24,6 +24,7 @@ type fileSession struct {
 	sandboxData    string           // the account file of the embedded sandbox; "" is none
 	rehearses      bool             // for migrate rehearse, in a sandbox of its own
 	customerCheck  string           // --check-customers as it was given; "" when it was not
+	directCount    directCountFlag  // how many direct subscriptions are meant
 }
 
 // withFileSession does something with a file, or with a plan when there is one, while the ledger and the account are
@@ -43,7 +44,8 @@ func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t ta
 		}
 		file := &fileSession{
 			session: s, customerCheck: f.customers.word(),
-			runOptions: migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
+			directCount: f.limits.directCount,
+			runOptions:  migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
 		}
 		if planned != nil {
 			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again}
@@ -51,14 +53,14 @@ func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t ta
 		}
 		file.input, file.sandboxData, file.provisions = migrate.FileInput(path), f.sandboxData, t.place == embedded && f.sandboxData == ""
 		file.options = migrate.Options{
-			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
+			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid, Direct: f.file.direct,
 			CheckCustomers: f.customers.check(t), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again,
 		}
 		return joined(do(file), s.close())
 	})
 }
 
-// run reviews the file, asks, and creates a schedule for each row that is ready.
+// run reviews the file, asks, and creates what each row that is ready becomes.
 func (w *fileSession) run(ctx context.Context) error {
 	review, err := w.confirmedReview(ctx)
 	if err != nil {
@@ -104,7 +106,11 @@ func (w *fileSession) confirmedReview(ctx context.Context) (*migrate.Review, err
 	if err != nil {
 		return nil, err
 	}
-	if err := w.showReview(ctx, review, selection); err != nil {
+	direct, err := w.showReview(ctx, review, selection)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.confirmDirect(ctx, direct, w.directCount); err != nil {
 		return nil, err
 	}
 	return review, w.confirm(ctx, review.Account.ID, "Start")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/xlsx"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/convert"
 	"github.com/subferry/subferry/validate/dates"
@@ -93,7 +94,7 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 	}
 	err = joined(ofFile(name, end(err)), in.Close())
 	if errors.Is(err, mend.ErrStripeExport) && regular(path) {
-		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendTarget{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet)})(validate.MendConvert))
+		err = fmt.Errorf("%w. Next: %s", err, a.mendCommands(mendTarget{path, readingWords(csvspec.UnitUnstated, nil, f.file.sheet, schedule.Never)})(validate.MendConvert))
 	}
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 	if err := list.end(n, left); err != nil {
 		return err
 	}
-	words := append([]string{"validate", fileWord(f.out.file)}, readingWords(f.file.unit, nil, "")...)
+	words := append([]string{"validate", fileWord(f.out.file)}, readingWords(f.file.unit, nil, "", schedule.Never)...)
 	a.say("%s, written to %s. Next: %s", plural(n, "change"), f.out.file, a.commandLine(stateFlag{}, words...))
 	return nil
 }

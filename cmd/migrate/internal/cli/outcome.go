@@ -6,6 +6,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/report"
 )
 
@@ -95,7 +96,7 @@ func (w *fileSession) refuseFile(why *migrate.InvalidFileError) error {
 	case formatCSV, formatHTML: // of charges, among which no findings belong
 		text = report.NewText(w.env.Stderr, report.TextOptions{Limit: defaultLimit, Colour: w.colours(w.env.Tty.Stderr)})
 	default:
-		commands := w.mendCommands(mendTarget{all.File, readingWords(w.options.Unit, nil, w.options.Sheet)})
+		commands := w.mendCommands(mendTarget{all.File, readingWords(w.options.Unit, nil, w.options.Sheet, schedule.Never)})
 		text = report.NewText(w.stdout(), w.textOptions(defaultLimit, commands))
 	}
 	if err := text.Close(&all); err != nil {

@@ -120,7 +120,7 @@ func (w *fileSession) planWords(out string) []string {
 	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(out)}
 	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
 		if u.String() == o.Unit {
-			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)
+			words = append(words, readingWords(u, o.AllowColumns, o.Sheet, o.Direct)...)
 		}
 	}
 	if o.SkipInvalid {

@@ -108,7 +108,7 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 		Sandbox: s.sandbox, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
-			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
+			Direct: f.file.direct, SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
 		},
 	}
 	if f.customers.set {
@@ -175,13 +175,13 @@ func (w *fileSession) concludeRehearsal(r *rehearse.Rehearsal, path string, f re
 	if n := r.Failures.Counts[rehearse.PaymentFailed]; n > 0 {
 		w.say("%s failed: see to the payment methods before the migration.", plural(n, "payment"))
 	}
-	words := append([]string{"run", "--sandbox", fileWord(path)}, readingWords(f.file.unit, f.file.allow, f.file.sheet)...)
+	words := append([]string{"run", "--sandbox", fileWord(path)}, readingWords(f.file.unit, f.file.allow, f.file.sheet, f.file.direct)...)
 	if f.skipInvalid {
 		words = append(words, "--skip-invalid")
 	}
 	if f.sandboxData != "" {
 		w.say("Next, offline, every charge row by row: %s", w.commandLine(stateFlag{}, append(append([]string{"plan", fileWord(path)},
-			readingWords(f.file.unit, f.file.allow, f.file.sheet)...), append([]string{"--sandbox-data", f.sandboxData}, nowWords(f.now)...)...)...))
+			readingWords(f.file.unit, f.file.allow, f.file.sheet, f.file.direct)...), append([]string{"--sandbox-data", f.sandboxData}, nowWords(f.now)...)...)...))
 	}
 	w.say("Next, in Stripe's test mode, with %s set to a key of it (sk_test_…): %s", keyVariable, w.commandLine(stateFlag{}, append(words, marginWords(f.file.margin)...)...))
 	return nil

@@ -107,7 +107,7 @@ func (s *session) printReleased(r *migrate.Released, failure error, f releaseFla
 	s.print("migration    %s\nreleased     %d\n", r.ID, r.Released)
 	for _, c := range []count{
 		{"not started", r.NotStarted, " (left alone)"}, {"kept", r.Kept, " (left alone: a release would drop what their schedules are yet to do)"},
-		{"ended", r.Ended, " (nothing to release)"}, {"failed", r.Failed, ""},
+		{"ended", r.Ended, " (nothing to release)"}, {"direct", r.Direct, " (nothing to release: no schedule governs direct subscriptions)"}, {"failed", r.Failed, ""},
 	} {
 		if c.n > 0 {
 			s.print("%-12s %d%s\n", c.name, c.n, c.note)

@@ -10,6 +10,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // reportCommand shows what became of every row.
@@ -42,7 +43,15 @@ func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state 
 	case formatJSON:
 		out = &jsonRows{w: a.stdout()}
 	case formatCSV:
-		out = &csvRows{csv.NewWriter(a.stdout())}
+		m, err := store.Migration(ctx, id)
+		if err != nil {
+			return err
+		}
+		o, err := migrate.OptionsOf(m)
+		if err != nil {
+			return err
+		}
+		out = &csvRows{csv.NewWriter(a.stdout()), o.Direct != schedule.Never}
 	default:
 		out = &textRows{tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)}
 	}

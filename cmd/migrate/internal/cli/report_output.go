@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -20,15 +21,25 @@ type rowWriter interface {
 	end() error
 }
 
-type csvRows struct{ w *csv.Writer }
+type csvRows struct {
+	w      *csv.Writer
+	direct bool // with a column for direct subscriptions
+}
 
 func (c *csvRows) begin() error {
-	return c.w.Write([]string{"row", "line", "customer", "source_id", "schedule_id", "strategy", "start", "state", "code", "error"})
+	header := []string{"row", "line", "customer", "source_id", "schedule_id", "strategy", "start", "state", "code", "error"}
+	if c.direct {
+		header = append(header, "subscription_id")
+	}
+	return c.w.Write(header)
 }
 
 func (c *csvRows) row(l migrate.ReportLine) error {
 	cells := []string{strconv.FormatInt(l.Row, 10), strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID,
 		l.Strategy, l.Start.String(), l.State, l.Code, l.Error}
+	if c.direct {
+		cells = append(cells, l.SubscriptionID)
+	}
 	for i := range cells {
 		cells[i] = report.EscapeFormula(cells[i])
 	}
@@ -48,7 +59,7 @@ func (t *textRows) begin() error {
 }
 
 func (t *textRows) row(l migrate.ReportLine) error {
-	cells := []string{strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID, l.Strategy, l.State}
+	cells := []string{strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, cmp.Or(l.SubscriptionID, l.ScheduleID), l.Strategy, l.State}
 	if l.Error != "" || l.Code != "" { // an empty last cell would leave spaces at the end of every line
 		cells = append(cells, withCode(migrate.Failure{Code: l.Code, Message: l.Error}))
 	}

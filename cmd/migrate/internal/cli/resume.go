@@ -69,7 +69,7 @@ func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags)
 	if errors.Is(err, migrate.ErrChanged) {
 		again := []string{"run", fileWord(m.Path), "--skip-scheduled"}
 		if o, err := migrate.OptionsOf(m); err == nil {
-			again = append(again, readingWords(o.Unit, o.AllowColumns, o.Sheet)...)
+			again = append(again, readingWords(o.Unit, o.AllowColumns, o.Sheet, o.Direct)...)
 		}
 		return &withSuggestions{fmt.Errorf("%w for %s: restore it, or do otherwise", err, m.ID), []suggestion{
 			{"run it as it is now, without what is scheduled", s.fileCommand(again...)},
@@ -79,7 +79,7 @@ func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags)
 	if err != nil {
 		return err
 	}
-	w := fileSession{session: s, input: in, options: options, resumedAccount: &migrate.Account{ID: m.Account, Livemode: m.Livemode},
+	w := fileSession{session: s, input: in, options: options, directCount: f.limits.directCount, resumedAccount: &migrate.Account{ID: m.Account, Livemode: m.Livemode},
 		runOptions: migrate.RunOptions{Resume: m.ID, StopAfterFailures: f.limits.stopAfterFailures}}
 	return w.run(ctx)
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// showReview prints the review: what a run would do, to how many, from when.
-func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) error {
+// showReview prints the review: what a run would do, to how many, from when. It returns how many direct subscriptions
+// that would create.
+func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) (direct int64, err error) {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
 	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
@@ -44,17 +45,19 @@ func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selecti
 }
 
 // showWhatHappens says what the run does next, and how it can be undone.
-func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, selection migrate.Selection) error {
-	n, what := r.Ready, "subscription schedule"
+func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, selection migrate.Selection) (direct int64, err error) {
+	n, further := r.Ready, ""
+	direct = r.Direct(w.runOptions.Canary)
 	if w.runOptions.Canary > 0 {
 		n = min(n, w.runOptions.Canary)
 	}
 	if selection.Continues {
 		before, err := migrate.Status(ctx, w.ledger, selection.ID, w.clock.Now())
 		if err != nil {
-			return err
+			return 0, err
 		}
-		n, what = max(0, n-before.Scheduled-before.Canceled), "further subscription schedule"
+		n, further = max(0, n-before.Scheduled-before.Canceled), "further "
+		direct = min(n, max(0, direct-before.Direct))
 		w.say("Goes on with %s; what it has scheduled stays as it is.", selection.ID)
 	}
 	undoes := "undoes them"
@@ -65,9 +68,23 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 		w.say("Looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
 	}
 	name := programName(w.env.Program)
-	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), name, undoes)
-	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
-	return nil
+	creates := plural(n-direct, further+"subscription schedule")
+	switch {
+	case direct > 0 && direct == n:
+		creates = plural(direct, further+"direct subscription")
+	case direct > 0:
+		creates += " and " + plural(direct, further+"direct subscription")
+	}
+	w.say("Creates %s. For %d hours after that, %s cancel %s.", creates, int(migrate.Window.Hours()), name, undoes)
+	if direct > 0 {
+		w.say("A direct subscription exists as soon as it is created, before its start date: the customer portal and the Dashboard show\n" +
+			"it, and webhooks fire. Undoing it deletes it, without an invoice, a credit or proration; one that has an invoice which\n" +
+			"is not over 0 by then is left alone, unless --include-live ends it too.")
+	}
+	if direct < n {
+		w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
+	}
+	return direct, nil
 }
 
 // showWarnings counts what is not wrong and yet worth a look, the most frequent first.

@@ -22,10 +22,24 @@ type runFlags struct {
 	given       func(flag string) bool // tells whether a flag was given on the command line
 }
 
-// limitFlags say when a run ends early.
-type limitFlags struct{ stopAfterFailures int64 }
+// limitFlags say when a run ends early, and how many direct subscriptions it is meant to create.
+type limitFlags struct {
+	stopAfterFailures int64
+	directCount       directCountFlag
+}
+
+// directCountFlag is how many direct subscriptions are meant to exist at once.
+type directCountFlag struct {
+	set   bool
+	count int64
+}
 
 func (f *limitFlags) add(cmd *cobra.Command) {
+	cmd.Flags().Func("direct-count", "the `N` direct subscriptions that are meant to exist at once, instead of typing it when asked", func(text string) (err error) {
+		f.directCount.set = true
+		f.directCount.count, err = strconv.ParseInt(text, 10, 64)
+		return err
+	})
 	cmd.Flags().Int64Var(&f.stopAfterFailures, "stop-after-failures", 0, "end the run when Stripe has refused `N` rows (0 goes on)")
 }
 
@@ -141,7 +155,7 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	if planned != nil {
-		for _, flag := range []string{"amount-unit", "allow-column", "sheet", "margin", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
+		for _, flag := range []string{"amount-unit", "allow-column", "sheet", "margin", "direct", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
 			if f.given(flag) { // how a file is read is said by the plan
 				return &usageError{"--" + flag + " does not go with a plan, which was made with flags of its own: leave it out, or make a new plan with it"}
 			}

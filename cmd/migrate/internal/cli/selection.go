@@ -54,7 +54,7 @@ func (w *fileSession) scheduledSuggestions() []suggestion {
 	skip, again := w.sameCommand("--skip-scheduled"), w.sameCommand("--again")
 	switch {
 	case w.resumedAccount != nil:
-		words := append([]string{"run", fileWord(w.input.Path), "--skip-scheduled"}, readingWords(w.options.Unit, w.options.AllowColumns, w.options.Sheet)...)
+		words := append([]string{"run", fileWord(w.input.Path), "--skip-scheduled"}, readingWords(w.options.Unit, w.options.AllowColumns, w.options.Sheet, w.options.Direct)...)
 		return []suggestion{{"leave those rows out", w.fileCommand(words...)}}
 	case w.plan != nil:
 		skip = w.fileCommand(append(w.planWords(w.planFile), "--skip-scheduled")...)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +67,7 @@ type session struct {
 	progress *progressView
 	migrator *migrate.Migrator
 	closers  []func() error
+	stdin    *bufio.Reader // of answers; nil until something is asked
 }
 
 // openSession opens what a command on a target needs; the ledger stays the caller's. opener chooses among the embedded

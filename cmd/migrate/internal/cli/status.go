@@ -86,7 +86,7 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 	switch status := ledger.Status(s.Status); {
 	case busy:
 		a.say("Next: %s", a.commandLine(f.state, append([]string{"status", "--watch", s.ID}, nowWords(f.now)...)...))
-	case status == ledger.StatusCanceled && s.Live+s.Released > 0:
+	case status == ledger.StatusCanceled && s.Scheduled > 0:
 		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
 			a.commandFor(f, s, now, "cancel", "--include-live"))
 	case status == ledger.StatusCanceled:

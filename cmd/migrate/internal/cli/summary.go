@@ -69,6 +69,7 @@ func otherCounts(m *migrate.Summary) []count {
 		deferred += ", in " + m.DeferredFile
 	}
 	return []count{
+		{"direct", m.Direct, " (of the scheduled ones: direct subscriptions, which exist since they were created)"},
 		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
 		{"deferred", m.Deferred, deferred + ")"},

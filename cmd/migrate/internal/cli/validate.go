@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -95,10 +96,10 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 	}
 	v := validation{app: a, flags: f, name: name, in: in, options: validate.Options{
 		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow,
-		Sheet: f.file.sheet, Shown: shown,
+		Sheet: f.file.sheet, Direct: f.file.direct, Shown: shown,
 		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatXLSX, // which do not show the hash
 	}}
-	v.commands = a.mendCommands(mendTarget{path, readingWords(f.file.unit, nil, f.file.sheet)})
+	v.commands = a.mendCommands(mendTarget{path, readingWords(f.file.unit, nil, f.file.sheet, schedule.Never)})
 	if f.online.online {
 		err = v.lookUp(ctx, path)
 	}
@@ -151,7 +152,7 @@ func (v *validation) conclude(r *validate.Report, path string) error {
 // key.
 func (v *validation) runLine(path, sheet string) string {
 	f := v.flags
-	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet)...)
+	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet, f.file.direct)...)
 	words = append(words, marginWords(f.file.margin)...)
 	if v.session == nil {
 		words = append([]string{"run", "--sandbox"}, append(words, nowWords(f.online.session.now)...)...)
