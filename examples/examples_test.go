@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,10 +22,14 @@ import (
 // today is a day on which the examples are read; they are dated for years after it.
 var today = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
+// direct are the modes of direct subscriptions with which the examples are run; none is that of the others.
+var direct = map[string]validate.Direct{"use-case-past-due.csv": validate.DirectNeeded}
+
 // expected are the findings other than start_date_far and account_unknown that an example is there to show.
 var expected = map[string][]string{
 	"use-case-paid-mid-period.csv":  {"backdate_in_metadata"},
 	"use-case-stripe-to-stripe.csv": {"backdate_in_metadata"},
+	"use-case-past-due.csv":         {"direct_prorated"},
 
 	// both have a row that is charged for one period more, and ends after it
 	"basic.csv":                         {"canceled_pays_again"},
@@ -51,7 +56,7 @@ func TestExamplesAreValid(t *testing.T) {
 			f, err := os.Open(name)
 			require.NoError(t, err)
 			defer f.Close()
-			report, err := validate.File(context.Background(), name, f, validate.Options{Now: today, Margin: validate.DefaultMargin, Unit: csvspec.UnitMinor})
+			report, err := validate.File(context.Background(), name, f, validate.Options{Now: today, Margin: validate.DefaultMargin, Unit: csvspec.UnitMinor, Direct: direct[name]})
 			require.NoError(t, err)
 			require.True(t, report.OK())
 			codes := map[string]bool{}
@@ -89,14 +94,29 @@ func TestExamplesAreScheduledInTheirAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			review, err := migrator.Review(ctx, migrate.FileInput(name), migrate.Options{
 				Unit: csvspec.UnitMinor, Lead: validate.LiveLead, Margin: validate.DefaultMargin, CheckCustomers: true,
+				Direct: direct[name],
 			})
 			require.NoError(t, err)
 			summary, err := migrator.Run(ctx, review, migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, int64(review.Report.Rows), summary.Scheduled)
 			require.Zero(t, summary.Failed)
+			require.Equal(t, direct[name] != validate.DirectNever, summary.Direct > 0)
 		})
 	}
+}
+
+// Without --direct the example of what no schedule expresses is refused, and the finding names it first.
+func TestThePastDueExampleNeedsDirect(t *testing.T) {
+	f, err := os.Open("use-case-past-due.csv")
+	require.NoError(t, err)
+	defer f.Close()
+	report, err := validate.File(context.Background(), "use-case-past-due.csv", f, validate.Options{Now: today, Unit: csvspec.UnitMinor})
+	require.NoError(t, err)
+	i := slices.IndexFunc(report.Findings, func(f validate.Finding) bool { return f.Severity == validate.Error })
+	require.GreaterOrEqual(t, i, 0)
+	require.Equal(t, "anchor_prorated", report.Findings[i].Code)
+	require.Regexp(t, "^Migrate with --direct", report.Findings[i].Fix)
 }
 
 func TestTheBrokenExampleGivesOneFindingForEachMistake(t *testing.T) {

@@ -75,6 +75,7 @@ type schemaCase struct {
 func schemaCases(dir string) []schemaCase {
 	const now = "2026-11-01T12:00:00Z"
 	soon := filepath.Join(dir, "soon.csv")
+	direct := filepath.Join(dir, "direct.csv")
 	data, basic := examplesDir+"/sandbox.json", examplesDir+"/basic.csv"
 	at := func(words ...string) []string { return append(words, "--now", now) }
 	return []schemaCase{
@@ -113,6 +114,17 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "error", code: ExitInvalid, args: at("plan", "--sandbox", examplesDir+"/broken.csv")},
 		{schema: "rehearse", args: at("rehearse", basic)},
 		{schema: "rehearse", code: ExitDifferent, args: at("rehearse", "--sandbox", "--sandbox-data", filepath.Join(dir, "account.json"), "--check-customers=false", soon)},
+		{schema: "run", args: at("run", "--sandbox", "--direct", direct)},
+		{schema: "list", args: []string{"list"}},
+		{schema: "status", args: []string{"status", "DIRECT"}},
+		{schema: "report", args: []string{"report", "DIRECT"}},
+		{schema: "release", args: at("release", "--yes", "DIRECT")},
+		{schema: "cancel", args: []string{"cancel", "--now", "2027-03-11T12:00:00Z", "--individually", "DIRECT"}},
+		{schema: "validate", args: at("validate", "--direct", direct)},
+		{schema: "plan", args: at("plan", "--sandbox", "--direct=needed", "--out", filepath.Join(dir, "direct.json"), direct)},
+		{schema: "plan-file", file: filepath.Join(dir, "direct.json")},
+		{schema: "rehearse", args: at("rehearse", "--direct", direct)},
+		{schema: "error", code: ExitUsage, args: at("run", "--direct=sometimes", direct)},
 		{schema: "rules", args: []string{"rules"}},
 		{schema: "rules", args: []string{"rules", "column_unknown"}},
 		{schema: "version", args: []string{"version"}},
@@ -124,6 +136,8 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
 	for name, text := range map[string]string{
 		"soon.csv":   "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
+		"direct.csv": "customer,start_date,price,billing_cycle_anchor,proration_behavior\n" + // 10 November, anchored on the 20th
+			"cus_D,1794301200,price_D,1795165200,none\ncus_E,1794301200,price_D,1795165200,create_prorations\ncus_F,1794301200,price_D,,\n",
 		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
 		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
 			"sub_1,cus_A,price_T,1,active,2024-01-01 10:00,2027-02-01 10:00\nsub_2,cus_A,price_T,1,canceled,2024-01-01 10:00,2027-02-01 10:00\n",
@@ -132,7 +146,7 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	p, id := newProgram(t, "XDG_STATE_HOME="+dir), ""
+	p, id, direct := newProgram(t, "XDG_STATE_HOME="+dir), "", ""
 	for _, c := range schemaCases(dir) {
 		used[c.schema] = true
 		printed := ""
@@ -143,6 +157,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		} else {
 			args := []string{}
 			for _, a := range c.args {
+				if a == "DIRECT" {
+					a = direct
+				}
 				args = append(args, strings.ReplaceAll(a, "ID", id))
 			}
 			cmd := exec.Command("migrate", append(args, "-o", "json")...)
@@ -153,6 +170,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		}
 		if id == "" {
 			id = migrationID(printed)
+		}
+		if c.schema == "run" { // the last one is that of direct subscriptions
+			direct = migrationID(printed)
 		}
 		documents := []string{printed}
 		if c.lines {
