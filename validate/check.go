@@ -62,7 +62,7 @@ func (c *Check) Report(f Finding) {
 	c.findings = append(c.findings, f)
 }
 
-// silent tells whether nobody will read what the rule at work says, because enough findings of its rank are known.
+// silent tells whether the texts of the rule at work will not be shown, because there are enough findings of its rank.
 func (c *Check) silent() bool {
 	if c.quiet == 0 {
 		return false
@@ -71,7 +71,7 @@ func (c *Check) silent() bool {
 	return c.quiet.has(rankOf(c.v.severity(r.Severity), r.Defers))
 }
 
-// words is fmt.Sprintf for the texts of a finding, which are left out when nobody will read them.
+// words is fmt.Sprintf for the texts of a finding; it returns "" when they will not be shown.
 func (c *Check) words(format string, args ...any) string {
 	if c.silent() {
 		return ""
@@ -79,7 +79,7 @@ func (c *Check) words(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// hint is guess for the texts of a finding.
+// hint is guess for the texts of a finding; it returns "" when they will not be shown.
 func (c *Check) hint(columnName, text string) string {
 	if c.silent() {
 		return ""
@@ -87,7 +87,8 @@ func (c *Check) hint(columnName, text string) string {
 	return c.guess(columnName, text)
 }
 
-// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would need.
+// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would
+// need.
 func (c *Check) rule() *Rule { return &c.v.rules[c.index] }
 
 // damaged tells whether damage to the text of the cell has been reported.

@@ -41,7 +41,8 @@ func ruleColumnUnknown() Rule {
 	}
 }
 
-// wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same kind.
+// wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same
+// kind.
 func (h *HeaderCheck) wants(name, near string) bool {
 	_, have := h.Header.Lookup(near)
 	family, _, numbered := strings.Cut(strings.ToLower(name), ".")

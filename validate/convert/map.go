@@ -33,8 +33,8 @@ func (m Map) Get(kind Kind, source string) string { return m[kind][source] }
 // MapColumns are the columns of a map file.
 func MapColumns() []string { return []string{"kind", "source", "destination"} }
 
-// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A blank
-// destination is the same as no line. The error names the line.
+// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A
+// blank destination is the same as no line. The error names the line.
 func ReadMap(r io.Reader) (Map, error) {
 	in := bufio.NewReader(r)
 	head, _ := in.Peek(csvspec.ForeignHead) // an error comes again with the first read

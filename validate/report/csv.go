@@ -54,7 +54,8 @@ func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 // Close ends the output.
 func (c *CSV) Close() error { return c.w.Flush() }
 
-// begin writes what stands above the first row: a byte order mark and a line sep=; if the file has them, and the header.
+// begin writes what stands above the first row: a byte order mark and a line sep=; if the file has them, and the
+// header.
 func (c *CSV) begin(h *csvspec.Header) {
 	if c.begun {
 		return

@@ -10,7 +10,8 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// TestFindingBuffer merges what waits in memory, what waits in a temporary file and what comes last, in the order of places.
+// TestFindingBuffer merges what waits in memory, what waits in a temporary file and what comes last, in the order of
+// places.
 func TestFindingBuffer(t *testing.T) {
 	for _, budget := range []int{0, 100, 1 << 20} {
 		t.Run(fmt.Sprint(budget), func(t *testing.T) {

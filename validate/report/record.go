@@ -55,8 +55,8 @@ func explain(found []validate.Finding, commands Commands) string {
 	return EscapeFormula(strings.Join(list, " | "))
 }
 
-// sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command that
-// does it.
+// sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command
+// that does it.
 func sentenceOf(f validate.Finding, commands Commands) string {
 	text := strings.TrimSpace(f.Message + " " + f.Fix)
 	if f.Suggestion != "" {

@@ -31,8 +31,8 @@ type part struct {
 	n    int
 }
 
-// NewSplit creates the three files in dir, which is created if need be. It returns an error when one of them exists: somebody may
-// have mended it by hand, or it is the very file that is being split.
+// NewSplit creates the three files in dir, which is created if need be. It returns an error when one of them exists:
+// somebody may have mended it by hand, or it is the very file that is being split.
 func NewSplit(dir string) (*Split, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

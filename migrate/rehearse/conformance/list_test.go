@@ -1,4 +1,4 @@
-package rehearse
+package conformance
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 	"net/url"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/rehearse"
 )
 
-// Invoices asks a server that speaks Stripe's API for all invoices that match the query, and hands them to each, the
+// listInvoices asks a server that speaks Stripe's API for all invoices that match the query, and hands them to each, the
 // newest first. The key is a secret key; the address is the server's without /v1.
-func Invoices(ctx context.Context, wire http.RoundTripper, address, key string, query url.Values, each func(*Invoice) error) error {
+func listInvoices(ctx context.Context, wire http.RoundTripper, address, key string, query url.Values, each func(*rehearse.Invoice) error) error {
 	query.Set("limit", "100")
 	for {
 		page, err := invoicePage(ctx, wire, address, key, query)
@@ -60,7 +61,6 @@ type invoiceList struct {
 type invoiceJSON struct {
 	ID                   string            `json:"id"`
 	Customer             string            `json:"customer"`
-	Subscription         string            `json:"subscription"`
 	Created              csvspec.Timestamp `json:"created"`
 	DueDate              csvspec.Timestamp `json:"due_date"`
 	Currency             string            `json:"currency"`
@@ -95,9 +95,9 @@ type lineJSON struct {
 	} `json:"price"`
 }
 
-func (j *invoiceJSON) invoice() *Invoice {
-	i := &Invoice{
-		ID: j.ID, Customer: j.Customer, Subscription: j.Subscription, Created: j.Created, DueDate: j.DueDate,
+func (j *invoiceJSON) invoice() *rehearse.Invoice {
+	i := &rehearse.Invoice{
+		ID: j.ID, Customer: j.Customer, Created: j.Created, DueDate: j.DueDate,
 		Currency: j.Currency, Status: j.Status, Attempted: j.Attempted, Subtotal: j.Subtotal, Total: j.Total, AmountDue: j.AmountDue,
 	}
 	for _, d := range j.TotalDiscountAmounts {
@@ -111,7 +111,7 @@ func (j *invoiceJSON) invoice() *Invoice {
 		}
 	}
 	for _, l := range j.Lines.Data {
-		i.Lines = append(i.Lines, Line{
+		i.Lines = append(i.Lines, rehearse.Line{
 			Product: l.Price.Product, Quantity: l.Quantity, Amount: l.Amount, From: l.Period.Start, To: l.Period.End, Proration: l.Proration,
 			OneOff: l.Type == "invoiceitem" && !l.Proration,
 		})

@@ -1,12 +1,36 @@
-package page
+// Package sums adds up charges by day and currency, for plans and rehearsals alike.
+package sums
 
 import (
-	"fmt"
-	"strings"
+	"cmp"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
 )
+
+// Key is a day (UTC) and a currency.
+type Key struct {
+	Date     csvspec.Timestamp // the midnight at which it begins
+	Currency string
+}
+
+// KeyOf returns the day of a moment.
+func KeyOf(at csvspec.Timestamp, currency string) Key { return Key{at - at%day, currency} }
+
+// Compare orders by date, and by currency within it.
+func (k Key) Compare(other Key) int {
+	return cmp.Or(cmp.Compare(k.Date, other.Date), cmp.Compare(k.Currency, other.Currency))
+}
+
+// At returns the entry of a map, which is made when it is missing.
+func At[K comparable, V any](m map[K]*V, k K) *V {
+	v, ok := m[k]
+	if !ok {
+		v = new(V)
+		m[k] = v
+	}
+	return v
+}
 
 // Day is what is charged on one day (UTC) in one currency.
 type Day struct {
@@ -15,7 +39,14 @@ type Day struct {
 	Sums
 }
 
-// Sums are charges and their amounts in minor units, by what becomes of them.
+// Total is what is charged in one currency in the whole time.
+type Total struct {
+	Currency string
+	Sums
+}
+
+// Sums are charges and their amounts in minor units, by what becomes of them. A charge is an invoice over more than nothing,
+// or one with which a debt is collected, on the day it is made; a card is charged about an hour later.
 type Sums struct {
 	Charges  int64
 	Amount   int64 // due: what is collected
@@ -45,41 +76,6 @@ func (s *Sums) Merge(other Sums) {
 	s.PlusTax += other.PlusTax
 	s.BeforeTax += other.BeforeTax
 	s.Unknown += other.Unknown
-}
-
-// Words says what is charged, and what becomes of it.
-func (s Sums) Words(currency string) string {
-	text := Money(s.Amount, currency) + " due in " + Count(s.Charges, "charge")
-	if s.Invoiced == s.Amount {
-		text = Money(s.Amount, currency) + " in " + Count(s.Charges, "charge")
-	} else {
-		text += fmt.Sprintf(" (the invoices come to %s; the customers' balances and the smallest amounts that Stripe charges make the difference)", Money(s.Invoiced, currency))
-	}
-	if s.Sent > 0 {
-		text += fmt.Sprintf("; of it %s sent as %s to be paid", Money(s.SentAmount, currency), Count(s.Sent, "invoice"))
-	}
-	if s.Failed > 0 {
-		text += fmt.Sprintf("; %s not collected: %s", Money(s.FailedAmount, currency), Count(s.Failed, "failed payment"))
-	}
-	if basis := s.Basis(currency); basis != "" {
-		text += "; " + basis
-	}
-	return text
-}
-
-// Basis says of how many charges the amounts are not computed from the account alone; "" when all are.
-func (s Sums) Basis(currency string) string {
-	var parts []string
-	if s.PlusTax > 0 {
-		parts = append(parts, Money(s.BeforeTax, currency)+" plus tax in "+Count(s.PlusTax, "charge"))
-	}
-	if s.Unknown > 0 {
-		parts = append(parts, Count(s.Unknown, "charge")+" not known")
-	}
-	if s.Assumed > 0 {
-		parts = append(parts, Count(s.Assumed, "charge")+" by assumption")
-	}
-	return strings.Join(parts, "; ")
 }
 
 // Bucket is some days that are shown together.
@@ -112,14 +108,10 @@ func Months(days []Day) (list []Bucket) {
 	return list
 }
 
-// week is the seconds of a week, day those of a day.
-const (
-	day  = 24 * 60 * 60
-	week = 7 * day
-)
+const day = 24 * 60 * 60 // seconds
 
-// evenly adds up days in buckets of one length from the first day to the last, empty ones included: an axis of time.
-func evenly(days []Day, length csvspec.Timestamp) []Bucket {
+// Evenly adds up days in buckets of one length from the first day to the last, empty ones included: an axis of time.
+func Evenly(days []Day, length csvspec.Timestamp) []Bucket {
 	if len(days) == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/sums"
 )
 
 // Rehearsal is what came of a rehearsal. It is data; package report shows it.
@@ -35,35 +36,17 @@ type Rehearsal struct {
 	Differences Differences
 }
 
-// Day is what is charged on one day (UTC) in one currency. A charge is an invoice over more than nothing, or one with which
-// a debt is collected, on the day it is made; a card is charged about an hour later.
-type Day struct {
-	Date     csvspec.Timestamp // the midnight at which it begins
-	Currency string
-	Sums
-}
+// Day is what is charged on one day (UTC) in one currency: Date (its midnight), Currency and Sums.
+type Day = sums.Day
 
-// Total is what is charged in one currency in the whole time.
-type Total struct {
-	Currency string
-	Sums
-}
+// Total is what is charged in one currency in the whole time: Currency and Sums.
+type Total = sums.Total
 
-// Sums are charges and their amounts in minor units, by what becomes of them. What is charged are amounts due: between
-// them and what the invoices come to lies the customers' balance.
-type Sums struct {
-	Charges  int64
-	Amount   int64 // due of all charges: paid, failed, sent, and drafts whose hour was not over yet
-	Invoiced int64 // what the invoices of those charges come to
-
-	Failed       int64 // charges that the payment method declined, or for which there is none
-	FailedAmount int64
-	Sent         int64 // invoices that were sent to be paid by the customer
-	SentAmount   int64
-
-	Assumed int64 // charges whose amount rests on assumptions (Rehearsal.Assumptions)
-	Unknown int64 // charges whose amount lacks what nobody knows beforehand (Rehearsal.Unknown)
-}
+// Sums are charges and their amounts in minor units, by what becomes of them: Charges and Amount (due: paid, failed, sent,
+// and drafts whose hour was not over yet), Invoiced (what the invoices of those charges come to; the customers' balance
+// lies between the two), Failed, Sent, and how many charges rest on assumptions or lack what nobody knows beforehand. A
+// charge is an invoice over more than nothing, or one with which a debt is collected, on the day it is made.
+type Sums = sums.Sums
 
 // FailureKind says what failed.
 type FailureKind string
@@ -157,27 +140,5 @@ func (d *Differences) add(one Difference) {
 	d.Counts[one.Kind]++
 	if len(d.Shown) < Shown {
 		d.Shown = append(d.Shown, one)
-	}
-}
-
-func (s *Sums) add(inv *Invoice) {
-	s.Charges++
-	s.Amount += inv.AmountDue
-	s.Invoiced += inv.Total
-	if f := inv.Forecast; f != nil {
-		switch f.Basis() {
-		case forecast.FromAssumption:
-			s.Assumed++
-		case forecast.NotKnown:
-			s.Unknown++
-		}
-	}
-	switch {
-	case inv.failed():
-		s.Failed++
-		s.FailedAmount += inv.AmountDue
-	case inv.sent():
-		s.Sent++
-		s.SentAmount += inv.AmountDue
 	}
 }
