@@ -59,8 +59,7 @@ func (r *Row) fill(src *Source, f *format) {
 
 // decode fills the row's typed fields from the cells of its source. A column that is not read has no field.
 func (r *Row) decode(steps []step, unit Unit) {
-	src := r.Source
-	all, cells := src.chunk.Text, src.record.Cells
+	src, all, cells := r.Source, r.Source.chunk.Text, r.Source.record.Cells
 	src.Padded = false
 	for i := range min(len(steps), len(cells)) {
 		c := cells[i]

@@ -112,3 +112,29 @@ func TestAFileIsReadTwiceToReviewItAndTwiceToRunIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 4*len(content), read)
 }
+
+// That a row charges its customer in a second currency shows when the account has told the currencies of the prices, and at
+// the end of the file: the row is left out all the same.
+func TestWhatOnlyTheAccountAndTheWholeFileShow(t *testing.T) {
+	w := newTestEnv(t, nil)
+	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\ncus_1,1812000000,price_gold\n"+
+		"cus_2,1812000000,price_gold\ncus_1,1812086400,price_euro\n"))
+	_, err := w.stripe.Provision(sandbox.Wanted{Prices: []sandbox.WantedPrice{
+		{ID: "price_gold", Currency: "usd", Interval: "month"}, {ID: "price_euro", Currency: "eur", Interval: "month"},
+	}})
+	require.NoError(t, err)
+	w.provision()
+	how := options
+	how.SkipInvalid = true
+	p := w.process(&crash{})
+	review, err := p.Review(context.Background(), w.input, how)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, review.Ready)
+	require.Equal(t, 1, review.Report.Invalid)
+	require.Len(t, review.Findings, 1)
+	require.Equal(t, "customer_currencies", review.Findings[0].Code)
+	summary, err := p.Run(context.Background(), review, migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, summary.Scheduled)
+	require.Equal(t, 2, w.total())
+}

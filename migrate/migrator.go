@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"hash/maphash"
 	"log/slog"
@@ -35,7 +34,7 @@ type Config struct {
 	Attempts func(Attempt)
 
 	// InFlightTimeout is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
-	// DefaultLinger.
+	// DefaultInFlightTimeout.
 	InFlightTimeout time.Duration
 }
 
@@ -72,7 +71,8 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase,
+		inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}
@@ -96,30 +96,4 @@ func New(c Config) (*Migrator, error) {
 		m.watch = func(Attempt) {}
 	}
 	return m, nil
-}
-
-// Clock is the time a migration lives in. It decides what is too soon, when the window for canceling ends and how
-// long to wait between attempts.
-type Clock interface {
-	Now() time.Time
-	// Sleep waits for d, or returns the context's error when that ends first.
-	Sleep(ctx context.Context, d time.Duration) error
-}
-
-// SystemClock is the clock of the machine.
-type SystemClock struct{}
-
-// Now implements Clock.
-func (SystemClock) Now() time.Time { return time.Now() }
-
-// Sleep implements Clock.
-func (SystemClock) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -28,6 +28,7 @@ type Review struct {
 	AccountData   *account.Account
 	Strategies    map[schedule.Strategy]int64
 	Amounts       bool              // the file states amounts
+	FirstAmount   ReadAmount        // the first of them that is above zero, to show how amounts were understood
 	Ready         int64             // rows that a run would schedule
 	FirstStart    csvspec.Timestamp // the earliest and the latest start of the ready rows
 	LastStart     csvspec.Timestamp
@@ -39,6 +40,13 @@ type Review struct {
 	sample     sample        // rows that a canary would choose from
 	duplicates duplicateRows // as far as the ledger knows
 	late       lateFindings  // of rows that repeat others
+}
+
+// ReadAmount is an amount of a file and how it was understood; the zero value is none.
+type ReadAmount struct {
+	Text  string // as the cell states it
+	Line  int
+	Money csvspec.Money
 }
 
 // maxCustomers is up to how many customers a review looks up: their number is that of the rows, and a review stays
@@ -107,7 +115,17 @@ func (r *Review) readReferences(ctx context.Context) (refs References, err error
 	r.Report, r.late, err = r.Input.read(ctx, o, nil, func(row *csvspec.Row, findings validate.Findings) error {
 		r.keep(findings...)
 		refs.add(row)
-		r.Amounts = r.Amounts || len(row.AdhocItems) > 0 || len(row.AddInvoiceItems) > 0
+		column, money := "", csvspec.Money{}
+		if len(row.AdhocItems) > 0 {
+			column, money = csvspec.FieldAdhocAmount.Name(0), row.AdhocItems[0].Money()
+		} else if len(row.AddInvoiceItems) > 0 {
+			column, money = csvspec.FieldInvoiceAmount.Name(0), row.AddInvoiceItems[0].Money()
+		}
+		r.Amounts = r.Amounts || column != ""
+		if money.Minor > 0 && r.FirstAmount.Line == 0 {
+			cell, _ := row.Cell(column)
+			r.FirstAmount = ReadAmount{Text: strings.Clone(strings.TrimSpace(cell.Text)), Line: row.Source.Line, Money: money}
+		}
 		if r.Options.CheckCustomers && len(refs.Customers) <= maxCustomers {
 			note(refs.Customers, row.Customer)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -157,6 +158,8 @@ func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
 	unstated.Unit = csvspec.UnitUnstated
 	review, err := p.Review(ctx, w.input, unstated)
 	require.NoError(t, err)
+	require.Equal(t, 2, review.FirstAmount.Line)
+	require.Equal(t, review.FirstAmount.Text, strconv.FormatInt(review.FirstAmount.Money.Minor, 10))
 	_, err = p.Run(ctx, review, migrate.RunOptions{})
 	var which *migrate.UnitUnstatedError
 	require.ErrorAs(t, err, &which)

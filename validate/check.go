@@ -62,7 +62,7 @@ func (c *Check) Report(f Finding) {
 	c.findings = append(c.findings, f)
 }
 
-// silent tells whether nobody will read what the rule at work says, because enough findings of its rank are known.
+// silent tells whether the texts of the rule at work will not be shown, because there are enough findings of its rank.
 func (c *Check) silent() bool {
 	if c.quiet == 0 {
 		return false
@@ -71,7 +71,7 @@ func (c *Check) silent() bool {
 	return c.quiet.has(rankOf(c.v.severity(r.Severity), r.Defers))
 }
 
-// words is fmt.Sprintf for the texts of a finding, which are left out when nobody will read them.
+// words is fmt.Sprintf for the texts of a finding; it returns "" when they will not be shown.
 func (c *Check) words(format string, args ...any) string {
 	if c.silent() {
 		return ""
@@ -79,7 +79,7 @@ func (c *Check) words(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// hint is guess for the texts of a finding.
+// hint is guess for the texts of a finding; it returns "" when they will not be shown.
 func (c *Check) hint(columnName, text string) string {
 	if c.silent() {
 		return ""
@@ -87,7 +87,8 @@ func (c *Check) hint(columnName, text string) string {
 	return c.guess(columnName, text)
 }
 
-// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would need.
+// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would
+// need.
 func (c *Check) rule() *Rule { return &c.v.rules[c.index] }
 
 // damaged tells whether damage to the text of the cell has been reported.
@@ -187,17 +188,12 @@ func unreadable(src *csvspec.Source) fields {
 
 // implausible returns the dates of the row that cannot be meant as Unix seconds. They count as unreadable.
 func implausible(r *csvspec.Row) fields {
-	var set fields
-	for _, d := range [...]struct {
-		at csvspec.Timestamp
-		f  csvspec.Field
-	}{
-		{r.StartDate, csvspec.FieldStartDate}, {r.TrialEnd, csvspec.FieldTrialEnd},
-		{r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor}, {r.BackdateStartDate, csvspec.FieldBackdateStartDate},
-	} {
-		if !d.at.IsBlank() && !dates.Plausible(d.at) {
-			set |= 1 << d.f
-		}
-	}
-	return set
+	return oddMoment(r.StartDate, csvspec.FieldStartDate) | oddMoment(r.TrialEnd, csvspec.FieldTrialEnd) |
+		oddMoment(r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor) |
+		oddMoment(r.BackdateStartDate, csvspec.FieldBackdateStartDate)
+}
+
+// oddMoment returns the field if the moment cannot be meant as Unix seconds.
+func oddMoment(t csvspec.Timestamp, f csvspec.Field) fields {
+	return bit(!t.IsBlank() && !dates.Plausible(t), f)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// errorColumn is the column in which Stripe's toolkit, and this program, give errors back.
-const errorColumn = "processing_error"
+// ErrorColumn is the column in which Stripe's toolkit, and this program, give errors back.
+const ErrorColumn = "processing_error"
 
 // ColumnName returns how a file should write the column: metadata keeps the spelling that the file has chosen.
 func ColumnName(c csvspec.Column) string {

@@ -7,29 +7,6 @@ import (
 	"github.com/subferry/subferry/csvspec/words"
 )
 
-// reportChoice reports a cell that must hold one of a few words. A word that is right but for its case or its
-// separator is suggested; other guesses are only named.
-func (c *Check) reportChoice(name, text string, words ...string) {
-	f := Finding{Column: name, Message: wordList(words, "or") + " was expected."}
-	plain := plainWord(text)
-	for _, w := range words {
-		if plain == w {
-			f.Suggestion = w
-		}
-	}
-	if meant := synonym(plain); f.Suggestion == "" && meant != "" {
-		f.Message += " Is " + meant + " meant?"
-	} else if f.Suggestion == "" {
-		f.Message += c.hint(name, text)
-	}
-	c.Report(f)
-}
-
-// plainWord writes a word as the format writes its words.
-func plainWord(text string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
-}
-
 // reportMixed reports the first cell that does not go with the rest of the row, and how many more do not: one mistake,
 // wherever it is mended.
 func (c *Check) reportMixed(f Finding, others int) {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -33,4 +34,17 @@ func faultHead(message string, kinds ...csvspec.FaultKind) func(*HeaderCheck) {
 			}
 		}
 	}
+}
+
+// noteRule returns a rule about what the reader has noticed of a file as a whole, with a message for each kind of note,
+// in which {} stands for the text of the note.
+func noteRule(r Rule, messages map[csvspec.NoteKind]string) Rule {
+	r.File = func(t *FileCheck) {
+		for _, note := range t.Notes {
+			if message, ok := messages[note.Kind]; ok {
+				t.Report(Finding{Line: note.Line, Message: strings.ReplaceAll(message, "{}", note.Text)})
+			}
+		}
+	}
+	return r
 }

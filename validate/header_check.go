@@ -85,8 +85,8 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	return h.findings
 }
 
-// foreign tells whether it is the header of Stripe's own export, whether none of the columns is known, and not even two look like known ones that are misspelt; or
-// whether the line is no line of a table at all.
+// foreign tells whether the line is not a header of the format: it is that of Stripe's own export, it is no line of a
+// table at all, or no column is known and fewer than two look like known ones that are misspelt.
 func foreign(columns []csvspec.Column) bool {
 	if len(columns) > 0 && noTable(columns[0].Raw) {
 		return true

@@ -43,22 +43,14 @@ func isID(text, prefix string) bool {
 		return false
 	}
 	for i := len(prefix); i < len(text); i++ {
-		c, set := text[i], uint64(digitBits)
-		if c >= 64 {
-			set = letterBits
-		}
-		if c >= 0x80 || set>>(c&63)&1 == 0 {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9', 'a' <= c|0x20 && c|0x20 <= 'z', c == '_':
+		default:
 			return false
 		}
 	}
 	return true
 }
-
-// A bit for each ASCII character that IDs are made of: digits below 64, letters and the underscore above.
-const (
-	digitBits  = 0x03FF_0000_0000_0000
-	letterBits = 0x07FF_FFFE_87FF_FFFE
-)
 
 // expected returns in words what the column's cells hold, as far as it can be told by looking at them.
 func expected(f csvspec.Field) string {

@@ -61,7 +61,7 @@ func (p *pass) merge(b *batch) {
 	p.refs.Add(b.refs)
 	select {
 	case p.free <- b:
-	default: // enough of them are about
+	default: // enough of them are waiting to be used again
 	}
 }
 

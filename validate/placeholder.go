@@ -4,9 +4,12 @@ import "strings"
 
 // isPlaceholder tells whether programs, or people, write the text when they have no value.
 func isPlaceholder(text string) bool {
+	if text != "" && 'a' <= text[0] && text[0] <= 'z' && strings.IndexByte(placeholderBegins, text[0]) < 0 {
+		return false // at once: this is asked of every row, and most texts are IDs
+	}
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxPlaceholder || strings.IndexByte(placeholderBegins, text[0]) < 0 {
-		return false // at once: this is asked of every row, and most texts are IDs
+		return false
 	}
 	switch text = strings.ToLower(text); text {
 	case "null", "nil", "none", "nan", "nat", "undefined", `\n`, "n/a", "na", "-", "--", "(blank)", "(null)", "<na>",

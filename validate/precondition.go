@@ -1,7 +1,7 @@
 package validate
 
 // precondition is what a row must have for a rule to find anything in it: damage, or values that few rows have. A rule
-// with a precondition that the row does not meet is not even looked at. One that is met promises no finding.
+// with a precondition that the row does not meet is not even looked at. A row may meet it and still have no finding.
 type precondition uint16
 
 const (

@@ -35,5 +35,5 @@ func ruleCellSpaces() Rule {
 	}
 }
 
-// solid tells cheaply whether a byte is certain to be no part of a space of any kind.
+// solid tells whether a byte cannot be part of white space, without decoding the character it belongs to.
 func solid(b byte) bool { return b > ' ' && b < 0x80 }

@@ -21,7 +21,7 @@ func ruleColumnUnknown() Rule {
 				return // said once, of the whole line
 			}
 			for _, c := range h.Header.Columns {
-				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == errorColumn || h.allowed(c) {
+				if c.Known() || c.Has(csvspec.QuirkBlank) || c.Has(csvspec.QuirkDuplicate) || c.Name == ErrorColumn || h.allowed(c) {
 					continue
 				}
 				meant, clear := MeantColumn(h.Header, c.Index)
@@ -41,7 +41,8 @@ func ruleColumnUnknown() Rule {
 	}
 }
 
-// wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same kind.
+// wants tells whether the header lacks the known column that an unknown name resembles, and means items of the same
+// kind.
 func (h *HeaderCheck) wants(name, near string) bool {
 	_, have := h.Header.Lookup(near)
 	family, _, numbered := strings.Cut(strings.ToLower(name), ".")

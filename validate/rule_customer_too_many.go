@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"strings"
 )
 
 // maxPerCustomer is how many subscriptions a customer can have.
@@ -24,14 +23,4 @@ func ruleCustomerTooMany() Rule {
 			}
 		},
 	}
-}
-
-// manyRows returns an example in which a customer has n subscriptions.
-func manyRows(n int) string {
-	var b strings.Builder
-	b.WriteString("customer,start_date,price\n")
-	for i := range n {
-		fmt.Fprintf(&b, "cus_Ada,%d,price_Pro\n", 1801440000+i)
-	}
-	return b.String()
 }

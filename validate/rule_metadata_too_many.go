@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"fmt"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -28,14 +26,4 @@ func ruleMetadataTooMany() Rule {
 			}
 		},
 	}
-}
-
-// manyMetadata returns an example with n metadata entries.
-func manyMetadata(n int) string {
-	header, row := "customer,start_date,price", "cus_Ada,1801440000,price_Pro"
-	for i := range n {
-		header += fmt.Sprintf(",metadata.key_%d", i)
-		row += ",x"
-	}
-	return header + "\n" + row + "\n"
 }

@@ -60,12 +60,3 @@ type farStarts struct {
 	n     int
 	first Finding
 }
-
-// nearRows returns the rows of an example that start soon.
-func nearRows(n int) string {
-	rows := ""
-	for i := range n {
-		rows += fmt.Sprintf("cus_Near%d,1801440000,price_Pro\n", i)
-	}
-	return rows
-}

@@ -1,5 +1,7 @@
 package validate
 
+import "strings"
+
 // synonym returns the word of the format that other systems' words stand for.
 func synonym(text string) string {
 	return map[string]string{
@@ -11,4 +13,27 @@ func synonym(text string) string {
 		"card": "charge_automatically", "credit_card": "charge_automatically", "autopay": "charge_automatically", "email_invoice": "send_invoice",
 		"bank_transfer": "send_invoice", "check": "send_invoice",
 	}[text]
+}
+
+// reportChoice reports a cell that must hold one of a few words. A word that is right but for its case or its
+// separator is suggested; other guesses are only named.
+func (c *Check) reportChoice(name, text string, words ...string) {
+	f := Finding{Column: name, Message: wordList(words, "or") + " was expected."}
+	plain := plainWord(text)
+	for _, w := range words {
+		if plain == w {
+			f.Suggestion = w
+		}
+	}
+	if meant := synonym(plain); f.Suggestion == "" && meant != "" {
+		f.Message += " Is " + meant + " meant?"
+	} else if f.Suggestion == "" {
+		f.Message += c.hint(name, text)
+	}
+	c.Report(f)
+}
+
+// plainWord writes a word as the format writes its words.
+func plainWord(text string) string {
+	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(text)))
 }

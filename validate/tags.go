@@ -27,7 +27,7 @@ func newTags() *validator.Validate {
 	return v
 }
 
-// must turns a tag that cannot be registered, which no input can cause, into the defect that it is.
+// must panics when a tag cannot be registered, which no input can cause.
 func must(err error) {
 	if err != nil {
 		panic(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// Rows reads the header of a file of any kind, text or workbook, and tells by its first bytes what it is. The error is a
-// *csvspec.ForeignError for a file that is neither. The closer must be closed when the rows have been read.
+// Rows reads the header of a file of any kind, text or workbook, and tells by its first bytes what it is. The error is
+// a *csvspec.ForeignError for a file that is neither. The closer must be closed when the rows have been read.
 func Rows(r io.Reader, opts Options) (*csvspec.Reader, io.Closer, error) {
 	in := bufio.NewReaderSize(r, csvspec.ForeignHead)
 	head, _ := in.Peek(csvspec.ForeignHead) // an error comes again with the first read

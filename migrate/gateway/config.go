@@ -54,8 +54,8 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Answered == nil {
 		cfg.Answered = func() {}
 	}
-	once := &oneShot{base: cfg.HTTP, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key}
-	_, once.dials = cfg.HTTP.(*http.Transport)
+	_, dials := cfg.HTTP.(*http.Transport)
+	once := &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key}
 	timeout := cmp.Or(cfg.Timeout, DefaultTimeout)
 	// All that stripe-go would do by itself is switched off.
 	api := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{

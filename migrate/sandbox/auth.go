@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 )
 
-// authenticate accepts any test key in an Authorization header. A live key is refused: whoever sends one to a sandbox has
-// mixed up two configurations.
+// authenticate accepts any test key in an Authorization header. A live key is refused: whoever sends one to a sandbox
+// has mixed up two configurations.
 func authenticate(authorization string) error {
 	scheme, key, _ := strings.Cut(authorization, " ")
 	key = strings.TrimSpace(key)

@@ -17,8 +17,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
-// The contract: every answer the tests see is checked against the OpenAPI
-// description that Stripe's own stripe-mock v0.183.0 embeds.
+// The contract: every answer the tests see is checked against the OpenAPI description that Stripe's own stripe-mock
+// v0.183.0 embeds.
 
 // schema is what the checker uses of an OpenAPI schema.
 type schema struct {
@@ -176,8 +176,8 @@ func wrong(at string, value any, want string) []string {
 	return []string{fmt.Sprintf("%s is %v (%T), not %s", at, value, value, want)}
 }
 
-// checkAny accepts the first alternative that fits, and reports the closest
-// one otherwise: for objects the one whose "object" agrees.
+// checkAny accepts the first alternative that fits, and reports the closest one otherwise: for objects the one whose
+// "object" agrees.
 func (d *description) checkAny(alternatives []*schema, value any, at string) []string {
 	var best []string
 	for i, alternative := range alternatives {

@@ -8,9 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryEndpointAnswersUnderContract calls each endpoint once, successfully,
-// and fails when one is added that it does not call. The bench checks every
-// answer against Stripe's description.
+// TestEveryEndpointAnswersUnderContract calls each endpoint once, successfully, and fails when one is added that it
+// does not call. The bench checks every answer against Stripe's description.
 func TestEveryEndpointAnswersUnderContract(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	called := map[string]bool{}

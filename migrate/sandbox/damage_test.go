@@ -13,8 +13,7 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// written is a directory with a few changes, closed, and as it was while it
-// was open.
+// written is a directory with a few changes, closed, and as it was while it was open.
 func written(t *testing.T) (closed, killedThen string) {
 	closed = t.TempDir()
 	b := open4test(t, Options{Dir: closed}).stock()
@@ -41,8 +40,8 @@ func refused(t *testing.T, dir string, damage string) error {
 	return openErr
 }
 
-// TestEveryChangedByteIsNoticed changes bytes all over the files. Most leave a
-// valid database: another amount, another date, an ID that is not found.
+// TestEveryChangedByteIsNoticed changes bytes all over the files. Most leave a valid database: another amount, another
+// date, an ID that is not found.
 func TestEveryChangedByteIsNoticed(t *testing.T) {
 	closed, open := written(t)
 	for _, one := range []struct {
@@ -124,8 +123,8 @@ func TestADraftOfADeadProcessIsRemoved(t *testing.T) {
 	require.NoFileExists(t, left)
 }
 
-// TestAFailedWriteEndsTheServer: what the disk did not take is answered with
-// an error, and so is all that follows, instead of something that will be gone.
+// TestAFailedWriteEndsTheServer: what the disk did not take is answered with an error, and so is all that follows,
+// instead of something that will be gone.
 func TestAFailedWriteEndsTheServer(t *testing.T) {
 	for name, change := range map[string]func(*bench) error{
 		"a request": func(b *bench) error {
@@ -163,8 +162,8 @@ func occupied(t *testing.T, path string) (release func()) {
 	}
 }
 
-// TestDamageThatShowsLater: a file that changes while it is open is noticed
-// when the object is read, and from then on nothing is answered.
+// TestDamageThatShowsLater: a file that changes while it is open is noticed when the object is read, and from then on
+// nothing is answered.
 func TestDamageThatShowsLater(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()
@@ -181,8 +180,8 @@ func TestDamageThatShowsLater(t *testing.T) {
 	require.NoError(t, db.Close())
 }
 
-// TestAFailedOpenSpoilsNothing: what a killed process left is still there, and
-// no damage, after somebody could not open it.
+// TestAFailedOpenSpoilsNothing: what a killed process left is still there, and no damage, after somebody could not open
+// it.
 func TestAFailedOpenSpoilsNothing(t *testing.T) {
 	_, left := written(t)
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(left, disk.Name)+"?_txlock=immediate&_pragma=wal_autocheckpoint(0)")

@@ -53,28 +53,6 @@ func (s *Server) claim(c *claim, text string) *response {
 	return &replay
 }
 
-// execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
-// changed before it: the request may have seen that.
-func (s *Server) execute(req *request, route *api.Route, id string, params *form.Node, held *claim) response {
-	if err := route.Params.Check(params); err != nil {
-		return failure(err)
-	}
-	var answer response
-	var until uint64
-	err := s.store.Do(func() error {
-		answer = s.handle(req, route, id, params, held)
-		until = s.store.Queued()
-		return nil
-	})
-	if err == nil {
-		err = s.store.Wait(until)
-	}
-	if err != nil {
-		return failure(err)
-	}
-	return answer
-}
-
 // handle answers a request, under the store's lock.
 func (s *Server) handle(req *request, route *api.Route, id string, params *form.Node, held *claim) response {
 	now := s.store.Now()

@@ -119,8 +119,7 @@ func (r *reply) ok() *reply {
 	return r
 }
 
-// fails requires an error with this code and parameter whose message contains
-// a text.
+// fails requires an error with this code and parameter whose message contains a text.
 func (r *reply) fails(status int, code, param, contains string) {
 	r.Helper()
 	require.Equal(r.TB, status, r.status, r.raw)
@@ -189,8 +188,8 @@ func (b *bench) stock() *bench {
 	return b
 }
 
-// schedule are the parameters of a plain schedule that starts in two days,
-// with more appended or, for the same key, replaced.
+// schedule are the parameters of a plain schedule that starts in two days, with more appended or, for the same key,
+// replaced.
 func schedule(more ...string) []string {
 	pairs := []string{
 		"customer=cus_1",

@@ -11,8 +11,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// TestHistoryTakesNoRoom updates a few objects thousands of times, and
-// compares every answer before and after opening the directory again.
+// TestHistoryTakesNoRoom updates a few objects thousands of times, and compares every answer before and after opening
+// the directory again.
 func TestHistoryTakesNoRoom(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	path := filepath.Join(opts.Dir, disk.Name)

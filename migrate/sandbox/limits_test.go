@@ -11,8 +11,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// TestLimitsNamesWhatThereIs keeps the page and the code in step where a test
-// can: the endpoints, the test cards, and the numbers.
+// TestLimitsNamesWhatThereIs keeps the page and the code in step where a test can: the endpoints, the test cards, and
+// the numbers.
 func TestLimitsNamesWhatThereIs(t *testing.T) {
 	page, err := os.ReadFile("LIMITS.md")
 	require.NoError(t, err)

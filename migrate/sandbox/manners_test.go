@@ -123,8 +123,8 @@ func TestSameKeyWhileInFlight(t *testing.T) {
 	require.Equal(t, "true", b.keyed("k", schedulesPath, schedule()...).ok().header.Get("Idempotent-Replayed"))
 }
 
-// TestFaults shows, for each fault, what the first attempt gets, how many
-// schedules exist then, and what a second attempt with the same key gets.
+// TestFaults shows, for each fault, what the first attempt gets, how many schedules exist then, and what a second
+// attempt with the same key gets.
 func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		name          string

@@ -85,9 +85,8 @@ func openAgain(t *testing.T, dir string, at time.Time) *bench {
 	return b
 }
 
-// TestATornTransactionIsCutOff cuts the write-ahead log all over its last
-// transaction: the change that was not finished is gone, everything before is
-// there, and so is what is done next, also after another death.
+// TestATornTransactionIsCutOff cuts the write-ahead log all over its last transaction: the change that was not finished
+// is gone, everything before is there, and so is what is done next, also after another death.
 func TestATornTransactionIsCutOff(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()
@@ -132,8 +131,8 @@ func TestANewerFileIsLeftAlone(t *testing.T) {
 	require.Equal(t, before, left)
 }
 
-// TestWhatIsReadLaterIsWhatWasWritten compares every answer of a sandbox with
-// those after opening its directory again, each as the first one.
+// TestWhatIsReadLaterIsWhatWasWritten compares every answer of a sandbox with those after opening its directory again,
+// each as the first one.
 func TestWhatIsReadLaterIsWhatWasWritten(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()

@@ -21,8 +21,7 @@ type Wanted struct {
 	Prices    []WantedPrice
 }
 
-// WantedPrice is a price a migration names. Currency is usd when empty and
-// Interval is month.
+// WantedPrice is a price a migration names. Currency is usd when empty and Interval is month.
 type WantedPrice struct {
 	ID       string
 	Currency string
@@ -49,9 +48,9 @@ const (
 	provisionedPercent = 10 * object.PercentUnit
 )
 
-// Provision creates what is wanted and missing: customers with a card, an e-mail and an address, active products, prices
-// of 10.00 a month in usd unless the wish says otherwise, to which tax is added, coupons of 10 % forever, exclusive tax
-// rates of 10 %. An ID that exists, or that exists in live mode, is left alone.
+// Provision creates what is wanted and missing: customers with a card, an e-mail and an address, active products,
+// prices of 10.00 a month in usd unless the wish says otherwise, to which tax is added, coupons of 10 % forever,
+// exclusive tax rates of 10 %. An ID that exists, or that exists in live mode, is left alone.
 func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	err = s.store.Do(func() error {
 		t := s.store.Begin(s.store.Now())

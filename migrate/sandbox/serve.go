@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
@@ -96,14 +97,29 @@ func (req *request) read(r *http.Request) error {
 	return nil
 }
 
-// respond does everything between reading and writing. First it checks what Stripe checks before it looks at a request's
-// meaning: the key, the rate, the account, the path, and that the parameters can be read.
+// respond does everything between reading and writing. First it checks what Stripe checks before it looks at a
+// request's meaning: the key, the rate, the account, the path, and that the parameters can be read.
 func (s *Server) respond(req *request) response {
 	if err := authenticate(req.header.Get("Authorization")); err != nil {
 		return failure(err)
 	}
 	route, id := s.routes.Match(req.method, req.path)
-	if reason := s.overLimit(req, route); reason != "" {
+	endpoint := req.method
+	if route != nil {
+		endpoint = route.Name
+	}
+	reason := ""
+	s.mu.Lock()
+	switch now := s.opts.Now(); {
+	case !s.limiter.allows("", s.opts.Limits.Global, now):
+		reason = reasonGlobal
+	case !s.limiter.allows(endpoint, s.opts.Limits.PerEndpoint, now):
+		reason = reasonEndpoint
+	case req.fault.Kind == RateLimit:
+		reason = reasonGlobal
+	}
+	s.mu.Unlock()
+	if reason != "" {
 		answer := failure(rateLimited())
 		answer.reason = reason
 		return answer
@@ -127,27 +143,49 @@ func (s *Server) respond(req *request) response {
 		return failure(apierr.Invalid("", "Invalid request: the parameters are not form-encoded: %v", err))
 	}
 	time.Sleep(s.opts.Latency)
+	return s.execute(req, route, id, params)
+}
+
+// execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
+// changed before it: the request may have seen that. An idempotency key is held meanwhile.
+func (s *Server) execute(req *request, route *api.Route, id string, params *form.Node) response {
 	var held *claim
 	if req.key != "" {
 		held = &claim{key: store.FingerprintOf(req.key), request: store.FingerprintOf(route.Name + "\n" + id + "\n" + params.Canonical())}
 		if stored := s.claim(held, req.key); stored != nil {
 			return *stored
 		}
+		defer func() {
+			// When nothing can be answered any more, the keys do not matter.
+			_ = s.store.Do(func() error {
+				delete(s.inFlight, held.key)
+				return nil
+			})
+		}()
 	}
-	answer := s.execute(req, route, id, params, held)
-	time.Sleep(req.fault.Delay)
-	if held != nil {
-		// When nothing can be answered any more, the keys do not matter.
-		_ = s.store.Do(func() error {
-			delete(s.inFlight, held.key)
+	var answer response
+	var until uint64
+	var err error
+	if refused := route.Params.Check(params); refused != nil {
+		err = refused
+	} else {
+		err = s.store.Do(func() error {
+			answer = s.handle(req, route, id, params, held)
+			until = s.store.Queued()
 			return nil
 		})
 	}
+	if err == nil {
+		err = s.store.Wait(until)
+	}
+	if err != nil {
+		answer = failure(err)
+	}
+	time.Sleep(req.fault.Delay)
 	return answer
 }
 
-// failure is the response an error makes. Anything but an *apierr.Error is
-// the sandbox's own fault.
+// failure is the response an error makes. Anything but an *apierr.Error is the sandbox's own fault.
 func failure(err error) response {
 	var known *apierr.Error
 	if !errors.As(err, &known) {

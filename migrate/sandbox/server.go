@@ -52,7 +52,7 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: newLimiter()}
+	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: limiter{}}
 	if opts.Webhook.URL != "" {
 		if opts.Webhook.Client == nil {
 			opts.Webhook.Client = &http.Client{Timeout: 10 * time.Second}
@@ -99,9 +99,28 @@ func (s *Server) Advance(ctx context.Context, to time.Time) error {
 	})
 }
 
-// Load adds the objects of an account file to the sandbox; the package comment shows the format. Objects that exist
-// under the same ID are replaced. Nothing is changed when it returns an error, which names the list, the position and
-// the ID of the object it is about.
+// Load adds the objects of an account file to the sandbox. Objects that exist under the same ID are replaced. Nothing is
+// changed when it returns an error, which names the list, the position and the ID of the object it is about.
+//
+// An account file is JSON. Every list is optional; the objects have Stripe's own shape, so an object copied from an API
+// response will mostly do. Fields left out get Stripe's defaults, unknown fields are errors, and of an object with
+// "livemode": true only the ID is kept, for the error that says the ID exists in the other mode. A customer's discount may
+// name its coupon by ID. A customer's invoice_settings.default_payment_method may be a test card's token such as
+// pm_card_chargeCustomerFail; an ID that is not spelled like one becomes a card that can be charged, and a customer
+// without one cannot be.
+//
+//	{
+//	  "account":   {"id": "acct_1"},
+//	  "tax_settings": {"defaults": {"tax_behavior": "exclusive"}},
+//	  "customers": [{"id": "cus_1", "email": "jo@example.com", "balance": -500, "currency": "usd", "tax_exempt": "none",
+//	                 "discount": {"coupon": "TENOFF", "start": 1772355600, "end": null},
+//	                 "invoice_settings": {"default_payment_method": "pm_card_visa"}}],
+//	  "products":  [{"id": "prod_1", "name": "Gold"}],
+//	  "prices":    [{"id": "price_1", "product": "prod_1", "currency": "usd",
+//	                 "unit_amount": 1999, "recurring": {"interval": "month"}}],
+//	  "coupons":   [{"id": "TENOFF", "percent_off": 10, "duration": "forever"}],
+//	  "tax_rates": [{"id": "txr_1", "percentage": 19, "inclusive": true}]
+//	}
 func (s *Server) Load(r io.Reader) error {
 	file, err := accountfile.Read(r)
 	if err != nil {
@@ -119,8 +138,8 @@ func (s *Server) Load(r io.Reader) error {
 	})
 }
 
-// Empty tells whether the sandbox has no object yet that an account file could have brought.
-// A directory that cannot be read counts as not empty; what is asked next says so.
+// Empty tells whether the sandbox has no object yet that an account file could have brought. A directory that cannot be
+// read counts as not empty; what is asked next says so.
 func (s *Server) Empty() bool {
 	empty := false
 	err := s.store.Do(func() error {

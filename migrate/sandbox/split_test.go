@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSplit: each part has the account, its customers with their cards, and goes on by itself; what parts could not share
-// keeps the sandbox whole.
+// TestSplit: each part has the account, its customers with their cards, and goes on by itself; what parts could not
+// share keeps the sandbox whole.
 func TestSplit(t *testing.T) {
 	load := func(account string) *Server {
 		s, err := Open(Options{Seed: "split"})

@@ -14,9 +14,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
-// TestWhatStripeMockRefusesTheSandboxRefuses sends each endpoint one request
-// for every mistake that can be made in the shape of each of its parameters, to
-// stripe-mock and to the sandbox.
+// TestWhatStripeMockRefusesTheSandboxRefuses sends each endpoint one request for every mistake that can be made in the
+// shape of each of its parameters, to stripe-mock and to the sandbox.
 func TestWhatStripeMockRefusesTheSandboxRefuses(t *testing.T) {
 	mock := stripeMock(t)
 	b := open4test(t, Options{}).stock()

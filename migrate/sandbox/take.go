@@ -28,8 +28,8 @@ type Invoice struct {
 	metadata object.Metadata
 }
 
-// SubscriptionMetadata returns a value of the metadata that the subscription had when the invoice was made, "" when there
-// is none.
+// SubscriptionMetadata returns a value of the metadata that the subscription had when the invoice was made, "" when
+// there is none.
 func (i *Invoice) SubscriptionMetadata(key string) string { return i.metadata.Get(key) }
 
 // InvoiceLine is one line of an Invoice.
@@ -42,10 +42,10 @@ type InvoiceLine struct {
 	OneOff    bool // an invoice item that is no proration
 }
 
-// TakeInvoices shows the invoices made before a time, the newest first, as far as a list of all invoices would, and then
-// drops those that the clock will not change any more. It is for a caller that goes on for so long that keeping all would
-// take too much memory: an object of the API is many times as large as what is shown. An invoice that is dropped is no
-// longer found, also where another object names it.
+// TakeInvoices shows the invoices made before a time, the newest first, as far as a list of all invoices would, and
+// then drops those that the clock will not change any more. It is for a caller that goes on for so long that keeping
+// all would take too much memory: an object of the API is many times as large as what is shown. An invoice that is
+// dropped is no longer found, also where another object names it.
 func (s *Server) TakeInvoices(before time.Time, show func(Invoice)) error {
 	return s.store.Do(func() error {
 		err := s.store.TakeInvoices(before.Unix(), func(o *object.Invoice) {

@@ -9,9 +9,8 @@ import (
 
 const invoicesPath = "/v1/invoices"
 
-// TestTakeInvoices shows both, and drops the first of two invoices: the second, still a
-// draft, is finalized in its time, and the subscription goes on. The same is
-// true of the directory.
+// TestTakeInvoices shows both, and drops the first of two invoices: the second, still a draft, is finalized in its
+// time, and the subscription goes on. The same is true of the directory.
 func TestTakeInvoices(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()

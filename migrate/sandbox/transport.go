@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// Transport returns a round tripper that hands requests to the sandbox in
-// this process, whatever host they name. It opens no socket.
+// Transport returns a round tripper that hands requests to the sandbox in this process, whatever host they name. It
+// opens no socket.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }

@@ -27,8 +27,7 @@ type Webhook struct {
 	Client *http.Client
 }
 
-// webhookAttempts is how often an event is sent until it is answered with 2xx.
-// Stripe tries for three days.
+// webhookAttempts is how often an event is sent until it is answered with 2xx. Stripe tries for three days.
 const webhookAttempts = 3
 
 // sender delivers events in the background, one after the other.
@@ -87,8 +86,8 @@ func (s *sender) take() *store.Event {
 	return e
 }
 
-// deliver sends an event until it is answered with 2xx, a few times at most, signed as Stripe signs: Stripe-Signature has
-// the time, and the HMAC-SHA256 of "time.body" under the endpoint's secret.
+// deliver sends an event until it is answered with 2xx, a few times at most, signed as Stripe signs: Stripe-Signature
+// has the time, and the HMAC-SHA256 of "time.body" under the endpoint's secret.
 func (s *sender) deliver(ctx context.Context, e *store.Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {

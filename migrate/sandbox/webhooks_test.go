@@ -13,8 +13,7 @@ import (
 	"github.com/stripe/stripe-go/v76/webhook"
 )
 
-// TestWebhooksAreSignedAsStripeSigns receives every event of a schedule's
-// life and has stripe-go verify each.
+// TestWebhooksAreSignedAsStripeSigns receives every event of a schedule's life and has stripe-go verify each.
 func TestWebhooksAreSignedAsStripeSigns(t *testing.T) {
 	const secret = "whsec_test"
 	got := make(chan string, 100)

@@ -1,6 +1,6 @@
-// Package convert makes a file of the format from Stripe's own export of subscriptions, the one that its Dashboard writes.
-// It guesses nothing: what the export does not know is asked for, and a row that cannot become a subscription is handed
-// back with the reason.
+// Package convert makes a file of the format from Stripe's own export of subscriptions, the one that its Dashboard
+// writes. It guesses nothing: what the export does not know is asked for, and a row that cannot become a subscription
+// is handed back with the reason.
 package convert
 
 import (
@@ -18,7 +18,8 @@ import (
 
 // Options say what the export does not.
 type Options struct {
-	// Now is the moment of the conversion. A period that has ended by then is over, and the next one is not in the export.
+	// Now is the moment of the conversion. A period that has ended by then is over, and the next one is not in the
+	// export.
 	Now time.Time
 	// Map has the IDs of the destination account.
 	Map Map
@@ -56,7 +57,8 @@ type Left struct {
 	Class    Class  `json:"class"`
 	Reason   string `json:"reason"`
 
-	// Cells are the row's cells as they were read, in the order of Result.Columns; a row may have fewer or more of them.
+	// Cells are the row's cells as they were read, in the order of Result.Columns; a row may have fewer or more of
+	// them.
 	Cells []string `json:"-"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // Kind is what an ID is of.
@@ -32,16 +33,16 @@ func (m Map) Get(kind Kind, source string) string { return m[kind][source] }
 // MapColumns are the columns of a map file.
 func MapColumns() []string { return []string{"kind", "source", "destination"} }
 
-// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A blank
-// destination is the same as no line. The error names the line.
+// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A
+// blank destination is the same as no line. The error names the line.
 func ReadMap(r io.Reader) (Map, error) {
 	in := bufio.NewReader(r)
 	head, _ := in.Peek(csvspec.ForeignHead) // an error comes again with the first read
 	if other := csvspec.Foreign(head); other != nil {
 		return nil, other
 	}
-	if bytes.HasPrefix(head, []byte(bom)) {
-		_, _ = in.Discard(len(bom)) // it was peeked
+	if bytes.HasPrefix(head, []byte(csvtext.BOM)) {
+		_, _ = in.Discard(len(csvtext.BOM)) // it was peeked
 	}
 	rows := csv.NewReader(in)
 	rows.FieldsPerRecord = -1
@@ -81,8 +82,6 @@ func ReadMap(r io.Reader) (Map, error) {
 		}
 	}
 }
-
-const bom = "\uFEFF"
 
 // mapColumns finds the columns of a map.
 func mapColumns(header []string) (at [3]int, err error) {

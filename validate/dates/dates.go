@@ -61,8 +61,8 @@ func (m Meaning) Suggestion() string {
 // when a zone is given; they are read in it. A local time that the zone skips or repeats is not exact.
 func Read(text string, zone *time.Location) Meaning { return ReadAs(text, As{Zone: zone}) }
 
-// ReadAs is Read for dates of which more has been stated. A date that contradicts the order is Disordered: the order may
-// be wrong, and then all other dates are, too.
+// ReadAs is Read for dates of which more has been stated. A date that contradicts the order is Disordered: the order
+// may be wrong, and then all other dates are, too.
 func ReadAs(text string, as As) Meaning {
 	text = strings.TrimSpace(text)
 	if inner, ok := strings.CutPrefix(text, "'"); ok {

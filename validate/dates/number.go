@@ -70,8 +70,8 @@ func whole(n int64) Meaning {
 	return serial(n)
 }
 
-// serial reads the whole part of Excel's count of days since the end of 1899. Workbooks from old Macs count from 1904, so that a
-// serial alone never has exactly one meaning.
+// serial reads the whole part of Excel's count of days since the end of 1899. Workbooks from old Macs count from 1904,
+// so that a serial alone never has exactly one meaning.
 func serial(days int64) Meaning {
 	t := csvspec.Timestamp((days - 25569) * 86400)
 	if days < 29221 || !Plausible(t) {

@@ -46,8 +46,8 @@ type As struct {
 }
 
 // inNumbers reads 31/12/2027, 31-12-2027, 31.12.2027 and 12/31/27. Such a date has one meaning only when one of its
-// numbers cannot be a month, or when the order has been stated; points are read with the day first unless the order says
-// otherwise. ok is false for a text of another form.
+// numbers cannot be a month, or when the order has been stated; points are read with the day first unless the order
+// says otherwise. ok is false for a text of another form.
 func inNumbers(text string, as As) (m Meaning, ok bool) {
 	date, clock, _ := strings.Cut(strings.Replace(text, "T", " ", 1), " ")
 	date = strings.TrimSuffix(date, ",") // 1/31/2027, 10:30:00 AM, as JavaScript writes it
@@ -88,8 +88,8 @@ func inNumbers(text string, as As) (m Meaning, ok bool) {
 	return plausible(m), true
 }
 
-// readings returns what a date in three numbers, and its time of day if it has one, would be in each order in which it is
-// a date. Only a year of two digits can come first.
+// readings returns what a date in three numbers, and its time of day if it has one, would be in each order in which it
+// is a date. Only a year of two digits can come first.
 func readings(date, clock string, shortYear bool) map[Order]time.Time {
 	layouts := map[Order]string{DayFirst: "2/1/2006", MonthFirst: "1/2/2006"}
 	if shortYear {

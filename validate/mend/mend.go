@@ -1,7 +1,7 @@
-// Package mend applies the fixes that are safe: those after which the file says the same in the way the format
-// wants it. It changes spaces around cells, the byte order mark, the encoding, the separator, line ends, names of
-// columns, TRUE and FALSE, whole numbers written as 1.0, dates that have exactly one meaning, and the case of currencies;
-// it drops blank lines and rows. It never changes what an amount is or an ID, and what it has mended it leaves alone the
+// Package mend applies the fixes that are safe: those after which the file says the same in the way the format wants
+// it. It changes spaces around cells, the byte order mark, the encoding, the separator, line ends, names of columns,
+// TRUE and FALSE, whole numbers written as 1.0, dates that have exactly one meaning, and the case of currencies; it
+// drops blank lines and rows. It never changes what an amount is or an ID, and what it has mended it leaves alone the
 // next time.
 package mend
 

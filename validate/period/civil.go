@@ -1,8 +1,8 @@
 package period
 
-// The arithmetic of the Gregorian calendar in whole numbers: a validation asks it of every row with a trial or an anchor,
-// and package time takes ten times as long for it. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms":
-// years begin in March, so that the day that leap years add is their last, and are counted in eras of 400.
+// The arithmetic of the Gregorian calendar in whole numbers: a validation asks it of every row with a trial or an
+// anchor, and package time takes ten times as long for it. See Howard Hinnant, "chrono-Compatible Low-Level Date
+// Algorithms": years begin in March, so that the day that leap years add is their last, and are counted in eras of 400.
 
 const (
 	eraDays   = 146097

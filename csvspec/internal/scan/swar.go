@@ -16,8 +16,8 @@ const (
 )
 
 // marker marks the bytes that can matter to a scanner: quotes and all that is lower (spaces, line ends, controls), and
-// separators. Where the separator is a comma, which is not much higher than a quote, one addition marks them all, with a
-// few other characters that are rare in files.
+// separators. Where the separator is a comma, which is not much higher than a quote, one addition marks them all, with
+// a few other characters that are rare in files.
 type marker struct {
 	low   uint64 // in all bytes, what makes a byte that is not to be marked overflow its seven bits
 	comma uint64 // in all bytes, a separator that is not low, or a byte that is

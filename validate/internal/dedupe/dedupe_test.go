@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFindDuplicates compares an index, whose partitions hold so little that most entries go to the temporary file, with
-// a map.
+// TestFindDuplicates compares an index, whose partitions hold so little that most entries go to the temporary file,
+// with a map.
 func TestFindDuplicates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := &Index{capacity: rapid.IntRange(1, 40).Draw(t, "held by a partition")}

@@ -26,9 +26,9 @@ const (
 	currencyBits = 8
 )
 
-// NewEntry returns the entry of a row. Rows are grouped by group, and those of a group are duplicates when they have the
-// same key, of which the upper 56 bits count; see Hasher. Currency is the number of the one in which the row is charged,
-// 0 when that is not known. Row, line and state (below 4) are for the caller, who gets them back.
+// NewEntry returns the entry of a row. Rows are grouped by group, and those of a group are duplicates when they have
+// the same key, of which the upper 56 bits count; see Hasher. Currency is the number of the one in which the row is
+// charged, 0 when that is not known. Row, line and state (below 4) are for the caller, who gets them back.
 func NewEntry(group, key uint64, currency uint8, row, line int, state uint8) Entry {
 	return Entry{group: group, key: key&^(1<<currencyBits-1) | uint64(currency), row: uint32(row)&(1<<rowBits-1) | uint32(state)<<rowBits,
 		line: uint32(line)}

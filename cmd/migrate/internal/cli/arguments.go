@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// oneArgument is the check of a command that takes one argument: what is missing, or what is too much, in the words of its help.
+// oneArgument checks the arguments of a command that takes one. What names it as the command's help does.
 func oneArgument(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -21,7 +21,7 @@ func oneArgument(what string) cobra.PositionalArgs {
 	}
 }
 
-// noArguments is the check of a command that takes no argument.
+// noArguments checks the arguments of a command that takes none.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return &usageError{fmt.Sprintf("%s takes only flags, and %q is none", cmd.CommandPath(), args[0])}
@@ -29,7 +29,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// onlySubcommands is the check of a command that only holds others.
+// onlySubcommands checks the arguments of a command that does nothing but group others: an argument is an unknown
+// command.
 func (a *app) onlySubcommands(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -49,7 +50,7 @@ func (a *app) onlySubcommands(cmd *cobra.Command, args []string) error {
 	return &usageError{text}
 }
 
-// nearest returns the names that are likely to be meant, by the measure that cobra has for commands only.
+// nearest returns the names that resemble name. Cobra measures that for commands only, so the names are made commands.
 func nearest(name string, among []string) []string {
 	all := cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, n := range among {

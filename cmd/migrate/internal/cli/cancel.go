@@ -76,7 +76,7 @@ func (s *session) cancel(ctx context.Context, m ledger.Migration, f cancelFlags)
 	return s.printCanceled(c, failure, f)
 }
 
-// words returns the words of a cancel that goes as far as this one.
+// words returns the command line of a cancel with the same flags.
 func (f cancelFlags) words(id string) []string {
 	words := []string{"cancel"}
 	if f.individually {

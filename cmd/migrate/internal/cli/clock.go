@@ -18,7 +18,7 @@ type clock struct {
 
 func (c clock) Now() time.Time { return c.now() }
 
-// clock returns the clock that a command lives by.
+// clock returns the clock of a command whose --now is at.
 func (a *app) clock(at timeFlag) clock {
 	if at.IsZero() {
 		return clock{now: a.env.Now}

@@ -6,18 +6,20 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/report"
 )
 
-// Every command line that the program advises is written here: under the name that the program was started by, with the
-// flags that the situation needs, and quoted so that it can be pasted.
+// Every command line that a message suggests is written here: under the name that the program was started by, with the
+// flags that it needs to work in the same place, and quoted so that it can be pasted.
 
-// defaultName is the program's name where it was not started by one of its own.
+// defaultName is the program's name when it was started by go run or a test.
 const defaultName = "migrate"
 
 // programName returns the name of a program that was started as path.
@@ -29,11 +31,11 @@ func programName(path string) string {
 	return name
 }
 
-// isTemporaryBuild tells whether a program is one that go run or go test has made for the moment.
+// isTemporaryBuild tells whether a path is that of a binary of go run or go test.
 func isTemporaryBuild(path string) bool { return strings.Contains(filepath.ToSlash(path), "/go-build") }
 
-// invocation returns how the program is started again: as it was, when that names a file that the shell would not find by its
-// name alone, in the directories of paths; from the clone, when go run has started it there.
+// invocation returns how the program is started again: by its name when the shell finds it in the directories of paths,
+// by its path otherwise, and with go run when it was started so in a clone.
 func invocation(path, paths string) string {
 	name := programName(path)
 	switch {
@@ -48,7 +50,7 @@ func invocation(path, paths string) string {
 	return quote(path)
 }
 
-// onPath tells whether a shell finds the very file by its name.
+// onPath tells whether a shell that searches the directories of paths for the file's name finds this file.
 func onPath(path, paths string) bool {
 	for _, dir := range filepath.SplitList(paths) {
 		if there, err := os.Stat(filepath.Join(dir, filepath.Base(path))); err == nil && there.Mode().IsRegular() {
@@ -71,12 +73,12 @@ func (a *app) commandLine(state stateFlag, words ...string) string {
 	return strings.Join(line, " ")
 }
 
-// sameCommand writes the command line that is being carried out, with more flags.
+// sameCommand writes this process's command line with more flags.
 func (a *app) sameCommand(more ...string) string {
 	return a.commandLine(stateFlag{}, append(append([]string{}, a.env.Args...), more...)...)
 }
 
-// fileWord writes the name of a file so that it is not taken for a flag.
+// fileWord returns the name of a file as a word that is not taken for a flag.
 func fileWord(path string) string {
 	if strings.HasPrefix(path, "-") && path != "-" {
 		return "." + string(filepath.Separator) + path
@@ -84,17 +86,15 @@ func fileWord(path string) string {
 	return path
 }
 
-// ledgerCommand returns a command line that reads the ledger of this one.
+// ledgerCommand returns the command line of a command that only reads the ledger.
 func (s *session) ledgerCommand(words ...string) string {
 	if words[0] != "report" { // which shows the same at any time
-		words = append(words, s.atThisTime()...)
+		words = append(words, nowWords(s.flags.now)...)
 	}
 	return s.commandLine(s.flags.state, words...)
 }
 
-// atThisTime returns the words that make another command pretend the same time.
-func (s *session) atThisTime() []string { return nowWords(s.flags.now) }
-
+// nowWords returns the words that make another command pretend the same time.
 func nowWords(now timeFlag) []string {
 	if now.IsZero() {
 		return nil
@@ -102,7 +102,7 @@ func nowWords(now timeFlag) []string {
 	return []string{"--now", now.String()}
 }
 
-// migrationCommand returns the command line of a command that talks to the account, in the same place as this one.
+// migrationCommand returns the command line of a command on a migration, in the same account as this one.
 func (s *session) migrationCommand(words ...string) string {
 	if s.target.place == liveMode {
 		words = append(words, "--live")
@@ -110,10 +110,11 @@ func (s *session) migrationCommand(words ...string) string {
 	if s.target.base != "" {
 		words = append(words, "--api-base", s.target.base)
 	}
-	return s.commandLine(s.flags.state, append(words, s.atThisTime()...)...)
+	return s.commandLine(s.flags.state, append(words, nowWords(s.flags.now)...)...)
 }
 
-// fileCommand returns a command line that works where this one did, for a command that does not learn the place from the ledger.
+// fileCommand returns the command line of a command on a file, which unlike one on a migration does not learn from the
+// ledger that the embedded sandbox is meant.
 func (s *session) fileCommand(words ...string) string {
 	if s.flags.mode.sandbox || s.target.place == embedded {
 		words = append(words, "--sandbox")
@@ -124,7 +125,7 @@ func (s *session) fileCommand(words ...string) string {
 // cancelCommandLine returns the command line that cancels a migration that has just been run.
 func (s *session) cancelCommandLine(id string) string { return s.migrationCommand("cancel", id) }
 
-// commandFor returns the command line of a command that works on a migration where that is, by what the ledger knows.
+// commandFor returns the command line of a command on a migration of which only the ledger's record is known.
 func (a *app) commandFor(f ledgerFlags, m *migrate.Summary, now time.Time, command string, flags ...string) string {
 	words := append([]string{command}, flags...)
 	if command == "cancel" && m.CancelBefore != nil && now.After(*m.CancelBefore) {
@@ -162,15 +163,16 @@ func marginWords(margin time.Duration) []string {
 	return []string{"--margin", margin.String()}
 }
 
-// validateAgain returns the command line that shows everything that a review has found, what the account knows included.
+// validateAgain returns the command line that shows everything that a review has found, what the account knows
+// included.
 func (w *fileSession) validateAgain(file string, o migrate.Options) string {
 	words := append([]string{"validate", fileWord(file)}, readingWords(o.Unit, o.AllowColumns, o.Sheet)...)
 	words = append(append(words, marginWords(o.Margin)...), "--limit", "0")
-	if w.rehearses && w.sandboxData == "" { // the account is made up, and knows nothing
+	if w.rehearses && w.sandboxData == "" { // the account is made up, and need not be asked
 		if o.Lead == validate.SandboxLead {
 			words = append(words, "--sandbox")
 		}
-		return w.commandLine(stateFlag{}, append(words, w.atThisTime()...)...)
+		return w.commandLine(stateFlag{}, append(words, nowWords(w.flags.now)...)...)
 	}
 	words = append(words, "--online")
 	if w.sandboxData != "" {
@@ -182,10 +184,57 @@ func (w *fileSession) validateAgain(file string, o migrate.Options) string {
 	return w.fileCommand(words...)
 }
 
-// suggestion is a way out of an error: what it does, and the command line.
+// mendTarget is the file that is being read, and how, for the commands that mend it.
+type mendTarget struct {
+	path    string
+	reading []string // the words that make fix read the file in the same way
+}
+
+// mendCommands writes the commands that mend a file; nil for one that cannot be read again.
+func (a *app) mendCommands(f mendTarget) report.Commands {
+	if !regular(f.path) {
+		return nil
+	}
+	converted, mended := freeName("subs"), freeName("mended")
+	return func(m validate.Mend) string {
+		words := []string{"fix", fileWord(f.path)}
+		switch m {
+		case validate.MendConvert:
+			return a.commandLine(stateFlag{}, "convert", fileWord(f.path), "--out", converted)
+		case validate.MendFixDates:
+			words = append(words, "--dates", yourZone)
+		case validate.MendFixOrder:
+			words = append(words, "--dates", yourZone, "--date-order", yourOrder)
+		}
+		return a.commandLine(stateFlag{}, append(append(words, f.reading...), "--out", mended)...)
+	}
+}
+
+// What only the user knows stands in a command as a word that the flag refuses, with the words that it takes: a command
+// that is pasted as it is must not read dates in somebody else's zone or order.
+const (
+	yourZone  = "ZONE"
+	yourOrder = "ORDER"
+)
+
+// freeName returns the name of a CSV file that does not exist, so that the command can be pasted more than once.
+func freeName(stem string) string {
+	name := stem + ".csv"
+	for n := 2; exists(name); n++ {
+		name = stem + "-" + strconv.Itoa(n) + ".csv"
+	}
+	return name
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// suggestion is a command line that helps after an error, and what it is for: "to resume it".
 type suggestion struct{ to, command string }
 
-// withSuggestions is an error with ways out.
+// withSuggestions is an error with the commands that may follow it.
 type withSuggestions struct {
 	error
 	suggestions []suggestion
@@ -193,7 +242,7 @@ type withSuggestions struct {
 
 func (e *withSuggestions) Unwrap() error { return e.error }
 
-// Error names the ways behind the error, for those who get it as one text.
+// Error returns the error and the suggestions as one text, as JSON mode shows it.
 func (e *withSuggestions) Error() string { return e.error.Error() + e.tail() }
 
 func (e *withSuggestions) tail() string {
@@ -204,7 +253,7 @@ func (e *withSuggestions) tail() string {
 	return tail.String()
 }
 
-// withoutSuggestions returns the text of an error without the ways that only the command itself could go.
+// withoutSuggestions returns the text of an error alone.
 func withoutSuggestions(err error) string {
 	if out := (*withSuggestions)(nil); errors.As(err, &out) {
 		return strings.TrimSuffix(err.Error(), out.tail())
@@ -212,7 +261,7 @@ func withoutSuggestions(err error) string {
 	return err.Error()
 }
 
-// isPlainWord is a word that no shell takes for anything else.
+// isPlainWord tells whether a word needs no quotes in any shell.
 var isPlainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`).MatchString
 
 // quote makes a word safe to paste into a shell of this system.

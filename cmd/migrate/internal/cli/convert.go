@@ -42,7 +42,8 @@ on which it began (backdate_start_date, proration none), and carries its old ID 
 Nothing is guessed. The IDs of the destination account come from a map file with the columns kind,source,destination
 (kind is price, coupon or tax_rate); without it, or while lines are missing, those to be filled in are written to
 standard output. Subscriptions that are canceled or about to end are left out, and so are rows that cannot be
-converted; each is listed with the reason. OUT must not exist yet; - writes to standard output.`,
+converted; each is listed with the reason, and --rest keeps their cells. OUT must not exist yet; - writes to standard
+output.`,
 		Example: `  migrate convert export.csv --out subs.csv > prices.csv          the map, to be filled in
   migrate convert export.csv --map prices.csv --out subs.csv
   migrate convert export.csv --map prices.csv --include past_due --rest left.csv --out subs.csv`,

@@ -24,8 +24,8 @@ type deferredFile struct {
 }
 
 // writeDeferred writes the rows that start too soon to a file of their own, byte for byte with the header. It is called
-// when a run has ended: a row that an earlier run has begun, or that this one still reached, must not be run again under
-// another date.
+// when a run has ended: a row that an earlier run has begun, or that this one still reached, must not be run again
+// under another date.
 func (w *fileSession) writeDeferred(ctx context.Context, id string) (deferredFile, error) {
 	begun, err := w.begunRows(ctx, id)
 	if err != nil {
@@ -43,7 +43,7 @@ func (w *fileSession) writeDeferred(ctx context.Context, id string) (deferredFil
 	}
 	var header string
 	var held []record
-	report, err := validate.Each(ctx, w.input.Name, struct{ io.Reader }{f}, w.validationOptions(w.options), func(row *csvspec.Row, found []validate.Finding) error {
+	report, err := validate.Each(ctx, w.input.Name, struct{ io.Reader }{f}, w.options.Validation(w.clock.Now(), nil), func(row *csvspec.Row, found []validate.Finding) error {
 		if validate.Findings(found).State() == validate.Deferred && !begun.Has(int64(row.Source.Row)) {
 			header = strings.Clone(row.Source.Header.Source().Raw())
 			held = append(held, record{row.Source.Row, strings.Clone(row.Source.Raw())})
@@ -83,7 +83,7 @@ func (w *fileSession) writeDeferred(ctx context.Context, id string) (deferredFil
 	return deferredFile{rows, name}, nil
 }
 
-// begunRows returns the rows of which a schedule exists, has existed, or may exist.
+// begunRows returns the rows of a migration of which a schedule exists, has existed, or may exist.
 func (w *fileSession) begunRows(ctx context.Context, id string) (ledger.RowSet, error) {
 	rows, err := w.ledger.Settled(ctx, id)
 	if err != nil {
@@ -98,9 +98,9 @@ func (w *fileSession) begunRows(ctx context.Context, id string) (ledger.RowSet, 
 	return rows, nil
 }
 
-// writeUnique writes a text to NAME.deferred.csv in dir, or to the first of NAME.deferred-2.csv … that does not exist. A
-// file with the same text, which an interrupted run has left, is used as it is. Rows name customers: nobody else may read
-// the file.
+// writeUnique writes a text to NAME.deferred.csv in dir, or to the first of NAME.deferred-2.csv … that does not exist.
+// A file with the same text, which an interrupted run has left, is used as it is. Rows name customers: nobody else may
+// read the file.
 func writeUnique(dir, base string, text []byte) (string, error) {
 	stem := strings.TrimSuffix(base, filepath.Ext(base))
 	if err := os.MkdirAll(dir, 0o700); err != nil {

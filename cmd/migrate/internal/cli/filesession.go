@@ -10,23 +10,24 @@ import (
 	"github.com/subferry/subferry/migrate/plan"
 )
 
-// fileSession is a session in which a file is reviewed (validate --online, plan, rehearse), or reviewed and migrated (run,
-// resume).
+// fileSession is a session in which a file is reviewed (validate --online, plan, rehearse), or reviewed and migrated
+// (run, resume).
 type fileSession struct {
 	*session
 	input          migrate.Input
 	options        migrate.Options
 	runOptions     migrate.RunOptions
-	provisions     bool             // the sandbox is to be given what the file names
+	provisions     bool             // the embedded sandbox is given what the file names and it lacks
 	resumedAccount *migrate.Account // whose migration is resumed; nil for a run
 	plan           *plan.Plan       // that is applied; nil for a run of a file
 	planFile       string           // where it was read from
 	sandboxData    string           // the account file of the embedded sandbox; "" is none
-	rehearses      bool             // in a sandbox of its own
-	customerCheck  string           // the flag that says whether customers are looked up; "" when it was not said
+	rehearses      bool             // for migrate rehearse, in a sandbox of its own
+	customerCheck  string           // --check-customers as it was given; "" when it was not
 }
 
-// withFileSession does something with a file, or with a plan when there is one, while the ledger and the account are open.
+// withFileSession does something with a file, or with a plan when there is one, while the ledger and the account are
+// open.
 func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t target, planned *plan.Plan, do func(*fileSession) error) error {
 	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 		opener := openCommonSandbox
@@ -77,7 +78,7 @@ func (w *fileSession) run(ctx context.Context) error {
 	return w.printOutcome(&outcome{Summary: summary, Ready: review.Ready, Invalid: review.Report.Invalid}, failure)
 }
 
-// schedule runs the file with progress on the screen. A signal ends it gently; the rows before and behind it are other acts.
+// schedule runs the reviewed file with progress on the screen. The first signal lets what is in flight finish.
 func (w *fileSession) schedule(ctx context.Context, r *migrate.Review) (*migrate.Summary, error) {
 	ctx, stop, release := w.stoppable(ctx)
 	defer release()
@@ -91,7 +92,7 @@ func (w *fileSession) schedule(ctx context.Context, r *migrate.Review) (*migrate
 	return summary, err
 }
 
-// confirmedReview returns the review of a file that may be run and whose run was confirmed.
+// confirmedReview shows the review of a file that may be run, asks, and returns it when the answer was yes.
 func (w *fileSession) confirmedReview(ctx context.Context) (*migrate.Review, error) {
 	ctx, release := w.abortable(ctx)
 	defer release()
@@ -109,8 +110,8 @@ func (w *fileSession) confirmedReview(ctx context.Context) (*migrate.Review, err
 	return review, w.confirm(ctx, review.Account.ID, "Start")
 }
 
-// validatedReview returns the review of a file without errors, or of one whose errors may be left out; otherwise it shows
-// them. When a plan is applied, it is compared with what holds now.
+// validatedReview returns the review of a file without errors, or of one whose errors may be left out; otherwise it
+// shows them. When a plan is applied, it is compared with what holds now.
 func (w *fileSession) validatedReview(ctx context.Context) (review *migrate.Review, err error) {
 	if w.provisions {
 		if err := w.provision(ctx, w.input, w.options); err != nil {

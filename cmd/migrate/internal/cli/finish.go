@@ -8,13 +8,13 @@ import (
 	"github.com/subferry/subferry/migrate"
 )
 
-// errorJSON is an error as JSON mode shows it.
+// errorJSON is an error as JSON mode prints it.
 type errorJSON struct {
 	Code     string `json:"code"`
 	Message  string `json:"message"`
 	ExitCode int    `json:"exit_code"`
 
-	Migration string `json:"migration,omitempty"` // the one that stands in the way
+	Migration string `json:"migration,omitempty"` // the earlier one, when the file was migrated before
 }
 
 func (a *app) errorJSON(err error) *errorJSON {
@@ -28,7 +28,7 @@ func (a *app) errorJSON(err error) *errorJSON {
 		p.Migration = already.ID
 	}
 	if errors.Is(err, migrate.ErrInterrupted) {
-		p.Message = migrate.ErrInterrupted.Error() // without what the second Ctrl-C has broken off
+		p.Message = migrate.ErrInterrupted.Error() // and not the errors of the requests that the second Ctrl-C has aborted
 	}
 	if errors.Is(err, context.Canceled) && !errors.Is(err, migrate.ErrInterrupted) {
 		p.Message = "interrupted; nothing was changed"
@@ -36,18 +36,18 @@ func (a *app) errorJSON(err error) *errorJSON {
 	return p
 }
 
-// alreadyPrinted is an error of which stdout has the details already.
+// alreadyPrinted is an error whose details stdout has already: JSON mode prints no second object.
 type alreadyPrinted struct{ error }
 
 func (p *alreadyPrinted) Unwrap() error { return p.error }
 
-// finish tells how a command ended, and returns the exit code.
+// finish prints a command's error, if any, and returns the exit code.
 func (a *app) finish(command string, err error) int {
 	if err == nil {
 		return ExitDone
 	}
 	if !a.started && asksForJSON(a.env.Args) {
-		a.output = formatJSON // what was not understood may stand before it
+		a.output = formatJSON // the flag may stand behind the one that was not understood
 	}
 	p := a.errorJSON(err)
 	var done *alreadyPrinted

@@ -28,7 +28,7 @@ type fixFlags struct {
 	file  fileFlags
 }
 
-// fixCommand mends what has one meaning.
+// fixCommand corrects what has one meaning only.
 func (a *app) fixCommand() *cobra.Command {
 	var f fixFlags
 	cmd := &cobra.Command{
@@ -110,7 +110,7 @@ func (a *app) fix(ctx context.Context, path string, f fixFlags) error {
 	return nil
 }
 
-// ofFile puts the name of a file in front of an error that says what the file is.
+// ofFile puts the name of a file in front of an error that says what kind of file it is.
 func ofFile(name string, err error) error {
 	if as[*csvspec.ForeignError](err) || as[*xlsx.SheetError](err) || errors.Is(err, convert.ErrNoExport) || errors.Is(err, convert.ErrNoID) {
 		return fmt.Errorf("%s: %w", name, err)

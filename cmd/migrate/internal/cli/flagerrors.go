@@ -21,7 +21,7 @@ type (
 	}
 )
 
-// flagError says what is wrong with a flag, and what is likely to be meant.
+// flagError says what is wrong with a flag, and which flag or value was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
 	var bad badValue
@@ -48,7 +48,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{text}
 }
 
-// expected says what a flag's value should have been: errors of ours say it, those of Go's parsers do not.
+// expected says what a flag's value should have been. Errors of this package say it, those of Go's parsers do not.
 func expected(cause error) string {
 	var number *strconv.NumError
 	switch {

@@ -53,7 +53,7 @@ func regular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// readable refuses what is no file, before the line and byte of an error in it mislead.
+// readable refuses what does not exist or is a directory, with a clearer error than reading it would give.
 func readable(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -65,7 +65,7 @@ func readable(path string) error {
 	return nil
 }
 
-// unreadable names a file once, and not also the system call that failed.
+// unreadable is the error of a file that cannot be opened: its name and the cause, without the system call.
 func unreadable(path string, err error) error {
 	var why *fs.PathError
 	if errors.As(err, &why) {

@@ -18,8 +18,8 @@ const (
 	lookEvery  = 250 * time.Millisecond
 )
 
-// outageMonitor tells the user what is waited for while a server does not answer, or refuses what it is asked. It tells of
-// one request at a time, because an outage concerns all of them alike. Its methods are called from many goroutines.
+// outageMonitor tells the user what is waited for while a server does not answer, or refuses what it is asked. It tells
+// of one request at a time, because an outage concerns all of them alike. Its methods are called from many goroutines.
 type outageMonitor struct {
 	now  func() time.Time
 	zone *time.Location
@@ -31,15 +31,15 @@ type outageMonitor struct {
 	pending    map[int64]sentRequest
 	lastAnswer time.Time // of whatever request
 	leader     int64     // the request whose attempts are told; 0 is none
-	told       bool      // that something is amiss, and not yet that it is over
+	reported   bool      // that something is amiss, and not yet that it is over
 	end        chan struct{}
 }
 
 // sentRequest is an attempt that was sent and has no answer yet.
 type sentRequest struct {
 	migrate.Attempt
-	sent time.Time
-	told bool
+	sent     time.Time
+	reported bool
 }
 
 // monitorOutages starts the monitor of a session, which ends with the session. It is told of attempts by observe and of
@@ -94,14 +94,14 @@ func (m *outageMonitor) observe(a migrate.Attempt) {
 		if m.leader == a.Request {
 			m.leader = 0
 		}
-		if m.told && a.Err == nil {
-			m.told = false
+		if m.reported && a.Err == nil {
+			m.reported = false
 			m.tell(m.host+" answers again", slog.Int("attempt", a.Number))
 		}
 	case m.leader == 0 || m.leader == a.Request:
 		m.leader = a.Request
 		// The first 429s are how the account's limit is found, and are over in a moment.
-		if a.Err.Status == 0 || a.Number > 2 || a.Next.Sub(m.now()) > quietLimit || was.told {
+		if a.Err.Status == 0 || a.Number > 2 || a.Next.Sub(m.now()) > quietLimit || was.reported {
 			m.tellFailure(a)
 		}
 	}
@@ -126,7 +126,7 @@ func (m *outageMonitor) tellFailure(a migrate.Attempt) {
 
 // tellRetry says what is amiss with a request, until when it is tried, and why, unless that is "".
 func (m *outageMonitor) tellRetry(what string, a migrate.Attempt, why string) {
-	m.told = true
+	m.reported = true
 	form := "15:04"
 	if a.Until.Sub(m.now()) < 2*time.Minute {
 		form = "15:04:05"
@@ -157,10 +157,10 @@ func (m *outageMonitor) look() {
 			oldest = &u
 		}
 	}
-	if oldest == nil || oldest.told || now.Sub(oldest.sent) < quietLimit || m.leader != 0 && m.leader != oldest.Request {
+	if oldest == nil || oldest.reported || now.Sub(oldest.sent) < quietLimit || m.leader != 0 && m.leader != oldest.Request {
 		return
 	}
-	oldest.told = true
+	oldest.reported = true
 	m.pending[oldest.Request], m.leader = *oldest, oldest.Request
 	m.tellRetry("waiting for an answer from "+m.host, oldest.Attempt, "")
 }

@@ -35,13 +35,13 @@ func (a *app) planCommand() *cobra.Command {
 rows the totals by currency and by day, the monthly recurring revenue, and everything whose amount is not known
 before it is charged, with the reason. Nothing is created.
 
---out plan.json keeps the plan, beside what is shown. It pins the file's content, the account, its mode, the prices and discounts, and the time:
-migrate run plan.json creates exactly what it shows, within 24 hours, or says what no longer holds.
+--out plan.json keeps the plan, beside what is shown. It pins the file's content, the account, its mode, the prices
+and discounts, and the time: migrate run plan.json creates exactly what it shows, within 24 hours, or says what no
+longer holds. An older plan of the same file and account is replaced; no other file is overwritten.
 
 -o csv writes a line for each customer, charge and date, -o html the same as a page with a chart; --out takes the name
-of a file for these as well. Each figure says
-whether it is computed from the account, rests on an assumption, or is not known; the invoice total and the amount due,
-which a customer's balance may change, are two figures.`,
+of a file for these as well. Each figure says whether it is computed from the account, rests on an assumption, or is
+not known; the invoice total and the amount due, which a customer's balance may change, are two figures.`,
 		Example: `  migrate plan --sandbox subs.csv
   migrate plan --sandbox --out plan.json subs.csv && migrate run --sandbox plan.json
   migrate plan --sandbox -o csv --out charges.csv subs.csv

@@ -97,7 +97,8 @@ func writePlan(path string, p *plan.Plan) (*plan.Plan, error) {
 	return old, f.end(p.Write(f))
 }
 
-// freePlanName returns name, which ends in .json, or the first of name-2.json … that the plan of an input file may have.
+// freePlanName returns name, which ends in .json, or the first of name-2.json … that the plan of an input file may
+// have.
 func freePlanName(name, input string) string {
 	stem := strings.TrimSuffix(name, ".json")
 	for n := 2; n < 100; n++ {
@@ -131,7 +132,7 @@ func (w *fileSession) planWords(out string) []string {
 	return words
 }
 
-// isStale tells whether a plan no longer holds.
+// isStale tells whether an error says that a plan no longer describes what would be created.
 func isStale(err error) bool {
 	for _, is := range []func(error) bool{
 		as[*plan.EditedError], as[*plan.OtherAccountError], as[*plan.OtherModeError], as[*plan.OtherAPIError],
@@ -144,13 +145,14 @@ func isStale(err error) bool {
 	return false
 }
 
-// replacement is a file that is written in one step: nobody sees half of it, and an old one stays until it is there.
+// replacement is a file that is written under another name and renamed at the end: nobody reads half of it, and the old
+// one stays until then.
 type replacement struct {
 	*os.File
 	path string
 }
 
-// replace begins a file that comes to stand at path when it ends.
+// replace opens the replacement of the file at path.
 func replace(path string) (*replacement, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*")
 	if err != nil {
@@ -167,14 +169,14 @@ func (r *replacement) end(failure error) error {
 			return nil
 		}
 	}
-	_ = os.Remove(r.Name()) // it is in nobody's way
+	_ = os.Remove(r.Name()) // a temporary file that stays does no harm
 	if failure != nil {
 		return failure
 	}
 	return unwritable(r.path, err)
 }
 
-// unwritable names the file that is meant, and not the temporary one.
+// unwritable is the error of a file that cannot be written: its name, not that of the temporary file, and the cause.
 func unwritable(path string, err error) error {
 	var why *fs.PathError
 	if errors.As(err, &why) {

@@ -16,8 +16,8 @@ type planWriter interface {
 	End(*plan.Plan) error
 }
 
-// planPrinter prints a plan in the form that was asked for. What it has begun in JSON it ends in JSON, whatever goes
-// wrong between.
+// planPrinter prints a plan in the form that was asked for. JSON that was begun is always completed, with the error in
+// it when there is one.
 type planPrinter struct {
 	app  *app
 	file *replacement // where it is printed to; nil is standard output

@@ -16,7 +16,7 @@ const (
 	lineEvery = 5 * time.Second
 )
 
-// progressView shows how far a run or a cancel has come. It is told from many goroutines and shows from one.
+// progressView shows how far a run, a cancel or a release has come. It is told from many goroutines and shows from one.
 type progressView struct {
 	app *app
 
@@ -26,7 +26,7 @@ type progressView struct {
 	began time.Time // when the first report came
 
 	drawing bool     // a bar stands on the last line of the terminal
-	notes   []string // that wait for the bar to make room
+	notes   []string // messages that are printed above the bar when it is drawn next
 }
 
 // observe takes a report.
@@ -72,7 +72,7 @@ func (m *progressView) start(what string) (end func()) {
 	return func() { close(done); <-idle; finish() }
 }
 
-// note says something beside the progress: at once, or above the bar when that is drawn the next time.
+// note prints a message: at once, or above the bar when that is drawn next.
 func (m *progressView) note(text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -83,14 +83,14 @@ func (m *progressView) note(text string) {
 	m.app.say("%s", text)
 }
 
-// draws notes that a bar is drawn from now on, or is not any more.
+// draws remembers whether a bar is on the screen.
 func (m *progressView) draws(drawing bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drawing = drawing
 }
 
-// noted returns what waits to be said, once.
+// noted returns the messages that wait, and forgets them.
 func (m *progressView) noted() (notes []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -98,8 +98,8 @@ func (m *progressView) noted() (notes []string) {
 	return notes
 }
 
-// now returns the last report and the rows a second since the first one; ok is false before that. What earlier runs have
-// done was not done at this speed.
+// now returns the last report and the rows a second since the first one, without those that an earlier run has done; ok
+// is false before the first report.
 func (m *progressView) now() (p migrate.Progress, speed float64, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -124,7 +124,7 @@ func (m *progressView) line(what string) func() {
 	}
 }
 
-// waits says why nothing moves; "" while something does.
+// waits says what a run waits for before its first request, or "".
 func (m *progressView) waits(p migrate.Progress) string {
 	if !m.app.env.Now().Before(p.WaitsUntil) {
 		return ""
@@ -159,7 +159,7 @@ func (a *app) newBar(total int64, what string, predicts bool) *progressbar.Progr
 
 func (m *progressView) draw(bar *progressbar.ProgressBar, what string) {
 	if notes := m.noted(); len(notes) > 0 {
-		_ = bar.Clear() // an error of the terminal shows in what is said next
+		_ = bar.Clear() // an error of the terminal comes again with the next message
 		for _, text := range notes {
 			m.app.say("%s", text)
 		}
@@ -168,7 +168,7 @@ func (m *progressView) draw(bar *progressbar.ProgressBar, what string) {
 	if !ok {
 		return
 	}
-	bar.ChangeMax64(p.Total) // first, for Describe draws
+	bar.ChangeMax64(p.Total) // first, because Describe draws
 	if waits := m.waits(p); waits != "" {
 		bar.Describe(waits)
 		return

@@ -7,7 +7,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/rehearse"
-	"github.com/subferry/subferry/validate"
 )
 
 // provision gives the embedded sandbox what a file names and it lacks, and says what was made up and assumed.
@@ -43,9 +42,4 @@ func (s *session) provision(ctx context.Context, in migrate.Input, o migrate.Opt
 	s.say("Sandbox: made up what the file names and the sandbox lacked: %s.", strings.Join(inventory, ", "))
 	s.say("         Assumed: %s.", strings.Join(assumed, "; "))
 	return nil
-}
-
-// validationOptions returns the options for judging a file by itself.
-func (s *session) validationOptions(o migrate.Options) validate.Options {
-	return o.Validation(s.clock.Now(), nil)
 }

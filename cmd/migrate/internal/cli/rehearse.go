@@ -15,7 +15,7 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// differencesError is something that is not what was expected.
+// differencesError is the error of a rehearsal that shows something else than was forecast, or a refused row.
 type differencesError struct{ text string }
 
 func (e *differencesError) Error() string { return e.text }
@@ -26,7 +26,7 @@ type rehearseFlags struct {
 	sandbox     bool
 	sandboxData string
 	skipInvalid bool
-	skipCheck   bool // the old name of what customers says
+	skipCheck   bool // the old form of customers
 	customers   customerFlag
 	until       timeFlag
 	now         timeFlag
@@ -68,7 +68,7 @@ fail do not count: that they show is what the rehearsal is for.`,
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and rehearse the others")
 	f.customers.add(cmd, "yes")
 	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "the same as --check-customers=false")
-	_ = flags.MarkHidden("skip-customer-check") // it exists
+	_ = flags.MarkHidden("skip-customer-check") // which fails only for a flag that does not exist
 	return cmd
 }
 
@@ -158,8 +158,8 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 	return joined(err, w.concludeRehearsal(r, path, f))
 }
 
-// garbage is GOGC, how much garbage may pile up in percent of what is in use, while a rehearsal keeps a whole sandbox in
-// memory. Go's own 100 would nearly double what a file of 100,000 rows takes.
+// garbage is GOGC, how much garbage may pile up in percent of what is in use, while a rehearsal keeps a whole sandbox
+// in memory. Go's own 100 would nearly double what a file of 100,000 rows takes.
 const garbage = 30
 
 // concludeRehearsal says what comes next, and fails when the rehearsal shows something that must not go live.

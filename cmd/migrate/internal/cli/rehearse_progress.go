@@ -8,7 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
-// rehearsalProgress shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then elsewhere.
+// rehearsalProgress shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then
+// elsewhere.
 type rehearsalProgress struct {
 	app   *app
 	stage rehearse.Stage
@@ -16,7 +17,7 @@ type rehearsalProgress struct {
 	last  time.Time
 }
 
-// slowStart is how long a rehearsal may take before it says anything off a terminal: most are over by then.
+// slowStart is after how long a rehearsal reports its progress in lines, off a terminal: most are over by then.
 const slowStart = lineEvery
 
 // observe takes a report.

@@ -19,7 +19,7 @@ type releaseFlags struct {
 	rows      []int64
 }
 
-// releaseCommand lets go of live subscriptions.
+// releaseCommand releases the schedules of live subscriptions.
 func (a *app) releaseCommand() *cobra.Command {
 	var f releaseFlags
 	cmd := &cobra.Command{

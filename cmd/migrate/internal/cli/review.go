@@ -3,9 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -16,7 +14,7 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// showReview tells, before anything happens, what would.
+// showReview prints the review: what a run would do, to how many, from when.
 func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) error {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
@@ -34,8 +32,12 @@ func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selecti
 			w.say("%s", folded(fmt.Sprintf("  %9d %s: %s", n, s, s.Description()), strings.Repeat(" ", 12)))
 		}
 	}
-	if text := w.firstAmount(ctx, r); text != "" {
-		w.say("  amounts     %s", text)
+	if first := r.FirstAmount; first.Line > 0 {
+		why := ", because no --amount-unit was stated"
+		if unit := r.Options.Unit; unit != csvspec.UnitUnstated {
+			why = ", as --amount-unit " + unit.String() + " says"
+		}
+		w.say("  amounts     %s in line %d is read as %s%s", first.Text, first.Line, first.Money, why)
 	}
 	w.showWarnings(r)
 	return w.showWhatHappens(ctx, r, selection)
@@ -66,45 +68,6 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), name, undoes)
 	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
 	return nil
-}
-
-// searchedRows is how many rows are searched for an amount.
-const searchedRows = 1000
-
-// errEnough ends the reading of a file of which enough has been read.
-var errEnough = errors.New("enough was read")
-
-// firstAmount says how the first amount of a file was understood; "" when there is none near its beginning.
-func (w *fileSession) firstAmount(ctx context.Context, r *migrate.Review) (text string) {
-	f, err := r.Input.Open()
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	// Read as a stream: a file that could be rewound would be read to its end first. An error ends the search; the review
-	// has shown those of the file already.
-	_, _ = validate.Each(ctx, r.Input.Name, struct{ io.Reader }{f}, w.validationOptions(r.Options), func(row *csvspec.Row, _ []validate.Finding) error {
-		var column string
-		var money csvspec.Money
-		if len(row.AdhocItems) > 0 {
-			column, money = csvspec.FieldAdhocAmount.Name(0), row.AdhocItems[0].Money()
-		} else if len(row.AddInvoiceItems) > 0 {
-			column, money = csvspec.FieldInvoiceAmount.Name(0), row.AddInvoiceItems[0].Money()
-		}
-		if money.Minor > 0 {
-			why := ", because no --amount-unit was stated"
-			if unit := r.Options.Unit; unit != csvspec.UnitUnstated {
-				why = ", as --amount-unit " + unit.String() + " says"
-			}
-			cell, _ := row.Cell(column)
-			text = fmt.Sprintf("%s in line %d is read as %s%s", strings.TrimSpace(cell.Text), row.Source.Line, money, why)
-		}
-		if text != "" || row.Source.Row > searchedRows {
-			return errEnough
-		}
-		return nil
-	})
-	return text
 }
 
 // showWarnings counts what is not wrong and yet worth a look, the most frequent first.

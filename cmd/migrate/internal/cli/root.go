@@ -56,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" { // cobra's own command takes a shell that it does not know for a wish for help
+		if c.Name() == "completion" { // cobra's own prints help, without an error, for a shell that it does not know
 			c.Args = a.onlySubcommands
 			c.RunE = func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() }
 		}
@@ -65,7 +65,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// rename writes the commands in the texts of the help under the name that the program was started by.
+// rename puts the name by which the program was started into the help texts.
 func rename(cmd *cobra.Command, name string) {
 	if name == defaultName {
 		return

@@ -38,7 +38,7 @@ func (a *app) rulesCommand() *cobra.Command {
 type ruleEntry struct {
 	Code     string            `json:"code"`
 	Severity validate.Severity `json:"severity"`
-	Deferred bool              `json:"deferred"` // holds a row back instead of making it wrong
+	Deferred bool              `json:"deferred"` // the row is held back, and not wrong
 	Title    string            `json:"title"`
 	Why      string            `json:"why"`
 	Fix      string            `json:"fix"`

@@ -19,7 +19,7 @@ type runFlags struct {
 	customers   customerFlag
 	scheduled   scheduledFlags
 	canary      int64
-	given       func(flag string) bool // was it said on the command line
+	given       func(flag string) bool // tells whether a flag was given on the command line
 }
 
 // limitFlags say when a run ends early.
@@ -150,7 +150,8 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 	return a.withFileSession(ctx, path, f, t, planned, func(w *fileSession) error { return w.run(ctx) })
 }
 
-// infer takes an account file without anything that contradicts it for what it can only mean: the embedded sandbox.
+// infer sets --sandbox when an account file is given and nothing else says where to work: it is for the embedded
+// sandbox only.
 func (f *runFlags) infer(a *app) {
 	m := &f.session.mode
 	if f.sandboxData != "" && !m.live && m.apiBase == "" && a.env.getenv(keyVariable) == "" && a.env.getenv(keyFileVariable) == "" {
@@ -158,7 +159,7 @@ func (f *runFlags) infer(a *app) {
 	}
 }
 
-// targetFor decides where a file is to go, and refuses one that cannot be read twice.
+// targetFor returns the target of a command on a file, and refuses a file that cannot be read twice.
 func (a *app) targetFor(path string, f runFlags) (target, error) {
 	if path == "-" {
 		return target{}, rereadable(path)

@@ -36,8 +36,8 @@ func openCommonSandbox(s *session) (*sandbox.Server, error) {
 	return openSandbox(s.dir, commonSandbox, s.clock)
 }
 
-// accountFileSandbox returns what opens the sandbox of an account file. The file is loaded unless an earlier command has
-// loaded it: loaded again, customers would have their first balances and cards back.
+// accountFileSandbox returns what opens the sandbox of an account file. The file is loaded unless an earlier command
+// has loaded it: loaded again, customers would have their first balances and cards back.
 func accountFileSandbox(path string) sandboxOpener {
 	return func(s *session) (*sandbox.Server, error) {
 		data, name, err := readAccountFile(path)

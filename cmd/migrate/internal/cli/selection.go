@@ -42,13 +42,14 @@ func (w *fileSession) selectMigration(ctx context.Context, r *migrate.Review) (m
 func (w *fileSession) cancelEarlier(ctx context.Context, id string) string {
 	now := w.clock.Now()
 	m, err := migrate.Status(ctx, w.ledger, id, now)
-	if err != nil { // what cannot be read now is told by that command
+	if err != nil { // that command will say why the migration cannot be read
 		return w.cancelCommandLine(id)
 	}
 	return w.commandFor(ledgerFlags{state: w.flags.state, now: w.flags.now}, m, now, "cancel")
 }
 
-// scheduledSuggestions returns what can be done about rows that are scheduled already. A plan says itself what it leaves out.
+// scheduledSuggestions returns what can be done about rows that are scheduled already. What a plan leaves out is part
+// of it.
 func (w *fileSession) scheduledSuggestions() []suggestion {
 	skip, again := w.sameCommand("--skip-scheduled"), w.sameCommand("--again")
 	switch {
@@ -61,7 +62,7 @@ func (w *fileSession) scheduledSuggestions() []suggestion {
 	return []suggestion{{"leave those rows out", skip}, {"create their subscriptions a second time all the same", again}}
 }
 
-// noneReady says why a file without an error of its own has no row that could be scheduled.
+// noneReady is the error of a file without errors in which no row can be scheduled.
 func (w *fileSession) noneReady(r *migrate.Review) error {
 	if r.DuplicateRows > 0 {
 		return &refusal{"already_scheduled", r.Input.Name + ": what is ready in it is scheduled already; there is nothing left to do"}

@@ -81,7 +81,7 @@ func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlag
 	a.nextOf(s, f, now, busy)
 }
 
-// nextOf names the commands that a migration is open to.
+// nextOf suggests the commands that can follow on a migration.
 func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool) {
 	switch status := ledger.Status(s.Status); {
 	case busy:
@@ -101,7 +101,7 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 	}
 }
 
-// unknownID says what to do about an ID that the ledger lacks.
+// unknownID adds to the error of an unknown migration ID the command that lists the known ones.
 func (a *app) unknownID(err error, f stateFlag) error {
 	return &withSuggestions{err, []suggestion{{"see those there are", a.commandLine(f, "list")}}}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// colours tells whether a stream gets colours: on a terminal only, and for people who want them.
+// colours tells whether a stream gets colours: on a terminal, unless NO_COLOR or TERM says otherwise.
 func (a *app) colours(tty bool) bool {
 	return tty && a.env.getenv("NO_COLOR") == "" && a.env.getenv("TERM") != "dumb"
 }
@@ -43,7 +43,7 @@ func (a *app) when(t time.Time) string {
 	return local.Format("2 Jan 2006 15:04 MST") + " (" + utc.Format(form) + ")"
 }
 
-// span returns a length of time in the words of a timetable: 9 h 58 min.
+// span returns a duration in its two largest units: 9 h 58 min.
 func span(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -56,7 +56,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours())/24)
 }
 
-// reading is how many characters a line of prose may have.
+// reading is the width of a line of prose, in characters.
 const reading = 120
 
 // folded breaks a long line between words; what follows the first is indented.

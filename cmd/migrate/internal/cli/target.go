@@ -9,7 +9,7 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// place is where the subscriptions go.
+// place is where the subscriptions are created.
 type place int
 
 const (
@@ -49,7 +49,7 @@ func (t target) words() string {
 	return where
 }
 
-// target decides where a command works, by what was said and by the key. Whatever does not fit together is refused.
+// target returns where a command works, by its flags and the key. A combination that could be a mistake is refused.
 func (a *app) target(f modeFlags) (target, error) {
 	key, err := a.key()
 	if err != nil {

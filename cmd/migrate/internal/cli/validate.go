@@ -32,6 +32,9 @@ then everything that migrate plan and migrate run would find is shown, in every 
 environment, as for a run; with --sandbox-data the account is a file, and --online goes without saying.
 
 As sarif, code hosts show the findings on the pull request that adds the file. FILE may be - for standard input.
+A workbook with date cells, which have no time zone, is not written again by -o csv, -o xlsx and --split: migrate fix
+--dates ZONE says the zone first.
+
 Exits with 3 when something must be mended; rows that only start too soon do not count, unless there are no others.`,
 		Example: `  migrate validate subs.csv
   migrate validate --amount-unit minor -o json subs.csv
@@ -144,7 +147,8 @@ func (v *validation) conclude(r *validate.Report, path string) error {
 	return &alreadyPrinted{&invalidFile{text}}
 }
 
-// runLine returns the command line that runs the file as it was judged: in the account that was asked, or without a key.
+// runLine returns the command line that runs the file as it was judged: in the account that was asked, or without a
+// key.
 func (v *validation) runLine(path, sheet string) string {
 	f := v.flags
 	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet)...)

@@ -32,8 +32,8 @@ func (f *onlineFlags) check() error {
 	return f.session.check()
 }
 
-// run returns the flags of the run whose review finds what is to be shown. Rows with errors do not keep the account from
-// being asked about the others.
+// run returns the flags of the run whose review finds what is to be shown. Rows with errors do not keep the account
+// from being asked about the others.
 func (f *onlineFlags) run(file fileFlags, a *app) runFlags {
 	r := runFlags{session: f.session, file: file, sandboxData: f.data, skipInvalid: true, customers: f.checks}
 	r.infer(a)

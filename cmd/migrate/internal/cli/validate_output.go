@@ -65,8 +65,9 @@ func (v *validation) run(ctx context.Context) (r *validate.Report, err error) {
 	return r, v.split(ctx, r)
 }
 
-// refuseDateCells refuses to write the rows of a workbook whose dates are date cells: these have no time zone, and would
-// be written as the Unix seconds of another zone than the one that was meant, with nothing in the new file to show it.
+// refuseDateCells refuses to write the rows of a workbook whose dates are date cells: these have no time zone, and
+// would be written as the Unix seconds of another zone than the one that was meant, with nothing in the new file to
+// show it.
 func (v *validation) refuseDateCells(ctx context.Context) error {
 	in := v.in.(io.ReadSeeker)
 	head := make([]byte, 4)
@@ -116,7 +117,8 @@ func (v *validation) render(ctx context.Context, out report.Renderer) (*validate
 func (v *validation) note(found []validate.Finding) {
 	for i := range found {
 		f := &found[i]
-		// That of an export comes before all; of the others, the words of a stronger one begin with those of a weaker one.
+		// That of an export comes before all; of the others, the words of a stronger one begin with those of a weaker
+		// one.
 		if v.strongestMend != validate.MendConvert && (f.Mend == validate.MendConvert || len(f.Mend) > len(v.strongestMend)) {
 			v.strongestMend = f.Mend
 		}

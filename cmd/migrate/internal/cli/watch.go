@@ -19,16 +19,16 @@ func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary
 	ctx, release := a.abortable(ctx)
 	defer release()
 	var last *migrate.Summary
-	told := false
+	idleSaid := false
 	for {
 		switch {
 		case last == nil || !reflect.DeepEqual(s, last):
-			told = false
+			idleSaid = false
 			if err := a.showChange(s, now()); err != nil {
 				return err
 			}
-		case !told && !atWork(store, s.ID): // otherwise the silence would last for ever
-			told = true
+		case !idleSaid && !atWork(store, s.ID): // otherwise the silence would last for ever
+			idleSaid = true
 			command := "resume"
 			if s.Status == string(ledger.StatusCanceling) {
 				command = "cancel"

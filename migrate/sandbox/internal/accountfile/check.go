@@ -61,8 +61,8 @@ func checkCoupon(o *object.Coupon) error {
 	return oneOf("duration", o.Duration, "once", "repeating", "forever")
 }
 
-// checkPrice holds a price of an account file to what the API holds its
-// callers to: a word that nobody knows would be read as another one.
+// checkPrice holds a price of an account file to what the API holds its callers to: a word that nobody knows would be
+// read as another one.
 func checkPrice(o *object.Price) error {
 	if o.Type == "recurring" && o.Recurring == nil {
 		return errors.New("recurring: a price of type recurring has recurring with an interval")
@@ -103,8 +103,7 @@ func checkAmounts(o *object.Price) error {
 	return errors.Join(failed...)
 }
 
-// currencyAmounts checks the amounts in one currency, whose fields begin with
-// a path.
+// currencyAmounts checks the amounts in one currency, whose fields begin with a path.
 func currencyAmounts(path, code string, unit *int64, decimal object.Text, tiers []object.Tier) error {
 	failed := []error{amountFits(path+"unit_amount", code, unit, decimal)}
 	for i, t := range tiers {

@@ -1,3 +1,4 @@
+// Package accountfile reads account files into a sandbox, held to what the API holds its callers to.
 package accountfile
 
 import (
@@ -95,25 +96,18 @@ func (l loader) all(file *File) error {
 	} {
 		failed = append(failed, list...)
 	}
-	return firstErrors(failed)
-}
-
-// shownErrors is how many errors of an account file are named: one habit of
-// whoever wrote it makes thousands of them.
-const shownErrors = 20
-
-// firstErrors is one error for all, nil for none.
-func firstErrors(failed []error) error {
 	if rest := len(failed) - shownErrors; rest > 0 {
-		return errors.Join(append(failed[:shownErrors:shownErrors], fmt.Errorf("and %d more errors, %d in all; the first %d are shown", rest, len(failed), shownErrors))...)
+		failed = append(failed[:shownErrors:shownErrors], fmt.Errorf("and %d more errors, %d in all; the first %d are shown", rest, len(failed), shownErrors))
 	}
 	return errors.Join(failed...)
 }
 
-// account gives the sandbox's account the ID and the tax settings of the file,
-// if there are any.
+// shownErrors is how many errors of an account file are named: one habit of whoever wrote it makes thousands of them.
+const shownErrors = 20
+
+// account gives the sandbox's account the ID and the tax settings of the file, if there are any.
 func (l loader) account(file *File) (failed []error) {
-	renamed := l.tx.Store.Founded
+	renamed := l.tx.Store.AccountRecord
 	if id := file.Account.ID; id != "" {
 		if !strings.HasPrefix(id, "acct_") {
 			failed = append(failed, fmt.Errorf("account: the id %q is no account ID; those begin with acct_", id))
@@ -126,15 +120,14 @@ func (l loader) account(file *File) (failed []error) {
 		}
 		renamed.TaxBehavior = behavior
 	}
-	if renamed != l.tx.Store.Founded {
+	if renamed != l.tx.Store.AccountRecord {
 		l.tx.Account = &renamed
 	}
 	return failed
 }
 
-// load reads one list. A field the JSON leaves out keeps the value a new
-// object has. Of a live mode object only the ID is kept: the sandbox is test
-// mode, and answers that the ID exists on the other side.
+// load reads one list. A field the JSON leaves out keeps the value a new object has. Of a live mode object only the ID
+// is kept: the sandbox is test mode, and answers that the ID exists on the other side.
 func load[O any](t *store.Tx, list string, sent []json.RawMessage, v *store.View[O], fresh func(string, int64) *O, check func(*O) error) []error {
 	var failed []error
 	for i, raw := range sent {
@@ -170,8 +163,7 @@ func load[O any](t *store.Tx, list string, sent []json.RawMessage, v *store.View
 	return failed
 }
 
-// apart are the errors that were joined, each by itself: each is told with its
-// place.
+// apart are the errors that were joined, each by itself: each is told with its place.
 func apart(err error) (all []error) {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -189,8 +181,7 @@ func decodeObject[O any](raw json.RawMessage, into *O) error {
 	if err == nil {
 		return nil
 	}
-	// The fields one by one tell which of them it is, which an error of a
-	// field's own type does not.
+	// The fields one by one tell which of them it is, which an error of a field's own type does not.
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) == nil {
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -243,8 +234,8 @@ func loadedPrice(id string, now int64) *object.Price { return object.NewPrice(id
 
 func loadedTaxRate(id string, now int64) *object.TaxRate { return object.NewTaxRate(id, 0, now) }
 
-// customer gives a customer the card its default payment method names: a test
-// card's token, or any other ID, which then is a card that can be charged.
+// customer gives a customer the card its default payment method names: a test card's token, or any other ID, which then
+// is a card that can be charged.
 func (l loader) customer(o *object.Customer) error {
 	if err := errors.Join(checkCustomer(o), l.discount(o)); err != nil {
 		return err
@@ -271,9 +262,8 @@ func (l loader) customer(o *object.Customer) error {
 	return kindIs(o.Object, "customer")
 }
 
-// discount completes a customer's discount of an account file. Its
-// coupon may be given by its ID alone; it is one of the file's coupons, or of
-// those that are there already.
+// discount completes a customer's discount of an account file. Its coupon may be given by its ID alone; it is one of
+// the file's coupons, or of those that are there already.
 func (l loader) discount(o *object.Customer) error {
 	d := o.Discount
 	if d == nil {

@@ -67,8 +67,8 @@ func fillTiers(field string, tiers []object.Tier) error {
 	return nil
 }
 
-// fillOptions completes the amounts in other currencies. Stripe lists the
-// price's own currency among them, which may be left out.
+// fillOptions completes the amounts in other currencies. Stripe lists the price's own currency among them, which may be
+// left out.
 func fillOptions(o *object.Price) error {
 	for code, option := range o.CurrencyOptions {
 		option.UnitAmountDecimal = filled(option.UnitAmount, option.UnitAmountDecimal)

@@ -14,8 +14,8 @@ func retrieveAccount(c *call) (any, error) {
 	return &account, nil
 }
 
-// retrieveTaxSettings shows the default tax behavior that an account file may
-// state. Stripe Tax is not set up further: it is not imitated.
+// retrieveTaxSettings shows the default tax behavior that an account file may state. Stripe Tax is not set up further:
+// it is not imitated.
 func retrieveTaxSettings(c *call) (any, error) {
 	settings := &object.TaxSettings{
 		Object:   "tax.settings",

@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-// The greatest values the sandbox computes with. Stripe's own limits are lower
-// or not documented; these keep every sum far from the end of an int64.
+// The greatest values the sandbox computes with. Stripe's own limits are lower or not documented; these keep every sum
+// far from the end of an int64.
 const (
 	mostIterations = 10_000
 	mostTrialDays  = 730

@@ -1,3 +1,6 @@
+// Package api is the endpoints of the sandbox: they read the parameters, refuse as Stripe does, and answer. What is billed
+// is the engine's. A new endpoint is a handler and an entry in the routes of its resource's file, and its parameters in
+// params/; a new resource is also named in NewRoutes.
 package api
 
 import (
@@ -15,8 +18,8 @@ type call struct {
 	params *form.Node
 }
 
-// lookup finds the object an ID names, or says as Stripe does that there is
-// none. noun is Stripe's word for the kind; param is the parameter blamed.
+// lookup finds the object an ID names, or says as Stripe does that there is none. noun is Stripe's word for the kind;
+// param is the parameter blamed.
 func lookup[O any](c *call, v *store.View[O], noun, id, param string) (*O, error) {
 	if o := v.Get(id); o != nil {
 		return o, nil

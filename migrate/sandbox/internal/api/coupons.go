@@ -29,7 +29,7 @@ func listCoupons(c *call) (any, error) {
 	}
 	list := found.(*object.List[*object.Coupon])
 	for i, o := range list.Data {
-		list.Data[i] = judged(o, c.tx.Now)
+		list.Data[i] = couponAt(o, c.tx.Now)
 	}
 	return list, nil
 }
@@ -78,8 +78,7 @@ func (c *call) setCoupon(o *object.Coupon, p *form.Node) error {
 	return err
 }
 
-// setDiscounted sets what is taken off: a percentage, or an amount with its
-// currency, never both.
+// setDiscounted sets what is taken off: a percentage, or an amount with its currency, never both.
 func (c *call) setDiscounted(o *object.Coupon, p *form.Node) error {
 	if p.Has("percent_off") == p.Has("amount_off") {
 		return apierr.Invalid("percent_off", "You must pass either percent_off or amount_off, and not both.")
@@ -146,7 +145,7 @@ func setCouponOptions(o *object.Coupon, p *form.Node) error {
 func ListedCurrencies(o *object.Coupon) string {
 	codes := append(slices.Sorted(maps.Keys(o.CurrencyOptions)), string(o.Currency))
 	slices.Sort(codes)
-	return strings.Join(slices.Compact(codes), ", ")
+	return listed(slices.Compact(codes))
 }
 
 func retrieveCoupon(c *call) (any, error) {
@@ -154,11 +153,11 @@ func retrieveCoupon(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judged(o, c.tx.Now), nil
+	return couponAt(o, c.tx.Now), nil
 }
 
-// judged is a coupon as it is at a time: time alone makes one invalid.
-func judged(o *object.Coupon, now int64) *object.Coupon {
+// couponAt is a coupon as it is at a time: time alone makes one invalid.
+func couponAt(o *object.Coupon, now int64) *object.Coupon {
 	if valid := engine.WhyUsedUp(o, now) == ""; valid != o.Valid {
 		changed := *o
 		changed.Valid = valid

@@ -6,16 +6,14 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-// oneCurrency refuses a second currency for a customer, and notes the first
-// one. Live subscriptions, schedules that have not ended (also those that have
-// not started), a discount with an amount and pending invoice items share one
+// oneCurrency refuses a second currency for a customer, and notes the first one. Live subscriptions, schedules that
+// have not ended (also those that have not started), a discount with an amount and pending invoice items share one
 // currency. except is a schedule that is being changed and does not count.
 //
-// A customer that an account file gives a currency has something in it that
-// the file does not show.
+// A customer that an account file gives a currency has something in it that the file does not show.
 func (c *call) oneCurrency(customer *object.Customer, code, except string) error {
 	if d := customer.Discount; engine.InForce(d, c.tx.Now) && !engine.DiscountsIn(&d.Coupon, code) {
-		return combined(string(d.Coupon.Currency))
+		return currencyConflict(string(d.Coupon.Currency))
 	}
 	has := string(customer.Currency)
 	if has == code {
@@ -23,22 +21,21 @@ func (c *call) oneCurrency(customer *object.Customer, code, except string) error
 	}
 	if has != "" {
 		if found := c.otherCurrency(customer.ID, code, except); found != "" {
-			return combined(found)
+			return currencyConflict(found)
 		}
 		if !c.everHad(customer.ID, has) {
-			return combined(has)
+			return currencyConflict(has)
 		}
 	}
 	c.tx.Customers.Edit(customer.ID).Currency = object.Text(code)
 	return nil
 }
 
-func combined(code string) error {
+func currencyConflict(code string) error {
 	return apierr.Invalid("", "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency %s.", code)
 }
 
-// otherCurrency is a currency other than this one that something of a customer
-// is in, "" when there is none.
+// otherCurrency is a currency other than this one that something of a customer is in, "" when there is none.
 func (c *call) otherCurrency(customer, code, except string) string {
 	for _, one := range c.tx.Store.Schedules.Of(customer) {
 		if one.Open() && one.ID != except && one.Phases[0].Currency != code {
@@ -54,8 +51,7 @@ func (c *call) otherCurrency(customer, code, except string) string {
 	return ""
 }
 
-// everHad tells whether a customer's currency comes from what the sandbox
-// knows, and not from an account file alone.
+// everHad tells whether a customer's currency comes from what the sandbox knows, and not from an account file alone.
 func (c *call) everHad(customer, code string) bool {
 	for _, one := range c.tx.Store.Schedules.Of(customer) {
 		if one.Phases[0].Currency == code {

@@ -18,7 +18,7 @@ func (c *call) customerCoupon(o *object.Customer, p *form.Node) error {
 		return err
 	}
 	if has := string(o.Currency); has != "" && !engine.DiscountsIn(coupon, has) && (c.otherCurrency(o.ID, string(coupon.Currency), "") != "" || !c.everHad(o.ID, has)) {
-		return combined(has)
+		return currencyConflict(has)
 	}
 	o.Discount = engine.Redeem(c.tx, object.Text(coupon.ID))
 	o.Discount.Customer = object.Text(o.ID)
@@ -50,7 +50,7 @@ func deleteDiscount(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	o = c.tx.Customers.Edit(c.id)
 	gone := &object.DeletedDiscount{
 		ID: o.Discount.ID, Object: "discount", Coupon: o.Discount.Coupon, Customer: o.Discount.Customer, Deleted: true, Start: o.Discount.Start,

@@ -53,12 +53,11 @@ func (c *call) clockForCustomer() (object.Text, error) {
 	if len(c.tx.Store.Customers.OnClock(o.ID)) >= clockCustomers {
 		return "", apierr.Invalid("test_clock", "A test clock can have at most %d customers.", clockCustomers)
 	}
-	c.tx.Enter(object.Text(o.ID))
+	c.tx.EnterClock(object.Text(o.ID))
 	return object.Text(o.ID), nil
 }
 
-// retrieveCustomer finds a deleted customer too, and says of it nothing but
-// that.
+// retrieveCustomer finds a deleted customer too, and says of it nothing but that.
 func retrieveCustomer(c *call) (any, error) {
 	if c.tx.Deleted.Has(c.id) {
 		return deletion("customer", c.id), nil
@@ -125,8 +124,8 @@ func (c *call) setCustomer(o *object.Customer) error {
 	return c.setCards(o)
 }
 
-// setCards attaches payment_method and sets the default. Both may be the same
-// test card's token, which then means the card just attached.
+// setCards attaches payment_method and sets the default. Both may be the same test card's token, which then means the
+// card just attached.
 func (c *call) setCards(o *object.Customer) error {
 	token := c.params.String("payment_method")
 	var attached *object.PaymentMethod
@@ -174,7 +173,7 @@ func deleteCustomer(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	engine.RemoveCustomer(c.tx, c.id)
 	return deletion("customer", c.id), nil
 }

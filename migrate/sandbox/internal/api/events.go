@@ -17,13 +17,13 @@ func listEvents(c *call) (any, error) {
 	if c.params.Has("type") {
 		types = append(types, c.params.String("type"))
 	}
-	return page(c, c.tx.Store.Events.All(), "event", "", func(e *store.Event) bool {
+	return page(c, c.tx.Store.AllEvents(), "event", "", func(e *store.Event) bool {
 		return within(c.params, "created", e.Created) && (len(types) == 0 || slices.ContainsFunc(types, e.HasType))
 	})
 }
 
 func retrieveEvent(c *call) (any, error) {
-	if e := c.tx.Store.Events.All().Get(c.id); e != nil {
+	if e := c.tx.Store.AllEvents().Get(c.id); e != nil {
 		return e, nil
 	}
 	return nil, apierr.NoSuch("event", c.id, "id").NotFound()

@@ -13,8 +13,8 @@ import (
 // expandDepth is Stripe's limit.
 const expandDepth = 4
 
-// expand replaces the IDs that expand[] names by their objects. It works on
-// the encoded answer: expanding is rare and must not slow the rest down.
+// expand replaces the IDs that expand[] names by their objects. It works on the encoded answer: expanding is rare and
+// must not slow the rest down.
 func (c *call) expand(body []byte, paths []*form.Node) ([]byte, error) {
 	tree, err := decodedTree(body)
 	if err != nil {
@@ -74,8 +74,8 @@ func (c *call) expandPath(tree any, steps []string, whole string) error {
 	return c.expandPath(value, steps[1:], whole)
 }
 
-// showTiers expands what a price costs in one of its currencies. A currency
-// that it does not have, and one without tiers, show nothing.
+// showTiers expands what a price costs in one of its currencies. A currency that it does not have, and one without
+// tiers, show nothing.
 func showTiers(node map[string]any, steps []string, whole string) error {
 	if len(steps) != 2 || steps[1] != "tiers" || node["object"] != "price" {
 		return apierr.Invalid("expand", "This property cannot be expanded (%s).", whole)

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 )
 
-// hiddenMark begins the name of a field that is left out unless expand names
-// it. No field of Stripe's is spelled like that.
+// Fields that Stripe leaves out of an answer unless they are expanded: tiers and currency_options of a price, also the
+// tiers of each currency, and applies_to and currency_options of a coupon.
+
+// hiddenMark begins the name of a field that is left out unless expand names it. No field of Stripe's is spelled like
+// that.
 const hiddenMark = "\x00"
 
 // hide marks the fields of a decoded answer that are to be left out.
@@ -74,14 +77,12 @@ func dropHidden(value any) {
 	}
 }
 
-// hiddenFields are how the fields that are left out begin in an encoded
-// answer. Nothing else can look like that: metadata have texts as values, and
-// inside a text the quotes are escaped.
+// hiddenFields are how the fields that are left out begin in an encoded answer. Nothing else can look like that:
+// metadata have texts as values, and inside a text the quotes are escaped.
 var hiddenFields = [][]byte{[]byte(`"tiers":[`), []byte(`"currency_options":{`), []byte(`"applies_to":{`)}
 
-// Encode is an answer without what Stripe leaves out. It cuts the text, which
-// takes a small part of the time that decoding it would: invoices of tiered
-// prices come by the million.
+// Encode is an answer without what Stripe leaves out. It cuts the text, which takes a small part of the time that
+// decoding it would: invoices of tiered prices come by the million.
 func Encode(result any) ([]byte, error) {
 	body, err := json.Marshal(result)
 	if err != nil {
@@ -110,8 +111,7 @@ func withoutHidden(body []byte) []byte {
 	return append(kept, body...)
 }
 
-// nextHidden is where the first field to leave out begins, and how long its
-// beginning is; -1 when there is none.
+// nextHidden is where the first field to leave out begins, and how long its beginning is; -1 when there is none.
 func nextHidden(body []byte) (at, length int) {
 	at = -1
 	for _, field := range hiddenFields {

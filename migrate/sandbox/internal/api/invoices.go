@@ -32,8 +32,7 @@ func retrieveInvoice(c *call) (any, error) {
 	return retrieved(c, &c.tx.Invoices, "invoice", "invoice")
 }
 
-// listInvoiceLines pages through an invoice's lines in the order in which the
-// invoice has them.
+// listInvoiceLines pages through an invoice's lines in the order in which the invoice has them.
 func listInvoiceLines(c *call) (any, error) {
 	o, err := retrieved(c, &c.tx.Invoices, "invoice", "invoice")
 	if err != nil {
@@ -54,7 +53,7 @@ func finalizeInvoice(c *call) (any, error) {
 	if o.Status != object.InvoiceDraft {
 		return nil, apierr.Coded("invoice_not_editable", "", "This invoice is already finalized; its status is `%s`.", o.Status)
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	o = c.tx.Invoices.Edit(c.id)
 	engine.Finalize(c.tx, o)
 	return o, nil
@@ -68,7 +67,7 @@ func payInvoice(c *call) (any, error) {
 	if o.Status != object.InvoiceOpen {
 		return nil, apierr.Invalid("", "The sandbox pays open invoices only; the status of this one is `%s`.", o.Status)
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	o = c.tx.Invoices.Edit(c.id)
 	customer := c.tx.Customers.Edit(o.Customer)
 	if customer == nil {
@@ -81,8 +80,8 @@ func payInvoice(c *call) (any, error) {
 	return o, nil
 }
 
-// upcomingInvoice previews the next invoice of a schedule or a subscription:
-// the billing code runs up to it in a transaction that is never committed.
+// upcomingInvoice previews the next invoice of a schedule or a subscription: the billing code runs up to it in a
+// transaction that is never committed.
 func upcomingInvoice(c *call) (any, error) {
 	inv, err := c.upcomingOf(c.tx.Store.Begin(c.tx.Now))
 	if err != nil {

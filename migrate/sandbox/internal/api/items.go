@@ -10,11 +10,9 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-// phaseItems reads the recurring items and returns the interval they share,
-// and whether the currency was chosen. A phase is in the currency that is sent
-// with it, or in had, which a schedule that is updated has already; its prices
-// may have that one among several. Otherwise it is in the default currency of
-// its prices, which then must be the same.
+// phaseItems reads the recurring items and returns the interval they share, and whether the currency was chosen. A
+// phase is in the currency that is sent with it, or in had, which a schedule that is updated has already; its prices
+// may have that one among several. Otherwise it is in the default currency of its prices, which then must be the same.
 func (c *call) phaseItems(o *object.Phase, p *form.Node, had string) (shared billing.Interval, chosen bool, err error) {
 	sent := p.List("items")
 	if len(sent) > mostItems {
@@ -64,8 +62,8 @@ func sameCycle(price *object.Price, shared billing.Interval, path string) error 
 	return nil
 }
 
-// sameCurrency refuses a price that is not in a currency. The currencies a
-// price has besides its default one count only where the currency was chosen.
+// sameCurrency refuses a price that is not in a currency. The currencies a price has besides its default one count only
+// where the currency was chosen.
 func sameCurrency(price *object.Price, code string, chosen bool, path string) error {
 	switch {
 	case price.Currency == code, chosen && priceHas(price, code):
@@ -113,8 +111,7 @@ func itemQuantity(p *form.Node, price *object.Price) (*int64, error) {
 	return quantity, limited(p, "quantity", 0, mostQuantity)
 }
 
-// itemPrice is the price an item names or describes; kind is the type of
-// price the place takes.
+// itemPrice is the price an item names or describes; kind is the type of price the place takes.
 func (c *call) itemPrice(p *form.Node, kind string) (*object.Price, error) {
 	data := p.Get("price_data")
 	switch {
@@ -142,8 +139,8 @@ func (c *call) itemPrice(p *form.Node, kind string) (*object.Price, error) {
 	return price, nil
 }
 
-// inlinePrice makes the price a price_data describes. Stripe keeps such
-// prices inactive, so that they serve this item only.
+// inlinePrice makes the price a price_data describes. Stripe keeps such prices inactive, so that they serve this item
+// only.
 func (c *call) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 	code, err := currency(p, "currency")
 	if err != nil {

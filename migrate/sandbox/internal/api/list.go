@@ -15,8 +15,8 @@ const (
 	pageMost    = 100
 )
 
-// page answers a list request: the objects keep accepts, newest first, from
-// the cursor on. owner limits it to one customer's objects when not empty.
+// page answers a list request: the objects keep accepts, newest first, from the cursor on. owner limits it to one
+// customer's objects when not empty.
 func page[O any](c *call, t *store.Table[O], noun, owner string, keep func(*O) bool) (any, error) {
 	limit := c.params.IntOr("limit", pageDefault)
 	if limit < 1 {
@@ -66,8 +66,8 @@ func bounds(params *form.Node, name string) (since, until int64) {
 	return since, until
 }
 
-// within tells whether a time passes a range filter such as created[gte].
-// Zero is no time and passes only when there is no filter.
+// within tells whether a time passes a range filter such as created[gte]. Zero is no time and passes only when there is
+// no filter.
 func within(params *form.Node, name string, at int64) bool {
 	filter := params.Get(name)
 	if filter == nil {

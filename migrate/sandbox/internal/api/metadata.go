@@ -16,8 +16,8 @@ const (
 	metadataValue = 500
 )
 
-// metadata merges a metadata parameter into what an object has: an empty
-// value removes a key, an empty parameter removes all.
+// metadata merges a metadata parameter into what an object has: an empty value removes a key, an empty parameter
+// removes all.
 func metadata(have object.Metadata, p *form.Node, name string) (object.Metadata, error) {
 	sent := p.Get(name)
 	if sent == nil {

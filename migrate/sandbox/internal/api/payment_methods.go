@@ -87,8 +87,7 @@ func attachPaymentMethod(c *call) (any, error) {
 	return c.attach(c.id, customer, "payment_method")
 }
 
-// attach gives a customer a payment method or a test card's token; the token
-// becomes a payment method of its own.
+// attach gives a customer a payment method or a test card's token; the token becomes a payment method of its own.
 func (c *call) attach(id string, customer *object.Customer, param string) (*object.PaymentMethod, error) {
 	o := c.tx.Methods.Edit(id)
 	if card, ok := engine.CardByToken(id); ok {

@@ -43,9 +43,8 @@ func setAmounts(o *object.Price, p *form.Node) error {
 	return err
 }
 
-// amount reads NAME or NAME_decimal, which exclude each other. Both results
-// are empty when neither was sent; the integer is nil when there is a
-// fraction of the smallest unit.
+// amount reads NAME or NAME_decimal, which exclude each other. Both results are empty when neither was sent; the
+// integer is nil when there is a fraction of the smallest unit.
 func amount(p *form.Node, name string) (*int64, object.Text, error) {
 	whole, decimal := p.Get(name), p.Get(name+"_decimal")
 	if whole != nil && decimal != nil {

@@ -59,8 +59,7 @@ func createPrice(c *call) (any, error) {
 	return o, nil
 }
 
-// priceProduct is the product a new price is for, created when product_data
-// says so.
+// priceProduct is the product a new price is for, created when product_data says so.
 func (c *call) priceProduct() (string, error) {
 	p := c.params
 	data := p.Get("product_data")
@@ -106,8 +105,7 @@ func setRecurring(o *object.Price, p *form.Node) error {
 	return CheckInterval(o.Recurring, p.PathOf("interval_count"))
 }
 
-// CheckInterval refuses a period longer than three years, as Stripe does at
-// this API version.
+// CheckInterval refuses a period longer than three years, as Stripe does at this API version.
 func CheckInterval(r *object.Recurring, param string) error {
 	most := map[string]int64{"day": 1095, "week": 156, "month": 36, "year": 3}[r.Interval]
 	if r.IntervalCount < 1 || r.IntervalCount > most {

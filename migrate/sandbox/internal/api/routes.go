@@ -15,8 +15,8 @@ import (
 //go:embed params/*.txt
 var paramFiles embed.FS
 
-// handler executes one request inside its transaction. What it returns is
-// the body; an *apierr.Error is answered as such.
+// handler executes one request inside its transaction. What it returns is the body; an *apierr.Error is answered as
+// such.
 type handler func(*call) (any, error)
 
 // Route is one endpoint.
@@ -30,8 +30,8 @@ type Route struct {
 // Routes are the endpoints by method.
 type Routes map[string][]*Route
 
-// NewRoutes joins every endpoint's description with its handler. A
-// description without handler, or the reverse, is an error.
+// NewRoutes joins every endpoint's description with its handler. A description without handler, or the reverse, is an
+// error.
 func NewRoutes() (Routes, error) {
 	described, err := readParams()
 	if err != nil {
@@ -84,10 +84,9 @@ func readParams() (map[string]*shape.Param, error) {
 
 func segments(path string) []string { return strings.Split(strings.Trim(path, "/"), "/") }
 
-// Match finds the endpoint of a path and the ID in it. A literal segment wins
-// over a placeholder: /v1/invoices/upcoming is no invoice. Nor are the words
-// that Stripe has where an ID could stand, and the sandbox has not: to answer
-// that there is no customer "search" would mislead.
+// Match finds the endpoint of a path and the ID in it. A literal segment wins over a placeholder: /v1/invoices/upcoming
+// is no invoice. Nor are the words that Stripe has where an ID could stand, and the sandbox has not: to answer that
+// there is no customer "search" would mislead.
 func (r Routes) Match(method, path string) (*Route, string) {
 	parts := segments(path)
 	if n := len(parts); method == "GET" && n > 2 && (parts[n-1] == "search" || parts[n-2] == "upcoming") {
@@ -125,8 +124,8 @@ type Answer struct {
 	Expanded bool   // the body holds more than the object
 }
 
-// Execute runs the handler in a transaction, which is committed by the caller, and encodes what it returns with what the
-// parameters ask to be expanded.
+// Execute runs the handler in a transaction, which is committed by the caller, and encodes what it returns with what
+// the parameters ask to be expanded.
 func (r *Route) Execute(t *store.Tx, id, path string, params *form.Node) (*Answer, error) {
 	c := &call{tx: t, id: id, path: path, params: params}
 	result, err := r.handle(c)

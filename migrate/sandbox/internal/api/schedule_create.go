@@ -24,7 +24,7 @@ func createSchedule(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(customer.TestClock)
+	c.tx.EnterClock(customer.TestClock)
 	start, err := c.startDate()
 	if err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func (c *call) scheduleCustomer() (*object.Customer, error) {
 	return customer, nil
 }
 
-// currentSubscriptions counts what Stripe limits: subscriptions that are not
-// over, and schedules that have not become one yet.
+// currentSubscriptions counts what Stripe limits: subscriptions that are not over, and schedules that have not become
+// one yet.
 func currentSubscriptions(s *store.Store, customer string) int {
 	count := 0
 	for _, one := range s.Schedules.Of(customer) {
@@ -108,8 +108,8 @@ func (c *call) startDate() (int64, error) {
 	return start, nil
 }
 
-// endBehavior is release unless said otherwise. Stripe still lists none and
-// renew, which its documentation calls removed.
+// endBehavior is release unless said otherwise. Stripe still lists none and renew, which its documentation calls
+// removed.
 func endBehavior(p *form.Node) (string, error) {
 	switch behavior := p.String("end_behavior"); behavior {
 	case "":

@@ -8,8 +8,7 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-// phases reads the phases of a schedule that starts at a time. had is the
-// currency of a schedule that is updated.
+// phases reads the phases of a schedule that starts at a time. had is the currency of a schedule that is updated.
 func (c *call) phases(p *form.Node, start int64, defaults *object.ScheduleDefaults, customer, had string) (object.Array[object.Phase], error) {
 	sent := p.List("phases")
 	if len(sent) > mostPhases {
@@ -189,8 +188,8 @@ func (c *call) taxRateList(p *form.Node, name string) ([]*object.TaxRate, error)
 	return rates, nil
 }
 
-// matchingBehavior refuses an exclusive tax rate on an inclusive price and
-// the reverse; an unspecified price takes either.
+// matchingBehavior refuses an exclusive tax rate on an inclusive price and the reverse; an unspecified price takes
+// either.
 func matchingBehavior(price *object.Price, code string, rates []*object.TaxRate, param string) error {
 	stated := behaviorIn(price, code)
 	for _, rate := range rates {

@@ -44,9 +44,8 @@ func updateSchedule(c *call) (any, error) {
 	return o, nil
 }
 
-// replacePhases puts the sent phases in the place of the old ones. Those of a
-// schedule that runs must begin with the current phase; what changes in that
-// one takes effect now.
+// replacePhases puts the sent phases in the place of the old ones. Those of a schedule that runs must begin with the
+// current phase; what changes in that one takes effect now.
 func (c *call) replacePhases(o *object.Schedule) error {
 	start, err := c.firstStart(o)
 	if err != nil {
@@ -83,7 +82,7 @@ func (c *call) changeRunning(o *object.Schedule, before, current *object.Phase) 
 		return apierr.Invalid("phases[0][trial_end]", "The sandbox does not imitate changing the trial of a running phase.")
 	}
 	items := engine.PhaseItems(c.tx, sub, current).Data
-	if changed := len(engine.Difference(items, sub.Items.Data)) + len(engine.Difference(sub.Items.Data, items)); changed > 0 && behavior != "none" && engine.ProratesUnderAmountOff(c.tx, sub) {
+	if changed := len(engine.ItemsNotIn(items, sub.Items.Data)) + len(engine.ItemsNotIn(sub.Items.Data, items)); changed > 0 && behavior != "none" && engine.ProratesUnderAmountOff(c.tx, sub) {
 		return prorationUnknown("proration_behavior", "proration_behavior=none")
 	}
 	if len(current.AddInvoiceItems) != len(before.AddInvoiceItems) {

@@ -37,7 +37,7 @@ func (c *call) openSchedule(verb, past string) (*object.Schedule, error) {
 	if !o.Open() {
 		return nil, apierr.Invalid("", "You cannot %s a subscription schedule that is currently in the `%s` status. Only subscription schedules that are in the `not_started` or `active` status can be %s.", verb, o.Status, past)
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	return c.tx.Schedules.Edit(c.id), nil
 }
 

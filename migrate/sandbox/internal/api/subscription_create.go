@@ -17,7 +17,7 @@ func createSubscription(c *call) (any, error) {
 	if currentSubscriptions(c.tx.Store, customer.ID) >= mostPerCustomer {
 		return nil, apierr.Coded("customer_max_subscriptions", "customer", "Customer %s already has the maximum %d current subscriptions.", customer.ID, mostPerCustomer)
 	}
-	c.tx.Enter(customer.TestClock)
+	c.tx.EnterClock(customer.TestClock)
 	if p.String("payment_behavior") == "pending_if_incomplete" {
 		return nil, apierr.Invalid("payment_behavior", "`pending_if_incomplete` is for updates and cannot be passed when creating a subscription.")
 	}
@@ -57,8 +57,8 @@ func createSubscription(c *call) (any, error) {
 	return c.startSubscription(sub, phase)
 }
 
-// startSubscription bills the first period at once: unlike a schedule's, the
-// first invoice of a subscription made by the API is no draft.
+// startSubscription bills the first period at once: unlike a schedule's, the first invoice of a subscription made by
+// the API is no draft.
 func (c *call) startSubscription(sub *object.Subscription, phase *object.Phase) (any, error) {
 	p := c.params
 	if p.String("proration_behavior") == "none" {

@@ -30,8 +30,8 @@ func listItems(c *call) (any, error) {
 	return page(c, own, "subscription item", "", func(*object.SubscriptionItem) bool { return true })
 }
 
-// foundItem is the item in the path with its subscription. Items have no table
-// of their own, so this looks through all subscriptions.
+// foundItem is the item in the path with its subscription. Items have no table of their own, so this looks through all
+// subscriptions.
 func (c *call) foundItem() (*object.Subscription, *object.SubscriptionItem, error) {
 	for _, sub := range c.tx.Store.Subscriptions.All() {
 		for _, item := range sub.Items.Data {
@@ -57,7 +57,7 @@ func createItem(c *call) (any, error) {
 	if sub, err = c.changeOneItem(sub, nil); err != nil {
 		return nil, err
 	}
-	return engine.Difference(sub.Items.Data, before)[0], nil
+	return engine.ItemsNotIn(sub.Items.Data, before)[0], nil
 }
 
 func updateItem(c *call) (any, error) {
@@ -82,8 +82,8 @@ func deleteItem(c *call) (any, error) {
 	return deletion("subscription_item", item.ID), nil
 }
 
-// changeOneItem changes a subscription as an update of it with one element of
-// items would, which is made of the parameters that were sent and more.
+// changeOneItem changes a subscription as an update of it with one element of items would, which is made of the
+// parameters that were sent and more.
 func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*object.Subscription, error) {
 	if sub.Ended() {
 		return nil, c.noSuch("subscription", sub.ID, "subscription")
@@ -98,7 +98,7 @@ func (c *call) changeOneItem(sub *object.Subscription, more ...*form.Node) (*obj
 	if behavior := c.params.Get("proration_behavior"); behavior != nil {
 		all.Fields = append(all.Fields, behavior)
 	}
-	c.tx.Enter(sub.TestClock)
+	c.tx.EnterClock(sub.TestClock)
 	update := *c
 	update.params = all
 	sub = c.tx.Subscriptions.Edit(sub.ID)

@@ -92,7 +92,7 @@ func (c *call) changeItems(sub *object.Subscription) error {
 	if len(after) == 0 {
 		return apierr.Invalid("items", "A subscription must have at least one active plan. You cannot delete all of its items.")
 	}
-	gone, come := engine.Difference(before, after), engine.Difference(after, before)
+	gone, come := engine.ItemsNotIn(before, after), engine.ItemsNotIn(after, before)
 	var lines []*object.InvoiceLine
 	if c.params.String("proration_behavior") != "none" {
 		lines = append(engine.Credits(c.tx, sub, gone), engine.Debits(c.tx, sub, come)...)

@@ -60,8 +60,7 @@ func cancelSubscription(c *call) (any, error) {
 	return o, nil
 }
 
-// openSubscription is the subscription in the path, for a change. One that
-// has ended is no longer found, as at Stripe.
+// openSubscription is the subscription in the path, for a change. One that has ended is no longer found, as at Stripe.
 func (c *call) openSubscription() (*object.Subscription, error) {
 	o, err := retrieved(c, &c.tx.Subscriptions, "subscription", "id")
 	if err != nil {
@@ -70,6 +69,6 @@ func (c *call) openSubscription() (*object.Subscription, error) {
 	if o.Ended() {
 		return nil, c.noSuch("subscription", c.id, "id").NotFound()
 	}
-	c.tx.Enter(o.TestClock)
+	c.tx.EnterClock(o.TestClock)
 	return c.tx.Subscriptions.Edit(c.id), nil
 }

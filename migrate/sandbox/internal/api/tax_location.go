@@ -7,8 +7,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-// taxable refuses automatic tax for a customer whose address does not say
-// where it is: a country, and in the US and Canada a postal code.
+// taxable refuses automatic tax for a customer whose address does not say where it is: a country, and in the US and
+// Canada a postal code.
 func taxable(customer *object.Customer, automatic bool) error {
 	if automatic && !located(customer.Address) {
 		return apierr.Coded("customer_tax_location_invalid", "automatic_tax",
@@ -31,8 +31,7 @@ func taxOf(customer *object.Customer) any {
 	return tax
 }
 
-// behaviorIn is a price's tax_behavior in a currency. Each currency has its
-// own.
+// behaviorIn is a price's tax_behavior in a currency. Each currency has its own.
 func behaviorIn(price *object.Price, code string) string {
 	behavior := price.TaxBehavior
 	if option, ok := price.CurrencyOptions[code]; ok && code != price.Currency {
@@ -41,8 +40,7 @@ func behaviorIn(price *object.Price, code string) string {
 	return string(cmp.Or(behavior, "unspecified"))
 }
 
-// taxBehaviorKnown refuses automatic tax for a price of which nobody has said
-// whether it contains the tax.
+// taxBehaviorKnown refuses automatic tax for a price of which nobody has said whether it contains the tax.
 func (c *call) taxBehaviorKnown(o *object.Phase, price *object.Price, param string) error {
 	if !o.AutomaticTax.Enabled || c.tx.Store.TaxBehavior() != "" || behaviorIn(price, o.Currency) != "unspecified" {
 		return nil

@@ -48,10 +48,9 @@ func retrieveTestClock(c *call) (any, error) {
 	return retrieved(c, &c.tx.Clocks, "test clock", "test_clock")
 }
 
-// advanceTestClock does everything due on the way before it answers. Stripe
-// answers at once and needs a while; a client that waits for status=ready
-// works with both. What falls due is committed step by step, before the clock
-// itself: a crash in between leaves a clock that can be advanced again.
+// advanceTestClock does everything due on the way before it answers. Stripe answers at once and needs a while; a client
+// that waits for status=ready works with both. What falls due is committed step by step, before the clock itself: a
+// crash in between leaves a clock that can be advanced again.
 func advanceTestClock(c *call) (any, error) {
 	if _, err := retrieved(c, &c.tx.Clocks, "test clock", "test_clock"); err != nil {
 		return nil, err
@@ -72,8 +71,7 @@ func advanceTestClock(c *call) (any, error) {
 	return o, nil
 }
 
-// furthest is how far a clock may be advanced at once. Without subscriptions
-// Stripe allows two years.
+// furthest is how far a clock may be advanced at once. Without subscriptions Stripe allows two years.
 func furthest(s *store.Store, clock *object.TestClock) int64 {
 	most := clock.FrozenTime + 2*366*24*60*60
 	for _, customer := range s.Customers.OnClock(clock.ID) {
@@ -92,7 +90,7 @@ func deleteTestClock(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.tx.Enter(object.Text(o.ID))
+	c.tx.EnterClock(object.Text(o.ID))
 	for _, customer := range c.tx.Store.Customers.OnClock(c.id) {
 		engine.RemoveCustomer(c.tx, customer.ID)
 	}

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"strings"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
@@ -43,12 +45,39 @@ func texts(p *form.Node, name string) []string {
 	return values
 }
 
-// currency returns a currency parameter in lower case, or an error when it
-// is none of Stripe's.
+// currency returns a currency parameter in lower case, or an error when it is none of Stripe's, with those that are
+// spelled nearly like it.
 func currency(p *form.Node, name string) (string, error) {
 	code := strings.ToLower(p.String(name))
-	if !engine.KnownCurrency(code) {
-		return "", apierr.Invalid(p.PathOf(name), "Invalid currency: %s. It is none that Stripe supports (docs.stripe.com/currencies).", code)
+	if engine.KnownCurrency(code) {
+		return code, nil
 	}
-	return code, nil
+	var near []string
+	for _, known := range csvspec.Currencies() {
+		known = strings.ToLower(known)
+		same := 0
+		for i := range min(len(known), len(code)) {
+			if known[i] == code[i] {
+				same++
+			}
+		}
+		if len(code) == len(known) && same == len(code)-1 || len(code) == len(known)+1 && strings.HasPrefix(code, known) {
+			near = append(near, known)
+		}
+	}
+	hint := ""
+	if len(near) > 0 {
+		hint = " Similar ones are " + listed(near) + "."
+	}
+	return "", apierr.Invalid(p.PathOf(name), "Invalid currency: %s. It is none that Stripe supports (docs.stripe.com/currencies), which are written as three letters such as usd.%s",
+		code, hint)
+}
+
+// listed names a few currencies and counts the rest: there are 141.
+func listed(codes []string) string {
+	const most = 5
+	if rest := len(codes) - most; rest > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(codes[:most], ", "), rest)
+	}
+	return strings.Join(codes, ", ")
 }

@@ -1,5 +1,5 @@
-// Package apierr is the error object of Stripe's API: what a refused request
-// is answered with. Only the wording lives here; who refuses decides when.
+// Package apierr is the error object of Stripe's API: what a refused request is answered with. Only the wording lives
+// here; who refuses decides when.
 package apierr
 
 import (
@@ -64,8 +64,8 @@ func Missing(param string) *Error {
 	return Coded("parameter_missing", param, "Missing required param: %s.", param)
 }
 
-// NotImitated says that Stripe knows the parameter and the sandbox does not
-// act on it. Ignoring it would produce an answer that only looks right.
+// NotImitated says that Stripe knows the parameter and the sandbox does not act on it. Ignoring it would produce an
+// answer that only looks right.
 func NotImitated(param string) *Error {
 	return Invalid(param, "The sandbox does not imitate the parameter %s (Stripe knows it; see migrate/sandbox/LIMITS.md). Leave it out.", param)
 }
@@ -82,8 +82,7 @@ func OtherMode(noun, id, param string) *Error {
 	return e
 }
 
-// NotFound turns an error about a body parameter into the 404 that the same
-// ID gets in a path.
+// NotFound turns an error about a body parameter into the 404 that the same ID gets in a path.
 func (e *Error) NotFound() *Error {
 	found := *e
 	found.Status = http.StatusNotFound

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"math/big"
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
-// Decimal is an amount in minor units that may have a fraction, as
-// unit_amount_decimal does. The zero value is 0.
+// Decimal is an amount in minor units that may have a fraction, as unit_amount_decimal does. The zero value is 0.
 type Decimal struct {
 	whole int64
 	exact *big.Rat // nil when the amount is whole
@@ -19,6 +19,9 @@ func Whole(minor int64) Decimal { return Decimal{whole: minor} }
 
 // ParseDecimal reads a decimal text. Texts without a fraction stay integers.
 func ParseDecimal(text string) (Decimal, error) {
+	if whole, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
+		return Whole(whole), nil
+	}
 	r, ok := new(big.Rat).SetString(text)
 	if !ok || strings.Trim(text, "-.0123456789") != "" {
 		return Decimal{}, fmt.Errorf("%q is no decimal amount", text)
@@ -37,9 +40,8 @@ func (d Decimal) Within(limit int64) bool {
 	return new(big.Rat).Abs(d.exact).Cmp(new(big.Rat).SetInt64(limit)) <= 0
 }
 
-// Most is the greatest amount of one line. It is far above what Stripe takes
-// and keeps every sum of lines far from the end of an int64; what would be
-// more comes to Most.
+// Most is the greatest amount of one line. It is far above what Stripe takes and keeps every sum of lines far from the
+// end of an int64; what would be more comes to Most.
 const Most = 1_000_000_000_000_000
 
 // times is the amount for a quantity, rounded once.
@@ -92,8 +94,8 @@ type Tier struct {
 	Flat Decimal
 }
 
-// Amount is what a quantity costs, in minor units and at most Most. A tier's
-// units and its flat amount are rounded together, each tier by itself.
+// Amount is what a quantity costs, in minor units and at most Most. A tier's units and its flat amount are rounded
+// together, each tier by itself.
 func (p Price) Amount(quantity int64) int64 {
 	quantity = p.packages(quantity)
 	switch {
@@ -141,8 +143,8 @@ func (p Price) volume(quantity int64) int64 {
 	return 0
 }
 
-// graduated charges each tier's units at its price. A tier's flat amount is
-// due once the tier is reached; the first one is reached by 0 already.
+// graduated charges each tier's units at its price. A tier's flat amount is due once the tier is reached; the first one
+// is reached by 0 already.
 func (p Price) graduated(quantity int64) int64 {
 	var sum, below int64
 	for i, t := range p.Tiers {

@@ -16,8 +16,8 @@ func at(text string) int64 {
 	return t.Unix()
 }
 
-// TestMonthEnds follows an anchor through short months: every date is counted
-// from the anchor, so a short month does not shorten the ones behind it.
+// TestMonthEnds follows an anchor through short months: every date is counted from the anchor, so a short month does
+// not shorten the ones behind it.
 func TestMonthEnds(t *testing.T) {
 	for _, test := range []struct {
 		anchor   string
@@ -235,8 +235,8 @@ func TestAmountsStayInBounds(t *testing.T) {
 	})
 }
 
-// TestTiersOfTheDocs are the amounts of Stripe's guide to pricing models, and
-// a quantity of 0, which owes the first flat amount.
+// TestTiersOfTheDocs are the amounts of Stripe's guide to pricing models, and a quantity of 0, which owes the first
+// flat amount.
 func TestTiersOfTheDocs(t *testing.T) {
 	p := Price{Tiers: []Tier{{5, Whole(500), Whole(1000)}, {10, Whole(400), Whole(2000)}, {15, Whole(300), Whole(3000)}, {20, Whole(200), Whole(4000)}, {0, Whole(100), Whole(5000)}}}
 	// 5 x 5 + 10, 5 x 4 + 20, 2 x 3 + 30

@@ -41,10 +41,8 @@ type Totals struct {
 	TotalExcludingTax    int64
 }
 
-// Compute fills in each line's discount and taxes and returns the totals. The
-// coupon may be nil. Who is exempt from an inclusive tax pays the amount less
-// the tax that it contains, so the total is less than subtotal and discount
-// make it.
+// Compute fills in each line's discount and taxes and returns the totals. The coupon may be nil. Who is exempt from an
+// inclusive tax pays the amount less the tax that it contains, so the total is less than subtotal and discount make it.
 func Compute(lines []*Line, coupon *Coupon) Totals {
 	if coupon != nil {
 		coupon.spread(lines)
@@ -101,9 +99,8 @@ func (l *Line) contained(amount int64) int64 {
 	return MulDiv(amount, percent, percentWhole+percent)
 }
 
-// spread gives each line its share of the coupon: a percentage is taken from
-// every line; an amount is spread in proportion, each line in order taking its
-// part of what it and the lines behind it still have to take, and never takes
+// spread gives each line its share of the coupon: a percentage is taken from every line; an amount is spread in
+// proportion, each line in order taking its part of what it and the lines behind it still have to take, and never takes
 // more than there is.
 func (c *Coupon) spread(lines []*Line) {
 	var eligible []*Line

@@ -1,5 +1,5 @@
-// Package billing computes what a subscription is charged and when: pure
-// functions over data, in whole minor units and Unix seconds.
+// Package billing computes what a subscription is charged and when: pure functions over data, in whole minor units and
+// Unix seconds.
 package billing
 
 import "time"
@@ -10,11 +10,9 @@ type Interval struct {
 	Count int64
 }
 
-// Add returns the n-th recurrence after an anchor. Months and years keep the
-// anchor's day and clock time (UTC), clamped to the last day of a shorter
-// month: the 31st of January is followed by the 28th or 29th of February and
-// then by the 31st of March, because every date is counted from the anchor
-// and not from the date before it.
+// Add returns the n-th recurrence after an anchor. Months and years keep the anchor's day and clock time (UTC), clamped
+// to the last day of a shorter month: the 31st of January is followed by the 28th or 29th of February and then by the
+// 31st of March, because every date is counted from the anchor and not from the date before it.
 func (i Interval) Add(anchor, n int64) int64 {
 	switch i.Unit {
 	case "day":
@@ -39,8 +37,7 @@ func daysIn(month time.Time) int {
 	return time.Date(month.Year(), month.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// Next returns the first recurrence of the anchor after a time. The anchor
-// itself counts when it is after the time.
+// Next returns the first recurrence of the anchor after a time. The anchor itself counts when it is after the time.
 func (i Interval) Next(anchor, after int64) int64 {
 	n := i.guess(anchor, after)
 	for i.Add(anchor, n) > after {

@@ -2,16 +2,15 @@ package billing
 
 import "math/bits"
 
-// All rounding of money happens in MulDiv: to the nearest minor unit, and a
-// half away from zero. It is applied once per line and purpose - a line's
-// amount, its discount, each of its taxes, its proration - and totals are sums
-// of what was rounded, so that an invoice always adds up.
+// All rounding of money happens in MulDiv: to the nearest minor unit, and a half away from zero. It is applied once per
+// line and purpose - a line's amount, its discount, each of its taxes, its proration - and totals are sums of what was
+// rounded, so that an invoice always adds up.
 //
-// Stripe documents half-up rounding per line for taxes by default; for
-// percentage coupons and prorations the same is assumed here.
+// Stripe documents half-up rounding per line for taxes by default; for percentage coupons and prorations the same is
+// assumed here.
 
-// MulDiv returns a*b/c rounded half away from zero, without overflow in
-// between. c must be positive, and the result must fit.
+// MulDiv returns a*b/c rounded half away from zero, without overflow in between. c must be positive, and the result
+// must fit.
 func MulDiv(a, b, c int64) int64 {
 	negative := (a < 0) != (b < 0)
 	high, low := bits.Mul64(magnitude(a), magnitude(b))

@@ -1,3 +1,6 @@
+// Package engine bills: it starts schedules, enters their phases, begins, renews and ends subscriptions, and makes,
+// finalizes and collects invoices, each in a transaction of the store. It refuses nothing: who asks has checked that it
+// may be done. Amounts are computed by package billing.
 package engine
 
 import (
@@ -7,10 +10,10 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// RunClock does what falls due on one clock until a time, each thing at its own
-// time and in a transaction of its own.
+// RunClock does what falls due on one clock until a time, each thing at its own time and in a transaction of its own.
 func RunClock(ctx context.Context, s *store.Store, clock object.Text, until int64) error {
 	queue := s.Queue(clock)
+	t := &store.Tx{}
 	for {
 		e, due := queue.Next(until)
 		if !due {
@@ -23,7 +26,7 @@ func RunClock(ctx context.Context, s *store.Store, clock object.Text, until int6
 		if !s.Holds(e) {
 			continue
 		}
-		t := s.Begin(e.At)
+		s.BeginIn(t, e.At)
 		step(t, e)
 		if err := s.Commit(t, store.Fingerprint{}, nil); err != nil {
 			return err

@@ -9,8 +9,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// GiveDiscount gives a coupon to a subscription, or takes away what it had when
-// the coupon is empty. A deleted coupon gives nothing.
+// GiveDiscount gives a coupon to a subscription, or takes away what it had when the coupon is empty. A deleted coupon
+// gives nothing.
 func GiveDiscount(t *store.Tx, sub *object.Subscription, coupon object.Text) {
 	sub.Discount = Redeem(t, coupon)
 	if sub.Discount != nil {
@@ -18,8 +18,7 @@ func GiveDiscount(t *store.Tx, sub *object.Subscription, coupon object.Text) {
 	}
 }
 
-// Redeem counts one more use of a coupon and returns the discount that comes
-// of it; nil for none and for a deleted one.
+// Redeem counts one more use of a coupon and returns the discount that comes of it; nil for none and for a deleted one.
 func Redeem(t *store.Tx, coupon object.Text) *object.Discount {
 	if coupon == "" {
 		return nil
@@ -57,9 +56,8 @@ func DiscountEnd(o *object.Coupon, start int64) object.Stamp {
 	return object.Stamp(months.Add(start, 1))
 }
 
-// DiscountOf is the discount in force for a subscription at a time: its own,
-// or else its customer's; nil when there is none. A repeating discount counts
-// for what is made before its end.
+// DiscountOf is the discount in force for a subscription at a time: its own, or else its customer's; nil when there is
+// none. A repeating discount counts for what is made before its end.
 func DiscountOf(t *store.Tx, sub *object.Subscription, at int64) *object.Discount {
 	if InForce(sub.Discount, at) {
 		return sub.Discount
@@ -70,13 +68,13 @@ func DiscountOf(t *store.Tx, sub *object.Subscription, at int64) *object.Discoun
 	return nil
 }
 
+// InForce tells whether a discount, which may be nil, counts at a time.
 func InForce(d *object.Discount, at int64) bool { return d != nil && (d.End == 0 || at < int64(d.End)) }
 
-// useDiscount returns the coupon that counts for an invoice and notes its use.
-// A discount for once counts for the first invoice that has something to take
-// it from, so a trial's invoice over nothing does not use it up; LIMITS.md
-// says that this is an assumption. A customer's one is used by whichever of
-// the customer's subscriptions has such an invoice first.
+// useDiscount returns the coupon that counts for an invoice and notes its use. A discount for once counts for the first
+// invoice that has something to take it from, so a trial's invoice over nothing does not use it up; LIMITS.md says that
+// this is an assumption. A customer's one is used by whichever of the customer's subscriptions has such an invoice
+// first.
 func useDiscount(t *store.Tx, inv *object.Invoice, sub *object.Subscription) *billing.Coupon {
 	if sub.Discount != nil && !InForce(sub.Discount, inv.Created) {
 		sub.Discount = nil
@@ -97,8 +95,7 @@ func useDiscount(t *store.Tx, inv *object.Invoice, sub *object.Subscription) *bi
 	return couponOf(d, inv.Currency)
 }
 
-// anythingToDiscount tells whether an invoice has a line over more than
-// nothing for a product that the coupon is for.
+// anythingToDiscount tells whether an invoice has a line over more than nothing for a product that the coupon is for.
 func anythingToDiscount(inv *object.Invoice, coupon *object.Coupon) bool {
 	for _, one := range inv.Lines.Data {
 		if one.Discountable && one.Amount > 0 && (coupon.AppliesTo == nil || len(coupon.AppliesTo.Products) == 0 || slices.Contains(coupon.AppliesTo.Products, one.Price.Product)) {
@@ -108,14 +105,13 @@ func anythingToDiscount(inv *object.Invoice, coupon *object.Coupon) bool {
 	return false
 }
 
-// DiscountsIn tells whether a coupon takes something off in a currency: a
-// percentage does in each, an amount in those it is stated for.
+// DiscountsIn tells whether a coupon takes something off in a currency: a percentage does in each, an amount in those
+// it is stated for.
 func DiscountsIn(o *object.Coupon, code string) bool {
 	return o.AmountOff == nil || amountOffIn(o, code) > 0
 }
 
-// amountOffIn is what a coupon takes off in a currency, 0 when it states no
-// amount for it.
+// amountOffIn is what a coupon takes off in a currency, 0 when it states no amount for it.
 func amountOffIn(o *object.Coupon, code string) int64 {
 	switch {
 	case o.AmountOff == nil:

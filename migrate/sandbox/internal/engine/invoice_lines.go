@@ -26,15 +26,14 @@ func newLine(t *store.Tx, sub *object.Subscription, item *object.SubscriptionIte
 	}
 }
 
-// span is a period to be charged. Whole is how long it would be if it were
-// not cut short; the two differ when billing does not begin on the anchor.
+// span is a period to be charged. Whole is how long it would be if it were not cut short; the two differ when billing
+// does not begin on the anchor.
 type span struct {
 	object.Period
 	whole int64
 }
 
-// spanFrom is the period that begins at a time, up to the next recurrence of
-// the subscription's anchor.
+// spanFrom is the period that begins at a time, up to the next recurrence of the subscription's anchor.
 func spanFrom(sub *object.Subscription, from int64) span {
 	interval := SubscriptionInterval(sub)
 	end := interval.Next(sub.BillingCycleAnchor, from)
@@ -42,8 +41,7 @@ func spanFrom(sub *object.Subscription, from int64) span {
 	return span{Period: object.Period{Start: from, End: end}, whole: end - begin}
 }
 
-// periodLines charges every item for a span; licensed items in advance,
-// metered ones for the span before it.
+// periodLines charges every item for a span; licensed items in advance, metered ones for the span before it.
 func periodLines(t *store.Tx, sub *object.Subscription, s span, prorate bool) []*object.InvoiceLine {
 	var lines []*object.InvoiceLine
 	for _, item := range sub.Items.Data {

@@ -15,9 +15,8 @@ const (
 	reasonUpdate = "subscription_update"
 )
 
-// makeInvoice makes a draft from lines and whatever waits for the subscription's
-// next invoice. Period is what the invoice is for, which is the period before
-// the one its lines charge in advance.
+// makeInvoice makes a draft from lines and whatever waits for the subscription's next invoice. Period is what the
+// invoice is for, which is the period before the one its lines charge in advance.
 func makeInvoice(t *store.Tx, sub *object.Subscription, reason string, lines []*object.InvoiceLine, period object.Period) *object.Invoice {
 	customer := t.Customers.Get(sub.Customer)
 	inv := newInvoice(t.Store.IDs.Next("in"), sub, customer, t.Now)
@@ -128,8 +127,8 @@ func addTaxes(inv *object.Invoice, line *object.InvoiceLine, computed *billing.L
 	}
 }
 
-// taxability is why a customer owes no tax, empty for one who does: Stripe
-// states no reason for tax rates that somebody chose by hand.
+// taxability is why a customer owes no tax, empty for one who does: Stripe states no reason for tax rates that somebody
+// chose by hand.
 func taxability(exempt string) object.Text {
 	switch exempt {
 	case "exempt":
@@ -140,8 +139,7 @@ func taxability(exempt string) object.Text {
 	return ""
 }
 
-// takePending returns the lines that wait for a subscription's invoice, and
-// forgets them.
+// takePending returns the lines that wait for a subscription's invoice, and forgets them.
 func takePending(t *store.Tx, sub string) []*object.InvoiceLine {
 	var lines []*object.InvoiceLine
 	for _, one := range append(t.Store.Pending.Of(sub), t.Pending.Changed...) {

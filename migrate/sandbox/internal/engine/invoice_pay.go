@@ -7,8 +7,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// Finalize closes a draft and collects it: nothing due is paid, an automatic
-// charge is tried once, anything else is sent.
+// Finalize closes a draft and collects it: nothing due is paid, an automatic charge is tried once, anything else is
+// sent.
 func Finalize(t *store.Tx, inv *object.Invoice) {
 	customer := closeDraft(t, inv)
 	switch {
@@ -23,9 +23,9 @@ func Finalize(t *store.Tx, inv *object.Invoice) {
 	}
 }
 
-// closeDraft makes a draft an open invoice with a number and what is due, and
-// returns its customer. The customer's credit is used up, what is owed is added, what a negative invoice gives back is kept
-// as credit, and what is too little to be charged as debt. It returns nil, and nothing done, when that has been deleted.
+// closeDraft makes a draft an open invoice with a number and what is due, and returns its customer. The customer's
+// credit is used up, what is owed is added, what a negative invoice gives back is kept as credit, and what is too
+// little to be charged as debt. It returns nil, and nothing done, when that has been deleted.
 func closeDraft(t *store.Tx, inv *object.Invoice) *object.Customer {
 	customer := t.Customers.Edit(inv.Customer)
 	if customer == nil {
@@ -73,13 +73,11 @@ func Collect(t *store.Tx, inv *object.Invoice, customer *object.Customer) {
 	store.Emit(t, "customer.subscription.updated", sub)
 }
 
-// markPaid closes an invoice. A subscription that was behind is in order again
-// when its newest invoice is paid.
+// markPaid closes an invoice. A subscription that was behind is in order again when its newest invoice is paid.
 func markPaid(t *store.Tx, inv *object.Invoice) {
 	inv.Status, inv.Paid, inv.Attempted = object.InvoicePaid, true, true
 	inv.StatusTransitions.PaidAt = object.Stamp(t.Now)
-	store.Emit(t, "invoice.paid", inv)
-	store.Emit(t, "invoice.payment_succeeded", inv)
+	store.Emit(t, "invoice.paid", inv, "invoice.payment_succeeded")
 	sub := t.Subscriptions.Get(string(inv.Subscription))
 	if sub == nil || sub.LatestInvoice != object.Text(inv.ID) {
 		return

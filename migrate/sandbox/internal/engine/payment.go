@@ -49,8 +49,8 @@ func CardByToken(token string) (TestCard, bool) {
 	return TestCard{}, false
 }
 
-// LooksLikeTestCard tells whether an ID is spelled as Stripe spells its test
-// cards, pm_card_chargeCustomerFail: in lower case up to the second word.
+// LooksLikeTestCard tells whether an ID is spelled as Stripe spells its test cards, pm_card_chargeCustomerFail: in
+// lower case up to the second word.
 func LooksLikeTestCard(id string) bool {
 	name, isMethod := strings.CutPrefix(id, "pm_card_")
 	if !isMethod {
@@ -59,6 +59,7 @@ func LooksLikeTestCard(id string) bool {
 	return isMethod && name != "" && name[0] >= 'a' && name[0] <= 'z'
 }
 
+// CardByNumber finds a card by its number.
 func CardByNumber(number string) (TestCard, bool) {
 	for _, one := range TestCards() {
 		if one.Number == number {
@@ -90,8 +91,8 @@ func (c TestCard) Method(id string, now int64) *object.PaymentMethod {
 	}
 }
 
-// PaymentMethod finds a payment method. A provisioned customer's card exists
-// without being stored: it would double the size of a large account.
+// PaymentMethod finds a payment method. A provisioned customer's card exists without being stored: it would double the
+// size of a large account.
 func PaymentMethod(t *store.Tx, id string) *object.PaymentMethod {
 	if o := t.Methods.Get(id); o != nil {
 		return o
@@ -109,8 +110,7 @@ func PaymentMethod(t *store.Tx, id string) *object.PaymentMethod {
 	return o
 }
 
-// attachedMethod is a payment method that the customer has; nil when it has been
-// detached since it was chosen.
+// attachedMethod is a payment method that the customer has; nil when it has been detached since it was chosen.
 func attachedMethod(t *store.Tx, id object.Text, customer *object.Customer) *object.PaymentMethod {
 	if o := PaymentMethod(t, string(id)); o != nil && o.Customer == object.Text(customer.ID) {
 		return o

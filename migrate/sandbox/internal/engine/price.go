@@ -11,9 +11,8 @@ import (
 // KnownCurrency tells whether Stripe supports the currency, which must be in lower case.
 func KnownCurrency(code string) bool { return code == strings.ToLower(code) && csvspec.Step(code) > 0 }
 
-// charging is what a currency asks of an amount that is collected. Of the
-// currencies whose amounts have two decimals that must be 00, Stripe documents
-// the rounding of computed amounts for UGX only.
+// charging is what a currency asks of an amount that is collected. Of the currencies whose amounts have two decimals
+// that must be 00, Stripe documents the rounding of computed amounts for UGX only.
 func charging(code string) billing.Charging {
 	c := billing.Charging{Multiple: 1}
 	if code == "ugx" {
@@ -23,10 +22,12 @@ func charging(code string) billing.Charging {
 	return c
 }
 
+// SubscriptionInterval is how often a subscription is billed: all its items share it.
 func SubscriptionInterval(sub *object.Subscription) billing.Interval {
 	return IntervalOf(sub.Items.Data[0].Price)
 }
 
+// IntervalOf is how often a recurring price is billed.
 func IntervalOf(price *object.Price) billing.Interval {
 	return billing.Interval{Unit: price.Recurring.Interval, Count: price.Recurring.IntervalCount}
 }
@@ -62,6 +63,7 @@ func decimalOf(text object.Text) billing.Decimal {
 	return d
 }
 
+// ParseAmount reads an amount in minor units that may have a fraction; an empty text is 0.
 func ParseAmount(text object.Text) (billing.Decimal, error) {
 	if text == "" {
 		return billing.Decimal{}, nil

@@ -17,8 +17,8 @@ func Debits(t *store.Tx, sub *object.Subscription, items []*object.SubscriptionI
 }
 
 // prorations are nothing during a trial, and otherwise by the second, from now to the end of the current period. A
-// percentage discount in force is already taken off, so the lines themselves
-// are not discountable; changes under an amount off are refused earlier.
+// percentage discount in force is already taken off, so the lines themselves are not discountable; changes under an
+// amount off are refused earlier.
 func prorations(t *store.Tx, sub *object.Subscription, items []*object.SubscriptionItem, sign int64, words string) []*object.InvoiceLine {
 	if int64(sub.TrialEnd) > t.Now {
 		return nil
@@ -44,8 +44,7 @@ func prorations(t *store.Tx, sub *object.Subscription, items []*object.Subscript
 	return lines
 }
 
-// ProratesUnderAmountOff tells whether changing or ending a subscription now would prorate
-// under an amount off.
+// ProratesUnderAmountOff tells whether changing or ending a subscription now would prorate under an amount off.
 func ProratesUnderAmountOff(t *store.Tx, sub *object.Subscription) bool {
 	d := DiscountOf(t, sub, t.Now)
 	return d != nil && d.Coupon.AmountOff != nil && !inTrial(t, sub)

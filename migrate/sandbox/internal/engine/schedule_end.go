@@ -21,8 +21,8 @@ func RemoveCustomer(t *store.Tx, id string) {
 	t.Customers.Remove(id)
 }
 
-// ScheduledEnd is when a schedule ends its subscription; 0 when it does not.
-// The subscription shows it as cancel_at, although the schedule does it.
+// ScheduledEnd is when a schedule ends its subscription; 0 when it does not. The subscription shows it as cancel_at,
+// although the schedule does it.
 func ScheduledEnd(o *object.Schedule) object.Stamp {
 	if o.EndBehavior != "cancel" {
 		return 0
@@ -41,8 +41,7 @@ func EndSchedule(t *store.Tx, o *object.Schedule, ending Ending) {
 	store.Emit(t, "subscription_schedule.canceled", o)
 }
 
-// ReleaseSchedule ends a schedule and leaves its subscription as it is: it goes on,
-// and nothing ends it any more.
+// ReleaseSchedule ends a schedule and leaves its subscription as it is: it goes on, and nothing ends it any more.
 func ReleaseSchedule(t *store.Tx, o *object.Schedule) {
 	o.Status = object.ScheduleReleased
 	o.ReleasedAt = object.Stamp(t.Now)

@@ -9,19 +9,19 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// ApplyPhase gives a subscription what a phase says, with this coupon, and
-// prorates the items that change in the middle of a billing period. When the phase begins with a period, the renewal that
-// is due at the same second bills the new items.
+// ApplyPhase gives a subscription what a phase says, with this coupon, and prorates the items that change in the middle
+// of a billing period. When the phase begins with a period, the renewal that is due at the same second bills the new
+// items.
 func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase *object.Phase, coupon object.Text, behavior string) {
 	atBoundary := t.Now >= sub.CurrentPeriodEnd
 	before, after := sub.Items.Data, PhaseItems(t, sub, phase)
 	restart := SubscriptionInterval(sub) != PhaseInterval(t, phase) || PhaseAnchor(phase, &o.DefaultSettings) == "phase_start" && t.Now == phase.StartDate
-	gone := Difference(before, after.Data)
+	gone := ItemsNotIn(before, after.Data)
 	if restart {
 		gone = before
 	}
 	credits := Credits(t, sub, gone)
-	come := Difference(after.Data, before)
+	come := ItemsNotIn(after.Data, before)
 	sub.Items = after
 	phaseSettings(t, sub, o, phase)
 	if coupon != CouponOn(sub) || coupon == "" {
@@ -43,8 +43,7 @@ func ApplyPhase(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase
 	store.Emit(t, "customer.subscription.updated", sub)
 }
 
-// PhaseAnchor is what a phase says of the billing anchor, or else the schedule's
-// default.
+// PhaseAnchor is what a phase says of the billing anchor, or else the schedule's default.
 func PhaseAnchor(phase *object.Phase, defaults *object.ScheduleDefaults) object.Text {
 	return cmp.Or(phase.BillingCycleAnchor, object.Text(defaults.BillingCycleAnchor))
 }
@@ -71,8 +70,8 @@ func BillProrations(t *store.Tx, sub *object.Subscription, lines []*object.Invoi
 	addPending(t, sub, lines)
 }
 
-// Difference are the items of a list that are not in another, unchanged.
-func Difference(items, other []*object.SubscriptionItem) []*object.SubscriptionItem {
+// ItemsNotIn are the items of a list that are not in another, unchanged.
+func ItemsNotIn(items, other []*object.SubscriptionItem) []*object.SubscriptionItem {
 	var found []*object.SubscriptionItem
 	for _, item := range items {
 		if !slices.Contains(other, item) {

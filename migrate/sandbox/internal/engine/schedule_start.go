@@ -37,8 +37,7 @@ func stepSchedule(t *store.Tx, o *object.Schedule) {
 	}
 }
 
-// StartSchedule enters the first phase: the subscription comes into being. Its
-// first invoice is a draft for an hour.
+// StartSchedule enters the first phase: the subscription comes into being. Its first invoice is a draft for an hour.
 func StartSchedule(t *store.Tx, o *object.Schedule) {
 	phase := &o.Phases[0]
 	sub := object.NewSubscription(t.Store.IDs.Next("sub"), o.Customer, t.Now)
@@ -60,8 +59,7 @@ func StartSchedule(t *store.Tx, o *object.Schedule) {
 	store.Emit(t, "subscription_schedule.updated", o)
 }
 
-// phaseSettings gives a subscription what a phase says, and the schedule's
-// defaults where the phase says nothing.
+// phaseSettings gives a subscription what a phase says, and the schedule's defaults where the phase says nothing.
 func phaseSettings(t *store.Tx, sub *object.Subscription, o *object.Schedule, phase *object.Phase) {
 	d := &o.DefaultSettings
 	sub.AutomaticTax = *phase.AutomaticTax
@@ -81,8 +79,8 @@ func phaseSettings(t *store.Tx, sub *object.Subscription, o *object.Schedule, ph
 	}
 }
 
-// PhaseItems are a phase's items for a subscription. An item that does not
-// change is the same one; one whose price the subscription has keeps its ID.
+// PhaseItems are a phase's items for a subscription. An item that does not change is the same one; one whose price the
+// subscription has keeps its ID.
 func PhaseItems(t *store.Tx, sub *object.Subscription, phase *object.Phase) object.List[*object.SubscriptionItem] {
 	items := sub.Items
 	items.Data = nil

@@ -5,9 +5,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
-// StartSubscription begins a subscription: a trial that charges nothing, or the first
-// period. oneOffs are charged with it. It returns the first invoice, a draft
-// unless there is nothing to pay.
+// StartSubscription begins a subscription: a trial that charges nothing, or the first period. oneOffs are charged with
+// it. It returns the first invoice, a draft unless there is nothing to pay.
 func StartSubscription(t *store.Tx, sub *object.Subscription, oneOffs []*object.InvoiceLine) *object.Invoice {
 	var lines []*object.InvoiceLine
 	sub.CurrentPeriodStart = t.Now
@@ -35,8 +34,7 @@ func StartSubscription(t *store.Tx, sub *object.Subscription, oneOffs []*object.
 	return inv
 }
 
-// stepSubscription does what a subscription's clock says: it expires, ends,
-// or renews.
+// stepSubscription does what a subscription's clock says: it expires, ends, or renews.
 func stepSubscription(t *store.Tx, sub *object.Subscription) {
 	switch {
 	case sub.Status == object.SubscriptionIncomplete:
@@ -57,8 +55,8 @@ func stepSubscription(t *store.Tx, sub *object.Subscription) {
 	}
 }
 
-// renew begins the period after the current one and makes its invoice. What
-// was cut short by the end of a trial is prorated if the subscription says so.
+// renew begins the period after the current one and makes its invoice. What was cut short by the end of a trial is
+// prorated if the subscription says so.
 func renew(t *store.Tx, sub *object.Subscription, reason string) *object.Invoice {
 	before := object.Period{Start: sub.CurrentPeriodStart, End: t.Now}
 	s := spanFrom(sub, t.Now)
@@ -78,8 +76,7 @@ type Ending struct {
 	InvoiceNow bool // an invoice takes up what is pending
 }
 
-// EndSubscription cancels a subscription now. Its drafts stay drafts, as
-// Stripe leaves them.
+// EndSubscription cancels a subscription now. Its drafts stay drafts, as Stripe leaves them.
 func EndSubscription(t *store.Tx, sub *object.Subscription, ending Ending) {
 	if ending.Prorate {
 		addPending(t, sub, Credits(t, sub, sub.Items.Data))
@@ -103,8 +100,8 @@ func EndSubscription(t *store.Tx, sub *object.Subscription, ending Ending) {
 	store.Emit(t, "customer.subscription.deleted", sub)
 }
 
-// endWithUsage ends a subscription and invoices the usage of its last period,
-// which no invoice holds yet. Usage during a trial costs nothing.
+// endWithUsage ends a subscription and invoices the usage of its last period, which no invoice holds yet. Usage during
+// a trial costs nothing.
 func endWithUsage(t *store.Tx, sub *object.Subscription) {
 	trial := inTrial(t, sub)
 	EndSubscription(t, sub, Ending{})

@@ -1,6 +1,5 @@
-// Package form reads the form encoding of Stripe's API: keys with nested
-// brackets such as phases[0][items][0][price]=price_1. It knows the syntax
-// and judges nothing.
+// Package form reads the form encoding of Stripe's API: keys with nested brackets such as
+// phases[0][items][0][price]=price_1. It knows the syntax and judges nothing.
 package form
 
 import (
@@ -101,8 +100,7 @@ func (n *Node) Get(name string) *Node {
 	return nil
 }
 
-// Elements returns the fields as a list in index order; ok is false when a
-// field's name is no index.
+// Elements returns the fields as a list in index order; ok is false when a field's name is no index.
 func (n *Node) Elements() (list []*Node, ok bool) {
 	if n == nil {
 		return nil, true

@@ -60,8 +60,7 @@ func (n *Node) PathOf(name string) string {
 	return n.Path + "[" + name + "]"
 }
 
-// Canonical writes the parameters sorted by key, so that two bodies that mean
-// the same compare as equal.
+// Canonical writes the parameters sorted by key, so that two bodies that mean the same compare as equal.
 func (n *Node) Canonical() string {
 	var lines []string
 	n.collect(&lines)

@@ -54,8 +54,7 @@ type Discount struct {
 	Subscription    Text   `json:"subscription"`
 }
 
-// UnmarshalJSON reads a discount whose coupon may also be given by its ID, as
-// account files do.
+// UnmarshalJSON reads a discount whose coupon may also be given by its ID, as account files do.
 func (d *Discount) UnmarshalJSON(b []byte) error {
 	type plain Discount
 	var brief struct {

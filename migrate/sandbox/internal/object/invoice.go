@@ -176,8 +176,7 @@ type ProrationDetails struct {
 	CreditedItems Null `json:"credited_items"`
 }
 
-// Pending is a line that waits for a subscription's next invoice. It is
-// internal: the API does not show it.
+// Pending is a line that waits for a subscription's next invoice. It is internal: the API does not show it.
 type Pending struct {
 	ID           string       `json:"id"`
 	Subscription string       `json:"subscription"`

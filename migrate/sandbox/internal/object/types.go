@@ -1,6 +1,5 @@
-// Package object holds the objects of Stripe's API, version 2023-10-16, as Go
-// data in the API's own JSON shape. An object marshals to exactly what a
-// response holds. Fields the sandbox does not imitate are of type Null.
+// Package object holds the objects of Stripe's API, version 2023-10-16, as Go data in the API's own JSON shape. An
+// object marshals to exactly what a response holds. Fields the sandbox does not imitate are of type Null.
 package object
 
 import (
@@ -15,8 +14,8 @@ import (
 // APIVersion is the version of Stripe's API the objects are of.
 const APIVersion = "2023-10-16"
 
-// Null is a field that is always null here. Reading anything else into it is
-// an error: keeping quiet about a value that will have no effect misleads.
+// Null is a field that is always null here. Reading anything else into it is an error: keeping quiet about a value that
+// will have no effect misleads.
 type Null struct{}
 
 // MarshalJSON writes null.
@@ -30,8 +29,7 @@ func (Null) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Text is a text that is null when empty. References to other objects are
-// texts too.
+// Text is a text that is null when empty. References to other objects are texts too.
 type Text string
 
 // MarshalJSON writes the text or null.
@@ -56,8 +54,8 @@ func (s Stamp) MarshalJSON() ([]byte, error) {
 // PercentUnit is how many units of Percent make one percent.
 const PercentUnit = 10_000
 
-// Percent is a percentage in ten-thousandths of a percent: Stripe keeps four
-// decimals of a tax rate, and money must not pass through a float.
+// Percent is a percentage in ten-thousandths of a percent: Stripe keeps four decimals of a tax rate, and money must not
+// pass through a float.
 type Percent int64
 
 // ParsePercent reads a decimal text such as "8.875".
@@ -95,8 +93,8 @@ func (p *Percent) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Metadata are key-value pairs, sorted by key. A slice takes a third of the
-// memory of a map, which counts with a million objects.
+// Metadata are key-value pairs, sorted by key. A slice takes a third of the memory of a map, which counts with a
+// million objects.
 type Metadata []Pair
 
 // Pair is one entry of Metadata.
@@ -112,8 +110,7 @@ func (m Metadata) Get(key string) string {
 	return ""
 }
 
-// With returns the pairs with one key set, or removed when value is empty.
-// The receiver is not changed.
+// With returns the pairs with one key set, or removed when value is empty. The receiver is not changed.
 func (m Metadata) With(key, value string) Metadata {
 	changed := make(Metadata, 0, len(m)+1)
 	for _, p := range m {
@@ -152,12 +149,22 @@ func (m Metadata) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// UnmarshalJSON reads an object of texts. What MarshalJSON wrote is sorted
-// and mostly without escapes, and is read without a detour through a map:
-// opening a large sandbox reads millions of pairs.
+// UnmarshalJSON reads an object of texts. What MarshalJSON wrote is sorted and mostly without escapes, and is read
+// without a detour through a map: opening a large sandbox reads millions of pairs.
 func (m *Metadata) UnmarshalJSON(b []byte) error {
-	if plain, ok := plainPairs(b); ok {
-		*m = plain
+	rest, plain := strings.CutPrefix(string(b), "{")
+	plain = plain && !strings.ContainsAny(rest, "\\\n\t\r ")
+	var sorted Metadata
+	for plain && rest != "}" && rest != "" {
+		var p Pair
+		if p.Key, rest, plain = quoted(rest, ":"); plain {
+			p.Value, rest, plain = quoted(rest, ",}")
+		}
+		plain = plain && (len(sorted) == 0 || sorted[len(sorted)-1].Key < p.Key)
+		sorted = append(sorted, p)
+	}
+	if plain {
+		*m = sorted
 		return nil
 	}
 	var pairs map[string]string
@@ -170,32 +177,6 @@ func (m *Metadata) UnmarshalJSON(b []byte) error {
 	}
 	sort.Slice(*m, func(a, c int) bool { return (*m)[a].Key < (*m)[c].Key })
 	return nil
-}
-
-// plainPairs reads {"a":"b","c":"d"} with keys in order; ok is false for
-// anything else.
-func plainPairs(b []byte) (pairs Metadata, ok bool) {
-	text := string(b)
-	if len(text) < 2 || text[0] != '{' || strings.ContainsAny(text, "\\\n\t\r ") {
-		return nil, text == "{}"
-	}
-	for text = text[1:]; text != "}"; {
-		var p Pair
-		if p.Key, text, ok = quoted(text, ":"); !ok {
-			return nil, false
-		}
-		if p.Value, text, ok = quoted(text, ",}"); !ok {
-			return nil, false
-		}
-		if len(pairs) > 0 && pairs[len(pairs)-1].Key >= p.Key {
-			return nil, false
-		}
-		pairs = append(pairs, p)
-		if text == "" {
-			return pairs, true
-		}
-	}
-	return pairs, true
 }
 
 // quoted reads "…" and one of the characters behind it.

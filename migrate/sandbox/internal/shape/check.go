@@ -10,8 +10,8 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
 )
 
-// Check returns what is wrong with a request's shape, or nil. Unknown
-// parameters come first, as Stripe reports them, then the values in order.
+// Check returns what is wrong with a request's shape, or nil. Unknown parameters come first, as Stripe reports them,
+// then the values in order.
 func (p *Param) Check(sent *form.Node) *apierr.Error {
 	var unknown []string
 	p.unknown(sent, &unknown)

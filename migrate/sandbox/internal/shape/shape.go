@@ -1,5 +1,5 @@
-// Package shape describes which parameters an endpoint takes and checks a
-// request against the description, at every depth.
+// Package shape describes which parameters an endpoint takes and checks a request against the description, at every
+// depth.
 //
 // The descriptions are text, one parameter a line, indented below its parent:
 //
@@ -10,11 +10,9 @@
 //	    up_to* integer|inf
 //	  -product_data
 //
-// "*" marks a required parameter, "?" one that an empty value unsets, "[]" a
-// list, and a leading "-" one that Stripe knows and the sandbox does not
-// imitate. Types: text, text(40) with its greatest length, integer, number,
-// boolean, decimal, time, range (a time or gt/gte/lt/lte), enum(a,b), map,
-// object. "integer|inf" also takes the word.
+// "*" marks a required parameter, "?" one that an empty value unsets, "[]" a list, and a leading "-" one that Stripe
+// knows and the sandbox does not imitate. Types: text, text(40) with its greatest length, integer, number, boolean,
+// decimal, time, range (a time or gt/gte/lt/lte), enum(a,b), map, object. "integer|inf" also takes the word.
 package shape
 
 import (

@@ -17,8 +17,7 @@ func FingerprintOf(text string) Fingerprint {
 	return Fingerprint(sum[:16])
 }
 
-// Answer is what a key was answered with. The result is the object as it was
-// then: objects are never changed in place.
+// Answer is what a key was answered with. The result is the object as it was then: objects are never changed in place.
 type Answer struct {
 	Request Fingerprint
 	At      int64
@@ -72,8 +71,7 @@ func (a *Answer) record(key Fingerprint) *disk.Answer {
 	return r
 }
 
-// drop returns the time up to which the store is to drop answers, at most once
-// an hour; 0 at other times.
+// drop returns the time up to which the store is to drop answers, at most once an hour; 0 at other times.
 func (a *answers) drop(now int64) int64 {
 	if now-a.dropped < 60*60 {
 		return 0
@@ -89,8 +87,8 @@ func (a *answers) store(key Fingerprint, one *Answer) {
 	a.byKey[key] = one
 }
 
-// forget drops the answers older than a day. A key stored again keeps its
-// place in byAge; its age is checked, so it is dropped by a later call.
+// forget drops the answers older than a day. A key stored again keeps its place in byAge; its age is checked, so it is
+// dropped by a later call.
 func (a *answers) forget(now int64) {
 	for len(a.byAge) > 0 {
 		oldest := a.byKey[a.byAge[0]]

@@ -12,10 +12,9 @@ type dueQueue struct {
 	unread  []*dueReader // what the directory holds of it
 }
 
-// DueEntry is one thing to do. At the same second schedules come first: a
-// phase that ends decides whether and how its subscription renews. Of one
-// kind, what was created first does: whose invoice uses a customer's credit
-// must not depend on chance.
+// DueEntry is one thing to do. At the same second schedules come first: a phase that ends decides whether and how its
+// subscription renews. Of one kind, what was created first does: whose invoice uses a customer's credit must not depend
+// on chance.
 type DueEntry struct {
 	At   int64
 	Rank dueRank
@@ -41,8 +40,8 @@ func (s *Store) Queue(clock object.Text) *dueQueue {
 	return q
 }
 
-// plan queues what these objects are waiting for. An entry that no longer
-// holds when it comes up is skipped, so nothing is ever taken out.
+// plan queues what these objects are waiting for. An entry that no longer holds when it comes up is skipped, so nothing
+// is ever taken out.
 func (s *Store) plan(schedules []*object.Schedule, subscriptions []*object.Subscription, invoices []*object.Invoice) {
 	for _, o := range schedules {
 		s.Queue(o.TestClock).Add(DueEntry{o.Due(), DueSchedule, s.Schedules.index[o.ID], o.ID})

@@ -7,9 +7,8 @@ import (
 // duePortion is how many objects that are due are read at once.
 const duePortion = 500
 
-// dueReader reads, in the order of their times, the objects of one kind that a
-// clock has something to do with. An object that has changed since it was
-// stored is in the queue already, and what was stored no longer holds.
+// dueReader reads, in the order of their times, the objects of one kind that a clock has something to do with. An
+// object that has changed since it was stored is in the queue already, and what was stored no longer holds.
 type dueReader struct {
 	rank  dueRank
 	read  func(due, seq int64) []disk.Object
@@ -37,8 +36,8 @@ func (s *Store) dueReaders(clock string) []*dueReader {
 	return some
 }
 
-// dueOf reads a portion of the objects of a table that are due behind a time
-// and a position; nil when all are in memory.
+// dueOf reads a portion of the objects of a table that are due behind a time and a position; nil when all are in
+// memory.
 func dueOf[O any](t *Table[O], clock string) func(due, seq int64) []disk.Object {
 	if t.disk.store == nil || t.disk.store.Next(t.disk.kind) == 0 {
 		return nil

@@ -2,14 +2,15 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// EventsKept is how many events are remembered, the newest ones. Stripe keeps
-// them for 30 days; a rehearsal makes millions.
+// EventsKept is how many events are remembered, the newest ones. Stripe keeps them for 30 days; a rehearsal makes
+// millions.
 const EventsKept = 2_000
 
 // Event is something that happened. Its object is a copy made when it did.
@@ -44,17 +45,18 @@ func (e *Event) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// Emit records an event about an object as it is now. A later change of the
-// object within the transaction does not show in it.
-func Emit[O any](t *Tx, kind string, o *O) {
+// Emit records an event about an object as it is now. A later change of the object within the transaction does not show
+// in it.
+func Emit[O any](t *Tx, kind string, o *O, more ...string) {
 	snapshot := *o
-	t.events = append(t.events, &Event{
-		ID:      t.Store.IDs.Next("evt"),
-		Type:    kind,
-		Created: t.Now,
-		Request: t.Request,
-		Object:  &snapshot,
-	})
+	t.event(kind, &snapshot)
+	for _, kind := range more {
+		t.event(kind, &snapshot)
+	}
+}
+
+func (t *Tx) event(kind string, snapshot any) {
+	t.events = append(t.events, &Event{ID: t.Store.IDs.Next("evt"), Type: kind, Created: t.Now, Request: t.Request, Object: snapshot})
 }
 
 // eventHead is what is stored of an event besides its object.
@@ -73,72 +75,62 @@ func (e *Event) head() eventHead {
 
 // eventLog holds the newest events.
 type eventLog struct {
-	table  *Table[Event]
-	oldest int
+	ring   []*Event    // of this process; event n is at n-first modulo EventsKept
+	first  int64       // number of the first event of this process
 	next   int64       // number of the next event
-	stored *disk.Store // holds events that have not been read; nil when all are in memory
-	read   int64       // number of the first event in memory
+	older  []*Event    // from the disk
+	stored *disk.Store // holds the older events, until they are read; nil otherwise
 	decode func(kind string, body []byte) (any, error)
 }
 
-func newEventLog() *eventLog {
-	return &eventLog{table: NewTable((*Event).Key, nil)}
-}
-
 // attach makes the log one of a directory in which the next event has a number.
-func (l *eventLog) attach(s *disk.Store, next int64) {
-	l.stored, l.next, l.read = s, next, next
-}
-
-// All reads what has not been read, and returns the events.
-func (l *eventLog) All() *Table[Event] {
-	if l.stored == nil {
-		return l.table
-	}
-	newer := l.table.All()
-	l.table, l.oldest = NewTable((*Event).Key, nil), 0
-	err := l.stored.Events(func(n int64, head, body []byte) error {
-		if n >= l.read {
-			return nil
-		}
-		var h eventHead
-		if err := json.Unmarshal(head, &h); err != nil {
-			return err
-		}
-		e := &Event{ID: h.ID, Type: h.Type, Created: h.Created, Request: h.Request, Object: json.RawMessage(body)}
-		var err error
-		if h.Kind != "" {
-			e.Object, err = l.decode(h.Kind, body)
-		}
-		l.keep(e)
-		return err
-	})
-	must(0, err)
-	l.stored = nil
-	for _, e := range newer {
-		l.keep(e)
-	}
-	return l.table
-}
+func (l *eventLog) attach(s *disk.Store, next int64) { l.stored, l.first, l.next = s, next, next }
 
 // add returns the event's number.
 func (l *eventLog) add(e *Event) int64 {
-	l.keep(e)
+	if len(l.ring) < EventsKept {
+		l.ring = append(l.ring, e)
+	} else {
+		l.ring[(l.next-l.first)%EventsKept] = e
+	}
 	l.next++
 	return l.next - 1
 }
 
-func (l *eventLog) keep(e *Event) {
-	l.table.Put(e)
-	for l.table.count > EventsKept {
-		if one := l.table.rows[l.oldest]; one != nil {
-			l.table.remove(one.ID)
-		}
-		l.oldest++
+// all returns the events, oldest first, and reads those that have not been read.
+func (l *eventLog) all() []*Event {
+	if l.stored != nil {
+		must(0, l.stored.Events(func(n int64, head, body []byte) error {
+			if n >= l.first {
+				return nil
+			}
+			var h eventHead
+			if err := json.Unmarshal(head, &h); err != nil {
+				return err
+			}
+			e := &Event{ID: h.ID, Type: h.Type, Created: h.Created, Request: h.Request, Object: json.RawMessage(body)}
+			var err error
+			if h.Kind != "" {
+				e.Object, err = l.decode(h.Kind, body)
+			}
+			l.older = append(l.older, e)
+			return err
+		}))
+		l.stored = nil
 	}
-	if l.oldest > EventsKept {
-		l.table, l.oldest = l.table.packed(), 0
+	oldest := 0 // in the ring
+	if l.next-l.first > EventsKept {
+		oldest = int((l.next - l.first) % EventsKept)
 	}
+	all := slices.Concat(l.older, l.ring[oldest:], l.ring[:oldest])
+	return all[max(0, len(all)-EventsKept):]
+}
+
+// AllEvents returns the events that are remembered.
+func (s *Store) AllEvents() *Table[Event] {
+	table := NewTable((*Event).Key, nil)
+	putAll(table, s.events.all())
+	return table
 }
 
 // HasType tells whether the event has a type; "invoice.*" is every invoice event.

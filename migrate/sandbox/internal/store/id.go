@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// idSource makes object IDs: the same seed and the same counter give the same
-// ID, and two counters never do, because mix is a bijection.
+// idSource makes object IDs: the same seed and the same counter give the same ID, and two counters never do, because
+// mix is a bijection.
 type idSource struct {
 	seed  uint64
 	tag   string

@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	// journalName is the file in which earlier programs kept a directory's
-	// state, one line for each change.
+	// journalName is the file in which earlier programs kept a directory's state, one line for each change.
 	journalName = "sandbox.jsonl"
 	// importedName is what it is called after it was imported.
 	importedName = journalName + ".imported"
@@ -29,9 +28,8 @@ const (
 	firstWords = `{"account":{`
 )
 
-// importJournal imports the journal of an earlier program into a new
-// directory, once, and keeps it under another name. A crash before it has the
-// name repeats nothing: either the store holds all of it, or nothing.
+// importJournal imports the journal of an earlier program into a new directory, once, and keeps it under another name.
+// A crash before it has the name repeats nothing: either the store holds all of it, or nothing.
 func (s *Store) importJournal(dir string, isNew bool) error {
 	path := filepath.Join(dir, journalName)
 	file, err := os.Open(path)
@@ -76,8 +74,7 @@ func rename(file *os.File, from, to string) error {
 	return nil
 }
 
-// importMark is how the store remembers, as an ID in live mode that nobody can
-// ask for, which journal was imported.
+// importMark is how the store remembers, as an ID in live mode that nobody can ask for, which journal was imported.
 func importMark(sum uint32) string { return fmt.Sprintf("imported %08x", sum) }
 
 func (s *Store) importedAlready(file io.Reader) (bool, error) {
@@ -97,9 +94,9 @@ func (s *Store) writeImported(sum uint32) error {
 		all.Changes = append(all.Changes, one.export(kind)...)
 	}
 	s.Invoices = s.Invoices.packed()
-	first := s.Events.next - int64(s.Events.table.count)
-	for i, e := range s.Events.table.All() {
-		all.Events = append(all.Events, disk.Event{N: first + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
+	newest := s.events.all()
+	for i, e := range newest {
+		all.Events = append(all.Events, disk.Event{N: s.events.next - int64(len(newest)) + int64(i), Kind: e.head().Kind, Head: e.head(), Object: content(e.Object)})
 	}
 	s.answers.forget(s.Now())
 	for key, one := range s.answers.byKey {
@@ -127,10 +124,9 @@ type journal struct {
 	recent  []*record // that may hold the newest events
 }
 
-// read restores every whole line, in order, and returns the checksum of the
-// file. A line that was not finished belongs to a change that was never
-// answered; a file that is nothing but such a line must at least be the
-// beginning of a journal.
+// read restores every whole line, in order, and returns the checksum of the file. A line that was not finished belongs
+// to a change that was never answered; a file that is nothing but such a line must at least be the beginning of a
+// journal.
 func (j *journal) read(file io.Reader) (uint32, error) {
 	sum := crc32.NewIEEE()
 	in := bufio.NewReaderSize(io.TeeReader(file, sum), 1<<20)
@@ -183,8 +179,8 @@ func (j *journal) damaged(line int, err error) error {
 
 const beginAnew = "move the file away to begin with an empty sandbox"
 
-// A journal line ends with the checksum of what stands before it. Lines
-// without one were written by a program before there were any.
+// A journal line ends with the checksum of what stands before it. Lines without one were written by a program before
+// there were any.
 const (
 	sealBegins = `,"crc":"`
 	sealLength = len(sealBegins) + 8 + len(`"}`)
@@ -205,8 +201,8 @@ func verify(line []byte) error {
 	return nil
 }
 
-// answerRecord is an answer in the journal. Kind and ID refer to an object in
-// the same line, whose text is therefore not written twice.
+// answerRecord is an answer in the journal. Kind and ID refer to an object in the same line, whose text is therefore
+// not written twice.
 type answerRecord struct {
 	Key     string `json:"key"`
 	Request string `json:"request"`

@@ -35,7 +35,7 @@ type record struct {
 // replay applies a record read from the journal.
 func (s *Store) replay(r *record) {
 	if r.Account != nil {
-		s.adopt(*r.Account)
+		s.setAccount(*r.Account)
 	}
 	s.IDs.Count = max(s.IDs.Count, r.Count)
 	if r.Offset != nil {
@@ -85,8 +85,8 @@ func removeAll[O any](t *Table[O], ids []string) {
 	}
 }
 
-// sharePrices makes what was read point to the prices there are, instead of
-// each line and item holding a price of its own.
+// sharePrices makes what was read point to the prices there are, instead of each line and item holding a price of its
+// own.
 func (s *Store) sharePrices(r *record) {
 	for _, sub := range r.Subscriptions {
 		for _, item := range sub.Items.Data {
@@ -104,8 +104,8 @@ func (s *Store) sharePrices(r *record) {
 	}
 }
 
-// eventRecord is an event in the journal. Kind and ObjectID refer to an object
-// in the same line; Body is the object when it is not there as it was.
+// eventRecord is an event in the journal. Kind and ObjectID refer to an object in the same line; Body is the object
+// when it is not there as it was.
 type eventRecord struct {
 	ID       string              `json:"id"`
 	Type     string              `json:"type"`
@@ -124,8 +124,8 @@ func (r *eventRecord) event(line *record) *Event {
 	return e
 }
 
-// eventRecords are the events of a journal line. Read, they stay text until
-// it is known which are the newest ones: the others are never looked at.
+// eventRecords are the events of a journal line. Read, they stay text until it is known which are the newest ones: the
+// others are never looked at.
 type eventRecords struct {
 	list []*eventRecord
 	raw  []byte
@@ -155,7 +155,7 @@ func (j *journal) events() error {
 			return err
 		}
 		for _, e := range r.Events.list {
-			j.memory.Events.add(e.event(r))
+			j.memory.events.add(e.event(r))
 		}
 	}
 	j.recent = nil

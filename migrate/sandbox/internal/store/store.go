@@ -1,3 +1,6 @@
+// Package store is what the sandbox remembers: objects in tables, transactions on them, events, what idempotency keys were
+// answered, and what is due when. It is kept in memory, and in a directory with package disk. What is stored is never
+// changed in place: a transaction edits copies.
 package store
 
 import (
@@ -31,13 +34,13 @@ type Store struct {
 	queued uint64      // the last transaction that was handed to the disk
 	broken error       // why nothing more can be answered: closed, or the disk failed
 
-	Account object.Account
-	Founded accountRecord
-	IDs     idSource
-	offset  int64                // seconds the sandbox's clock is ahead of the handed-in one
-	due     map[string]*dueQueue // by test clock; "" is the sandbox's own
-	Events  *eventLog
-	answers *answers
+	Account       object.Account
+	AccountRecord accountRecord
+	IDs           idSource
+	offset        int64                // seconds the sandbox's clock is ahead of the handed-in one
+	due           map[string]*dueQueue // by test clock; "" is the sandbox's own
+	events        *eventLog
+	answers       *answers
 
 	// live are the IDs that exist in live mode.
 	Live *Table[Marked]
@@ -71,21 +74,21 @@ type accountRecord struct {
 	TaxBehavior string `json:"tax_behavior,omitempty"`
 }
 
-// stateHead is what a directory keeps besides objects.
-type stateHead struct {
+// storeHead is what a directory keeps besides objects.
+type storeHead struct {
 	Account accountRecord `json:"account"`
 	Count   uint64        `json:"ids"` // of the ID source
 	Offset  int64         `json:"clock_offset"`
 	Events  int64         `json:"events"` // that there have been
 }
 
-// Open opens what a directory keeps, with the journal of an older program if there is one, or an empty store in
-// memory when dir is "". What is new gets an account, whose IDs follow from the seed; "" draws one.
+// Open opens what a directory keeps, with the journal of an older program if there is one, or an empty store in memory
+// when dir is "". What is new gets an account, whose IDs follow from the seed; "" draws one.
 func Open(dir, seed string, clock func() time.Time) (*Store, error) {
-	s := newState()
+	s := newStore()
 	s.clock = clock
 	if dir == "" {
-		return s, s.found(seed)
+		return s, s.newAccount(seed)
 	}
 	tables := s.tables()
 	kinds := make([]string, 0, len(tables))
@@ -116,7 +119,7 @@ func (s *Store) restore(dir, seed string, tables map[string]stored) error {
 		}
 		return tables[kind].decode(body)
 	}
-	s.answers.decode, s.Events.decode = decode, decode
+	s.answers.decode, s.events.decode = decode, decode
 	written, err := s.disk.Head()
 	if err != nil {
 		return err
@@ -124,19 +127,19 @@ func (s *Store) restore(dir, seed string, tables map[string]stored) error {
 	if err := s.importJournal(dir, written == nil); err != nil {
 		return err
 	}
-	if s.Founded.ID != "" { // imported
+	if s.AccountRecord.ID != "" { // imported
 		return nil
 	}
 	if written == nil {
-		return s.found(seed)
+		return s.newAccount(seed)
 	}
-	var head stateHead
+	var head storeHead
 	if err := json.Unmarshal(written, &head); err != nil {
 		return fmt.Errorf("sandbox file %s: %w", s.disk.Path(), err)
 	}
-	s.adopt(head.Account)
+	s.setAccount(head.Account)
 	s.IDs.Count, s.offset = head.Count, head.Offset
-	s.Events.attach(s.disk, head.Events)
+	s.events.attach(s.disk, head.Events)
 	some, err := s.disk.HasAnswers()
 	if some {
 		s.answers.stored = s.disk
@@ -144,8 +147,8 @@ func (s *Store) restore(dir, seed string, tables map[string]stored) error {
 	return err
 }
 
-// found begins a new account and writes it down.
-func (s *Store) found(seed string) error {
+// newAccount begins a new account and writes it down.
+func (s *Store) newAccount(seed string) error {
 	if seed == "" {
 		var random [16]byte
 		if _, err := rand.Read(random[:]); err != nil {
@@ -155,13 +158,13 @@ func (s *Store) found(seed string) error {
 	}
 	one := accountRecord{Version: 1, Seed: seed, Created: s.clock().Unix()}
 	one.ID = "acct_sandbox" + newIDSource(seed).tag
-	s.adopt(one)
+	s.setAccount(one)
 	s.writeHead()
 	return s.Settle()
 }
 
-func (s *Store) adopt(one accountRecord) {
-	s.Founded = one
+func (s *Store) setAccount(one accountRecord) {
+	s.AccountRecord = one
 	count := s.IDs.Count
 	s.IDs = newIDSource(one.Seed)
 	s.IDs.Count = count
@@ -223,7 +226,7 @@ func (s *Store) SetNow(to int64) {
 }
 
 // TaxBehavior is the default of the account's tax settings, "" for none.
-func (s *Store) TaxBehavior() string { return s.Founded.TaxBehavior }
+func (s *Store) TaxBehavior() string { return s.AccountRecord.TaxBehavior }
 
 // Commit makes a transaction visible and hands it to the disk, with what an idempotency key is answered unless that is
 // nil. It is safe when Wait returns.
@@ -259,8 +262,8 @@ func (s *Store) Commit(t *Tx, key Fingerprint, one *Answer) error {
 	return nil
 }
 
-func (s *Store) head() stateHead {
-	return stateHead{Account: s.Founded, Count: s.IDs.Count, Offset: s.offset, Events: s.Events.next}
+func (s *Store) head() storeHead {
+	return storeHead{Account: s.AccountRecord, Count: s.IDs.Count, Offset: s.offset, Events: s.events.next}
 }
 
 func (s *Store) writeHead() {
@@ -305,8 +308,8 @@ func (s *Store) Empty() bool {
 	return s.Customers.empty() && s.Products.empty() && s.Prices.empty() && s.Coupons.empty() && s.TaxRates.empty()
 }
 
-// TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do anything
-// with.
+// TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do
+// anything with.
 func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
 	t := s.Begin(s.Now())
 	for _, o := range slices.Backward(s.Invoices.All()) {
@@ -325,9 +328,9 @@ func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
 	return nil
 }
 
-// Split returns n stores in memory, each with the account, the clock and the catalog of this one, and with the customers
-// of which part says so; nil when that would change what happens: when this one has more than that, or is kept in a
-// directory, or has a coupon that may be used only so many times.
+// Split returns n stores in memory, each with the account, the clock and the catalog of this one, and with the
+// customers of which part says so; nil when that would change what happens: when this one has more than that, or is
+// kept in a directory, or has a coupon that may be used only so many times.
 func (s *Store) Split(n int, part func(customer string) int) []*Store {
 	if s.disk != nil || s.Schedules.count+s.Subscriptions.count+s.Invoices.count+s.Pending.count+s.Clocks.count > 0 {
 		return nil
@@ -339,10 +342,10 @@ func (s *Store) Split(n int, part func(customer string) int) []*Store {
 	}
 	parts := make([]*Store, n)
 	for i := range parts {
-		one := newState()
+		one := newStore()
 		one.clock, one.offset = s.clock, s.offset
-		one.adopt(s.Founded)
-		one.IDs = newIDSource(fmt.Sprintf("%s/%d", s.Founded.Seed, i+1))
+		one.setAccount(s.AccountRecord)
+		one.IDs = newIDSource(fmt.Sprintf("%s/%d", s.AccountRecord.Seed, i+1))
 		putAll(one.Live, s.Live.All())
 		putAll(one.deleted, s.deleted.All())
 		putAll(one.Products, s.Products.All())

@@ -6,12 +6,11 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// Table keeps the objects of one kind in the order they were created.
-// Objects in it are never changed in place: a change puts a new one, so a
-// pointer handed out earlier stays what it was.
+// Table keeps the objects of one kind in the order they were created. Objects in it are never changed in place: a
+// change puts a new one, so a pointer handed out earlier stays what it was.
 //
-// The table of a directory begins empty and reads objects when they are asked
-// for; what has been read or changed stays in memory.
+// The table of a directory begins empty and reads objects when they are asked for; what has been read or changed stays
+// in memory.
 type Table[O any] struct {
 	key   func(*O) string
 	owner func(*O) string // the customer an object belongs to; nil when none
@@ -63,8 +62,7 @@ func (t *Table[O]) at(i int32) *O {
 	return o
 }
 
-// Put returns where the object is, whether it was not there before, and
-// whether it may have had another owner.
+// Put returns where the object is, whether it was not there before, and whether it may have had another owner.
 func (t *Table[O]) Put(o *O) (i int32, created, moved bool) {
 	i, known := t.find(t.key(o))
 	if !known {
@@ -72,6 +70,10 @@ func (t *Table[O]) Put(o *O) (i int32, created, moved bool) {
 		t.rows = append(t.rows, nil)
 	} else if before := t.rows[i]; t.owner != nil {
 		moved = before == nil || t.owner(before) != t.owner(o)
+	}
+	if known && !moved && t.rows[i] != nil {
+		t.rows[i] = o
+		return i, false, false
 	}
 	t.set(i, o)
 	return i, !known, moved
@@ -143,12 +145,26 @@ func (t *Table[O]) All() []*O {
 type View[O any] struct {
 	base    *Table[O]
 	Changed []*O
-	at      map[string]int // position in changed
+	at      map[string]int // position in Changed; nil while there are few
 	Removed []string
 }
 
-func (v *View[O]) Get(id string) *O {
+// fewChanges is up to how many objects of a kind a transaction looks through, instead of keeping a map of them.
+const fewChanges = 8
+
+// position is where the transaction's own object of an ID is, -1 when it has none.
+func (v *View[O]) position(id string) int {
+	if v.at == nil {
+		return slices.IndexFunc(v.Changed, func(o *O) bool { return v.base.key(o) == id })
+	}
 	if i, ok := v.at[id]; ok {
+		return i
+	}
+	return -1
+}
+
+func (v *View[O]) Get(id string) *O {
+	if i := v.position(id); i >= 0 {
 		return v.Changed[i]
 	}
 	return v.base.Get(id)
@@ -156,7 +172,7 @@ func (v *View[O]) Get(id string) *O {
 
 // Has tells whether there is an object, without reading it.
 func (v *View[O]) Has(id string) bool {
-	if _, ok := v.at[id]; ok {
+	if v.position(id) >= 0 {
 		return true
 	}
 	_, ok := v.base.find(id)
@@ -165,22 +181,25 @@ func (v *View[O]) Has(id string) bool {
 
 func (v *View[O]) Put(o *O) {
 	id := v.base.key(o)
-	if i, ok := v.at[id]; ok {
+	if i := v.position(id); i >= 0 {
 		v.Changed[i] = o
 		return
 	}
-	if v.at == nil {
-		v.at = make(map[string]int, 1)
-	}
-	v.at[id] = len(v.Changed)
 	v.Changed = append(v.Changed, o)
+	if v.at != nil {
+		v.at[id] = len(v.Changed) - 1
+	} else if len(v.Changed) > fewChanges {
+		v.at = make(map[string]int, 2*len(v.Changed))
+		for i, o := range v.Changed {
+			v.at[v.base.key(o)] = i
+		}
+	}
 }
 
-// Edit returns a copy of an object that the transaction may change; the copy
-// takes the object's place. The caller replaces slices instead of writing
-// into them.
+// Edit returns a copy of an object that the transaction may change; the copy takes the object's place. The caller
+// replaces slices instead of writing into them.
 func (v *View[O]) Edit(id string) *O {
-	if i, ok := v.at[id]; ok {
+	if i := v.position(id); i >= 0 {
 		return v.Changed[i]
 	}
 	found := v.base.Get(id)
@@ -194,8 +213,7 @@ func (v *View[O]) Edit(id string) *O {
 
 func (v *View[O]) Remove(id string) { v.Removed = append(v.Removed, id) }
 
-// apply makes the view's changes the table's, and adds them to what is to be
-// written down unless that is nil.
+// apply makes the view's changes the table's, and adds them to what is to be written down unless that is nil.
 func (v *View[O]) apply(kind string, written *disk.Tx) {
 	for _, o := range v.Changed {
 		i, created, moved := v.base.Put(o)
@@ -216,14 +234,14 @@ func (v *View[O]) size() int { return len(v.Changed) + len(v.Removed) }
 
 // wrote returns the object that the transaction put under an ID, or nil.
 func (v *View[O]) wrote(id string) any {
-	if i, ok := v.at[id]; ok {
+	if i := v.position(id); i >= 0 {
 		return v.Changed[i]
 	}
 	return nil
 }
 
-// packed is the table without the gaps that removed objects have left. In a
-// directory the positions stay what they are: the store knows them.
+// packed is the table without the gaps that removed objects have left. In a directory the positions stay what they are:
+// the store knows them.
 func (t *Table[O]) packed() *Table[O] {
 	if len(t.rows) == t.count || t.disk.store != nil {
 		return t

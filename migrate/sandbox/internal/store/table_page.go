@@ -16,7 +16,8 @@ type Query[O any] struct {
 	After, Before string // the ID that the page begins behind, or ends before; at most one of them
 	Limit         int
 	Keep          func(*O) bool
-	// Timed says that Keep takes nothing that was created outside of Since and Until, both included: it need not be read.
+	// Timed says that Keep takes nothing that was created outside of Since and Until, both included: it need not be
+	// read.
 	Timed        bool
 	Since, Until int64
 }
@@ -90,14 +91,13 @@ func (r rows) find(position int32) (int, bool) {
 	return int(position), true
 }
 
-// reading walks the positions of a table and reads those that are not in
-// memory in portions. What the filter by time leaves out is not read.
+// reading walks the positions of a table and reads those that are not in memory in portions. What the filter by time
+// leaves out is not read.
 type reading[O any] struct {
 	table  *Table[O]
 	wanted disk.Range
 	up     bool
-	// covered are the positions that the last portion was about: what it did
-	// not bring is not there, or not wanted.
+	// covered are the positions that the last portion was about: what it did not bring is not there, or not wanted.
 	low, high int64
 }
 

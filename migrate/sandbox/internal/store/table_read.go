@@ -10,13 +10,11 @@ import (
 // smallTable is how many objects are read at once, as soon as one is asked for.
 const smallTable = 1_000
 
-// unread is the part of a table that a directory holds and that has not been
-// read. In memory there is none.
+// unread is the part of a table that a directory holds and that has not been read. In memory there is none.
 type unread[O any] struct {
 	store *disk.Store
 	kind  string
-	// size is behind the positions that may not have been read; above it,
-	// everything is in memory.
+	// size is behind the positions that may not have been read; above it, everything is in memory.
 	size int
 	gone *O // stands for an object that was removed, at the positions below size
 
@@ -26,8 +24,8 @@ type unread[O any] struct {
 	loaded  func(*O)        // told of every object that was read
 }
 
-// unreadable is what reading panics with when the directory's file cannot be
-// read: there is no answer then, whatever was asked. Server.caught ends it.
+// unreadable is what reading panics with when the directory's file cannot be read: there is no answer then, whatever
+// was asked. Server.caught ends it.
 type unreadable struct{ err error }
 
 // must returns what was read.
@@ -67,8 +65,8 @@ func (t *Table[O]) decode(body []byte) (any, error) {
 	return o, nil
 }
 
-// place puts an object that was read where it belongs, unless a newer one is
-// in memory, and returns what is there; nil when it was removed since.
+// place puts an object that was read where it belongs, unless a newer one is in memory, and returns what is there; nil
+// when it was removed since.
 func (t *Table[O]) place(read disk.Object) *O {
 	o := t.rows[read.Seq]
 	switch {
@@ -127,9 +125,8 @@ func (t *Table[O]) find(id string) (int32, bool) {
 	return int32(seq), true
 }
 
-// lookUp tells whether the store has to be asked for an ID that is not in the
-// index. A small table is read as a whole, and of one that is asked for
-// often, all IDs.
+// lookUp tells whether the store has to be asked for an ID that is not in the index. A small table is read as a whole,
+// and of one that is asked for often, all IDs.
 func (t *Table[O]) lookUp() bool {
 	if t.disk.size == 0 || t.disk.indexed {
 		return false

@@ -15,11 +15,11 @@ type Marked struct {
 // Key is the ID.
 func (m *Marked) Key() string { return m.ID }
 
-func newState() *Store {
+func newStore() *Store {
 	s := &Store{
 		answers:    newAnswers(),
 		due:        map[string]*dueQueue{},
-		Events:     newEventLog(),
+		events:     &eventLog{},
 		Live:       NewTable((*Marked).Key, nil),
 		unprorated: NewTable((*Marked).Key, nil),
 		deleted:    NewTable((*Marked).Key, nil),
@@ -56,8 +56,8 @@ func newState() *Store {
 	return s
 }
 
-// shared returns the price in the table when it is the same, so that not each
-// item and line that was read holds one of its own.
+// shared returns the price in the table when it is the same, so that not each item and line that was read holds one of
+// its own.
 func (s *Store) shared(price *object.Price) *object.Price {
 	if price == nil {
 		return nil

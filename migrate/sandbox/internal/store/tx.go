@@ -5,8 +5,7 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// Identify returns the kind and ID of an object that a create or update
-// answers with; both are empty for anything else.
+// Identify returns the kind and ID of an object that a create or update answers with; both are empty for anything else.
 func Identify(result any) (kind, id string) {
 	switch o := result.(type) {
 	case *object.Customer:
@@ -59,7 +58,14 @@ type Tx struct {
 
 // Begin begins a transaction at a time.
 func (s *Store) Begin(now int64) *Tx {
-	return &Tx{
+	t := &Tx{}
+	s.BeginIn(t, now)
+	return t
+}
+
+// BeginIn begins a transaction in place of one that is over, for whoever makes millions.
+func (s *Store) BeginIn(t *Tx, now int64) {
+	*t = Tx{
 		Store:         s,
 		Now:           now,
 		Live:          View[Marked]{base: s.Live},
@@ -112,18 +118,17 @@ func (t *Tx) parts() [14]kindPart {
 	}
 }
 
-// apply makes a transaction's changes the state's, and adds them to what is
-// to be written down unless that is nil.
+// apply makes a transaction's changes the state's, and adds them to what is to be written down unless that is nil.
 func (t *Tx) apply(written *disk.Tx) {
 	if t.Account != nil {
-		t.Store.adopt(*t.Account)
+		t.Store.setAccount(*t.Account)
 	}
-	t.forgotten()
+	t.noteDeletedCustomers()
 	for _, p := range t.parts() {
 		p.apply(p.kind, written)
 	}
 	for i, e := range t.events {
-		n := t.Store.Events.add(e)
+		n := t.Store.events.add(e)
 		if written != nil {
 			written.Events = append(written.Events, disk.Event{N: n, Kind: e.head().Kind, Head: e.head(), Object: t.content(i)})
 		}
@@ -131,9 +136,9 @@ func (t *Tx) apply(written *disk.Tx) {
 	t.Store.plan(t.Schedules.Changed, t.Subscriptions.Changed, t.Invoices.Changed)
 }
 
-// forgotten notes which customers are gone, and which of those gone are back:
-// a deleted customer is still told apart from one that never was.
-func (t *Tx) forgotten() {
+// noteDeletedCustomers notes which customers are gone, and which of those gone are back: a deleted customer is still told apart
+// from one that never was.
+func (t *Tx) noteDeletedCustomers() {
 	for _, o := range t.Customers.Changed {
 		if t.Deleted.Has(o.ID) {
 			t.Deleted.Remove(o.ID)
@@ -166,9 +171,8 @@ func (t *Tx) Wrote(kind, id string) any {
 	return nil
 }
 
-// content is the i-th event's object, which need not be encoded twice when it
-// is what the transaction put: it is, unless a later event shows that the
-// object changed again.
+// content is the i-th event's object, which need not be encoded twice when it is what the transaction put: it is,
+// unless a later event shows that the object changed again.
 func (t *Tx) content(i int) any {
 	kind, id := Identify(t.events[i].Object)
 	put := t.Wrote(kind, id)
@@ -183,8 +187,8 @@ func (t *Tx) content(i int) any {
 	return put
 }
 
-// Enter switches to the time of an object's test clock, if it has one.
-func (t *Tx) Enter(clock object.Text) {
+// EnterClock switches to the time of an object's test clock, if it has one.
+func (t *Tx) EnterClock(clock object.Text) {
 	if one := t.Clocks.Get(string(clock)); one != nil {
 		t.Now = one.FrozenTime
 	}

@@ -14,8 +14,8 @@ func encode(value any) ([]byte, error) {
 	return dropNulls(full), nil
 }
 
-// dropNulls removes the members of JSON objects whose value is null. Reading
-// them back gives the same Go data; half of a schedule is nulls.
+// dropNulls removes the members of JSON objects whose value is null. Reading them back gives the same Go data; half of
+// a schedule is nulls.
 func dropNulls(b []byte) []byte {
 	null := []byte(":null")
 	out := make([]byte, 0, len(b))
@@ -42,8 +42,8 @@ func dropNulls(b []byte) []byte {
 	return append(out, b[start:]...)
 }
 
-// keyStart is where the quoted key at the end of b begins. Keys of members
-// that can be null are field names and hold no escapes.
+// keyStart is where the quoted key at the end of b begins. Keys of members that can be null are field names and hold no
+// escapes.
 func keyStart(b []byte) int {
 	return bytes.LastIndexByte(b[:len(b)-1], '"')
 }

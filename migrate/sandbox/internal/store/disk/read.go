@@ -74,7 +74,8 @@ func (s *Store) OnClock(kind, clock string) ([]Object, error) {
 	return s.objects(kind, "WHERE clock = ? AND clock != '' ORDER BY seq", clock)
 }
 
-// Range is a part of the objects of a kind: by the order in which they were created, and by the time, both ends included.
+// Range is a part of the objects of a kind: by the order in which they were created, and by the time, both ends
+// included.
 type Range struct {
 	From, To     int64 // sequence numbers
 	Since, Until int64 // times; only these when Timed is set
@@ -98,7 +99,8 @@ func (s *Store) ranged(kind string, r Range, order string) ([]Object, error) {
 		" WHERE seq BETWEEN ? AND ? AND created BETWEEN ? AND ?"+order+" LIMIT ?)"+order, r.From, r.To, r.Since, r.Until, r.Limit)
 }
 
-// Due returns the objects that a clock has to do with, the earliest ones first, behind the given time and sequence number.
+// Due returns the objects that a clock has to do with, the earliest ones first, behind the given time and sequence
+// number.
 func (s *Store) Due(kind, clock string, due, seq int64, limit int) ([]Object, error) {
 	return s.objects(kind, "WHERE clock = ? AND due != 0 AND (due, seq) > (?, ?) ORDER BY due, seq LIMIT ?", clock, due, seq, limit)
 }
@@ -132,7 +134,8 @@ func (s *Store) HasAnswers() (bool, error) {
 	return any, s.wrap(err)
 }
 
-// Answer returns what an idempotency key was answered, nil when nothing was. Its Body is the object's when it has a kind.
+// Answer returns what an idempotency key was answered, nil when nothing was. Its Body is the object's when it has a
+// kind.
 func (s *Store) Answer(key []byte) (*Answer, error) {
 	a := &Answer{Key: key}
 	err := s.reader.one("SELECT request, at, status, kind, id, body FROM answer WHERE key = ?", []any{key},

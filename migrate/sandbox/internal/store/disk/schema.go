@@ -10,9 +10,9 @@ const pageSize = 4096
 
 // head is what a new file holds besides the tables of the kinds of object.
 //
-// The events are a ring: event n is in slot n modulo the number of events that are kept. The body of an answer is
-// empty while the object it names is still what was answered. The notes are what has been committed and is not in the
-// other tables yet.
+// The events are a ring: event n is in slot n modulo the number of events that are kept. The body of an answer is empty
+// while the object it names is still what was answered. The notes are what has been committed and is not in the other
+// tables yet.
 const head = `
 CREATE TABLE head (only INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE event (slot INTEGER PRIMARY KEY, n INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL);

@@ -116,7 +116,8 @@ func (s *Store) begin() error {
 		*c = &connection{conn, map[string]*sql.Stmt{}}
 	}
 	if log.size > 0 {
-		// What a killed process left would else be taken for damage, once a shorter transaction has been written over it.
+		// What a killed process left would else be taken for damage, once a shorter transaction has been written over
+		// it.
 		if err := s.checkpoint(false); err != nil {
 			return err
 		}

@@ -35,8 +35,8 @@ type Event struct {
 	Head, Object any
 }
 
-// Answer is what an idempotency key was answered: Value, an object of a Kind and an ID, or Body. JSON is the Value encoded
-// when that has been done already.
+// Answer is what an idempotency key was answered: Value, an object of a Kind and an ID, or Body. JSON is the Value
+// encoded when that has been done already.
 type Answer struct {
 	Key, Request []byte
 	At, Status   int64

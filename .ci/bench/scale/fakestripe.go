@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// stub plays Stripe: it makes every schedule at once and remembers none.
-type stub struct {
+// fakeStripe plays Stripe: it makes every schedule at once and remembers none.
+type fakeStripe struct {
 	after  int64         // how many schedules are enough; 0 is never
 	enough chan struct{} // closed then
 	made   atomic.Int64
@@ -20,7 +20,7 @@ type stub struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (s *stub) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *fakeStripe) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return nil, err
@@ -46,7 +46,7 @@ const (
 		`"customer":"cus_1","end_behavior":"release","livemode":false,"metadata":{},"phases":[]}`
 )
 
-func (s *stub) answer(r *http.Request) string {
+func (s *fakeStripe) answer(r *http.Request) string {
 	switch {
 	case r.Method == http.MethodPost:
 		s.once.Do(func() { s.first = time.Now() })

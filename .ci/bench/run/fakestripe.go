@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
@@ -21,8 +22,8 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// site is a sandbox and a file to migrate into it.
-type site struct {
+// fakeStripe is a sandbox and a file to migrate into it.
+type fakeStripe struct {
 	dir, url, file string
 	rows           int
 	transport      http.RoundTripper
@@ -32,30 +33,30 @@ type site struct {
 // start is when the subscriptions of the files begin.
 func start() time.Time { return time.Now().Add(72 * time.Hour).Truncate(time.Second) }
 
-// prepare writes what a site needs. The customers of the plain loop come after those of the file.
-func (b *bench) prepare(rows int) (s *site, account string, err error) {
-	dir, err := os.MkdirTemp(b.dir, "site")
+// prepare writes what a fakeStripe needs. The customers of the plain loop come after those of the file.
+func (b *bench) prepare(rows int) (s *fakeStripe, account string, err error) {
+	dir, err := os.MkdirTemp(b.dir, "fake-stripe")
 	if err != nil {
 		return nil, "", err
 	}
-	s = &site{dir: dir, file: filepath.Join(dir, "subscriptions.csv"), rows: rows}
+	s = &fakeStripe{dir: dir, file: filepath.Join(dir, "subscriptions.csv"), rows: rows}
 	account = filepath.Join(dir, "account.json")
-	return s, account, errors.Join(lab.WriteFile(s.file, 0, rows, start()), lab.WriteAccount(account, 2*rows))
+	return s, account, errors.Join(harness.WriteFile(s.file, 0, rows, start()), harness.WriteAccount(account, 2*rows))
 }
 
-// serve prepares a site in a process of its own.
-func (b *bench) serve(ctx context.Context, rows int, args ...string) (*site, error) {
+// serve starts one in a process of its own.
+func (b *bench) serve(ctx context.Context, rows int, args ...string) (*fakeStripe, error) {
 	s, account, err := b.prepare(rows)
 	if err != nil {
 		return nil, err
 	}
 	s.transport = &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256}
-	s.url, s.stop, err = lab.Serve(ctx, b.program, s.dir, account, args...)
+	s.url, s.stop, err = harness.Serve(ctx, b.program, s.dir, account, args...)
 	return s, err
 }
 
-// embed prepares a site in this process, with its state on the disk as a user's is.
-func (b *bench) embed(rows int) (*site, error) {
+// embed starts one in this process, with its state on the disk as a user's is.
+func (b *bench) embed(rows int) (*fakeStripe, error) {
 	s, account, err := b.prepare(rows)
 	if err != nil {
 		return nil, err
@@ -73,13 +74,21 @@ func (b *bench) embed(rows int) (*site, error) {
 }
 
 // migrate runs the file for at most so long and returns what came of it; 0 runs it to the end.
-func (s *site) migrate(ctx context.Context, length time.Duration) (*tally, error) {
+func (s *fakeStripe) migrate(ctx context.Context, length time.Duration) (*tally, error) {
 	store, err := sqlite.Open(ctx, filepath.Join(s.dir, "ledger"))
 	if err != nil {
 		return nil, err
 	}
+	key, err := gateway.NewKey(harness.Key)
+	if err != nil {
+		return nil, err
+	}
 	t := &tally{base: s.transport}
-	m, err := s.migrator(store, t)
+	api, err := gateway.New(gateway.Config{Key: key, BaseURL: s.url, HTTP: t})
+	if err != nil {
+		return nil, err
+	}
+	m, err := migrate.New(migrate.Config{Gateway: api, Ledger: store})
 	if err != nil {
 		return nil, err
 	}
@@ -103,26 +112,15 @@ func (s *site) migrate(ctx context.Context, length time.Duration) (*tally, error
 	return t, errors.Join(err, store.Close())
 }
 
-func (s *site) migrator(store *sqlite.Store, t *tally) (*migrate.Migrator, error) {
-	key, err := gateway.NewKey(lab.Key)
-	if err != nil {
-		return nil, err
-	}
-	api, err := gateway.New(gateway.Config{Key: key, BaseURL: s.url, HTTP: t})
-	if err != nil {
-		return nil, err
-	}
-	return migrate.New(migrate.Config{Gateway: api, Ledger: store})
-}
-
 // loop is what one would write without this project: a schedule, its answer, the next one. It keeps no ledger.
-func (s *site) loop(ctx context.Context, length time.Duration) (*tally, error) {
+func (s *fakeStripe) loop(ctx context.Context, length time.Duration) (*tally, error) {
 	t := &tally{base: s.transport}
+	url := cmp.Or(s.url, "http://127.0.0.1")
 	config := &stripe.BackendConfig{
-		URL: stripe.String(s.base()), HTTPClient: &http.Client{Transport: t},
+		URL: &url, HTTPClient: &http.Client{Transport: t},
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
 	}
-	api := client.New(lab.Key, &stripe.Backends{API: stripe.GetBackendWithConfig(stripe.APIBackend, config)})
+	api := client.New(harness.Key, &stripe.Backends{API: stripe.GetBackendWithConfig(stripe.APIBackend, config)})
 	at := start().Unix()
 	t.begin()
 	defer t.end()
@@ -137,18 +135,11 @@ func (s *site) loop(ctx context.Context, length time.Duration) (*tally, error) {
 	return t, ctx.Err()
 }
 
-func (s *site) base() string {
-	if s.url == "" {
-		return "http://127.0.0.1"
-	}
-	return s.url
-}
-
 // params asks for the schedule that the runner would make of the row.
 func params(n int, at int64) *stripe.SubscriptionScheduleParams {
 	metadata := map[string]string{"third_party_sub_id": fmt.Sprintf("zuora-A-S%08d", n), "source": "external:zuora"}
 	return &stripe.SubscriptionScheduleParams{
-		Customer: stripe.String(lab.Customer(n)), StartDate: stripe.Int64(at), EndBehavior: stripe.String("release"),
+		Customer: stripe.String(harness.Customer(n)), StartDate: stripe.Int64(at), EndBehavior: stripe.String("release"),
 		Metadata: metadata,
 		Phases: []*stripe.SubscriptionSchedulePhaseParams{{
 			Items:      []*stripe.SubscriptionSchedulePhaseItemParams{{Price: stripe.String("price_bench"), Quantity: stripe.Int64(1)}},

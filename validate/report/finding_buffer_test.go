@@ -10,13 +10,14 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// TestSpool merges what waits in memory, what waits in a temporary file and what comes last, in the order of places.
-func TestSpool(t *testing.T) {
+// TestFindingBuffer merges what waits in memory, what waits in a temporary file and what comes last, in the order of
+// places.
+func TestFindingBuffer(t *testing.T) {
 	for _, budget := range []int{0, 100, 1 << 20} {
 		t.Run(fmt.Sprint(budget), func(t *testing.T) {
 			dir := t.TempDir()
 			t.Setenv("TMPDIR", dir)
-			s := &spool{budget: budget}
+			s := &findingBuffer{budget: budget}
 			for line := 2; line < 100; line += 2 {
 				require.NoError(t, s.add(place{line: uint32(line)}, fmt.Appendf(nil, "%d", line)))
 			}

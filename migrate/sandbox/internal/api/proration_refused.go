@@ -9,14 +9,14 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
-// prorationUnknown refuses a proration under a coupon with amount_off: what
-// such a coupon took off a part of a period is not known to us.
+// prorationUnknown refuses a proration under a coupon with amount_off: what such a coupon took off a part of a period
+// is not known to us.
 func prorationUnknown(param, instead string) error {
 	return apierr.Invalid(param, "The sandbox does not imitate prorations under a coupon with amount_off. Use %s.", instead)
 }
 
-// creditable refuses to credit the rest of a period under an amount off. The
-// subscription may be nil, as that of a schedule that has not started.
+// creditable refuses to credit the rest of a period under an amount off. The subscription may be nil, as that of a
+// schedule that has not started.
 func (c *call) creditable(sub *object.Subscription, prorate bool) error {
 	if prorate && sub != nil && !sub.Ended() && engine.ProratesUnderAmountOff(c.tx, sub) {
 		return prorationUnknown("prorate", "prorate=false")
@@ -24,8 +24,8 @@ func (c *call) creditable(sub *object.Subscription, prorate bool) error {
 	return nil
 }
 
-// phaseProration refuses a phase that changes items in the middle of a billing
-// period while it or the phase before it has an amount off.
+// phaseProration refuses a phase that changes items in the middle of a billing period while it or the phase before it
+// has an amount off.
 func (c *call) phaseProration(before []object.Phase, phase *object.Phase, p *form.Node, defaults *object.ScheduleDefaults, customer string) error {
 	if len(before) == 0 || phase.ProrationBehavior == "none" {
 		return nil
@@ -40,8 +40,7 @@ func (c *call) phaseProration(before []object.Phase, phase *object.Phase, p *for
 	return prorationUnknown(p.PathOf("proration_behavior"), "proration_behavior=none")
 }
 
-// amountOff tells whether a phase's coupon, or for want of one the customer's
-// discount, takes an amount off.
+// amountOff tells whether a phase's coupon, or for want of one the customer's discount, takes an amount off.
 func (c *call) amountOff(coupon object.Text, customer string) bool {
 	if o := c.tx.Coupons.Get(string(coupon)); o != nil {
 		return o.AmountOff != nil

@@ -1,5 +1,5 @@
-// Package lab is what the benchmarks share: files to migrate, a sandbox as a process of its own, medians.
-package lab
+// Package harness is what the benchmarks share: files to migrate, a sandbox as a process of its own, medians.
+package harness
 
 import (
 	"bufio"

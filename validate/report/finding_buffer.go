@@ -13,17 +13,17 @@ import (
 	"github.com/subferry/subferry/validate/internal/scratch"
 )
 
-// spool keeps encoded findings until all are known: in memory, and beyond a budget in a temporary file.
-type spool struct {
+// findingBuffer keeps encoded findings until all are known: in memory, and beyond a budget in a temporary file.
+type findingBuffer struct {
 	buf    bytes.Buffer
 	file   *os.File
 	budget int
 	n      int
 }
 
-const spoolBudget = 4 << 20
+const bufferBudget = 4 << 20
 
-func newSpool() *spool { return &spool{budget: spoolBudget} }
+func newFindingBuffer() *findingBuffer { return &findingBuffer{budget: bufferBudget} }
 
 // place is where a finding stands, for sorting.
 type place struct{ line, row, column uint32 }
@@ -37,37 +37,37 @@ func (p place) compare(o place) int {
 }
 
 // add appends an encoded finding.
-func (s *spool) add(at place, encoded []byte) error {
-	s.n++
-	head := binary.LittleEndian.AppendUint32(s.buf.AvailableBuffer(), at.line)
+func (b *findingBuffer) add(at place, encoded []byte) error {
+	b.n++
+	head := binary.LittleEndian.AppendUint32(b.buf.AvailableBuffer(), at.line)
 	head = binary.LittleEndian.AppendUint32(head, at.row)
 	head = binary.LittleEndian.AppendUint32(head, at.column)
-	s.buf.Write(binary.LittleEndian.AppendUint32(head, uint32(len(encoded))))
-	s.buf.Write(encoded)
-	if s.buf.Len() < s.budget {
+	b.buf.Write(binary.LittleEndian.AppendUint32(head, uint32(len(encoded))))
+	b.buf.Write(encoded)
+	if b.buf.Len() < b.budget {
 		return nil
 	}
-	return s.spill()
+	return b.spill()
 }
 
-func (s *spool) spill() (err error) {
-	if s.file == nil {
-		if s.file, err = scratch.New("subferry-findings-*"); err != nil {
+func (b *findingBuffer) spill() (err error) {
+	if b.file == nil {
+		if b.file, err = scratch.New("subferry-findings-*"); err != nil {
 			return err
 		}
 	}
-	_, err = s.buf.WriteTo(s.file)
+	_, err = b.buf.WriteTo(b.file)
 	return err
 }
 
 // each visits all that was added, in that order.
-func (s *spool) each(visit func(at place, encoded []byte) error) error {
-	var from io.Reader = bytes.NewReader(s.buf.Bytes())
-	if s.file != nil {
-		if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+func (b *findingBuffer) each(visit func(at place, encoded []byte) error) error {
+	var from io.Reader = bytes.NewReader(b.buf.Bytes())
+	if b.file != nil {
+		if _, err := b.file.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
-		from = io.MultiReader(bufio.NewReaderSize(s.file, 1<<16), from)
+		from = io.MultiReader(bufio.NewReaderSize(b.file, 1<<16), from)
 	}
 	var head [16]byte
 	var encoded []byte
@@ -90,7 +90,7 @@ func (s *spool) each(visit func(at place, encoded []byte) error) error {
 }
 
 // merged visits all that was added together with the findings of the report, sorted by place.
-func (s *spool) merged(late validate.Findings, encode func(validate.Finding) ([]byte, error), visit func(encoded []byte) error) error {
+func (b *findingBuffer) merged(late validate.Findings, encode func(validate.Finding) ([]byte, error), visit func(encoded []byte) error) error {
 	late = append(validate.Findings(nil), late...)
 	late.Sort()
 	until := func(at *place) error {
@@ -106,7 +106,7 @@ func (s *spool) merged(late validate.Findings, encode func(validate.Finding) ([]
 		}
 		return nil
 	}
-	err := s.each(func(at place, encoded []byte) error {
+	err := b.each(func(at place, encoded []byte) error {
 		if err := until(&at); err != nil {
 			return err
 		}
@@ -119,4 +119,4 @@ func (s *spool) merged(late validate.Findings, encode func(validate.Finding) ([]
 }
 
 // close removes the temporary file.
-func (s *spool) close() { scratch.Discard(s.file) }
+func (b *findingBuffer) close() { scratch.Discard(b.file) }
