@@ -33,6 +33,7 @@ var doors = map[string][]string{
 	"migrate/sandbox/internal/store": {},                                 // objects are JSON to it
 	"migrate/forecast":               {"csvspec", "validate", "migrate"}, // not the sandbox, with which it has to agree by itself
 	"migrate/internal/page":          {"csvspec", "migrate/forecast"},
+	"migrate/export":                 {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
 	"migrate/plan":                   {"csvspec", "validate", "migrate", "migrate/forecast"},
 	"migrate/plan/report":            {"csvspec", "validate/report", "migrate", "migrate/forecast", "migrate/plan", "migrate/internal/page"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/forecast", "migrate/plan", "migrate/gateway",
@@ -50,7 +51,7 @@ var keepers = map[string][]string{
 	"golang.org/x/term":                  {"cmd/migrate"},
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store"},
 	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store"},
-	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "cmd/migrate"},
+	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "cmd/migrate"}, // export: the words of its statuses, and a server for tests
 	"net":                                {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
 	"os/exec":                            {"cmd/migrate"}, // to find the program on the PATH, nothing is started
 	"testing":                            {"migrate/ledger/ledgertest"},

@@ -1,0 +1,134 @@
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/pace"
+)
+
+// Source reads from an account. *gateway.Gateway is one. Its errors are *migrate.StripeError.
+type Source interface {
+	Read(ctx context.Context, path string, query url.Values) (json.RawMessage, error)
+}
+
+// How long a request is tried again: shorter where nothing has ever answered, because then the address is likelier to be
+// wrong than Stripe to be away.
+const (
+	patience      = 5 * time.Minute
+	firstPatience = 10 * time.Second
+	firstPause    = 250 * time.Millisecond
+	longestPause  = 16 * time.Second
+)
+
+// client sends requests at the account's pace, and again when Stripe did not answer them.
+type client struct {
+	source Source
+	pacer  *pace.Pacer
+	clock  migrate.Clock
+
+	mu       sync.Mutex
+	reached  bool
+	latency  time.Duration // smoothed
+	requests int64         // every one that was sent
+	retries  int64
+}
+
+// get returns the answer to one request. The error is the context's, or Stripe's last one.
+func (c *client) get(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
+	began, pause := c.clock.Now(), firstPause
+	for {
+		answered, err := c.pacer.Wait(ctx)
+		if err != nil {
+			return nil, err
+		}
+		sent := c.clock.Now()
+		raw, err := c.source.Read(ctx, path, query)
+		answered(verdict(err))
+		limit := c.note(err, c.clock.Now().Sub(sent))
+		if err == nil {
+			return raw, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		failure := (*migrate.StripeError)(nil)
+		if !errors.As(err, &failure) || failure.Outcome == migrate.Refused || c.clock.Now().Sub(began) >= limit {
+			return nil, err
+		}
+		if err := c.clock.Sleep(ctx, max(pause, failure.RetryAfter)); err != nil {
+			return nil, err
+		}
+		if failure.Status != http.StatusTooManyRequests { // of which the pacer takes care
+			pause = min(2*pause, longestPause)
+		}
+		c.mu.Lock()
+		c.retries++
+		c.mu.Unlock()
+	}
+}
+
+// note takes note of an answer, and returns for how long a request may be tried.
+func (c *client) note(err error, took time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requests++
+	failure := (*migrate.StripeError)(nil)
+	if !errors.As(err, &failure) || failure.Status > 0 {
+		c.reached = true
+		if c.latency == 0 {
+			c.latency = took
+		}
+		c.latency += (took - c.latency) / 8
+	}
+	if !c.reached {
+		return firstPatience
+	}
+	return patience
+}
+
+// verdict says what an answer means for the pace.
+func verdict(err error) pace.Verdict {
+	failure := (*migrate.StripeError)(nil)
+	switch {
+	case err == nil:
+		return pace.Fine
+	case !errors.As(err, &failure), failure.Status == 0:
+		return pace.NotAnswered
+	case failure.Status != http.StatusTooManyRequests, failure.Code == "lock_timeout":
+		return pace.Fine
+	case strings.HasSuffix(failure.RateLimitReason, "concurrency"):
+		return pace.TooMany
+	}
+	return pace.TooFast
+}
+
+// wanted returns how many requests have to be under way to use the account's pace up.
+func (c *client) wanted() int {
+	rate, _ := c.pacer.Rate()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.latency == 0 {
+		return 1
+	}
+	return min(2+int(1.3*rate*c.latency.Seconds()), mostWorkers)
+}
+
+func (c *client) roundTrip() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.latency
+}
+
+func (c *client) counts() (requests, retries int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.requests, c.retries
+}
