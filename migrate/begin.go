@@ -25,24 +25,24 @@ func (m *Migrator) earlier(ctx context.Context, a Account, c content) ([]ledger.
 	return same, nil
 }
 
-// Choice is the migration that a run of a reviewed file would belong to.
-type Choice struct {
+// Selection is the migration that a run of a reviewed file would belong to.
+type Selection struct {
 	ID        string
 	Continues bool // it was begun before
 	Searches  bool // the run looks first what the account has already, see Review.SearchRequests
 }
 
-// Choose says what Run would do with a reviewed file, so that a user can be told before being asked. It returns the
+// Select says what Run would do with a reviewed file, so that a user can be told before being asked. It returns the
 // errors with which Run would refuse it: *AlreadyMigratedError, *AlreadyScheduledError, *OtherOptionsError, *BeingCanceledError,
 // *UnitUnstatedError, or ErrChanged when it is not the file of the migration that is to be resumed.
-func (m *Migrator) Choose(ctx context.Context, r *Review, o RunOptions) (Choice, error) {
+func (m *Migrator) Select(ctx context.Context, r *Review, o RunOptions) (Selection, error) {
 	mig, err := m.choose(ctx, r, o)
 	if err != nil {
-		return Choice{}, err
+		return Selection{}, err
 	}
 	begun := slices.ContainsFunc(r.Earlier, func(e ledger.Migration) bool { return e.ID == mig.ID })
 	searches := r.Options.SkipScheduled || searchIsOld(mig, m.clock.Now())
-	return Choice{ID: mig.ID, Continues: begun, Searches: searches}, nil
+	return Selection{ID: mig.ID, Continues: begun, Searches: searches}, nil
 }
 
 // Reopen returns the file and the options of a migration, for a review that its run goes on from. It returns
@@ -68,9 +68,9 @@ func (m *Migrator) Reopen(ctx context.Context, id string) (Input, Options, error
 // unfinished tells whether a run of the migration has something left to do: it was interrupted, or rows were refused.
 func (m *Migrator) unfinished(ctx context.Context, mig ledger.Migration) (bool, error) {
 	switch mig.Status {
-	case ledger.InProgress:
+	case ledger.StatusInProgress:
 		return true, nil
-	case ledger.Complete:
+	case ledger.StatusScheduled:
 		counts, err := m.ledger.Counts(ctx, mig.ID, 0)
 		return counts.ByState[ledger.Refused] > 0, err
 	}
@@ -98,11 +98,11 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 	switch {
 	case err != nil:
 		return fresh, err
-	case last.Status == ledger.BeingUndone:
+	case last.Status == ledger.StatusCanceling:
 		return fresh, &BeingCanceledError{ID: last.ID}
 	case open:
 		return last, r.mayGoOn(last)
-	case o.Resume == "" && (last.Status == ledger.Undone || r.Options.Again):
+	case o.Resume == "" && (last.Status == ledger.StatusCanceled || r.Options.Again):
 		return fresh, r.refuseTaken(Options{})
 	}
 	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}
@@ -112,7 +112,7 @@ func (m *Migrator) choose(ctx context.Context, r *Review, o RunOptions) (ledger.
 // the newest of the file whose schedules were not canceled. When all were, it returns the newest of those.
 func (m *Migrator) lastOf(ctx context.Context, r *Review, resume string) (ledger.Migration, error) {
 	if resume == "" {
-		standing := slices.IndexFunc(r.Earlier, func(e ledger.Migration) bool { return e.Status != ledger.Undone })
+		standing := slices.IndexFunc(r.Earlier, func(e ledger.Migration) bool { return e.Status != ledger.StatusCanceled })
 		return r.Earlier[max(0, standing)], nil
 	}
 	mig, err := m.ledger.Migration(ctx, resume)
@@ -148,14 +148,14 @@ func (m *Migrator) fresh(r *Review) (ledger.Migration, error) {
 		Account: r.Account.ID, Livemode: r.Account.Livemode,
 		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
 		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
-		CreatedAt: now, SettledAt: now, Status: ledger.InProgress, APIBase: m.apiBase,
+		CreatedAt: now, SettledAt: now, Status: ledger.StatusInProgress, APIBase: m.apiBase,
 	}, err
 }
 
 // notCanceled refuses to go on with a migration that was canceled since its file was reviewed.
 func notCanceled(mig ledger.Migration) error {
-	if mig.Status == ledger.BeingUndone || mig.Status == ledger.Undone {
-		return &BeingCanceledError{ID: mig.ID, Finished: mig.Status == ledger.Undone}
+	if mig.Status == ledger.StatusCanceling || mig.Status == ledger.StatusCanceled {
+		return &BeingCanceledError{ID: mig.ID, Finished: mig.Status == ledger.StatusCanceled}
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 	if err != nil {
 		return nil, err
 	}
-	if mig.Status == ledger.Undone && !o.IncludeLive {
+	if mig.Status == ledger.StatusCanceled && !o.IncludeLive {
 		return m.canceled(ctx, m.newUndo(mig, o))
 	}
 	if err := m.mayCancel(ctx, mig, o); err != nil {
@@ -63,7 +63,7 @@ func (m *Migrator) mayCancel(ctx context.Context, mig ledger.Migration, o Cancel
 		return err
 	}
 	deadline := mig.SettledAt.Time().Add(Window)
-	if mig.Status == ledger.Complete && m.clock.Now().After(deadline) && !o.Individually {
+	if mig.Status == ledger.StatusScheduled && m.clock.Now().After(deadline) && !o.Individually {
 		return &WindowClosedError{ID: mig.ID, Deadline: deadline}
 	}
 	return nil
@@ -86,7 +86,7 @@ func (m *Migrator) sameAccount(ctx context.Context, mig ledger.Migration, stop <
 
 // canceled tells what the ledger says after a cancel.
 func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
-	s, err := m.Status(ctx, u.migration.ID)
+	s, err := Status(ctx, m.ledger, u.migration.ID, m.clock.Now())
 	if err != nil {
 		return nil, err
 	}

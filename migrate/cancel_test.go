@@ -41,7 +41,7 @@ func TestCancelUndoesEverythingWithinTheWindow(t *testing.T) {
 func TestTheWindowClosesTenHoursAfterTheLastRow(t *testing.T) {
 	w, id := migrated(t)
 	ctx := context.Background()
-	status, err := w.process(&death{}).Status(ctx, id)
+	status, err := migrate.Status(ctx, w.ledger, id, w.clock.Now())
 	require.NoError(t, err)
 	w.clock.now = status.CancelBefore.Add(time.Second)
 
@@ -59,9 +59,9 @@ func TestTheWindowClosesTenHoursAfterTheLastRow(t *testing.T) {
 // A run that dies after its last row, and is given once more days later, schedules nothing: the window is over.
 func TestAResumeThatSchedulesNothingDoesNotOpenTheWindowAgain(t *testing.T) {
 	w, id := migrated(t)
-	before, err := w.process(&death{}).Status(context.Background(), id)
+	before, err := migrate.Status(context.Background(), w.ledger, id, w.clock.Now())
 	require.NoError(t, err)
-	require.NoError(t, w.ledger.SetStatus(context.Background(), id, ledger.InProgress, csvspec.At(today)))
+	require.NoError(t, w.ledger.SetStatus(context.Background(), id, ledger.StatusInProgress, csvspec.At(today)))
 	w.clock.advance(72 * time.Hour)
 	after, err := w.process(&death{}).run(migrate.RunOptions{})
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ func (r *run) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.ledger.SetStatus(ctx, r.migration.ID, ledger.Complete, at)
+	return r.ledger.SetStatus(ctx, r.migration.ID, ledger.StatusScheduled, at)
 }
 
 // CodeLeftOut is the error code of a row that was begun, was found not to exist, and is not ready to be sent any more.

@@ -103,7 +103,7 @@ func (w *world) nothingLeft(migration string) {
 	delete(byStatus, migrate.StatusCanceled)
 	require.Empty(w.t, byStatus)
 	for _, m := range w.migrations() {
-		require.Equal(w.t, ledger.Undone, m.Status)
+		require.Equal(w.t, ledger.StatusCanceled, m.Status)
 		for _, line := range w.report(m.ID) {
 			require.Equal(w.t, string(ledger.Canceled), line.State)
 		}

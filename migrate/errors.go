@@ -30,10 +30,10 @@ func (e *StaleReviewError) Error() string {
 
 // InvalidFileError is a file with errors, and what a review has found out about it. Nothing was created.
 type InvalidFileError struct {
-	Report   *validate.Report   // of the whole file, with the findings that concern it as a whole
-	Findings []validate.Finding // of rows, the first ones
-	Account  Account            // zero when the file alone shows the errors, so that nothing was asked
-	Facts    *account.Account   // nil likewise
+	Report      *validate.Report   // of the whole file, with the findings that concern it as a whole
+	Findings    []validate.Finding // of rows, the first ones
+	Account     Account            // zero when the file alone shows the errors, so that nothing was asked
+	AccountData *account.Account   // nil likewise
 }
 
 // Error tells how many rows are wrong, or that the file as a whole is.

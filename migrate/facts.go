@@ -12,28 +12,28 @@ import (
 )
 
 // ask reads from the account what the file names.
-func (m *Migrator) ask(ctx context.Context, r *Review, ids FactIDs) (err error) {
+func (m *Migrator) ask(ctx context.Context, r *Review, ids ObjectIDs) (err error) {
 	s := &sender{Migrator: m, counts: &counters{}}
 	r.Account, err = send(ctx, s, reading, func() (Account, error) { return m.gateway.Account(ctx) })
 	if err != nil {
 		return fmt.Errorf("the account cannot be read: %w", err)
 	}
-	if r.Facts, err = m.facts(ctx, s, ids); err != nil {
+	if r.AccountData, err = m.facts(ctx, s, ids); err != nil {
 		return fmt.Errorf("what the file names cannot be looked up: %w", err)
 	}
-	r.Facts.ID, r.Facts.Livemode = r.Account.ID, r.Account.Livemode
+	r.AccountData.ID, r.AccountData.Livemode = r.Account.ID, r.Account.Livemode
 	r.Earlier, err = m.earlier(ctx, r.Account, r.content())
 	return err
 }
 
 // facts looks up objects, a few at a time and each at the account's pace.
-func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*account.Account, error) {
+func (m *Migrator) facts(ctx context.Context, s *sender, ids ObjectIDs) (*account.Account, error) {
 	all := &account.Account{
 		Prices: map[string]account.Price{}, Products: map[string]account.Product{},
 		Coupons: map[string]account.Coupon{}, TaxRates: map[string]account.TaxRate{},
 	}
 	var mu sync.Mutex
-	crew := newCrew(min(m.workers, 8), m.seed, nil, func(one FactIDs) error {
+	crew := newCrew(min(m.workers, 8), m.seed, nil, func(one ObjectIDs) error {
 		some, err := m.lookUp(ctx, s, one)
 		if err != nil {
 			return err
@@ -59,12 +59,12 @@ func (m *Migrator) facts(ctx context.Context, s *sender, ids FactIDs) (*account.
 
 // lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that the
 // account's limit delays a long list of them and does not send it back to its beginning until patience ends.
-func (m *Migrator) lookUp(ctx context.Context, s *sender, ids FactIDs) (account.Account, error) {
+func (m *Migrator) lookUp(ctx context.Context, s *sender, ids ObjectIDs) (account.Account, error) {
 	customers, asked := map[string]account.Customer{}, len(ids.Customers) > 0
 	for {
 		before := len(customers)
 		found, err := send(ctx, s, reading, func() (account.Account, error) {
-			some, err := m.gateway.Facts(ctx, ids)
+			some, err := m.gateway.AccountData(ctx, ids)
 			maps.Copy(customers, some.Customers)
 			ids.Customers = slices.DeleteFunc(slices.Clone(ids.Customers), func(id string) bool {
 				_, found := customers[id]
@@ -83,19 +83,19 @@ func (m *Migrator) lookUp(ctx context.Context, s *sender, ids FactIDs) (account.
 
 // singly yields a question for each object, so that each is one request, and one for all customers, which a gateway
 // pages through.
-func (ids FactIDs) singly() iter.Seq2[string, FactIDs] {
-	return func(yield func(string, FactIDs) bool) {
-		if len(ids.Customers) > 0 && !yield("", FactIDs{Customers: ids.Customers}) {
+func (ids ObjectIDs) singly() iter.Seq2[string, ObjectIDs] {
+	return func(yield func(string, ObjectIDs) bool) {
+		if len(ids.Customers) > 0 && !yield("", ObjectIDs{Customers: ids.Customers}) {
 			return
 		}
 		for _, k := range []struct {
 			ids []string
-			ask func(id []string) FactIDs
+			ask func(id []string) ObjectIDs
 		}{
-			{ids.Prices, func(id []string) FactIDs { return FactIDs{Prices: id} }},
-			{ids.Products, func(id []string) FactIDs { return FactIDs{Products: id} }},
-			{ids.Coupons, func(id []string) FactIDs { return FactIDs{Coupons: id} }},
-			{ids.TaxRates, func(id []string) FactIDs { return FactIDs{TaxRates: id} }},
+			{ids.Prices, func(id []string) ObjectIDs { return ObjectIDs{Prices: id} }},
+			{ids.Products, func(id []string) ObjectIDs { return ObjectIDs{Products: id} }},
+			{ids.Coupons, func(id []string) ObjectIDs { return ObjectIDs{Coupons: id} }},
+			{ids.TaxRates, func(id []string) ObjectIDs { return ObjectIDs{TaxRates: id} }},
 		} {
 			for id := range slices.Chunk(k.ids, 1) {
 				if !yield(id[0], k.ask(id)) {

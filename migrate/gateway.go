@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -18,7 +19,7 @@ type Gateway interface {
 	Account(ctx context.Context) (Account, error)
 
 	// CreateSchedule asks for one schedule under an idempotency key.
-	CreateSchedule(ctx context.Context, s Schedule, key string) (ScheduleState, error)
+	CreateSchedule(ctx context.Context, s schedule.Schedule, key string) (ScheduleState, error)
 
 	// Schedule returns a schedule as it is now.
 	Schedule(ctx context.Context, id string) (ScheduleState, error)
@@ -44,9 +45,9 @@ type Gateway interface {
 	// CancelSubscription ends a live subscription at once without an invoice and without proration.
 	CancelSubscription(ctx context.Context, id string) error
 
-	// Facts looks up the objects with these IDs, each once, and returns what it found. An ID that the account
+	// AccountData looks up the objects with these IDs, each once, and returns what it found. An ID that the account
 	// lacks is absent from the result, which is not an error.
-	Facts(ctx context.Context, ids FactIDs) (account.Account, error)
+	AccountData(ctx context.Context, ids ObjectIDs) (account.Account, error)
 }
 
 // Account is whose Stripe account it is.
@@ -90,8 +91,8 @@ type SubscriptionState struct {
 	Metadata  map[string]string
 }
 
-// FactIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
-type FactIDs struct {
+// ObjectIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.
+type ObjectIDs struct {
 	Prices, Products, Coupons, TaxRates, Customers []string
 }
 

@@ -7,25 +7,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/subferry/subferry/migrate/schedule"
 )
-
-// MetadataKey is the key of the metadata entry with which a migration marks its schedules and their subscriptions: the
-// migration's ID and the number of the row. It is how they are found again when an answer was lost, and also when the
-// ledger was.
-const MetadataKey = "subferry"
-
-// mark is the value of MetadataKey for one row.
-func mark(migration string, row int64) string { return fmt.Sprintf("%s/%d", migration, row) }
-
-// markedRow returns the row that a schedule or a subscription with this metadata was made for, if this migration made it.
-func markedRow(metadata map[string]string, migration string) (int64, bool) {
-	id, row, ok := strings.Cut(metadata[MetadataKey], "/")
-	if !ok || id != migration {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(row, 10, 64)
-	return n, err == nil && n > 0
-}
 
 // migrationID derives the ID of the nth migration of a file into an account. It is derived and not drawn, so that a
 // run that lost its ledger arrives at the same ID and recognises the schedules that it made before.
@@ -34,7 +18,7 @@ func migrationID(a Account, c content, nth int) string {
 }
 
 // idempotencyKey derives the key of one attempt at one row. Rows with equal content stay distinct by their number.
-func idempotencyKey(account, migration string, row int64, s Schedule, attempt int64) (string, error) {
+func idempotencyKey(account, migration string, row int64, s schedule.Schedule, attempt int64) (string, error) {
 	content, err := json.Marshal(s)
 	if err != nil {
 		return "", fmt.Errorf("row %d cannot be written as JSON: %w", row, err)

@@ -4,15 +4,17 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 func TestKeysTellEverythingApart(t *testing.T) {
-	gold, silver := Schedule{Customer: "cus_1", StartDate: 1800000000}, Schedule{Customer: "cus_1", StartDate: 1800000001}
+	gold, silver := schedule.Schedule{Customer: "cus_1", StartDate: 1800000000}, schedule.Schedule{Customer: "cus_1", StartDate: 1800000001}
 	seen := map[string]string{}
 	for _, c := range []struct {
 		what, account, migration string
 		row                      int64
-		schedule                 Schedule
+		schedule                 schedule.Schedule
 		attempt                  int64
 	}{
 		{"a row", "acct_1", "mig_1", 1, gold, 1},
@@ -45,23 +47,12 @@ func TestMigrationIDsAreDerived(t *testing.T) {
 	}
 }
 
-func TestAMarkLeadsBackToItsRow(t *testing.T) {
-	marked := func(s string) ScheduleState { return ScheduleState{Metadata: map[string]string{MetadataKey: s}} }
-	row, ok := markedRow(marked(mark("mig_1", 42)).Metadata, "mig_1")
-	require.True(t, ok)
-	require.EqualValues(t, 42, row)
-	for _, foreign := range []string{"", "mig_1", "mig_1/", "mig_1/x", "mig_1/-1", "mig_1/0", "mig_12/42"} {
-		_, ok := markedRow(marked(foreign).Metadata, "mig_1")
-		require.False(t, ok, foreign)
-	}
-}
-
 func TestASampleHasEveryStrategyAndIsSpread(t *testing.T) {
 	var s sample
 	for row := range int64(100_000) {
-		strategy := ChargeAtStart
+		strategy := schedule.ChargeAtStart
 		if row == 77_777 {
-			strategy = TrialBridge
+			strategy = schedule.TrialBridge
 		}
 		s.see(row, strategy)
 	}

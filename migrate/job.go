@@ -6,6 +6,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -13,7 +14,7 @@ import (
 type job struct {
 	entry    ledger.Entry
 	from     ledger.State // what the ledger says of the row
-	schedule Schedule
+	schedule schedule.Schedule
 	spent    bool // Stripe has stored an answer under the entry's key that is not a schedule
 }
 
@@ -23,23 +24,20 @@ func (r *run) job(row *csvspec.Row, findings []validate.Finding) (job, bool) {
 	if r.settled.Has(n) || leftOut(findings) || r.chosen != nil && !r.chosen[n] || r.review.LeavesOut(n) || r.others.have(n) {
 		return job{}, false
 	}
-	planned, err := Plan(row, r.review.Facts)
+	planned, err := schedule.FromRow(row, r.review.AccountData)
 	if err != nil { // the review has counted and shown it
 		return job{}, false
 	}
-	j := job{entry: r.entry(row, planned), schedule: planned.Schedule}
+	j := job{entry: r.entry(row, planned), schedule: planned.Schedule.Tagged(schedule.Tag{Migration: r.migration.ID, Row: n})}
 	if before, ok := r.pending[n]; ok {
 		j.from = before.State
 		j.entry.Attempt, j.entry.Key, j.entry.IntendedAt = before.Attempt, before.Key, before.IntendedAt
 	}
-	tag := csvspec.KeyValue{Key: MetadataKey, Value: mark(r.migration.ID, n)}
-	j.schedule.Metadata = append(slices.Clip(j.schedule.Metadata), tag)
-	j.schedule.Phase.Metadata = append(slices.Clip(j.schedule.Phase.Metadata), tag) // what the subscription gets
 	return j, true
 }
 
 // entry returns the ledger's record of a row to which nothing has happened yet.
-func (r *run) entry(row *csvspec.Row, planned Planned) ledger.Entry {
+func (r *run) entry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
 	return ledger.Entry{
 		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata),
 		Start: row.StartDate, Strategy: string(planned.Strategy),

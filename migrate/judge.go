@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -17,7 +18,7 @@ func (r *Review) Judge(row *csvspec.Row, found []validate.Finding) []validate.Fi
 	if leftOut(found) {
 		return nil
 	}
-	if _, err := Plan(row, r.Facts); err != nil {
+	if _, err := schedule.FromRow(row, r.AccountData); err != nil {
 		return []validate.Finding{notExpressible(row, err)}
 	}
 	n := int64(row.Source.Row)
@@ -42,7 +43,7 @@ func notExpressible(row *csvspec.Row, err error) validate.Finding {
 	finding := validate.Finding{
 		Code: "not_expressible", Severity: validate.Error, Line: row.Source.Line, Row: row.Source.Row, Message: err.Error(),
 	}
-	var why *NotExpressibleError
+	var why *schedule.NotExpressibleError
 	if errors.As(err, &why) {
 		finding.Code, finding.Column, finding.Message = why.Code, why.Column, why.Reason
 		finding.Fix = strings.Join(why.Ways, "; or ")

@@ -245,7 +245,7 @@ func TestLookingAtTheAccountIsSparing(t *testing.T) {
 			ctx := context.Background()
 			review, err := p.Review(ctx, w.input, options)
 			require.NoError(t, err)
-			choice, err := p.Choose(ctx, review, migrate.RunOptions{})
+			choice, err := p.Select(ctx, review, migrate.RunOptions{})
 			require.NoError(t, err)
 			require.True(t, choice.Searches)
 			_, err = p.Run(ctx, review, migrate.RunOptions{})

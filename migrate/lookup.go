@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // skew is by how much Stripe's clock may differ from ours.
@@ -17,8 +18,7 @@ const skew = 5 * time.Minute
 // made since the row was last begun: an older one belongs to a migration that was undone.
 func (r *run) lookup(ctx context.Context, e ledger.Entry) (found ScheduleState, ok bool, err error) {
 	err = r.walk(ctx, ScheduleFilter{Customer: e.Customer}, func(s ScheduleState) error {
-		row, mine := markedRow(s.Metadata, r.migration.ID)
-		if !mine || row != e.Row {
+		if tag, ok := schedule.ParseTag(s.Metadata); !ok || tag != (schedule.Tag{Migration: r.migration.ID, Row: e.Row}) {
 			return nil
 		}
 		current := s.Status != StatusCanceled || s.Created.Time().After(e.IntendedAt.Time().Add(-skew))

@@ -33,9 +33,9 @@ type Config struct {
 	// while Stripe does not answer; nil is nobody.
 	Attempts func(Attempt)
 
-	// Linger is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
+	// InFlightTimeout is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
 	// DefaultLinger.
-	Linger time.Duration
+	InFlightTimeout time.Duration
 }
 
 // Migrator migrates files into one Stripe account, and undoes migrations.
@@ -61,8 +61,8 @@ type Migrator struct {
 // a second at half a second each.
 const DefaultWorkers = 64
 
-// DefaultLinger is as long as stripe-go waits for an answer.
-const DefaultLinger = 80 * time.Second
+// DefaultInFlightTimeout is as long as stripe-go waits for an answer.
+const DefaultInFlightTimeout = 80 * time.Second
 
 // New returns a Migrator, or an error when the configuration lacks what cannot be done without.
 func New(c Config) (*Migrator, error) {
@@ -71,7 +71,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.Linger, DefaultLinger), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}

@@ -12,8 +12,8 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// Names is every object that a file speaks of.
-type Names struct {
+// References is every object that a file speaks of.
+type References struct {
 	Prices    map[string]PriceUse
 	Products  map[string]bool
 	Coupons   map[string]bool
@@ -27,9 +27,9 @@ type PriceUse struct {
 	Longest  time.Duration // from a start date to an anchor or the end of a trial: the period is not shorter
 }
 
-// NamesIn reads a file once and returns every object that it names, customers included. Cells that cannot be read
+// ReferencesIn reads a file once and returns every object that it names, customers included. Cells that cannot be read
 // name nothing; what is wrong with them is for a review to say.
-func NamesIn(ctx context.Context, in Input, o Options) (Names, error) {
+func ReferencesIn(ctx context.Context, in Input, o Options) (References, error) {
 	names := newNames()
 	err := in.each(ctx, validate.Options{Now: time.Unix(0, 0), Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns},
 		func(row *csvspec.Row, _ []validate.Finding) error {
@@ -41,15 +41,15 @@ func NamesIn(ctx context.Context, in Input, o Options) (Names, error) {
 	return names, err
 }
 
-func newNames() Names {
-	return Names{
+func newNames() References {
+	return References{
 		Prices: map[string]PriceUse{}, Products: map[string]bool{}, Coupons: map[string]bool{},
 		TaxRates: map[string]bool{}, Customers: map[string]bool{},
 	}
 }
 
 // add notes what a row names, but for its customer: those are as many as rows, the others are few.
-func (n Names) add(row *csvspec.Row) {
+func (n References) add(row *csvspec.Row) {
 	n.addPrice(row.Price, row)
 	for _, item := range row.Items {
 		n.addPrice(item.Price, row)
@@ -64,7 +64,7 @@ func (n Names) add(row *csvspec.Row) {
 	note(n.TaxRates, row.DefaultTaxRate)
 }
 
-func (n Names) addPrice(id string, row *csvspec.Row) {
+func (n References) addPrice(id string, row *csvspec.Row) {
 	if id == "" {
 		return
 	}
@@ -87,8 +87,8 @@ func note(set map[string]bool, id string) {
 }
 
 // ids returns the names for a look-up, sorted so that the same file asks the same questions.
-func (n Names) ids() FactIDs {
-	return FactIDs{
+func (n References) ids() ObjectIDs {
+	return ObjectIDs{
 		Prices:    slices.Sorted(maps.Keys(n.Prices)),
 		Products:  slices.Sorted(maps.Keys(n.Products)),
 		Coupons:   slices.Sorted(maps.Keys(n.Coupons)),

@@ -2,9 +2,9 @@ package migrate
 
 import (
 	"context"
-	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -28,7 +28,8 @@ func newOthers(r *run) *others {
 
 // see compares a schedule that is not of this migration with the rows of its file.
 func (o *others) see(ctx context.Context, s ScheduleState) error {
-	by := Taken{ScheduleID: s.ID, Migration: migrationIn(s.Metadata)}
+	tag, _ := schedule.ParseTag(s.Metadata)
+	by := Duplicate{ScheduleID: s.ID, Migration: tag.Migration}
 	if o.own[by.Migration] {
 		return nil
 	}
@@ -38,12 +39,13 @@ func (o *others) see(ctx context.Context, s ScheduleState) error {
 // seeLive compares a subscription that is not of this migration with the rows of its file. Those of an earlier migration
 // of the same file count as well: canceling it has left the live ones alone.
 func (o *others) seeLive(ctx context.Context, s SubscriptionState) error {
-	by := Taken{ScheduleID: s.Schedule, SubscriptionID: s.ID, Migration: migrationIn(s.Metadata)}
+	tag, _ := schedule.ParseTag(s.Metadata)
+	by := Duplicate{ScheduleID: s.Schedule, SubscriptionID: s.ID, Migration: tag.Migration}
 	return o.compare(ctx, subscriptionOf(s.Customer, metadataPairs(s.Metadata), s.StartDate), by)
 }
 
 // compare notes the rows of the file that ask for a subscription that exists.
-func (o *others) compare(ctx context.Context, s subscription, by Taken) (err error) {
+func (o *others) compare(ctx context.Context, s subscription, by Duplicate) (err error) {
 	if o.again {
 		return nil
 	}
@@ -61,17 +63,11 @@ func (o *others) strange(a adoption) {
 	o.run.mu.Lock()
 	defer o.run.mu.Unlock()
 	if !o.again {
-		o.taken.add(Taken{
+		o.taken.add(Duplicate{
 			Row: a.entry.Row, Line: a.entry.Line, Customer: a.entry.Customer, SourceID: a.entry.SourceID,
 			SubscriptionID: a.state.Subscription, Migration: o.run.migration.ID,
 		})
 	}
-}
-
-// migrationIn returns the ID of the migration that has tagged what has this metadata, "" when none has.
-func migrationIn(metadata map[string]string) string {
-	id, _, _ := strings.Cut(metadata[MetadataKey], "/")
-	return id
 }
 
 // refuse returns an error when rows that are still to be scheduled are taken, unless those are left out.
@@ -81,7 +77,7 @@ func (o *others) refuse(ctx context.Context) error {
 		return nil
 	}
 	refusal := &AlreadyScheduledError{File: r.review.Input.Name}
-	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
+	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.AccountData),
 		func(row *csvspec.Row, findings []validate.Finding) error {
 			n := int64(row.Source.Row)
 			if !o.have(n) || r.settled.Has(n) || leftOut(findings) {

@@ -84,7 +84,7 @@ func (m *Migrator) Release(ctx context.Context, id string, o ReleaseOptions) (*R
 		return nil, err
 	}
 	defer unlock()
-	if mig.Status == ledger.BeingUndone {
+	if mig.Status == ledger.StatusCanceling {
 		return nil, &BeingCanceledError{ID: mig.ID}
 	}
 	r := &release{run: run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig}, selection: newSelection(o)}

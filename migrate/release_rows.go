@@ -9,6 +9,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // release is one release of rows of a migration.
@@ -119,7 +120,7 @@ func (r *release) settle(ctx context.Context, j *job, s ScheduleState) (bool, er
 	case s.Status == StatusNotStarted || s.Subscription == "":
 		r.notStarted.Add(1)
 		return true, r.leaveAlone(ctx, j)
-	case s.EndBehavior != EndRelease:
+	case s.EndBehavior != schedule.EndRelease:
 		r.keep(j.entry, KeptEnds)
 		return true, r.leaveAlone(ctx, j)
 	case s.LaterPhases:
@@ -191,7 +192,7 @@ func (r *release) dealtWith() {
 
 // result tells what the ledger says after a release.
 func (r *release) result(ctx context.Context) (*Released, error) {
-	s, err := r.Status(ctx, r.migration.ID)
+	s, err := Status(ctx, r.ledger, r.migration.ID, r.clock.Now())
 	if err != nil {
 		return nil, err
 	}

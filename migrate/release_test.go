@@ -63,7 +63,7 @@ func TestReleaseLetsGoOfWhatIsLive(t *testing.T) {
 	require.Equal(t, result, again)
 	w.releasedAsPlanned(id)
 
-	status, err := w.process(&death{}).Status(ctx, id)
+	status, err := migrate.Status(ctx, w.ledger, id, w.clock.Now())
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, status.Scheduled)
 	require.EqualValues(t, mixedRows-endingRows, status.Released)
@@ -122,7 +122,7 @@ func TestReleaseLeavesAloneWhatHasNotStarted(t *testing.T) {
 func TestReleaseRefuses(t *testing.T) {
 	w, id := wentLive(t)
 	ctx := context.Background()
-	require.NoError(t, w.ledger.SetStatus(ctx, id, ledger.BeingUndone, 1))
+	require.NoError(t, w.ledger.SetStatus(ctx, id, ledger.StatusCanceling, 1))
 	_, err := w.process(&death{}).Release(ctx, id, migrate.ReleaseOptions{})
 	var canceling *migrate.BeingCanceledError
 	require.ErrorAs(t, err, &canceling)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 )
@@ -14,21 +15,21 @@ import (
 // Review is what is known before anything is created: what the file says, what the account says, and what a run
 // would do. Reviewing creates nothing.
 type Review struct {
-	Input      Input
-	Options    Options
-	Now        time.Time // the moment as of which rows are early enough; the run goes by the same
-	Account    Account
-	Report     *validate.Report   // of the whole file
-	Findings   []validate.Finding // of rows, the first ones, at most maxFindings; those about the file are in Report
-	Facts      *account.Account
-	Strategies map[Strategy]int64
-	Amounts    bool              // the file states amounts
-	Ready      int64             // rows that a run would schedule
-	FirstStart csvspec.Timestamp // the earliest and the latest start of the ready rows
-	LastStart  csvspec.Timestamp
-	Earlier    []ledger.Migration // migrations of the same file into the same account, newest first
-	TakenRows  int64              // rows whose subscriptions migrations of other files have scheduled; Ready counts them unless they are left out
-	Taken      []Taken            // the first of those
+	Input         Input
+	Options       Options
+	Now           time.Time // the moment as of which rows are early enough; the run goes by the same
+	Account       Account
+	Report        *validate.Report   // of the whole file
+	Findings      []validate.Finding // of rows, the first ones, at most maxFindings; those about the file are in Report
+	AccountData   *account.Account
+	Strategies    map[schedule.Strategy]int64
+	Amounts       bool              // the file states amounts
+	Ready         int64             // rows that a run would schedule
+	FirstStart    csvspec.Timestamp // the earliest and the latest start of the ready rows
+	LastStart     csvspec.Timestamp
+	Earlier       []ledger.Migration // migrations of the same file into the same account, newest first
+	DuplicateRows int64              // rows whose subscriptions migrations of other files have scheduled; Ready counts them unless they are left out
+	Duplicates    []Duplicate        // the first of those
 
 	rejected int    // rows that passed the rules and become no schedule
 	sample   sample // rows that a canary would choose from
@@ -49,7 +50,7 @@ const maxFindings = 1000
 // first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the account
 // cannot be read.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
-	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[Strategy]int64{}}
+	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[schedule.Strategy]int64{}}
 	if err := m.review(ctx, r); err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (r *Review) refuse() error {
 		return f.Row == 0 && f.Severity == validate.Error
 	})
 	if broken || r.Report.Invalid > 0 && !r.Options.SkipInvalid {
-		return &InvalidFileError{Report: r.Report, Findings: r.Findings, Account: r.Account, Facts: r.Facts}
+		return &InvalidFileError{Report: r.Report, Findings: r.Findings, Account: r.Account, AccountData: r.AccountData}
 	}
 	return nil
 }
@@ -105,8 +106,8 @@ func (r *Review) refuse() error {
 // read reads the file once, keeps its findings, and shows every row to see.
 func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
 	r.Findings = nil
-	o := r.Options.Validation(r.Now, r.Facts)
-	o.Looking = r.Facts == nil && r.Options.CheckCustomers
+	o := r.Options.Validation(r.Now, r.AccountData)
+	o.Looking = r.AccountData == nil && r.Options.CheckCustomers
 	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
 		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
 		see(row, leftOut(findings))
@@ -130,7 +131,7 @@ func (r *Review) count(row *csvspec.Row, left bool) {
 	if left {
 		return
 	}
-	planned, err := Plan(row, r.Facts)
+	planned, err := schedule.FromRow(row, r.AccountData)
 	if err != nil {
 		r.reject(row, err)
 		return
@@ -151,9 +152,9 @@ func (r *Review) count(row *csvspec.Row, left bool) {
 }
 
 func (r *Review) countTaken(row int64) {
-	r.TakenRows++
+	r.DuplicateRows++
 	if t, ok := r.taken.first[row]; ok {
-		r.Taken = append(r.Taken, t)
+		r.Duplicates = append(r.Duplicates, t)
 	}
 }
 

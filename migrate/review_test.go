@@ -118,12 +118,12 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 // limited is a gateway that finds a few customers in each attempt before the account's limit is met.
 type limited struct{ migrate.Gateway }
 
-func (l limited) Facts(ctx context.Context, ids migrate.FactIDs) (account.Account, error) {
+func (l limited) AccountData(ctx context.Context, ids migrate.ObjectIDs) (account.Account, error) {
 	if len(ids.Customers) <= 2 {
-		return l.Gateway.Facts(ctx, ids)
+		return l.Gateway.AccountData(ctx, ids)
 	}
 	ids.Customers = ids.Customers[:2]
-	found, err := l.Gateway.Facts(ctx, ids)
+	found, err := l.Gateway.AccountData(ctx, ids)
 	return found, errors.Join(err, &migrate.StripeError{Outcome: migrate.Retryable, Status: 429})
 }
 
@@ -135,7 +135,7 @@ func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
 	p := w.processOn(w.stripe.Transport(), &death{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
 	review, err := p.Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
-	require.Len(t, review.Facts.Customers, 100)
+	require.Len(t, review.AccountData.Customers, 100)
 	require.EqualValues(t, 300, review.Ready)
 }
 
@@ -163,7 +163,7 @@ func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
 
 	review, err = p.Review(ctx, w.input, options)
 	require.NoError(t, err)
-	_, err = p.Choose(ctx, review, migrate.RunOptions{})
+	_, err = p.Select(ctx, review, migrate.RunOptions{})
 	require.NoError(t, err, "stated, it may")
 }
 
@@ -191,15 +191,15 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 	require.Equal(t, options, opts)
 	review, err := p.Review(ctx, in, opts)
 	require.NoError(t, err)
-	choice, err := p.Choose(ctx, review, migrate.RunOptions{Resume: canary.ID})
+	choice, err := p.Select(ctx, review, migrate.RunOptions{Resume: canary.ID})
 	require.NoError(t, err)
-	require.Equal(t, migrate.Choice{ID: canary.ID, Continues: true}, choice)
+	require.Equal(t, migrate.Selection{ID: canary.ID, Continues: true}, choice)
 
 	w.otherAccount()
 	w.provision()
 	elsewhere, err := w.process(&death{}).Review(ctx, in, opts)
 	require.NoError(t, err)
-	_, err = w.process(&death{}).Choose(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
+	_, err = w.process(&death{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
 

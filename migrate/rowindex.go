@@ -97,7 +97,7 @@ func (r *Review) index(ctx context.Context, seed maphash.Seed) (*rowIndex, error
 }
 
 // take notes every row that asks for a subscription that exists; by says what has scheduled it.
-func (x *rowIndex) take(t *takenRows, s subscription, by Taken) {
+func (x *rowIndex) take(t *takenRows, s subscription, by Duplicate) {
 	for _, k := range s.twins() {
 		hash := maphash.Comparable(x.seed, k)
 		i, _ := slices.BinarySearchFunc(x.slots, hash, func(s slot, h uint64) int { return cmp.Compare(s.hash, h) })

@@ -48,7 +48,7 @@ func (m *Migrator) Run(ctx context.Context, r *Review, o RunOptions) (*Summary, 
 	}
 	run := m.newRun(mig, r, o)
 	failure := interruption(ctx, run.do(ctx))
-	summary, err := m.Status(context.WithoutCancel(ctx), mig.ID)
+	summary, err := Status(context.WithoutCancel(ctx), m.ledger, mig.ID, m.clock.Now())
 	return summary, errors.Join(failure, err)
 }
 
@@ -89,7 +89,7 @@ func (m *Migrator) newRun(mig ledger.Migration, r *Review, o RunOptions) *run {
 
 // do is the run, step by step. A run of more than a day searches the account again on its way.
 func (r *run) do(ctx context.Context) error {
-	if err := r.status(ctx, ledger.InProgress); err != nil {
+	if err := r.status(ctx, ledger.StatusInProgress); err != nil {
 		return err
 	}
 	err := errSearchAgain
@@ -158,7 +158,7 @@ func (r *run) due() int64 {
 // schedule reads the file and schedules every ready row that is not settled.
 func (r *run) schedule(ctx context.Context) error {
 	crew := newCrew(r.workers, r.seed, r.stop, func(j job) error { return r.deal(ctx, j) })
-	report, err := r.review.Input.validated(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
+	report, err := r.review.Input.validated(ctx, r.review.Options.Validation(r.review.Now, r.review.AccountData),
 		func(row *csvspec.Row, findings []validate.Finding) error {
 			j, ok := r.job(row, findings)
 			if !ok {

@@ -16,6 +16,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // mixed is a file with every strategy, and with a customer who has the same subscription twice.
@@ -53,7 +54,7 @@ func TestRunSchedulesEveryRowOnce(t *testing.T) {
 	for _, line := range w.report(summary.ID) {
 		strategies[line.Strategy] = true
 	}
-	require.Len(t, strategies, len(migrate.Strategies()), "the file has every strategy")
+	require.Len(t, strategies, len(schedule.Strategies()), "the file has every strategy")
 }
 
 func TestTheSameFileIsRefused(t *testing.T) {

@@ -1,20 +1,22 @@
 package migrate
 
+import "github.com/subferry/subferry/migrate/schedule"
+
 // sampleSize is how many rows a sample holds at most; a canary is not larger.
 const sampleSize = 1024
 
 // sample is a choice of rows that stands for a file: the first of each strategy, and others spread evenly over it.
 type sample struct {
-	first  map[Strategy]int64
+	first  map[schedule.Strategy]int64
 	spread []int64
 	stride int64 // every so many rows is kept
 	seen   int64
 }
 
 // see offers a row to the sample.
-func (s *sample) see(row int64, strategy Strategy) {
+func (s *sample) see(row int64, strategy schedule.Strategy) {
 	if s.first == nil {
-		s.first, s.stride = map[Strategy]int64{}, 1
+		s.first, s.stride = map[schedule.Strategy]int64{}, 1
 	}
 	if _, ok := s.first[strategy]; !ok {
 		s.first[strategy] = row
@@ -45,7 +47,7 @@ func (s *sample) choose(n int64) map[int64]bool {
 			chosen[row] = true
 		}
 	}
-	for _, strategy := range Strategies() {
+	for _, strategy := range schedule.Strategies() {
 		if row, ok := s.first[strategy]; ok {
 			add(row)
 		}

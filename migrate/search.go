@@ -8,6 +8,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -40,7 +41,8 @@ func (r *run) search(ctx context.Context) error {
 		if s.Status != StatusNotStarted {
 			return nil
 		}
-		if row, mine := markedRow(s.Metadata, r.migration.ID); mine {
+		if tag, ok := schedule.ParseTag(s.Metadata); ok && tag.Migration == r.migration.ID {
+			row := tag.Row
 			s.Metadata = nil // there may be a million of them
 			found[row] = s
 			return nil
@@ -50,8 +52,8 @@ func (r *run) search(ctx context.Context) error {
 		if s.Status == statusExpired {
 			return nil
 		}
-		if row, mine := markedRow(s.Metadata, r.migration.ID); mine {
-			found[row] = ScheduleState{ID: s.Schedule, Customer: s.Customer, Status: StatusActive, Subscription: s.ID}
+		if tag, ok := schedule.ParseTag(s.Metadata); ok && tag.Migration == r.migration.ID {
+			found[tag.Row] = ScheduleState{ID: s.Schedule, Customer: s.Customer, Status: StatusActive, Subscription: s.ID}
 			return nil
 		}
 		return r.others.seeLive(ctx, s)
@@ -94,13 +96,13 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 	}
 	r.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
 	crew := newCrew(r.workers, r.seed, r.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
-	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.Facts),
+	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.AccountData),
 		func(row *csvspec.Row, _ []validate.Finding) error {
 			state, ok := found[int64(row.Source.Row)]
 			if !ok || state.Customer != row.Customer {
 				return nil
 			}
-			planned, _ := Plan(row, r.review.Facts) // the schedule exists, even if its row would not be planned today
+			planned, _ := schedule.FromRow(row, r.review.AccountData) // the schedule exists, even if its row would not be planned today
 			return crew.give(row.Customer, adoption{r.entry(row, planned), state})
 		})
 	if failure := crew.finish(); failure != nil {

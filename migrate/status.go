@@ -63,13 +63,8 @@ func (f *failures) add(e ledger.Entry, why *StripeError) {
 // maxFailures bounds how many failures a summary carries; a report has them all.
 const maxFailures = 100
 
-// Status returns how a migration stands by the ledger, or ledger.ErrNotFound. It asks nothing of Stripe.
-func (m *Migrator) Status(ctx context.Context, id string) (*Summary, error) {
-	return StatusAt(ctx, m.ledger, id, m.clock.Now())
-}
-
-// StatusAt returns how a migration stands at a moment. It needs a ledger alone: no key, no network.
-func StatusAt(ctx context.Context, l ledger.Ledger, id string, now time.Time) (*Summary, error) {
+// Status returns how a migration stands at a moment, or ledger.ErrNotFound. It asks nothing of Stripe.
+func Status(ctx context.Context, l ledger.Ledger, id string, now time.Time) (*Summary, error) {
 	mig, err := l.Migration(ctx, id)
 	if err != nil {
 		return nil, err
@@ -85,8 +80,8 @@ func StatusAt(ctx context.Context, l ledger.Ledger, id string, now time.Time) (*
 	return s, err
 }
 
-// ListAt returns how all migrations stand at a moment, newest first, without their failures.
-func ListAt(ctx context.Context, l ledger.Ledger, now time.Time) ([]*Summary, error) {
+// List returns how all migrations stand at a moment, newest first, without their failures.
+func List(ctx context.Context, l ledger.Ledger, now time.Time) ([]*Summary, error) {
 	all, err := l.Migrations(ctx)
 	if err != nil {
 		return nil, err
@@ -117,7 +112,7 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 		Failures: []Failure{},
 	}
 	s.Pending = max(0, mig.Rows-s.Scheduled-s.Failed-s.Canceled-s.Unknown)
-	if mig.Status == ledger.Complete {
+	if mig.Status == ledger.StatusScheduled {
 		deadline := mig.SettledAt.Time().Add(Window)
 		s.CancelBefore = &deadline
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// Taken is a row whose subscription exists already: scheduled or made live by a migration of another file, or by another
+// Duplicate is a row whose subscription exists already: scheduled or made live by a migration of another file, or by another
 // program.
-type Taken struct {
+type Duplicate struct {
 	Row, Line      int64
 	Customer       string // of the schedule or subscription, as its source ID
 	SourceID       string
@@ -20,7 +20,7 @@ type Taken struct {
 }
 
 // String says which subscription it is and what has made it.
-func (t Taken) String() string {
+func (t Duplicate) String() string {
 	by, schedule := "another program", t.ScheduleID
 	if t.Migration != "" {
 		by = t.Migration
@@ -44,7 +44,7 @@ const shownTaken = 3
 type AlreadyScheduledError struct {
 	File  string
 	Rows  int64
-	First []Taken
+	First []Duplicate
 }
 
 // Error names the first of them.
@@ -60,16 +60,16 @@ func (e *AlreadyScheduledError) Error() string {
 // takenRows is what was found out about rows whose subscriptions may be scheduled already.
 type takenRows struct {
 	rows  ledger.RowSet
-	first map[int64]Taken // the first of them, at most maxFindings
+	first map[int64]Duplicate // the first of them, at most maxFindings
 }
 
-func (t *takenRows) add(row Taken) {
+func (t *takenRows) add(row Duplicate) {
 	if t.rows.Has(row.Row) {
 		return
 	}
 	t.rows.Add(row.Row)
 	if t.first == nil {
-		t.first = map[int64]Taken{}
+		t.first = map[int64]Duplicate{}
 	}
 	if len(t.first) < maxFindings {
 		t.first[row.Row] = row
@@ -100,7 +100,7 @@ func (m *Migrator) findTaken(ctx context.Context, r *Review) error {
 			if err != nil {
 				return err
 			}
-			index.take(&r.taken, entrySubscription(e), Taken{ScheduleID: e.ScheduleID, Migration: mig.ID})
+			index.take(&r.taken, entrySubscription(e), Duplicate{ScheduleID: e.ScheduleID, Migration: mig.ID})
 		}
 	}
 	return nil
@@ -118,10 +118,10 @@ func entrySubscription(e ledger.Entry) subscription {
 // refuseTaken returns an error when rows are taken, unless they are left out or wanted all the same: now, or when the
 // migration began.
 func (r *Review) refuseTaken(began Options) error {
-	if r.TakenRows == 0 || r.Options.SkipScheduled || r.Options.Again || began.Again {
+	if r.DuplicateRows == 0 || r.Options.SkipScheduled || r.Options.Again || began.Again {
 		return nil
 	}
-	return &AlreadyScheduledError{File: r.Input.Name, Rows: r.TakenRows, First: r.Taken[:min(shownTaken, len(r.Taken))]}
+	return &AlreadyScheduledError{File: r.Input.Name, Rows: r.DuplicateRows, First: r.Duplicates[:min(shownTaken, len(r.Duplicates))]}
 }
 
 // LeavesOut tells whether a run leaves out a row because its subscription is scheduled already.

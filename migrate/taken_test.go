@@ -47,7 +47,7 @@ func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 	var taken *migrate.AlreadyScheduledError
 	require.ErrorAs(t, err, &taken)
 	require.EqualValues(t, mixedRows, taken.Rows)
-	require.Equal(t, migrate.Taken{Row: 1, Line: 2, Customer: "cus_plain", SourceID: "old_1", ScheduleID: w.report(first.ID)[0].ScheduleID, Migration: first.ID},
+	require.Equal(t, migrate.Duplicate{Row: 1, Line: 2, Customer: "cus_plain", SourceID: "old_1", ScheduleID: w.report(first.ID)[0].ScheduleID, Migration: first.ID},
 		taken.First[0])
 	require.ErrorContains(t, err, "line 2: old_1 is sub_sched_")
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")

@@ -20,7 +20,7 @@ type undo struct {
 // do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
 func (u *undo) do(ctx context.Context) error {
 	began := u.clock.Now()
-	if err := u.status(ctx, ledger.BeingUndone); err != nil {
+	if err := u.status(ctx, ledger.StatusCanceling); err != nil {
 		return err
 	}
 	if err := u.search(ctx); err != nil {
@@ -38,7 +38,7 @@ func (u *undo) do(ctx context.Context) error {
 	if err := u.sweep(ctx, ledger.Intended, ledger.Unknown, ledger.Refused); err != nil || u.counts.failed.Load() > 0 {
 		return err
 	}
-	return u.status(ctx, ledger.Undone)
+	return u.status(ctx, ledger.StatusCanceled)
 }
 
 // count says how many rows there are to look at.

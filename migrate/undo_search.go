@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -12,7 +13,7 @@ import (
 // it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge. When the
 // run was complete, every row has its entry.
 func (u *undo) search(ctx context.Context) error {
-	if u.migration.Status == ledger.Complete {
+	if u.migration.Status == ledger.StatusScheduled {
 		return nil
 	}
 	known, err := u.known(ctx)
@@ -23,8 +24,9 @@ func (u *undo) search(ctx context.Context) error {
 	until, release := u.untilStop(ctx)
 	defer release()
 	return u.walk(until, ScheduleFilter{NotStarted: true}, func(s ScheduleState) error {
-		row, mine := markedRow(s.Metadata, u.migration.ID)
-		if !mine || known.Has(row) || added[row] || s.Status != StatusNotStarted {
+		tag, tagged := schedule.ParseTag(s.Metadata)
+		row := tag.Row
+		if !tagged || tag.Migration != u.migration.ID || known.Has(row) || added[row] || s.Status != StatusNotStarted {
 			return nil
 		}
 		added[row] = true

@@ -21,6 +21,7 @@ import (
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -79,7 +80,7 @@ func (w *world) faultFor(r *http.Request) sandbox.Fault {
 
 // provision makes every object exist that the file names, but for some customers.
 func (w *world) provision(missing ...string) {
-	names, err := migrate.NamesIn(context.Background(), w.input, options)
+	names, err := migrate.ReferencesIn(context.Background(), w.input, options)
 	require.NoError(w.t, err)
 	var wanted sandbox.Wanted
 	for id := range names.Customers {
@@ -240,10 +241,10 @@ func (w *world) schedules(migration string) (byRow map[string][]migrate.Schedule
 		require.NoError(w.t, err)
 		for _, s := range page.Schedules {
 			f.After = s.ID
-			if !strings.HasPrefix(s.Metadata[migrate.MetadataKey], migration) {
+			if !strings.HasPrefix(s.Metadata[schedule.TagKey], migration) {
 				continue
 			}
-			byRow[s.Metadata[migrate.MetadataKey]] = append(byRow[s.Metadata[migrate.MetadataKey]], s)
+			byRow[s.Metadata[schedule.TagKey]] = append(byRow[s.Metadata[schedule.TagKey]], s)
 			byStatus[s.Status]++
 		}
 		if !page.More {
@@ -278,18 +279,18 @@ func (w *world) exactlyOne(migration string, rows int) {
 	}
 }
 
-// parameters returns what each schedule is made of, by its mark: all that Stripe has of it but its ID and its age.
+// parameters returns what each schedule is made of, by its tag: all that Stripe has of it but its ID and its age.
 func (w *world) parameters() map[string]map[string]any {
 	list := w.get("/v1/subscription_schedules?limit=100")["data"].([]any)
-	byMark := map[string]map[string]any{}
+	byTag := map[string]map[string]any{}
 	for _, one := range list {
-		schedule := one.(map[string]any)
-		delete(schedule, "id")
-		delete(schedule, "created")
-		require.NotEmpty(w.t, schedule["phases"])
-		byMark[schedule["metadata"].(map[string]any)[migrate.MetadataKey].(string)] = schedule
+		created := one.(map[string]any)
+		delete(created, "id")
+		delete(created, "created")
+		require.NotEmpty(w.t, created["phases"])
+		byTag[created["metadata"].(map[string]any)[schedule.TagKey].(string)] = created
 	}
-	return byMark
+	return byTag
 }
 
 // post does by hand what somebody else does in the Dashboard.

@@ -30,7 +30,7 @@ func newHeadFacts(h *csvspec.Header) *headFacts {
 	f := &headFacts{header: h, foreign: foreign(h.Columns)}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
-		f.reserved = f.reserved || c.Key == tagKey || c.Key == originalStartKey
+		f.reserved = f.reserved || c.Key == TagKey || c.Key == OriginalStartKey
 		if c.Has(csvspec.QuirkBlank) && !f.foreign {
 			f.nameless = append(f.nameless, c.Index)
 		}

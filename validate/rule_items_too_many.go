@@ -36,7 +36,7 @@ func ruleItemsTooMany() Rule {
 }
 
 // maxItems is the limit for items, and for one-off items.
-const maxItems = 20
+const maxItems = csvspec.MaxItems
 
 func filled[T interface{ IsBlank() bool }](items []T) int {
 	n := 0

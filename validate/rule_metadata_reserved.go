@@ -20,7 +20,7 @@ func ruleMetadataReserved() Rule {
 			}
 			for i := range c.Row.Metadata {
 				key := c.Row.Metadata[i].Key
-				if key == tagKey || key == originalStartKey && !c.Row.BackdateStartDate.IsBlank() {
+				if key == TagKey || key == OriginalStartKey && !c.Row.BackdateStartDate.IsBlank() {
 					c.Report(Finding{Column: "metadata." + key, Message: "the key " + key + " is written by this program itself."})
 				}
 			}
@@ -30,6 +30,6 @@ func ruleMetadataReserved() Rule {
 
 // The metadata keys that the program writes itself.
 const (
-	tagKey           = "subferry"
-	originalStartKey = "original_start_date"
+	TagKey           = "subferry"
+	OriginalStartKey = "original_start_date"
 )

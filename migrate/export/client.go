@@ -33,36 +33,46 @@ type client struct {
 	source Source
 	pacer  *pace.Pacer
 	clock  migrate.Clock
+	tell   func(migrate.Attempt)
 
 	mu       sync.Mutex
 	reached  bool
 	latency  time.Duration // smoothed
 	requests int64         // every one that was sent
 	retries  int64
+	numbered int64 // tries are told of by the number of their request
 }
 
 // get returns the answer to one request. The error is the context's, or Stripe's last one.
 func (c *client) get(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
 	began, pause := c.clock.Now(), firstPause
+	c.mu.Lock()
+	c.numbered++
+	try := migrate.Attempt{Request: c.numbered, Until: began.Add(patience)}
+	c.mu.Unlock()
 	for {
 		answered, err := c.pacer.Wait(ctx)
 		if err != nil {
 			return nil, err
 		}
 		sent := c.clock.Now()
+		try = migrate.Attempt{Request: try.Request, Number: try.Number + 1, Until: try.Until}
+		c.tell(try)
 		raw, err := c.source.Read(ctx, path, query)
 		answered(verdict(err))
 		limit := c.note(err, c.clock.Now().Sub(sent))
-		if err == nil {
-			return raw, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+		try.Over, try.Until = true, began.Add(limit)
 		failure := (*migrate.StripeError)(nil)
-		if !errors.As(err, &failure) || failure.Outcome == migrate.Refused || c.clock.Now().Sub(began) >= limit {
-			return nil, err
+		if !errors.As(err, &failure) || failure.Outcome == migrate.Refused || ctx.Err() != nil || c.clock.Now().Sub(began) >= limit {
+			try.Err = failure
+			c.tell(try)
+			if err != nil && ctx.Err() != nil {
+				err = ctx.Err()
+			}
+			return raw, err
 		}
+		try.Err, try.Next = failure, c.clock.Now().Add(max(pause, failure.RetryAfter))
+		c.tell(try)
 		if err := c.clock.Sleep(ctx, max(pause, failure.RetryAfter)); err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ import (
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// Config is what an Exporter works with. All but Observe is required.
+// Config is what an Exporter works with. All but Observe and Attempts is required.
 type Config struct {
 	Source     Source
 	Pacer      *pace.Pacer
@@ -26,6 +26,8 @@ type Config struct {
 	Livemode   bool
 	APIVersion string         // in which Source reads
 	Observe    func(Progress) // is told of progress, from many goroutines
+
+	Attempts func(migrate.Attempt) // is told of each try at a request, as migrate.Config.Attempts is
 }
 
 // Progress is how far an export has come.
@@ -69,7 +71,10 @@ func New(cfg Config) *Exporter {
 	if cfg.Observe == nil {
 		cfg.Observe = func(Progress) {}
 	}
-	return &Exporter{cfg: cfg, client: &client{source: cfg.Source, pacer: cfg.Pacer, clock: cfg.Clock}}
+	if cfg.Attempts == nil {
+		cfg.Attempts = func(migrate.Attempt) {}
+	}
+	return &Exporter{cfg: cfg, client: &client{source: cfg.Source, pacer: cfg.Pacer, clock: cfg.Clock, tell: cfg.Attempts}}
 }
 
 // ExistsError is a directory that has an export already.

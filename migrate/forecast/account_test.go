@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -92,7 +92,7 @@ func row(change func(*csvspec.Row)) *csvspec.Row {
 // charges writes a forecast as people would: one line for each invoice.
 func charges(t *testing.T, r *csvspec.Row, facts *account.Account) []string {
 	t.Helper()
-	planned, err := migrate.Plan(r, facts)
+	planned, err := schedule.FromRow(r, facts)
 	require.NoError(t, err)
 	f := forecast.Of(&planned, facts, 2)
 	lines := []string{}

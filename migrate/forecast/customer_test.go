@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -21,8 +21,8 @@ func withCustomer(c account.Customer) *account.Account {
 	return a
 }
 
-func plannedOf(t require.TestingT, r *csvspec.Row, facts *account.Account) *migrate.Planned {
-	planned, err := migrate.Plan(r, facts)
+func plannedOf(t require.TestingT, r *csvspec.Row, facts *account.Account) *schedule.Planned {
+	planned, err := schedule.FromRow(r, facts)
 	require.NoError(t, err)
 	return &planned
 }
@@ -199,12 +199,12 @@ func TestCreditAfterAnUnknownInvoice(t *testing.T) {
 	facts := withCustomer(account.Customer{Balance: -100_000})
 	usage := row(func(r *csvspec.Row) { r.Price, r.CancelAtPeriodEnd = "price_usage", true })
 	later := row(func(r *csvspec.Row) { r.Price, r.StartDate = "price_monthly", on(time.July, 20) })
-	f := forecast.Together([]*migrate.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}, facts, 0)[1].Charges[0]
+	f := forecast.Together([]*schedule.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}, facts, 0)[1].Charges[0]
 	require.Equal(t, []forecast.Reason{forecast.BalanceNotKnown}, f.Unknown)
 	require.True(t, f.TotalKnown())
 	require.EqualValues(t, 1999, f.Total)
 	facts.Customers["cus_1"] = account.Customer{ID: "cus_1", Balance: 100}
-	f = forecast.Together([]*migrate.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}, facts, 0)[1].Charges[0]
+	f = forecast.Together([]*schedule.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}, facts, 0)[1].Charges[0]
 	require.True(t, f.Known())
 	require.EqualValues(t, 1999, f.Due, "a debt is collected with the first invoice, over 0")
 }
@@ -236,7 +236,7 @@ func TestBesideUsage(t *testing.T) {
 			}
 		})
 		later := row(func(r *csvspec.Row) { r.Price, r.StartDate = "price_monthly", on(time.July, 20) })
-		rows := []*migrate.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}
+		rows := []*schedule.Planned{plannedOf(t, usage, facts), plannedOf(t, later, facts)}
 		got := forecast.Together(rows, facts, 0)[1].Charges[0]
 		require.EqualValues(t, 1999, got.Total, name)
 		require.Equal(t, c.due, got.Due, name)
@@ -253,7 +253,7 @@ func TestEndWithinTheHour(t *testing.T) {
 		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(4900), Product: "prod_setup", Currency: "usd"}}
 	})
 	later := row(func(r *csvspec.Row) { r.Price, r.StartDate = "price_monthly", on(time.June, 11) })
-	list := forecast.Together([]*migrate.Planned{plannedOf(t, ends, facts), plannedOf(t, later, facts)}, facts, 0)
+	list := forecast.Together([]*schedule.Planned{plannedOf(t, ends, facts), plannedOf(t, later, facts)}, facts, 0)
 	require.Equal(t, []forecast.Reason{forecast.StaysDraft}, list[0].Charges[0].Unknown)
 	require.EqualValues(t, 4900, list[0].Charges[0].Total)
 	require.EqualValues(t, 2499, list[1].Charges[0].Due)
@@ -266,9 +266,9 @@ func TestTogetherIsUntil(t *testing.T) {
 			Balance:  rapid.SampledFrom([]int64{0, -90, -5000, -1_000_000, 70, 4000}).Draw(t, "balance"),
 			Discount: rapid.SampledFrom([]*account.Discount{nil, {Coupon: account.Coupon{ID: "ONCE", Duration: "once", PercentOff: 50_0000}}}).Draw(t, "discount"),
 		})
-		var rows []*migrate.Planned
+		var rows []*schedule.Planned
 		for range rapid.IntRange(1, 4).Draw(t, "rows") {
-			if planned, err := migrate.Plan(drawRow(t), facts); err == nil {
+			if planned, err := schedule.FromRow(drawRow(t), facts); err == nil {
 				rows = append(rows, &planned)
 			}
 		}

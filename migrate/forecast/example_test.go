@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -14,7 +14,7 @@ func ExampleOf() {
 		Prices:  map[string]account.Price{"price_gold": {Interval: "month", IntervalCount: 1, Currency: "usd", Amounts: account.Fixed("usd", 1999, "")}},
 		Coupons: map[string]account.Coupon{"WELCOME": {Valid: true, Duration: "once", PercentOff: 25_0000}},
 	}
-	planned, err := migrate.Plan(&csvspec.Row{
+	planned, err := schedule.FromRow(&csvspec.Row{
 		Customer: "cus_1", StartDate: 1907280000, Price: "price_gold", Quantity: csvspec.Of(2), Coupon: "WELCOME",
 	}, facts)
 	if err != nil {

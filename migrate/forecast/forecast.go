@@ -2,7 +2,7 @@ package forecast
 
 import (
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -37,8 +37,8 @@ type Forecast struct {
 //
 // It is right for a row that is its customer's only one, and for one whose customer's other rows do not change what it
 // is charged: see Interdependent and Forecast.MovesBalance. For others there is Together.
-func Of(planned *migrate.Planned, facts *account.Account, renewals int) Forecast {
-	return Together([]*migrate.Planned{planned}, facts, renewals)[0]
+func Of(planned *schedule.Planned, facts *account.Account, renewals int) Forecast {
+	return Together([]*schedule.Planned{planned}, facts, renewals)[0]
 }
 
 // First returns the first charge of what recurs, or of its usage; false when the row is never charged for that.
@@ -61,7 +61,7 @@ func (f *Forecast) Opening() (Charge, bool) {
 
 // AssumeMadeUp notes that the account was made up. A row that names a price, a coupon or a tax rate rests on what was made
 // up; of one that states its amounts itself only the customer was.
-func (f *Forecast) AssumeMadeUp(planned *migrate.Planned) {
+func (f *Forecast) AssumeMadeUp(planned *schedule.Planned) {
 	phase := &planned.Schedule.Phase
 	named := phase.Coupon != "" || phase.DefaultTaxRate != ""
 	for _, item := range phase.Items {

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -21,7 +21,7 @@ type Joint struct {
 // jointRows are all rows of one customer, in the order of the file.
 type jointRows struct {
 	numbers []int64
-	planned []*migrate.Planned
+	planned []*schedule.Planned
 }
 
 // NewJoint returns a Joint for a file that is meant for the account; facts may be nil.
@@ -33,7 +33,7 @@ func NewJoint(facts *account.Account) *Joint {
 }
 
 // See looks at a row for the first time.
-func (j *Joint) See(planned *migrate.Planned) {
+func (j *Joint) See(planned *schedule.Planned) {
 	customer := planned.Schedule.Customer
 	if Interdependent(j.facts.Customers[customer]) {
 		j.rows[strings.Clone(customer)]++
@@ -49,7 +49,7 @@ func (j *Joint) See(planned *migrate.Planned) {
 
 // changing returns after how many renewals of a row all invoices are alike: from the first one on, or once the discounts
 // that end are over.
-func changing(planned *migrate.Planned, facts *account.Account) int {
+func changing(planned *schedule.Planned, facts *account.Account) int {
 	own := facts.Customers[planned.Schedule.Customer].Discount
 	if planned.Schedule.Phase.Coupon == "" && own == nil {
 		return 1
@@ -70,7 +70,7 @@ func (j *Joint) More() bool {
 }
 
 // Keep looks at a row for the second time. planned must stay as it is.
-func (j *Joint) Keep(row int64, planned *migrate.Planned) {
+func (j *Joint) Keep(row int64, planned *schedule.Planned) {
 	customer := planned.Schedule.Customer
 	if j.rows[customer] < 2 && !j.moved[customer] {
 		return
@@ -84,15 +84,15 @@ func (j *Joint) Keep(row int64, planned *migrate.Planned) {
 
 // Forecasts returns the forecasts of the rows that depend on each other, by their numbers, as Together makes them.
 func (j *Joint) Forecasts(renewals int) map[int64]Forecast {
-	return j.all(func(rows []*migrate.Planned) []Forecast { return Together(rows, j.facts, renewals) })
+	return j.all(func(rows []*schedule.Planned) []Forecast { return Together(rows, j.facts, renewals) })
 }
 
 // Until returns the forecasts of the rows that depend on each other, by their numbers, as the function Until makes them.
 func (j *Joint) Until(end csvspec.Timestamp) map[int64]Forecast {
-	return j.all(func(rows []*migrate.Planned) []Forecast { return Until(rows, j.facts, end) })
+	return j.all(func(rows []*schedule.Planned) []Forecast { return Until(rows, j.facts, end) })
 }
 
-func (j *Joint) all(of func([]*migrate.Planned) []Forecast) map[int64]Forecast {
+func (j *Joint) all(of func([]*schedule.Planned) []Forecast) map[int64]Forecast {
 	all := map[int64]Forecast{}
 	for _, k := range j.kept {
 		if len(k.numbers) < 2 {

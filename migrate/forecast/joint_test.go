@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -18,14 +18,14 @@ func TestJointMissesNothing(t *testing.T) {
 	joined, alone := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		facts := drawCustomer(t)
-		var rows []*migrate.Planned
+		var rows []*schedule.Planned
 		for range rapid.IntRange(1, 4).Draw(t, "rows") {
 			r := drawRow(t)
 			if rapid.IntRange(0, 2).Draw(t, "small") == 0 {
 				r.Items, r.AdhocItems, r.Price = nil, nil, "price_small"
 				r.Quantity = csvspec.Of(rapid.Int64Range(0, 4).Draw(t, "units"))
 			}
-			if planned, err := migrate.Plan(r, facts); err == nil {
+			if planned, err := schedule.FromRow(r, facts); err == nil {
 				rows = append(rows, &planned)
 			}
 		}
@@ -79,7 +79,7 @@ func TestJointKeepsFewRows(t *testing.T) {
 	facts := withCustomer(account.Customer{Balance: -5000})
 	facts.Customers["cus_2"] = account.Customer{ID: "cus_2"}
 	joint := forecast.NewJoint(facts)
-	rows := []*migrate.Planned{}
+	rows := []*schedule.Planned{}
 	for _, customer := range []string{"cus_1", "cus_2", "cus_2"} {
 		rows = append(rows, plannedOf(t, row(func(r *csvspec.Row) { r.Customer, r.Price = customer, "price_monthly" }), facts))
 		joint.See(rows[len(rows)-1])

@@ -2,7 +2,7 @@ package forecast
 
 import (
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // line is one line of an invoice, in minor units.
@@ -94,7 +94,7 @@ func (s *subscription) items(c *Charge) []line {
 }
 
 // item computes one line, or says why it cannot. rests says that it rests on the assumption FractionsPerTier.
-func (s *subscription) item(item migrate.Item) (l line, rests bool, why Reason) {
+func (s *subscription) item(item schedule.Item) (l line, rests bool, why Reason) {
 	quantity := item.Quantity.Or(1)
 	if item.Price == "" {
 		amount, ok := times(item.Money.Minor, quantity)

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // TestForecastsAreSound checks what holds for every row, whatever it sells.
@@ -17,7 +17,7 @@ func TestForecastsAreSound(t *testing.T) {
 	facts := exampleAccount()
 	rapid.Check(t, func(t *rapid.T) {
 		for range 20 {
-			planned, err := migrate.Plan(drawRow(t), facts)
+			planned, err := schedule.FromRow(drawRow(t), facts)
 			if err != nil {
 				continue
 			}
@@ -38,7 +38,7 @@ func TestTheDrawnRowsVary(t *testing.T) {
 	facts := exampleAccount()
 	kinds := map[forecast.Kind]int{}
 	for seed := range 500 {
-		planned, err := migrate.Plan(rapid.Custom(drawRow).Example(seed), facts)
+		planned, err := schedule.FromRow(rapid.Custom(drawRow).Example(seed), facts)
 		if err != nil {
 			continue
 		}
@@ -50,7 +50,7 @@ func TestTheDrawnRowsVary(t *testing.T) {
 }
 
 // requireOrder: invoices come one after the other, from the start until the end, and the first is where Plan says.
-func requireOrder(t require.TestingT, f forecast.Forecast, planned migrate.Planned) {
+func requireOrder(t require.TestingT, f forecast.Forecast, planned schedule.Planned) {
 	for i, c := range f.Charges {
 		require.GreaterOrEqual(t, c.At, planned.Schedule.StartDate)
 		require.True(t, i == 0 || f.Charges[i-1].At < c.At, "invoices strictly increase")
@@ -81,7 +81,7 @@ func requireSum(t require.TestingT, c forecast.Charge) {
 }
 
 // requireOneOffs: they are on one invoice, at the start.
-func requireOneOffs(t require.TestingT, f forecast.Forecast, planned migrate.Planned) {
+func requireOneOffs(t require.TestingT, f forecast.Forecast, planned schedule.Planned) {
 	want, got := int64(0), int64(0)
 	for _, item := range planned.Schedule.Phase.InvoiceItems {
 		want += item.Money.Minor
@@ -94,7 +94,7 @@ func requireOneOffs(t require.TestingT, f forecast.Forecast, planned migrate.Pla
 }
 
 // requireRecurring: without usage and coupons that may not be over yet, what recurs is what a late renewal comes to without its tax.
-func requireRecurring(t require.TestingT, f forecast.Forecast, planned migrate.Planned) {
+func requireRecurring(t require.TestingT, f forecast.Forecast, planned schedule.Planned) {
 	last := f.Charges[len(f.Charges)-1]
 	if len(f.Recurring.Unknown) > 0 || !f.Ends.IsBlank() || planned.Schedule.Phase.Coupon == "one_month" {
 		return
@@ -152,7 +152,7 @@ func TestAnAmountIsSharedToTheLastCent(t *testing.T) {
 			total += amount
 			r.AdhocItems = append(r.AdhocItems, csvspec.AdhocItem{Amount: csvspec.Of(amount), Product: "prod_app", Interval: "month", Currency: "usd"})
 		}
-		planned, err := migrate.Plan(r, facts)
+		planned, err := schedule.FromRow(r, facts)
 		require.NoError(t, err)
 		f := forecast.Of(&planned, facts, 0)
 		require.Equal(t, min(500, total), f.Charges[0].Discount)

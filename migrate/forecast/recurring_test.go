@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -34,7 +34,7 @@ func TestRecurring(t *testing.T) {
 		"usage":                          {row(func(r *csvspec.Row) { r.Price = "price_usage" }), 0, []forecast.Reason{forecast.MeteredUsage}},
 		"nothing of what ends by itself": {row(func(r *csvspec.Row) { r.Price, r.CancelAtPeriodEnd = "price_monthly", true }), 0, nil},
 	} {
-		planned, err := migrate.Plan(c.row, exampleAccount())
+		planned, err := schedule.FromRow(c.row, exampleAccount())
 		require.NoError(t, err, name)
 		f := forecast.Of(&planned, exampleAccount(), 0)
 		require.Equal(t, c.want, f.Recurring.Amount, name)

@@ -2,14 +2,14 @@ package forecast
 
 import (
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
 
 // subscription is what a schedule becomes, as far as money is concerned.
 type subscription struct {
-	phase    *migrate.Phase
+	phase    *schedule.Phase
 	facts    *account.Account
 	customer account.Customer // its zero value when it was not looked up
 	known    bool             // the customer was looked up
@@ -21,7 +21,7 @@ type subscription struct {
 	metered  int               // how many items are billed by usage
 }
 
-func newSubscription(planned *migrate.Planned, facts *account.Account) *subscription {
+func newSubscription(planned *schedule.Planned, facts *account.Account) *subscription {
 	s := &subscription{
 		phase: &planned.Schedule.Phase, facts: facts, cycle: planned.Cycle,
 		start: planned.Schedule.StartDate, free: planned.Schedule.StartDate,
@@ -31,7 +31,7 @@ func newSubscription(planned *migrate.Planned, facts *account.Account) *subscrip
 	}
 	s.customer, s.known = s.facts.Customers[planned.Schedule.Customer]
 	s.currency = s.chooseCurrency()
-	if planned.Schedule.EndBehavior == migrate.EndCancel {
+	if planned.Schedule.EndBehavior == schedule.EndCancel {
 		s.end = s.phaseEnd()
 	}
 	switch {

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -29,7 +29,7 @@ func chargeOf(t require.TestingT, p account.Price, quantity int64) forecast.Char
 	facts := &account.Account{
 		Prices: map[string]account.Price{"price_1": p}, Customers: map[string]account.Customer{"cus_1": {ID: "cus_1"}},
 	}
-	planned, err := migrate.Plan(row(func(r *csvspec.Row) { r.Price, r.Quantity = "price_1", csvspec.Of(quantity) }), facts)
+	planned, err := schedule.FromRow(row(func(r *csvspec.Row) { r.Price, r.Quantity = "price_1", csvspec.Of(quantity) }), facts)
 	require.NoError(t, err)
 	return forecast.Of(&planned, facts, 0).Charges[0]
 }
@@ -110,7 +110,7 @@ func TestLargestAmount(t *testing.T) {
 		}
 	}
 	facts := exampleAccount()
-	planned, err := migrate.Plan(row(func(r *csvspec.Row) {
+	planned, err := schedule.FromRow(row(func(r *csvspec.Row) {
 		for range 2 {
 			r.AdhocItems = append(r.AdhocItems, csvspec.AdhocItem{Amount: csvspec.Of(60_000_000), Product: "prod_1", Interval: "month", Currency: "usd"})
 		}

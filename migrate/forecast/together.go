@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -22,7 +22,7 @@ func (f *Forecast) MovesBalance() bool { return f.moves }
 // Together returns the forecasts of all rows of one customer, in their order: the invoices of all of them use the
 // customer's balance and discount in the order of time, those of one moment in the order of the rows. Each forecast
 // lists what Of lists; invoices that are not listed are taken into account all the same as long as listed ones follow.
-func Together(rows []*migrate.Planned, facts *account.Account, renewals int) []Forecast {
+func Together(rows []*schedule.Planned, facts *account.Account, renewals int) []Forecast {
 	t := newTogether(rows, facts)
 	last := csvspec.Timestamp(0)
 	for _, one := range t {
@@ -43,7 +43,7 @@ func Together(rows []*migrate.Planned, facts *account.Account, renewals int) []F
 }
 
 // Until is Together with every invoice that is made up to a moment, instead of some renewals.
-func Until(rows []*migrate.Planned, facts *account.Account, end csvspec.Timestamp) []Forecast {
+func Until(rows []*schedule.Planned, facts *account.Account, end csvspec.Timestamp) []Forecast {
 	t := newTogether(rows, facts)
 	for _, one := range t {
 		one.moments = one.subscription.momentsUntil(end)
@@ -63,7 +63,7 @@ type member struct {
 	discounts    discounts
 }
 
-func newTogether(rows []*migrate.Planned, facts *account.Account) together {
+func newTogether(rows []*schedule.Planned, facts *account.Account) together {
 	t, used := make(together, len(rows)), new(usedState)
 	for i, planned := range rows {
 		s := newSubscription(planned, facts)

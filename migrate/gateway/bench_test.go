@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // typicalSchedule is a row as most files have it: one price, four metadata keys.
-func typicalSchedule() migrate.Schedule {
+func typicalSchedule() schedule.Schedule {
 	s := someSchedule()
 	s.Phase.Items[0].Quantity = csvspec.Of(1)
 	s.Phase.ProrationBehavior = "none"

@@ -17,6 +17,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // serve returns a gateway to a server on this machine, over a real connection.
@@ -42,10 +43,10 @@ func create(t *testing.T, ctx context.Context, g *gateway.Gateway) *migrate.Stri
 	return failed
 }
 
-func someSchedule() migrate.Schedule {
-	return migrate.Schedule{
-		Customer: "cus_1", StartDate: 1907280000, EndBehavior: migrate.EndRelease,
-		Phase: migrate.Phase{Items: []migrate.Item{{Price: "price_1"}}, Iterations: 1},
+func someSchedule() schedule.Schedule {
+	return schedule.Schedule{
+		Customer: "cus_1", StartDate: 1907280000, EndBehavior: schedule.EndRelease,
+		Phase: schedule.Phase{Items: []schedule.Item{{Price: "price_1"}}, Iterations: 1},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -54,7 +55,7 @@ func runContract(t *testing.T, g *gateway.Gateway) {
 	t.Helper()
 	ctx := t.Context()
 	for _, row := range goldenRows(t) {
-		planned, err := migrate.Plan(&row, goldenAccount(t))
+		planned, err := schedule.FromRow(&row, goldenAccount(t))
 		require.NoError(t, err)
 		name := row.Metadata.Get("case")
 		created, err := g.CreateSchedule(ctx, planned.Schedule, "key "+name)
@@ -106,7 +107,7 @@ func requireFacts(t *testing.T, g *gateway.Gateway) {
 	for i := range customers {
 		customers[i] = "cus_" + csvspec.Of(int64(i)).String()
 	}
-	facts, err := g.Facts(t.Context(), migrate.FactIDs{
+	facts, err := g.AccountData(t.Context(), migrate.ObjectIDs{
 		Prices: []string{"price_1"}, Products: []string{"prod_1"}, Coupons: []string{"launch25"},
 		TaxRates: []string{"txr_1"}, Customers: customers,
 	})
@@ -125,7 +126,7 @@ func TestGoldenRequests(t *testing.T) {
 	g := newGateway(t, gateway.Config{HTTP: wire})
 	var b strings.Builder
 	for i, row := range goldenRows(t) {
-		planned, err := migrate.Plan(&row, goldenAccount(t))
+		planned, err := schedule.FromRow(&row, goldenAccount(t))
 		require.NoError(t, err)
 		_, err = g.CreateSchedule(t.Context(), planned.Schedule, "key")
 		require.NoError(t, err)
@@ -148,7 +149,7 @@ func TestGoldenRequests(t *testing.T) {
 // goldenRows are the rows whose schedules package migrate's golden file shows.
 func goldenRows(t *testing.T) []csvspec.Row {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "testdata", "strategies.csv"))
+	file, err := os.Open(filepath.Join("..", "schedule", "testdata", "strategies.csv"))
 	require.NoError(t, err)
 	defer file.Close()
 	rows, err := csvspec.Unmarshal(file, csvspec.ReadOptions{Unit: csvspec.UnitMinor})
@@ -158,7 +159,7 @@ func goldenRows(t *testing.T) []csvspec.Row {
 
 func goldenAccount(t *testing.T) *account.Account {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "testdata", "account.json"))
+	text, err := os.ReadFile(filepath.Join("..", "schedule", "testdata", "account.json"))
 	require.NoError(t, err)
 	known := &account.Account{}
 	require.NoError(t, json.Unmarshal(text, known))

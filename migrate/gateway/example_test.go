@@ -9,6 +9,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // A gateway to the embedded sandbox; without HTTP it is one to Stripe.
@@ -25,9 +26,9 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = g.CreateSchedule(context.Background(), migrate.Schedule{
-		Customer: "cus_1", StartDate: 1907280000, EndBehavior: migrate.EndRelease,
-		Phase: migrate.Phase{Items: []migrate.Item{{Price: "price_1"}}, Iterations: 1},
+	_, err = g.CreateSchedule(context.Background(), schedule.Schedule{
+		Customer: "cus_1", StartDate: 1907280000, EndBehavior: schedule.EndRelease,
+		Phase: schedule.Phase{Items: []schedule.Item{{Price: "price_1"}}, Iterations: 1},
 	}, "row 1, attempt 1")
 	fmt.Println(g)
 	fmt.Println(err.(*migrate.StripeError).Outcome, err.(*migrate.StripeError).Message)

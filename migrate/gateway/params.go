@@ -4,7 +4,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // scheduleParams writes a schedule in Stripe's parameters. What must outlive the only phase (tax, collection) is
@@ -12,7 +12,7 @@ import (
 //
 // stripe-go's structs are shared with updates: phases[].start_date, the top-level proration_behavior and
 // default_settings' further fields are not for creating and stay out.
-func scheduleParams(s migrate.Schedule) *stripe.SubscriptionScheduleParams {
+func scheduleParams(s schedule.Schedule) *stripe.SubscriptionScheduleParams {
 	return &stripe.SubscriptionScheduleParams{
 		Customer:        &s.Customer,
 		StartDate:       (*int64)(&s.StartDate),
@@ -23,7 +23,7 @@ func scheduleParams(s migrate.Schedule) *stripe.SubscriptionScheduleParams {
 	}
 }
 
-func phaseParams(p migrate.Phase) *stripe.SubscriptionSchedulePhaseParams {
+func phaseParams(p schedule.Phase) *stripe.SubscriptionSchedulePhaseParams {
 	params := &stripe.SubscriptionSchedulePhaseParams{
 		Items:             itemParams(p.Items),
 		AddInvoiceItems:   invoiceItemParams(p.InvoiceItems),
@@ -54,7 +54,7 @@ func phaseParams(p migrate.Phase) *stripe.SubscriptionSchedulePhaseParams {
 }
 
 // defaultSettingsParams returns nil when the phase leaves all of it to Stripe's defaults.
-func defaultSettingsParams(p migrate.Phase) *stripe.SubscriptionScheduleDefaultSettingsParams {
+func defaultSettingsParams(p schedule.Phase) *stripe.SubscriptionScheduleDefaultSettingsParams {
 	if !p.AutomaticTax && p.CollectionMethod == "" && !p.DaysUntilDue.Set {
 		return nil
 	}
@@ -68,7 +68,7 @@ func defaultSettingsParams(p migrate.Phase) *stripe.SubscriptionScheduleDefaultS
 	return params
 }
 
-func itemParams(items []migrate.Item) []*stripe.SubscriptionSchedulePhaseItemParams {
+func itemParams(items []schedule.Item) []*stripe.SubscriptionSchedulePhaseItemParams {
 	params := make([]*stripe.SubscriptionSchedulePhaseItemParams, 0, len(items))
 	for _, item := range items {
 		p := &stripe.SubscriptionSchedulePhaseItemParams{Quantity: number(item.Quantity)}
@@ -88,7 +88,7 @@ func itemParams(items []migrate.Item) []*stripe.SubscriptionSchedulePhaseItemPar
 }
 
 // invoiceItemParams returns nil for no items: an empty list would be sent as an empty text, which Stripe refuses.
-func invoiceItemParams(items []migrate.InvoiceItem) []*stripe.SubscriptionSchedulePhaseAddInvoiceItemParams {
+func invoiceItemParams(items []schedule.InvoiceItem) []*stripe.SubscriptionSchedulePhaseAddInvoiceItemParams {
 	if len(items) == 0 {
 		return nil
 	}

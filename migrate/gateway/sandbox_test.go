@@ -14,6 +14,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -59,9 +60,9 @@ func (w *world) nextFault(r *http.Request) sandbox.Fault {
 	return fault
 }
 
-func (w *world) plan(t *testing.T, row csvspec.Row) migrate.Schedule {
+func (w *world) plan(t *testing.T, row csvspec.Row) schedule.Schedule {
 	t.Helper()
-	planned, err := migrate.Plan(&row, goldenAccount(t))
+	planned, err := schedule.FromRow(&row, goldenAccount(t))
 	require.NoError(t, err)
 	return planned.Schedule
 }
@@ -99,7 +100,7 @@ func TestContractSandbox(t *testing.T) {
 	}
 }
 
-func metadataOf(s migrate.Schedule) map[string]string {
+func metadataOf(s schedule.Schedule) map[string]string {
 	m := map[string]string{}
 	for _, kv := range s.Metadata {
 		m[kv.Key] = kv.Value
@@ -116,7 +117,7 @@ func TestSandboxAccount(t *testing.T) {
 }
 
 func TestSandboxFacts(t *testing.T) {
-	facts, err := newWorld(t).Facts(t.Context(), migrate.FactIDs{
+	facts, err := newWorld(t).AccountData(t.Context(), migrate.ObjectIDs{
 		Prices: []string{"price_monthly", "price_metered", "price_missing"}, Products: []string{"prod_plan", "prod_old", "prod_missing"},
 		Coupons: []string{"launch offer 25%", "missing"}, TaxRates: []string{"txr_vat", "txr_missing"}, Customers: []string{"cus_1", "cus_2", "cus_missing"},
 	})
@@ -177,7 +178,7 @@ func TestSandboxCancel(t *testing.T) {
 func TestSandboxRelease(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	s := w.plan(t, goldenRows(t)[0])
-	s.Phase.Metadata = append(s.Phase.Metadata, csvspec.KeyValue{Key: migrate.MetadataKey, Value: "mig_1/1"})
+	s.Phase.Metadata = append(s.Phase.Metadata, csvspec.KeyValue{Key: schedule.TagKey, Value: "mig_1/1"})
 	created, err := w.CreateSchedule(ctx, s, "key 1")
 	require.NoError(t, err)
 	none, err := w.Subscriptions(ctx, migrate.SubscriptionFilter{})
@@ -197,7 +198,7 @@ func TestSandboxRelease(t *testing.T) {
 	require.Equal(t, migrate.SubscriptionState{
 		ID: active.Subscription, Customer: s.Customer, Status: "active", Schedule: created.ID, StartDate: s.StartDate, Metadata: one.Metadata,
 	}, one)
-	require.Equal(t, "mig_1/1", one.Metadata[migrate.MetadataKey], "a phase's metadata reaches the subscription")
+	require.Equal(t, "mig_1/1", one.Metadata[schedule.TagKey], "a phase's metadata reaches the subscription")
 
 	released, err := w.ReleaseSchedule(ctx, created.ID, "release 1")
 	require.NoError(t, err)

@@ -7,13 +7,14 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // pageSize is the most that Stripe returns in one page of a list.
 const pageSize = 100
 
 // CreateSchedule asks for one schedule under an idempotency key, with one request.
-func (g *Gateway) CreateSchedule(ctx context.Context, s migrate.Schedule, key string) (migrate.ScheduleState, error) {
+func (g *Gateway) CreateSchedule(ctx context.Context, s schedule.Schedule, key string) (migrate.ScheduleState, error) {
 	return g.schedule(ctx, request{
 		method: http.MethodPost, path: "/v1/subscription_schedules", key: key, params: scheduleParams(s),
 	})

@@ -36,10 +36,10 @@ type Status string
 
 // The statuses of a migration.
 const (
-	InProgress  Status = "in_progress" // rows are being scheduled, or the run was interrupted
-	Complete    Status = "scheduled"   // every row was dealt with
-	BeingUndone Status = "canceling"   // rows are being canceled, or the cancel was interrupted
-	Undone      Status = "canceled"    // nothing of it is left to go live
+	StatusInProgress Status = "in_progress" // rows are being scheduled, or the run was interrupted
+	StatusScheduled  Status = "scheduled"   // every row was dealt with
+	StatusCanceling  Status = "canceling"   // rows are being canceled, or the cancel was interrupted
+	StatusCanceled   Status = "canceled"    // nothing of it is left to go live
 )
 
 // Entry is what the ledger knows of one row.

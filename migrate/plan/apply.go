@@ -116,13 +116,13 @@ func (p *Plan) checkAccount(a migrate.Account) error {
 // explain says why rows are invalid that were planned: it is another account, or objects have changed.
 func (p *Plan) explain(err error) error {
 	var invalid *migrate.InvalidFileError
-	if !errors.As(err, &invalid) || invalid.Facts == nil {
+	if !errors.As(err, &invalid) || invalid.AccountData == nil {
 		return err
 	}
 	if other := p.checkAccount(invalid.Account); other != nil {
 		return other
 	}
-	if changed := changes(p.Facts, describe(invalid.Facts)); len(changed) > 0 {
+	if changed := changes(p.Facts, describe(invalid.AccountData)); len(changed) > 0 {
 		return &FactsChangedError{Changes: changed, Planned: p.Rows.Planned, Ready: int64(invalid.Report.Valid), Cause: err}
 	}
 	return err

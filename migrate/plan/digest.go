@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"hash"
 
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // digest stands for all rows: two plans with the same digest create the same schedules for the same charges.
@@ -21,10 +21,10 @@ func newDigest() digest {
 }
 
 // add takes in a row. The number of the row is part of it, so that equal rows in another order differ.
-func (d digest) add(row *Row, s *migrate.Schedule) error {
+func (d digest) add(row *Row, s *schedule.Schedule) error {
 	return d.out.Encode(struct {
-		Row      *Row              `json:"row"`
-		Schedule *migrate.Schedule `json:"schedule"`
+		Row      *Row               `json:"row"`
+		Schedule *schedule.Schedule `json:"schedule"`
 	}{row, s})
 }
 

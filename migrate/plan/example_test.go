@@ -14,7 +14,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	review := reviewed(starting(10*days, 11*days), monthlyFacts()) // of (*migrate.Migrator).Review
-	review.Facts.Coupons = friend()
+	review.AccountData.Coupons = friend()
 
 	p, err := plan.Make(ctx, review, config, func(r *plan.Row) error {
 		fmt.Println(r)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata instead of comparing with them")
@@ -37,13 +37,13 @@ func TestGolden(t *testing.T) {
 	require.NoError(t, err)
 	w := newWorld(t, csv)
 	var text, rows bytes.Buffer
-	strategies := map[migrate.Strategy]bool{}
+	strategies := map[schedule.Strategy]bool{}
 	p := w.plan(t, func(r *plan.Row) error {
 		strategies[r.Strategy] = true
 		_, err := fmt.Fprintln(&rows, r)
 		return err
 	})
-	require.Len(t, strategies, len(migrate.Strategies()), "every strategy has a row")
+	require.Len(t, strategies, len(schedule.Strategies()), "every strategy has a row")
 
 	require.NoError(t, p.WriteText(&text))
 	requireGolden(t, "rows.golden.txt", rows.Bytes())

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -16,8 +16,8 @@ func (m *maker) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 	if report := m.review.Report; report.Rows > 0 && report.Customers >= report.Rows {
 		return nil, nil
 	}
-	joint := forecast.NewJoint(m.review.Facts)
-	err := m.eachPlanned(ctx, func(_ int64, planned *migrate.Planned) { joint.See(planned) })
+	joint := forecast.NewJoint(m.review.AccountData)
+	err := m.eachPlanned(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
 	}
@@ -26,12 +26,12 @@ func (m *maker) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 }
 
 // eachPlanned reads the file and shows every row that is planned, with its number. What it shows may be kept.
-func (m *maker) eachPlanned(ctx context.Context, visit func(int64, *migrate.Planned)) error {
+func (m *maker) eachPlanned(ctx context.Context, visit func(int64, *schedule.Planned)) error {
 	_, err := readRows(ctx, m.review, m.config.Now, func(row *csvspec.Row, findings validate.Findings) error {
 		if findings.State() != validate.Valid {
 			return nil
 		}
-		if planned, err := migrate.Plan(row.Clone(), m.review.Facts); err == nil && !m.review.LeavesOut(int64(row.Source.Row)) {
+		if planned, err := schedule.FromRow(row.Clone(), m.review.AccountData); err == nil && !m.review.LeavesOut(int64(row.Source.Row)) {
 			visit(int64(row.Source.Row), &planned)
 		}
 		return nil

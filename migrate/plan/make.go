@@ -10,6 +10,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/period"
 )
@@ -64,7 +65,7 @@ func readRows(ctx context.Context, r *migrate.Review, now time.Time, visit func(
 		return nil, fmt.Errorf("%s cannot be read: %w", r.Input.Name, err)
 	}
 	defer f.Close()
-	return validate.Each(ctx, r.Input.Name, f, r.Options.Validation(now, r.Facts),
+	return validate.Each(ctx, r.Input.Name, f, r.Options.Validation(now, r.AccountData),
 		func(row *csvspec.Row, findings []validate.Finding) error { return visit(row, findings) })
 }
 
@@ -85,7 +86,7 @@ func newMaker(r *migrate.Review, c Config) *maker {
 			Version: Version, Created: c.Now, Account: r.Account, APIVersion: c.APIVersion,
 			Input:      Input{Name: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256},
 			Options:    pinOptions(r.Options, c),
-			Strategies: map[migrate.Strategy]int64{}, Facts: describe(r.Facts),
+			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.AccountData),
 		},
 	}
 }
@@ -99,7 +100,7 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 	case validate.Invalid:
 		return nil
 	}
-	planned, err := migrate.Plan(row, m.review.Facts)
+	planned, err := schedule.FromRow(row, m.review.AccountData)
 	if err != nil {
 		return nil // the review has counted and shown it
 	}
@@ -117,10 +118,10 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 	return visit(out)
 }
 
-func (m *maker) forecast(row int64, planned *migrate.Planned) forecast.Forecast {
+func (m *maker) forecast(row int64, planned *schedule.Planned) forecast.Forecast {
 	f, ok := m.joint[row]
 	if !ok {
-		f = forecast.Of(planned, m.review.Facts, m.config.Renewals)
+		f = forecast.Of(planned, m.review.AccountData, m.config.Renewals)
 	}
 	if m.config.MadeUp {
 		f.AssumeMadeUp(planned)
@@ -128,7 +129,7 @@ func (m *maker) forecast(row int64, planned *migrate.Planned) forecast.Forecast 
 	return f
 }
 
-func (m *maker) count(p *migrate.Planned) {
+func (m *maker) count(p *schedule.Planned) {
 	rows := &m.plan.Rows
 	rows.Planned++
 	m.plan.Strategies[p.Strategy]++
@@ -161,7 +162,7 @@ func (m *maker) finish(report *validate.Report) (*Plan, error) {
 	return p, err
 }
 
-func rowOf(row *csvspec.Row, p *migrate.Planned, f *forecast.Forecast) *Row {
+func rowOf(row *csvspec.Row, p *schedule.Planned, f *forecast.Forecast) *Row {
 	out := &Row{
 		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata), Strategy: p.Strategy,
 		Start: row.StartDate.Time(), Every: every(p.Cycle), Ends: f.Ends.Time(), CollectionMethod: row.CollectionMethod, Charges: f.Charges,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // Version is the version of the plan files that this package writes, and the only one it reads.
@@ -21,11 +22,11 @@ type Plan struct {
 	Options    Options         `json:"options"`
 	Rows       Rows            `json:"rows"`
 
-	Strategies map[migrate.Strategy]int64 `json:"strategies"`
-	Totals     []Total                    `json:"totals"`    // by currency
-	Days       []Day                      `json:"days"`      // of the listed charges, by day in UTC and by currency
-	Recurring  []Recurring                `json:"recurring"` // by currency
-	Unknown    map[forecast.Reason]int64  `json:"unknown"`   // how many charges are not known, by reason; one may have several
+	Strategies map[schedule.Strategy]int64 `json:"strategies"`
+	Totals     []Total                     `json:"totals"`    // by currency
+	Days       []Day                       `json:"days"`      // of the listed charges, by day in UTC and by currency
+	Recurring  []Recurring                 `json:"recurring"` // by currency
+	Unknown    map[forecast.Reason]int64   `json:"unknown"`   // how many charges are not known, by reason; one may have several
 
 	// Assumptions counts the charges that are computed from each; one may rest on several.
 	Assumptions map[forecast.Assumption]int64 `json:"assumptions,omitempty"`
@@ -134,7 +135,7 @@ type Row struct {
 	Line             int64             `json:"line"`
 	Customer         string            `json:"customer"`
 	SourceID         string            `json:"source_id,omitempty"` // of the subscription in the system it comes from
-	Strategy         migrate.Strategy  `json:"strategy"`
+	Strategy         schedule.Strategy `json:"strategy"`
 	Start            time.Time         `json:"start"`
 	Every            string            `json:"every"`         // "" when it is not known
 	Ends             time.Time         `json:"ends,omitzero"` // when it ends by itself

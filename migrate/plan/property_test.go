@@ -26,7 +26,7 @@ func reviewed(csv []byte, facts *account.Account) *migrate.Review {
 	sum := sha256.Sum256(csv)
 	return &migrate.Review{
 		Input: bytesInput(csv), Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead},
-		Account: migrate.Account{ID: "acct_1"}, Facts: facts, Report: &validate.Report{SHA256: hex.EncodeToString(sum[:])},
+		Account: migrate.Account{ID: "acct_1"}, AccountData: facts, Report: &validate.Report{SHA256: hex.EncodeToString(sum[:])},
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // WriteText writes what a reviewer signs, for people: which rows, which charges, what recurs, what is not known.
@@ -62,7 +62,7 @@ func (p *Plan) head(t *text) {
 
 func (p *Plan) strategies(t *text) {
 	t.line("\nStrategies")
-	for _, s := range migrate.Strategies() {
+	for _, s := range schedule.Strategies() {
 		if n := p.Strategies[s]; n > 0 {
 			t.line("  %s\t%d\t%s", s, n, s.Description())
 		}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // settling is how long after an invoice was made it is certainly charged, and the clock changes nothing in it any more:
@@ -28,8 +28,8 @@ func (s *stage) lookAhead(ctx context.Context) error {
 		return nil
 	}
 	last := csvspec.At(s.result.From)
-	err := s.each(ctx, func(_ int64, planned *migrate.Planned) {
-		f := forecast.Of(planned, s.result.Review.Facts, renewals)
+	err := s.each(ctx, func(_ int64, planned *schedule.Planned) {
+		f := forecast.Of(planned, s.result.Review.AccountData, renewals)
 		for _, c := range f.Charges {
 			last = max(last, c.At)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -75,11 +76,11 @@ func rehearseCase(t *testing.T, account, rows []byte) *rehearse.Rehearsal {
 
 // forecasts returns the totals and the amounts due of every row, as a plan lists them; nil for a row that is refused.
 func forecasts(t *testing.T, r *rehearse.Rehearsal, rows []byte) (totals, due [][]int64) {
-	joint := forecast.NewJoint(r.Review.Facts)
-	each := func(visit func(number int64, planned *migrate.Planned)) (n int) {
-		report, err := validate.Each(t.Context(), "rows.csv", bytes.NewReader(rows), r.Review.Options.Validation(r.From, r.Review.Facts),
+	joint := forecast.NewJoint(r.Review.AccountData)
+	each := func(visit func(number int64, planned *schedule.Planned)) (n int) {
+		report, err := validate.Each(t.Context(), "rows.csv", bytes.NewReader(rows), r.Review.Options.Validation(r.From, r.Review.AccountData),
 			func(row *csvspec.Row, findings []validate.Finding) error {
-				if planned, err := migrate.Plan(row.Clone(), r.Review.Facts); err == nil && validate.Findings(findings).State() == validate.Valid {
+				if planned, err := schedule.FromRow(row.Clone(), r.Review.AccountData); err == nil && validate.Findings(findings).State() == validate.Valid {
 					visit(int64(row.Source.Row), &planned)
 				}
 				return nil
@@ -87,12 +88,12 @@ func forecasts(t *testing.T, r *rehearse.Rehearsal, rows []byte) (totals, due []
 		require.NoError(t, err)
 		return report.Rows
 	}
-	each(func(_ int64, planned *migrate.Planned) { joint.See(planned) })
+	each(func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	each(joint.Keep)
 	all := joint.Forecasts(2)
-	n := each(func(number int64, planned *migrate.Planned) {
+	n := each(func(number int64, planned *schedule.Planned) {
 		if _, ok := all[number]; !ok {
-			all[number] = forecast.Of(planned, r.Review.Facts, 2)
+			all[number] = forecast.Of(planned, r.Review.AccountData, 2)
 		}
 	})
 	totals, due = make([][]int64, n), make([][]int64, n)

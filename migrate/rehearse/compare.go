@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // compare goes through the file and the invoices side by side.
@@ -15,7 +15,7 @@ func (s *stage) compare(ctx context.Context) error {
 	if c.joint, err = s.together(ctx); err != nil {
 		return err
 	}
-	err = s.each(ctx, func(number int64, planned *migrate.Planned) {
+	err = s.each(ctx, func(number int64, planned *schedule.Planned) {
 		c.row(number, planned)
 		s.Observe(Progress{Comparing, number, int64(len(s.rows)) - 1})
 	})
@@ -37,8 +37,8 @@ func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 	if report := s.result.Review.Report; report.Customers >= report.Rows {
 		return nil, nil
 	}
-	joint := forecast.NewJoint(s.result.Review.Facts)
-	err := s.each(ctx, func(_ int64, planned *migrate.Planned) { joint.See(planned) })
+	joint := forecast.NewJoint(s.result.Review.AccountData)
+	err := s.each(ctx, func(_ int64, planned *schedule.Planned) { joint.See(planned) })
 	if err != nil || !joint.More() {
 		return nil, err
 	}
@@ -47,12 +47,12 @@ func (s *stage) together(ctx context.Context) (map[int64]forecast.Forecast, erro
 }
 
 // row takes the invoices of one row and compares them with its forecast.
-func (c *comparison) row(number int64, planned *migrate.Planned) {
+func (c *comparison) row(number int64, planned *schedule.Planned) {
 	made := c.take(number)
 	row := c.stage.row(number)
 	f, ok := c.joint[number]
 	if !ok { // one more than was made, so that one that is missing shows
-		f = forecast.Of(planned, c.result.Review.Facts, len(made)+1)
+		f = forecast.Of(planned, c.result.Review.AccountData, len(made)+1)
 	}
 	if c.MadeUp {
 		f.AssumeMadeUp(planned)

@@ -33,7 +33,7 @@ func Provision(ctx context.Context, box *sandbox.Server, in migrate.Input, o mig
 	if err != nil || refused {
 		return MadeUp{}, err
 	}
-	names, err := migrate.NamesIn(ctx, in, o)
+	names, err := migrate.ReferencesIn(ctx, in, o)
 	if err != nil {
 		return MadeUp{}, err
 	}
@@ -66,7 +66,7 @@ func refused(ctx context.Context, in migrate.Input, o validate.Options, skipInva
 }
 
 // wanted says what the sandbox shall have.
-func wanted(n migrate.Names) sandbox.Wanted {
+func wanted(n migrate.References) sandbox.Wanted {
 	w := sandbox.Wanted{
 		Customers: slices.Sorted(maps.Keys(n.Customers)), Products: slices.Sorted(maps.Keys(n.Products)),
 		Coupons: slices.Sorted(maps.Keys(n.Coupons)), TaxRates: slices.Sorted(maps.Keys(n.TaxRates)),

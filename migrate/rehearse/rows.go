@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -59,19 +58,19 @@ func (s *stage) note(one migrate.ReportLine) {
 
 // each reads the file once more and shows what every row that was scheduled had been planned to be, which
 // may be kept.
-func (s *stage) each(ctx context.Context, visit func(number int64, planned *migrate.Planned)) error {
+func (s *stage) each(ctx context.Context, visit func(number int64, planned *schedule.Planned)) error {
 	file, err := s.Input.Open()
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", s.Input.Name, err)
 	}
 	defer file.Close()
-	_, err = validate.Each(ctx, s.Input.Name, file, s.Options.Validation(s.result.From, s.result.Review.Facts),
+	_, err = validate.Each(ctx, s.Input.Name, file, s.Options.Validation(s.result.From, s.result.Review.AccountData),
 		func(row *csvspec.Row, _ []validate.Finding) error {
 			number := int64(row.Source.Row)
 			if number >= int64(len(s.rows)) || s.rows[number] == (scheduled{}) {
 				return nil
 			}
-			planned, err := migrate.Plan(row.Clone(), s.result.Review.Facts)
+			planned, err := schedule.FromRow(row.Clone(), s.result.Review.AccountData)
 			if err != nil {
 				return migrate.ErrChanged // it was planned a moment ago
 			}
@@ -90,9 +89,8 @@ func (s *stage) match(ctx context.Context) error {
 			return err
 		}
 		for _, one := range page.Schedules {
-			_, number, _ := strings.Cut(one.Metadata[migrate.MetadataKey], "/")
-			if n, err := strconv.ParseInt(number, 10, 64); err == nil && n < int64(len(s.rows)) {
-				rows[one.Subscription] = n
+			if tag, ok := schedule.ParseTag(one.Metadata); ok && tag.Row < int64(len(s.rows)) {
+				rows[one.Subscription] = tag.Row
 			}
 			f.After = one.ID
 		}

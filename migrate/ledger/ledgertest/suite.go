@@ -45,7 +45,7 @@ func sample(id string) ledger.Migration {
 	return ledger.Migration{
 		ID: id, Account: "acct_1", Livemode: true, File: "subs.csv", Path: "/data/subs.csv", SHA256: "ab12",
 		Template: "basic", Options: json.RawMessage(`{"unit":"minor"}`), Rows: 3, Customers: 2,
-		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.InProgress, APIBase: "http://127.0.0.1:1",
+		FirstStart: 1800000000, CreatedAt: 1700000000, SettledAt: 1700000000, Status: ledger.StatusInProgress, APIBase: "http://127.0.0.1:1",
 	}
 }
 
@@ -84,12 +84,12 @@ func reach(t *testing.T, l ledger.Ledger, row int64, s ledger.State) {
 
 func keepsMigration(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
-	require.NoError(t, l.SetStatus(ctx, id, ledger.Complete, 1700000009))
+	require.NoError(t, l.SetStatus(ctx, id, ledger.StatusScheduled, 1700000009))
 	require.NoError(t, l.SetSearched(ctx, id, 1700000005))
 	require.NoError(t, l.SetDeferred(ctx, id, 2, "subs.deferred.csv"))
 	want := sample(id)
 	want.Deferred, want.DeferredFile = 2, "subs.deferred.csv"
-	want.Status, want.SettledAt, want.SearchedAt = ledger.Complete, 1700000009, 1700000005
+	want.Status, want.SettledAt, want.SearchedAt = ledger.StatusScheduled, 1700000009, 1700000005
 	got, err := l.Migration(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
@@ -103,7 +103,7 @@ func beginsOnce(t *testing.T, l ledger.Ledger) {
 func notFound(t *testing.T, l ledger.Ledger) {
 	_, err := l.Migration(ctx, "mig_none")
 	require.ErrorIs(t, err, ledger.ErrNotFound)
-	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.Complete, 1), ledger.ErrNotFound)
+	require.ErrorIs(t, l.SetStatus(ctx, "mig_none", ledger.StatusScheduled, 1), ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetSearched(ctx, "mig_none", 1), ledger.ErrNotFound)
 	require.ErrorIs(t, l.SetDeferred(ctx, "mig_none", 1, ""), ledger.ErrNotFound)
 	require.ErrorIs(t, l.Put(ctx, "mig_none", ledger.New, entry(1, ledger.Intended)), ledger.ErrNotFound)

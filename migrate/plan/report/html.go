@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/plan"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 //go:embed page/page.html
@@ -109,7 +109,7 @@ func (h *HTML) view(p *plan.Plan) view {
 	for _, r := range p.Recurring {
 		v.Revenue = append(v.Revenue, revenue(r))
 	}
-	for _, s := range migrate.Strategies() {
+	for _, s := range schedule.Strategies() {
 		if n := p.Strategies[s]; n > 0 {
 			v.Strategies = append(v.Strategies, page.Counted{N: n, Text: s.Description()})
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/plan/report"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -49,7 +50,7 @@ func sample() (*plan.Plan, []plan.Row) {
 	return &plan.Plan{
 		Created: at("2027-01-01T09:00:00Z").Time(), Input: plan.Input{Name: "subs.csv", SHA256: "9f86d081"}, Account: migrate.Account{ID: "acct_1"},
 		Options: plan.Options{Renewals: 1, MadeUp: true}, Rows: plan.Rows{Total: 4, Planned: 3, Invalid: 1, Customers: 4},
-		Strategies: map[migrate.Strategy]int64{migrate.ChargeAtStart: 1, migrate.Trial: 1, migrate.FreeUntilAnchor: 1},
+		Strategies: map[schedule.Strategy]int64{schedule.ChargeAtStart: 1, schedule.Trial: 1, schedule.FreeUntilAnchor: 1},
 		Totals:     []plan.Total{{Currency: "usd", All: all}},
 		Days: []plan.Day{
 			{Date: "2027-01-31", Currency: "usd", Sum: plan.Sum{Charges: 1, Total: 123456, AmountDue: 123456, Assumed: 1}},

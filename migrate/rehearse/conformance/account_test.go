@@ -115,7 +115,7 @@ func (a *account) names() map[string]string {
 }
 
 // facts are the IDs that planning the scenario's row needs to know of.
-func (a *account) facts(text string) (ids migrate.FactIDs, err error) {
+func (a *account) facts(text string) (ids migrate.ObjectIDs, err error) {
 	lists, err := readAccount(text)
 	for list, into := range map[string]*[]string{"products": &ids.Products, "prices": &ids.Prices, "coupons": &ids.Coupons, "tax_rates": &ids.TaxRates} {
 		for _, one := range lists[list] {

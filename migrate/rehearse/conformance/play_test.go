@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // play is one scenario on its way through a server.
@@ -22,7 +22,7 @@ type play struct {
 	scenario
 	account *account
 	gateway *gateway.Gateway
-	planned migrate.Planned
+	planned schedule.Planned
 }
 
 // prepare makes what the scenario sells, and plans its row with what the server says of that.
@@ -34,7 +34,7 @@ func (p *play) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	facts, err := p.gateway.Facts(ctx, ids)
+	facts, err := p.gateway.AccountData(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (p *play) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.planned, err = migrate.Plan(row, &facts); err != nil {
+	if p.planned, err = schedule.FromRow(row, &facts); err != nil {
 		return err
 	}
 	if want := p.head["Strategy"][0]; string(p.planned.Strategy) != want {

@@ -12,6 +12,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -44,7 +45,7 @@ func (s scenario) rehearse(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, result.Differences.Shown)
 	require.EqualValues(t, 1, result.Scheduled, "%+v", result.Failures.Shown)
-	require.Contains(t, result.Review.Strategies, migrate.Strategy(s.head["Strategy"][0]))
+	require.Contains(t, result.Review.Strategies, schedule.Strategy(s.head["Strategy"][0]))
 	require.Equal(t, s.invoices, render(invoices, nil))
 }
 

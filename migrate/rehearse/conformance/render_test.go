@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 func strategyNames() (names []string) {
-	for _, s := range migrate.Strategies() {
+	for _, s := range schedule.Strategies() {
 		names = append(names, string(s))
 	}
 	return append(names, refused)

@@ -52,7 +52,7 @@ func (a *app) cancel(ctx context.Context, id string, f cancelFlags, store *sqlit
 
 // undo asks and cancels.
 func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) error {
-	if m.Status != ledger.Undone || f.includeLive {
+	if m.Status != ledger.StatusCanceled || f.includeLive {
 		s.say("%s: cancels the schedules of %s in %s, %s.", s.bold(m.ID), m.File, m.Account, s.target.words())
 		if f.includeLive {
 			s.say("Subscriptions that are live end at once, without a refund, an invoice or proration.")
@@ -65,7 +65,7 @@ func (s *session) undo(ctx context.Context, m ledger.Migration, f cancelFlags) e
 	if c == nil {
 		return s.wayOut(failure, m.ID, f)
 	}
-	return s.toldCanceled(c, failure, f, m.Status == ledger.Undone)
+	return s.toldCanceled(c, failure, f, m.Status == ledger.StatusCanceled)
 }
 
 func (s *session) confirmCancel(ctx context.Context, account string) error {
@@ -114,7 +114,7 @@ func (s *session) toldCanceled(c *migrate.Canceled, failure error, f cancelFlags
 	switch {
 	case failure == nil && c.Failed > 0:
 		failure = &rowsFailed{fmt.Sprintf("%s could not be canceled; the same command tries them again", plural(c.Failed, "schedule"))}
-	case failure != nil && c.Status == string(ledger.BeingUndone):
+	case failure != nil && c.Status == string(ledger.StatusCanceling):
 		failure = &partly{failure}
 	}
 	if !s.text() {
@@ -131,7 +131,7 @@ func (s *session) toldCanceled(c *migrate.Canceled, failure error, f cancelFlags
 
 func (s *session) nextAfterCancel(c *migrate.Canceled, f cancelFlags) {
 	switch {
-	case c.Status != string(ledger.Undone):
+	case c.Status != string(ledger.StatusCanceled):
 		s.say("To go on: %s", s.undoable(f.words(c.ID)...))
 	case c.AlreadyLive > 0:
 		f.includeLive = true

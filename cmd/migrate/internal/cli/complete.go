@@ -17,7 +17,7 @@ func (a *app) completeIDs(f *stateFlag) cobra.CompletionFunc {
 		}
 		var ids []cobra.Completion
 		err := a.withLedger(cmd.Context(), *f, func(store *sqlite.Store, _ string) error {
-			all, err := migrate.ListAt(cmd.Context(), store, a.env.Now())
+			all, err := migrate.List(cmd.Context(), store, a.env.Now())
 			for _, s := range all {
 				ids = append(ids, cobra.CompletionWithDesc(s.ID, fmt.Sprintf("%s, %s", s.File, s.Status)))
 			}

@@ -31,7 +31,7 @@ func (a *app) listCommand() *cobra.Command {
 }
 
 func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) error {
-	all, err := migrate.ListAt(ctx, store, a.clock(f.now).Now())
+	all, err := migrate.List(ctx, store, a.clock(f.now).Now())
 	if err != nil {
 		return err
 	}

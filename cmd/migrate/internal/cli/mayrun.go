@@ -9,11 +9,11 @@ import (
 )
 
 // mayRun refuses a reviewed file that must not be run, before anybody is asked.
-func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, error) {
+func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Selection, error) {
 	if w.account != nil && *w.account != r.Account {
-		return migrate.Choice{}, &migrate.WrongAccountError{ID: w.run.Resume, Want: *w.account, Got: r.Account}
+		return migrate.Selection{}, &migrate.WrongAccountError{ID: w.run.Resume, Want: *w.account, Got: r.Account}
 	}
-	choice, err := w.migrator.Choose(ctx, r, w.run)
+	choice, err := w.migrator.Select(ctx, r, w.run)
 	var earlier *migrate.AlreadyMigratedError
 	switch {
 	case as[*migrate.UnitUnstatedError](err):
@@ -40,7 +40,7 @@ func (w *work) mayRun(ctx context.Context, r *migrate.Review) (migrate.Choice, e
 // undoEarlier returns the command line that cancels a migration of the ledger.
 func (w *work) undoEarlier(ctx context.Context, id string) string {
 	now := w.clock.Now()
-	m, err := migrate.StatusAt(ctx, w.ledger, id, now)
+	m, err := migrate.Status(ctx, w.ledger, id, now)
 	if err != nil { // what cannot be read now is told by that command
 		return w.undoCommand(id)
 	}
@@ -71,7 +71,7 @@ func (w *work) aroundScheduled() []way {
 
 // noneReady says why a file without an error of its own has no row that could be scheduled.
 func (w *work) noneReady(r *migrate.Review) error {
-	if r.TakenRows > 0 {
+	if r.DuplicateRows > 0 {
 		return &refusal{"already_scheduled", r.Input.Name + ": what is ready in it is scheduled already; there is nothing left to do"}
 	}
 	text := fmt.Sprintf("%s: no row is ready to be scheduled", r.Input.Name)

@@ -67,7 +67,7 @@ func (v *validation) lookUp(ctx context.Context, path string) error {
 		}
 		review.Options.SkipInvalid = w.options.SkipInvalid
 		v.review = review
-		v.options.Now, v.options.Lead, v.options.Account, v.options.Sheet = review.Now, review.Options.Lead, review.Facts, review.Options.Sheet
+		v.options.Now, v.options.Lead, v.options.Account, v.options.Sheet = review.Now, review.Options.Lead, review.AccountData, review.Options.Sheet
 		v.say("Account: %s, %s%s.", review.Account.ID, w.target.words(), unchecked(review))
 		return v.wouldRefuse(ctx, w)
 	})

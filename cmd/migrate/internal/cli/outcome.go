@@ -22,7 +22,7 @@ func (w *work) told(o *outcome, failure error) error {
 	switch {
 	case failure == nil && o.Failed > 0:
 		failure = w.rowsRefused(o)
-	case failure != nil && o.Status == string(ledger.InProgress):
+	case failure != nil && o.Status == string(ledger.StatusInProgress):
 		failure = &partly{failure}
 	}
 	if !w.text() {
@@ -30,7 +30,7 @@ func (w *work) told(o *outcome, failure error) error {
 		return joined(printedIf(failure), w.printJSON(o))
 	}
 	w.showSummary(o.Summary, statusWords(o.Status))
-	if failure == nil && o.Status == string(ledger.InProgress) {
+	if failure == nil && o.Status == string(ledger.StatusInProgress) {
 		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.command("report", o.ID))
 	}
 	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
@@ -66,10 +66,10 @@ func orEmpty[T any](list []T) []T {
 // next names the command that follows a run.
 func (s *session) next(m *migrate.Summary) {
 	switch {
-	case m.Status == string(ledger.Complete) && m.Failed == 0:
+	case m.Status == string(ledger.StatusScheduled) && m.Failed == 0:
 		s.say("Next: %s", s.command("status", m.ID))
 		s.say("Undo: %s", s.undoCommand(m.ID))
-	case m.Status == string(ledger.Complete):
+	case m.Status == string(ledger.StatusScheduled):
 		s.say("To list the refused rows: %s", s.command("report", m.ID))
 	default:
 		s.say("Next: %s", s.undoable("resume", m.ID))

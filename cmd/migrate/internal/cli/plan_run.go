@@ -54,7 +54,7 @@ func (w *work) planWords() []string {
 // next names the command that follows a run. One of a plan goes on with the plan, which is compared again; resume
 // would go on with the file.
 func (w *work) next(m *migrate.Summary) {
-	if w.plan != nil && m.Status == string(ledger.InProgress) {
+	if w.plan != nil && m.Status == string(ledger.StatusInProgress) {
 		w.say("Next: %s", w.inPlace("run", fileWord(w.planFile)))
 		w.say("Undo: %s", w.undoCommand(m.ID))
 		return

@@ -43,8 +43,8 @@ be where it was, and as it was.`,
 
 func (a *app) resume(ctx context.Context, id string, f resumeFlags, store *sqlite.Store, dir string) error {
 	// A migration of which nothing is left needs neither its file nor a key.
-	m, err := migrate.StatusAt(ctx, store, id, a.clock(f.session.now).Now())
-	if err == nil && m.Status == string(ledger.Complete) && m.Failed == 0 && m.Unknown == 0 {
+	m, err := migrate.Status(ctx, store, id, a.clock(f.session.now).Now())
+	if err == nil && m.Status == string(ledger.StatusScheduled) && m.Failed == 0 && m.Unknown == 0 {
 		return a.finished(m, f.session)
 	}
 	return a.withMigration(ctx, id, f.session, store, dir, func(s *session, m ledger.Migration) error { return s.resume(ctx, m, f) })
@@ -75,10 +75,10 @@ func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, stor
 
 // resume goes on with a migration whose file is still what it was.
 func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags) error {
-	if m.Status == ledger.BeingUndone {
+	if m.Status == ledger.StatusCanceling {
 		return &advised{&refusal{"canceled", m.ID + " is being canceled"}, []way{{"finish that", s.undoCommand(m.ID)}}}
 	}
-	if m.Status == ledger.Undone {
+	if m.Status == ledger.StatusCanceled {
 		return &refusal{"canceled", m.ID + " was canceled: run its file again to begin anew"}
 	}
 	in, options, err := s.migrator.Reopen(ctx, m.ID)

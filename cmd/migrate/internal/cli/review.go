@@ -7,17 +7,18 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
 // showReview tells, before anything happens, what would.
-func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
+func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate.Selection) error {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
 	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
 		r.Report.Deferred, noteIf(r.Report.Deferred, " (start too soon)"), r.Report.Invalid, noteIf(r.Report.Invalid, " (left out)"))
-	if r.TakenRows > 0 && r.Options.SkipScheduled {
-		w.say("              %d scheduled already (left out)", r.TakenRows)
+	if r.DuplicateRows > 0 && r.Options.SkipScheduled {
+		w.say("              %d scheduled already (left out)", r.DuplicateRows)
 	}
 	w.say("  customers   %d%s", r.Report.Customers, unchecked(r))
 	w.say("  starts      first %s", w.when(r.FirstStart.Time()))
@@ -41,7 +42,7 @@ func unchecked(r *migrate.Review) string {
 	switch {
 	case !r.Options.CheckCustomers:
 		return ", not looked up (--check-customers does)"
-	case r.Facts != nil && r.Facts.Customers == nil:
+	case r.AccountData != nil && r.AccountData.Customers == nil:
 		return ", too many to be looked up: payment methods, e-mails and addresses are not checked"
 	}
 	return ""
@@ -49,7 +50,7 @@ func unchecked(r *migrate.Review) string {
 
 func (w *work) showStrategies(r *migrate.Review) {
 	w.say("  what the customers see")
-	for _, s := range migrate.Strategies() {
+	for _, s := range schedule.Strategies() {
 		if n := r.Strategies[s]; n > 0 {
 			w.say("%s", folded(fmt.Sprintf("  %9d %s: %s", n, s, s.Description()), strings.Repeat(" ", 12)))
 		}
@@ -71,13 +72,13 @@ func (w *work) showWarnings(r *migrate.Review) {
 }
 
 // showPlan says what happens next.
-func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.Choice) error {
+func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.Selection) error {
 	n, what := r.Ready, "subscription schedule"
 	if w.run.Canary > 0 {
 		n = min(n, w.run.Canary)
 	}
 	if choice.Continues {
-		before, err := w.migrator.Status(ctx, choice.ID)
+		before, err := migrate.Status(ctx, w.ledger, choice.ID, w.clock.Now())
 		if err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (s *session) connect(find finder) error {
 		return err
 	}
 	cfg := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
-	linger, attempts := migrate.DefaultLinger, func(migrate.Attempt) {}
+	linger, attempts := migrate.DefaultInFlightTimeout, func(migrate.Attempt) {}
 	if s.target.place == embedded {
 		if s.box, err = find(s); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (s *session) connect(find finder) error {
 	}
 	s.migrator, err = migrate.New(migrate.Config{
 		Gateway: api, Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.meter.observe,
-		Attempts: attempts, APIBase: s.target.base, Linger: linger,
+		Attempts: attempts, APIBase: s.target.base, InFlightTimeout: linger,
 	})
 	return err
 }

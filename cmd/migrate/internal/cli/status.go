@@ -53,7 +53,7 @@ func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledg
 
 // summary reads how a migration stands.
 func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f ledgerFlags, now time.Time) (*migrate.Summary, error) {
-	s, err := migrate.StatusAt(ctx, store, id, now)
+	s, err := migrate.Status(ctx, store, id, now)
 	if err != nil {
 		return nil, a.unknownID(err, f.state)
 	}
@@ -72,7 +72,7 @@ func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlag
 		a.print("window      %s\n", text)
 	}
 	a.showFailures(s.Failures)
-	if s.Status == string(ledger.Complete) && !busy {
+	if s.Status == string(ledger.StatusScheduled) && !busy {
 		a.say("To see every row: %s", a.commandLine(f.state, "report", s.ID))
 	}
 	a.nextOf(s, f, now, busy)
@@ -83,15 +83,15 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 	switch status := ledger.Status(s.Status); {
 	case busy:
 		a.say("Next: %s", a.commandLine(f.state, append([]string{"status", "--watch", s.ID}, nowWords(f.now)...)...))
-	case status == ledger.Undone && s.Live+s.Released > 0:
+	case status == ledger.StatusCanceled && s.Live+s.Released > 0:
 		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
 			a.onMigration(f, s, now, "cancel", "--include-live"))
-	case status == ledger.Undone:
+	case status == ledger.StatusCanceled:
 		a.say("Nothing of it is left to charge: a corrected file can be run.")
-	case status == ledger.BeingUndone:
+	case status == ledger.StatusCanceling:
 		a.say("To go on: %s", a.onMigration(f, s, now, "cancel"))
 	default:
-		if status == ledger.InProgress || s.Failed > 0 {
+		if status == ledger.StatusInProgress || s.Failed > 0 {
 			a.say("To schedule the rest: %s", a.onMigration(f, s, now, "resume"))
 		}
 		a.say("Undo: %s", a.onMigration(f, s, now, "cancel"))

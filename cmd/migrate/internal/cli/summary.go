@@ -10,13 +10,13 @@ import (
 // statusWords says what a status means when nobody is at work on the migration, as far as is known.
 func statusWords(s string) string {
 	switch ledger.Status(s) {
-	case ledger.InProgress:
+	case ledger.StatusInProgress:
 		return "not finished"
-	case ledger.Complete:
+	case ledger.StatusScheduled:
 		return "scheduled"
-	case ledger.BeingUndone:
+	case ledger.StatusCanceling:
 		return "canceling not finished"
-	case ledger.Undone:
+	case ledger.StatusCanceled:
 		return "canceled"
 	}
 	return s
@@ -24,7 +24,7 @@ func statusWords(s string) string {
 
 // workWords says what a status means while somebody is at work on the migration.
 func workWords(s string) string {
-	if s == string(ledger.BeingUndone) {
+	if s == string(ledger.StatusCanceling) {
 		return "being canceled"
 	}
 	return "in progress"

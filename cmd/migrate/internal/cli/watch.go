@@ -45,7 +45,7 @@ func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary
 }
 
 func underWay(s *migrate.Summary) bool {
-	return s.Status == string(ledger.InProgress) || s.Status == string(ledger.BeingUndone)
+	return s.Status == string(ledger.StatusInProgress) || s.Status == string(ledger.StatusCanceling)
 }
 
 // showChange shows a summary in one line.
@@ -81,7 +81,7 @@ func atWork(store ledger.Ledger, id string) bool {
 // idle says that a migration is not finished and that nobody works on it, for otherwise the silence would last for ever.
 func (a *app) idle(s *migrate.Summary, f ledgerFlags, now time.Time) {
 	command := "resume"
-	if s.Status == string(ledger.BeingUndone) {
+	if s.Status == string(ledger.StatusCanceling) {
 		command = "cancel"
 	}
 	a.say("Nothing works on it now. What goes on with it is watched from here; Ctrl-C ends the watching.\nTo go on: %s", a.onMigration(f, s, now, command))

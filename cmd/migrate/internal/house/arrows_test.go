@@ -22,21 +22,22 @@ var doors = map[string][]string{
 	"csvspec/xlsx":                   {"csvspec"},
 	"validate":                       {"csvspec", "validate"},
 	"validate/account":               {"csvspec"},
-	"migrate":                        {"csvspec", "validate", "migrate/ledger", "migrate/pace"},
+	"migrate":                        {"csvspec", "validate", "migrate/schedule", "migrate/ledger", "migrate/pace"},
+	"migrate/schedule":               {"csvspec", "validate"}, // pure: a row into a schedule
 	"migrate/pace":                   {},
 	"migrate/ledger":                 {"csvspec"},
 	"migrate/ledger/ledgertest":      {"csvspec", "migrate/ledger"},
 	"migrate/ledger/sqlite":          {"csvspec", "migrate/ledger"},
-	"migrate/gateway":                {"csvspec", "validate", "migrate"},
+	"migrate/gateway":                {"csvspec", "validate", "migrate", "migrate/schedule"},
 	"migrate/sandbox":                {"csvspec", "migrate/sandbox"}, // of the client only the table of currencies: both are written from Stripe's documents alone
 	"migrate/sandbox/billing":        {},
-	"migrate/sandbox/internal/store": {},                                 // objects are JSON to it
-	"migrate/forecast":               {"csvspec", "validate", "migrate"}, // not the sandbox, with which it has to agree by itself
+	"migrate/sandbox/internal/store": {},                                          // objects are JSON to it
+	"migrate/forecast":               {"csvspec", "validate", "migrate/schedule"}, // not the sandbox, with which it has to agree by itself
 	"migrate/internal/page":          {"csvspec", "migrate/forecast"},
 	"migrate/export":                 {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
-	"migrate/plan":                   {"csvspec", "validate", "migrate", "migrate/forecast"},
-	"migrate/plan/report":            {"csvspec", "validate/report", "migrate", "migrate/forecast", "migrate/plan", "migrate/internal/page"},
-	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/forecast", "migrate/plan", "migrate/gateway",
+	"migrate/plan":                   {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast"},
+	"migrate/plan/report":            {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal/page"},
+	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse", "migrate/internal/page"},
 }
 
@@ -155,7 +156,7 @@ func room(pkg string) int {
 func TestWrongArrowsAreSeen(t *testing.T) {
 	for _, arrow := range [][2]string{
 		{"csvspec", "validate"}, {"csvspec", "csvspec/xlsx"}, {"validate", "migrate/ledger"},
-		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate/sandbox", "validate"},
+		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate/sandbox", "validate"}, {"migrate/forecast", "migrate"}, {"migrate/schedule", "migrate"},
 		{"migrate/sandbox/billing", "migrate/sandbox/object"}, {"migrate/pace", "migrate"}, {"migrate", "cmd/migrate/internal/cli"},
 		{"csvspec", "net/http"}, {"validate/report", "net"}, {"migrate", "net/http"}, {"migrate/ledger", "database/sql"},
 		{"cmd/migrate/internal/cli", "github.com/stripe/stripe-go/v76"}, {"validate", "github.com/gocarina/gocsv"},

@@ -1,4 +1,4 @@
-package migrate
+package schedule
 
 // Strategy names how a row becomes a schedule. Reviews, reports and canaries speak of rows by their strategy.
 //
@@ -19,8 +19,8 @@ const (
 
 // Strategies returns all strategies, in the order of their table in the documentation.
 func Strategies() []Strategy {
-	names := make([]Strategy, 0, len(recipes))
-	for _, r := range recipes {
+	names := make([]Strategy, 0, len(strategySpecs))
+	for _, r := range strategySpecs {
 		names = append(names, r.strategy)
 	}
 	return names
@@ -28,7 +28,7 @@ func Strategies() []Strategy {
 
 // Description says in one sentence what the customer sees, or "" for a strategy that does not exist.
 func (s Strategy) Description() string {
-	for _, r := range recipes {
+	for _, r := range strategySpecs {
 		if r.strategy == s {
 			return r.description
 		}
@@ -36,17 +36,17 @@ func (s Strategy) Description() string {
 	return ""
 }
 
-// recipe is how one strategy turns dates into a schedule. For dates that refuseTiming lets pass, exactly one
-// recipe fits.
-type recipe struct {
+// strategySpec is one strategy: the dates that it fits, and what it makes of them in the schedule. For dates that
+// refuseTiming lets pass, exactly one fits.
+type strategySpec struct {
 	strategy    Strategy
 	description string
 	fits        func(timing) bool
-	shape       func(timing, *Schedule)
+	apply       func(timing, *Schedule)
 }
 
-// recipes is the table that picks a strategy. It never changes.
-var recipes = [...]recipe{
+// strategySpecs is the table that picks a strategy. It never changes.
+var strategySpecs = [...]strategySpec{
 	chargeAtStart,
 	trial,
 	dueForRenewal,
@@ -54,14 +54,4 @@ var recipes = [...]recipe{
 	onePeriod,
 	freeUntilAnchor,
 	freeUntilTrialEnd,
-}
-
-// recipeFor returns the recipe that fits the dates.
-func recipeFor(t timing) (recipe, bool) {
-	for _, r := range recipes {
-		if r.fits(t) {
-			return r, true
-		}
-	}
-	return recipe{}, false
 }

@@ -143,7 +143,7 @@ func TestFacts(t *testing.T) {
 		"/v1/customers/cus_gone": `{"id": "cus_gone", "object": "customer", "deleted": true}`,
 	}}
 	g := newGateway(t, gateway.Config{HTTP: server})
-	facts, err := g.Facts(t.Context(), migrate.FactIDs{
+	facts, err := g.AccountData(t.Context(), migrate.ObjectIDs{
 		Prices:    []string{"price_flat", "price_free", "price_fraction", "price_precise", "price_open", "price_tiered", "price_deleted", "price_missing", ""},
 		Products:  []string{"prod_1", "prod_gone", "prod_missing"},
 		Coupons:   []string{"25% off/us?", "..", "missing"},
@@ -203,7 +203,7 @@ func TestTieredPriceWithoutTiers(t *testing.T) {
 	server := &objects{byPath: map[string]string{
 		"/v1/prices/price_1": `{"id": "price_1", "object": "price", "billing_scheme": "tiered", "currency": "usd", "unit_amount": null, "unit_amount_decimal": null}`,
 	}}
-	_, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), migrate.FactIDs{Prices: []string{"price_1"}})
+	_, err := newGateway(t, gateway.Config{HTTP: server}).AccountData(t.Context(), migrate.ObjectIDs{Prices: []string{"price_1"}})
 	require.ErrorContains(t, err, "price price_1: Stripe's answer lacks what it costs in usd")
 }
 
@@ -215,7 +215,7 @@ func costs(unit, taxBehavior string) account.PriceAmount {
 // TestFactsNotAskedFor: a kind that no row names was not looked up, which is not the same as empty.
 func TestFactsNotAskedFor(t *testing.T) {
 	server := &objects{}
-	facts, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), migrate.FactIDs{Coupons: []string{"none"}})
+	facts, err := newGateway(t, gateway.Config{HTTP: server}).AccountData(t.Context(), migrate.ObjectIDs{Coupons: []string{"none"}})
 	require.NoError(t, err)
 	require.Nil(t, facts.Prices)
 	require.Nil(t, facts.Customers)
@@ -228,9 +228,9 @@ func TestFactsNotAskedFor(t *testing.T) {
 func TestFactsRunThreeAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &objects{delay: time.Second}
-		ids := migrate.FactIDs{Prices: numbered("price_", 30), Coupons: numbered("coupon_", 20)}
+		ids := migrate.ObjectIDs{Prices: numbered("price_", 30), Coupons: numbered("coupon_", 20)}
 		start := time.Now()
-		_, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), ids)
+		_, err := newGateway(t, gateway.Config{HTTP: server}).AccountData(t.Context(), ids)
 		require.NoError(t, err)
 		require.Equal(t, 3, server.max)
 		require.EqualValues(t, 50, server.requests.Load())
@@ -255,7 +255,7 @@ func TestFactsReturnErrorsWithWhatWasFound(t *testing.T) {
 		}
 		return answerWith(http.StatusOK, fmt.Sprintf(`{"id": %q, "object": "product"}`, req.URL.Path[len("/v1/products/"):])), nil
 	})
-	facts, err := newGateway(t, gateway.Config{HTTP: limited}).Facts(t.Context(), migrate.FactIDs{Products: numbered("prod_", 1000)})
+	facts, err := newGateway(t, gateway.Config{HTTP: limited}).AccountData(t.Context(), migrate.ObjectIDs{Products: numbered("prod_", 1000)})
 	var failed *migrate.StripeError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, migrate.Retryable, failed.Outcome)
@@ -273,7 +273,7 @@ func TestFactsDoNotTakeEvery404ForAMissingObject(t *testing.T) {
 		g := newGateway(t, gateway.Config{HTTP: roundTripper(func(*http.Request) (*http.Response, error) {
 			return answerWith(http.StatusNotFound, body), nil
 		})})
-		_, err := g.Facts(t.Context(), migrate.FactIDs{Prices: []string{"price_1"}})
+		_, err := g.AccountData(t.Context(), migrate.ObjectIDs{Prices: []string{"price_1"}})
 		var failed *migrate.StripeError
 		require.ErrorAs(t, err, &failed)
 		require.Equal(t, 404, failed.Status)
@@ -283,7 +283,7 @@ func TestFactsDoNotTakeEvery404ForAMissingObject(t *testing.T) {
 func TestFactsEndWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newGateway(t, gateway.Config{HTTP: &objects{}}).Facts(ctx, migrate.FactIDs{Prices: numbered("price_", 20), Customers: numbered("cus_", 30)})
+	_, err := newGateway(t, gateway.Config{HTTP: &objects{}}).AccountData(ctx, migrate.ObjectIDs{Prices: numbered("price_", 20), Customers: numbered("cus_", 30)})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -316,7 +316,7 @@ func TestCustomersCostFewRequests(t *testing.T) {
 			if tc.key != "" {
 				cfg.Key, _ = gateway.NewKey(tc.key)
 			}
-			facts, err := newGateway(t, cfg).Facts(t.Context(), migrate.FactIDs{
+			facts, err := newGateway(t, cfg).AccountData(t.Context(), migrate.ObjectIDs{
 				Customers: slices.Concat(numbered("cus_missing_", tc.missing), asked),
 			})
 			require.NoError(t, err)
@@ -329,7 +329,7 @@ func TestCustomersCostFewRequests(t *testing.T) {
 // TestCustomerKeepsNothingOfThePerson: facts are numbers and flags.
 func TestCustomerKeepsNothingOfThePerson(t *testing.T) {
 	server := &objects{byPath: map[string]string{"/v1/customers/cus_1": customerJSON("cus_1")}}
-	facts, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), migrate.FactIDs{Customers: []string{"cus_1"}})
+	facts, err := newGateway(t, gateway.Config{HTTP: server}).AccountData(t.Context(), migrate.ObjectIDs{Customers: []string{"cus_1"}})
 	require.NoError(t, err)
 	text, err := json.Marshal(facts)
 	require.NoError(t, err)
@@ -344,7 +344,7 @@ func TestPercentagesAreNeverRounded(t *testing.T) {
 		server := &objects{byPath: map[string]string{
 			"/v1/tax_rates/txr_1": fmt.Sprintf(`{"id": "txr_1", "object": "tax_rate", "percentage": %s}`, text),
 		}}
-		facts, err := newGateway(t, gateway.Config{HTTP: server}).Facts(t.Context(), migrate.FactIDs{TaxRates: []string{"txr_1"}})
+		facts, err := newGateway(t, gateway.Config{HTTP: server}).AccountData(t.Context(), migrate.ObjectIDs{TaxRates: []string{"txr_1"}})
 		require.NoError(t, err)
 		require.Equal(t, want, facts.TaxRates["txr_1"].Percent, text)
 	}

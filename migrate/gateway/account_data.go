@@ -16,7 +16,7 @@ import (
 // where an answer takes 120 ms or more. Nobody paces these requests, and one that is refused ends the lookup.
 const lookupConcurrency = 3
 
-// Facts looks up the objects with these IDs: one request for each price, product, coupon and tax rate, three at a
+// AccountData looks up the objects with these IDs: one request for each price, product, coupon and tax rate, three at a
 // time; customers one by one when they are few and otherwise by walking the account's list, a page of 100 a
 // request.
 //
@@ -26,7 +26,7 @@ const lookupConcurrency = 3
 // An object that the account lacks, or that was deleted, is absent from the result. A kind of which no ID is named
 // has a nil map. With any other error the result holds what was found until then, so that a caller can ask again
 // for the rest.
-func (g *Gateway) Facts(ctx context.Context, ids migrate.FactIDs) (account.Account, error) {
+func (g *Gateway) AccountData(ctx context.Context, ids migrate.ObjectIDs) (account.Account, error) {
 	l := newLookup(ctx)
 	defer l.cancel()
 	prices := find(l, ids.Prices, g.price)

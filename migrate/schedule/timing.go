@@ -1,6 +1,61 @@
-package migrate
+package schedule
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/period"
+)
+
+// prorationNone is the proration_behavior that charges nothing for part of a period.
+const prorationNone = "none"
+
+// timing is all of a row that decides its strategy.
+type timing struct {
+	start     csvspec.Timestamp // S
+	anchor    csvspec.Timestamp // A; 0 when blank
+	trial     csvspec.Timestamp // T; 0 when blank
+	periodEnd csvspec.Timestamp // N; 0 when the interval is not known
+	backdate  csvspec.Timestamp // 0 when blank
+	proration string            // as written; blank means create_prorations
+	cancel    bool              // cancel_at_period_end
+}
+
+// timingOf reads the dates of a row whose billing period is cycle; the zero cycle is one that is not known.
+func timingOf(row *csvspec.Row, cycle period.Cycle) timing {
+	t := timing{
+		start:     row.StartDate,
+		anchor:    row.BillingCycleAnchor,
+		trial:     row.TrialEnd,
+		backdate:  row.BackdateStartDate,
+		proration: row.ProrationBehavior,
+		cancel:    bool(row.CancelAtPeriodEnd),
+	}
+	if cycle.Valid() {
+		t.periodEnd = cycle.Next(t.start)
+	}
+	return t
+}
+
+// freeUntil returns the moment until which nothing recurring is charged, 0 when that begins at once.
+//
+// A trial that ends before the anchor is extended to the anchor: with proration_behavior none the time between
+// the two costs nothing either.
+func (t timing) freeUntil() csvspec.Timestamp {
+	if t.trial != 0 {
+		return max(t.trial, t.anchor)
+	}
+	if t.anchor == t.start || t.anchor == t.periodEnd {
+		return 0
+	}
+	return t.anchor
+}
+
+// bridges tells whether the free time ends with the anchor and not with a trial.
+func (t timing) bridges() bool {
+	free := t.freeUntil()
+	return free != 0 && free == t.anchor && free != t.trial
+}
 
 // refuseTiming returns why no schedule expresses the dates, or nil when exactly one strategy does. The checks that
 // need no billing period come first.
@@ -47,9 +102,10 @@ func refuseOrder(t timing) *NotExpressibleError {
 	return nil
 }
 
-// refuseUnknownPeriod: the first period's end is never guessed.
+// refuseUnknownPeriod: the first period's end is never guessed. It decides nothing for a plain row, nor for an anchor on
+// the start date.
 func refuseUnknownPeriod(t timing) *NotExpressibleError {
-	if t.periodEnd != 0 || !t.needsPeriodEnd() {
+	if t.periodEnd != 0 || t.trial == 0 && t.anchor <= t.start {
 		return nil
 	}
 	column := "billing_cycle_anchor"

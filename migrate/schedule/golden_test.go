@@ -1,4 +1,4 @@
-package migrate_test
+package schedule_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -21,16 +21,16 @@ var updateStrategies = flag.Bool("update-strategies", false, "write testdata/str
 func TestGoldenStrategies(t *testing.T) {
 	type shown struct {
 		Case     string
-		Strategy migrate.Strategy
+		Strategy schedule.Strategy
 		First    string `json:"FirstCharge,omitempty"`
 		OneOff   string `json:"OneOffCharge,omitempty"`
 		Cycle    string
-		Schedule migrate.Schedule
+		Schedule schedule.Schedule
 	}
 	var got []shown
-	seen := map[migrate.Strategy]bool{}
+	seen := map[schedule.Strategy]bool{}
 	for _, row := range goldenRows(t) {
-		planned, err := migrate.Plan(&row, goldenAccount(t))
+		planned, err := schedule.FromRow(&row, goldenAccount(t))
 		require.NoError(t, err, row.Metadata.Get("case"))
 		seen[planned.Strategy] = true
 		got = append(got, shown{
@@ -42,7 +42,7 @@ func TestGoldenStrategies(t *testing.T) {
 			Schedule: planned.Schedule,
 		})
 	}
-	require.Len(t, seen, len(migrate.Strategies()), "every strategy has a row")
+	require.Len(t, seen, len(schedule.Strategies()), "every strategy has a row")
 	requireGolden(t, "strategies.golden.json", got)
 }
 

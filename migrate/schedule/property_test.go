@@ -1,4 +1,4 @@
-package migrate_test
+package schedule_test
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
@@ -20,20 +20,20 @@ import (
 func TestValidRowsArePlanned(t *testing.T) {
 	known := propertyAccount()
 	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
-	seen := map[migrate.Strategy]int{}
+	seen := map[schedule.Strategy]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		for range 20 {
 			row := drawRow(t)
 			if hasErrors(validator.Row(row)) {
 				continue
 			}
-			planned, err := migrate.Plan(row, known)
+			planned, err := schedule.FromRow(row, known)
 			require.NoError(t, err)
 			requireSound(t, row, planned)
 			seen[planned.Strategy]++
 		}
 	})
-	require.Len(t, seen, len(migrate.Strategies()), "the rows are varied enough to need every strategy: %v", seen)
+	require.Len(t, seen, len(schedule.Strategies()), "the rows are varied enough to need every strategy: %v", seen)
 }
 
 // TestPlanIsTotal: any row, with or without facts, gives a schedule or a refusal; what is refused was never valid.
@@ -42,37 +42,37 @@ func TestPlanIsTotal(t *testing.T) {
 	validator := validate.New(validate.Options{Now: date(time.January, 1).Time(), Unit: csvspec.UnitMinor, Account: known})
 	rapid.Check(t, func(t *rapid.T) {
 		row := drawRow(t)
-		blind, err := migrate.Plan(row, nil)
+		blind, err := schedule.FromRow(row, nil)
 		if err == nil {
 			requireSound(t, row, blind)
 		}
-		planned, err := migrate.Plan(row, known)
+		planned, err := schedule.FromRow(row, known)
 		if err == nil {
 			requireSound(t, row, planned)
 			return
 		}
-		var refused *migrate.NotExpressibleError
+		var refused *schedule.NotExpressibleError
 		require.ErrorAs(t, err, &refused)
 		require.True(t, hasErrors(validator.Row(row)), "refused as %s, but validated", refused.Code)
-		require.Equal(t, migrate.Planned{}, planned)
+		require.Equal(t, schedule.Planned{}, planned)
 	})
 }
 
 // requireSound checks what holds for every schedule, whatever the row.
-func requireSound(t require.TestingT, row *csvspec.Row, planned migrate.Planned) {
+func requireSound(t require.TestingT, row *csvspec.Row, planned schedule.Planned) {
 	s, phase := planned.Schedule, planned.Schedule.Phase
 	require.NotEmpty(t, planned.Strategy.Description())
 	require.Equal(t, row.Customer, s.Customer)
 	require.Equal(t, row.StartDate, s.StartDate)
 	require.NotEqual(t, phase.Iterations != 0, phase.EndDate != 0, "iterations or end date")
-	require.Equal(t, bool(row.CancelAtPeriodEnd), s.EndBehavior == migrate.EndCancel)
+	require.Equal(t, bool(row.CancelAtPeriodEnd), s.EndBehavior == schedule.EndCancel)
 	require.Equal(t, phase.Trial, planned.FirstCharge == 0, "never charged, or charged some day")
 	if planned.FirstCharge != 0 {
 		require.GreaterOrEqual(t, planned.FirstCharge, row.StartDate)
 	}
 	if row.BackdateStartDate != 0 {
 		require.Equal(t, row.BackdateStartDate, planned.OriginalStart)
-		require.NotEmpty(t, phase.Metadata.Get(migrate.MetadataOriginalStart))
+		require.NotEmpty(t, phase.Metadata.Get(schedule.OriginalStartKey))
 	}
 	for _, kv := range row.Metadata {
 		require.Equal(t, kv.Value, s.Metadata.Get(kv.Key))
@@ -203,8 +203,8 @@ func mistakes() []func(*csvspec.Row) {
 		invoiceItem(csvspec.InvoiceItem{Amount: csvspec.Of(-1), Product: "prod_1", Currency: "usd"}),
 		func(r *csvspec.Row) { r.Currency = "eur" },
 		func(r *csvspec.Row) { r.Metadata = metadataKeys(50) },
-		func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: migrate.MetadataKey, Value: "1"}} },
-		func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: migrate.MetadataOriginalStart, Value: "1"}} },
+		func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: schedule.TagKey, Value: "1"}} },
+		func(r *csvspec.Row) { r.Metadata = csvspec.Metadata{{Key: schedule.OriginalStartKey, Value: "1"}} },
 		func(r *csvspec.Row) { r.AutomaticTax, r.DefaultTaxRate = true, "txr_1" },
 		func(r *csvspec.Row) { r.CollectionMethod = "send_invoice"; r.DaysUntilDue = csvspec.Int{} },
 		func(r *csvspec.Row) { r.CollectionMethod = ""; r.DaysUntilDue = csvspec.Of(30) },

@@ -1,6 +1,7 @@
-package migrate
+package schedule
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,9 +11,9 @@ import (
 	"github.com/subferry/subferry/validate/account"
 )
 
-// TestExactlyOneRecipeFits walks through all combinations of dates before, on, between and after the start and end
+// TestExactlyOneStrategyFits walks through all combinations of dates before, on, between and after the start and end
 // of the first period: a row is refused or has one strategy, never two and never none.
-func TestExactlyOneRecipeFits(t *testing.T) {
+func TestExactlyOneStrategyFits(t *testing.T) {
 	moments := []csvspec.Timestamp{0, 5, 10, 12, 15, 20, 25} // start 10, end 20
 	seen := map[Strategy]int{}
 	for _, anchor := range moments {
@@ -31,13 +32,13 @@ func TestExactlyOneRecipeFits(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, seen, len(recipes), "every strategy has dates that fit it")
+	require.Len(t, seen, len(strategySpecs), "every strategy has dates that fit it")
 }
 
 func onlyFit(t *testing.T, at timing) Strategy {
 	t.Helper()
 	var fits []Strategy
-	for _, r := range recipes {
+	for _, r := range strategySpecs {
 		if r.fits(at) {
 			fits = append(fits, r.strategy)
 		}
@@ -46,9 +47,9 @@ func onlyFit(t *testing.T, at timing) Strategy {
 	return fits[0]
 }
 
-// TestShapesKeepTheContract: whatever the dates, iterations or an end date but not both, a trial inside the phase,
+// TestStrategiesKeepTheContract: whatever the dates, iterations or an end date but not both, a trial inside the phase,
 // nothing recurring charged before the free time is over.
-func TestShapesKeepTheContract(t *testing.T) {
+func TestStrategiesKeepTheContract(t *testing.T) {
 	moment := rapid.OneOf(rapid.Just(csvspec.Timestamp(0)), rapid.Map(rapid.IntRange(9, 31), func(n int) csvspec.Timestamp {
 		return csvspec.Timestamp(n)
 	}))
@@ -61,10 +62,9 @@ func TestShapesKeepTheContract(t *testing.T) {
 		if refuseTiming(at) != nil {
 			return
 		}
-		r, ok := recipeFor(at)
-		require.True(t, ok)
+		found := slices.IndexFunc(strategySpecs[:], func(s strategySpec) bool { return s.fits(at) })
 		s := Schedule{StartDate: at.start}
-		r.shape(at, &s)
+		strategySpecs[found].apply(at, &s)
 		p := s.Phase
 		require.NotEqual(t, p.Iterations != 0, p.EndDate != 0, "iterations or end date")
 		require.False(t, p.Trial && p.TrialEnd != 0, "Stripe takes one of trial and trial_end")
@@ -86,8 +86,8 @@ func TestEveryStrategyIsDescribed(t *testing.T) {
 	require.Empty(t, Strategy("direct").Description())
 }
 
-// BenchmarkPlan is the time to plan one row whose dates need the price's interval.
-func BenchmarkPlan(b *testing.B) {
+// BenchmarkFromRow is the time to plan one row whose dates need the price's interval.
+func BenchmarkFromRow(b *testing.B) {
 	facts := &account.Account{Prices: map[string]account.Price{"price_1": {Interval: "month", IntervalCount: 1}}}
 	row := &csvspec.Row{
 		Customer: "cus_1", StartDate: 1907280000, BillingCycleAnchor: 1908144000, BackdateStartDate: 1803859200,
@@ -95,7 +95,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Plan(row, facts); err != nil {
+		if _, err := FromRow(row, facts); err != nil {
 			b.Fatal(err)
 		}
 	}

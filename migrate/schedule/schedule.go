@@ -1,4 +1,12 @@
-package migrate
+// Package schedule turns a row into the subscription schedule that it becomes: pure data, computed without a clock, a
+// network or the ledger.
+//
+//	row -> line items -> dates -> Strategy -> Schedule
+//
+// FromRow is the way in. A Strategy is how a combination of dates becomes the one phase of a schedule; a row that no
+// schedule expresses is a *NotExpressibleError, which names the ways out. Tag is the mark that a migration leaves in the
+// metadata of what it creates.
+package schedule
 
 import "github.com/subferry/subferry/csvspec"
 

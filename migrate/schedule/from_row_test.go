@@ -1,4 +1,4 @@
-package migrate_test
+package schedule_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
@@ -46,47 +46,47 @@ func TestPlanTable(t *testing.T) {
 		anchor, trial, backdate csvspec.Timestamp
 		proration               string
 		cancel                  bool
-		want                    migrate.Strategy
+		want                    schedule.Strategy
 		refused                 string // the code of the refusal
 		firstCharge             csvspec.Timestamp
 	}{
-		"1 plain":                                  {want: migrate.ChargeAtStart, firstCharge: start},
-		"2 trial":                                  {trial: inside, want: migrate.Trial, firstCharge: inside},
+		"1 plain":                                  {want: schedule.ChargeAtStart, firstCharge: start},
+		"2 trial":                                  {trial: inside, want: schedule.Trial, firstCharge: inside},
 		"3 trial to the period's end":              {trial: end, refused: "trial_end_too_late"},
 		"3 trial beyond the period":                {trial: after, refused: "trial_end_too_late"},
 		"trial at the start":                       {trial: start, refused: "trial_end_not_after_start"},
 		"trial before the start":                   {trial: before, refused: "trial_end_not_after_start"},
-		"4 anchor one period on":                   {anchor: end, want: migrate.DueForRenewal, firstCharge: start},
-		"4 anchor on the start":                    {anchor: start, want: migrate.DueForRenewal, firstCharge: start},
-		"4 anchor one period on, none":             {anchor: end, proration: "none", want: migrate.DueForRenewal, firstCharge: start},
-		"5 anchor inside, none":                    {anchor: inside, proration: "none", want: migrate.TrialBridge, firstCharge: inside},
+		"4 anchor one period on":                   {anchor: end, want: schedule.DueForRenewal, firstCharge: start},
+		"4 anchor on the start":                    {anchor: start, want: schedule.DueForRenewal, firstCharge: start},
+		"4 anchor one period on, none":             {anchor: end, proration: "none", want: schedule.DueForRenewal, firstCharge: start},
+		"5 anchor inside, none":                    {anchor: inside, proration: "none", want: schedule.TrialBridge, firstCharge: inside},
 		"6 anchor inside, blank":                   {anchor: inside, refused: "anchor_prorated"},
 		"6 anchor inside, create_prorations":       {anchor: inside, proration: "create_prorations", refused: "anchor_prorated"},
 		"7 anchor beyond":                          {anchor: after, refused: "anchor_too_late"},
 		"7 anchor before":                          {anchor: before, refused: "anchor_before_start"},
-		"8 trial to the anchor":                    {trial: inside, anchor: inside, want: migrate.Trial, firstCharge: inside},
-		"8 trial before the anchor, none":          {trial: inside, anchor: later, proration: "none", want: migrate.TrialBridge, firstCharge: later},
+		"8 trial to the anchor":                    {trial: inside, anchor: inside, want: schedule.Trial, firstCharge: inside},
+		"8 trial before the anchor, none":          {trial: inside, anchor: later, proration: "none", want: schedule.TrialBridge, firstCharge: later},
 		"8 trial before the anchor, blank":         {trial: inside, anchor: later, refused: "trial_and_anchor"},
 		"8 trial and anchor one period on, blank":  {trial: inside, anchor: end, refused: "trial_and_anchor"},
 		"8 trial after the anchor":                 {trial: later, anchor: inside, proration: "none", refused: "trial_and_anchor"},
 		"8 trial and anchor on the start":          {trial: inside, anchor: start, proration: "none", refused: "trial_and_anchor"},
-		"8 trial and anchor one period on":         {trial: inside, anchor: end, proration: "none", want: migrate.TrialBridge, firstCharge: end},
-		"9 backdate":                               {backdate: before, proration: "none", want: migrate.ChargeAtStart, firstCharge: start},
-		"9 backdate with anchor":                   {backdate: before, anchor: inside, proration: "none", want: migrate.TrialBridge, firstCharge: inside},
+		"8 trial and anchor one period on":         {trial: inside, anchor: end, proration: "none", want: schedule.TrialBridge, firstCharge: end},
+		"9 backdate":                               {backdate: before, proration: "none", want: schedule.ChargeAtStart, firstCharge: start},
+		"9 backdate with anchor":                   {backdate: before, anchor: inside, proration: "none", want: schedule.TrialBridge, firstCharge: inside},
 		"9 backdate, blank":                        {backdate: before, refused: "backdate_prorated"},
 		"9 backdate, create_prorations":            {backdate: before, proration: "create_prorations", refused: "backdate_prorated"},
 		"9 backdate on the start":                  {backdate: start, proration: "none", refused: "backdate_not_in_past"},
-		"10 cancel":                                {cancel: true, want: migrate.OnePeriod, firstCharge: start},
-		"10 cancel, anchor one period on":          {cancel: true, anchor: end, want: migrate.OnePeriod, firstCharge: start},
-		"11 cancel, anchor inside, none":           {cancel: true, anchor: inside, proration: "none", want: migrate.FreeUntilAnchor},
+		"10 cancel":                                {cancel: true, want: schedule.OnePeriod, firstCharge: start},
+		"10 cancel, anchor one period on":          {cancel: true, anchor: end, want: schedule.OnePeriod, firstCharge: start},
+		"11 cancel, anchor inside, none":           {cancel: true, anchor: inside, proration: "none", want: schedule.FreeUntilAnchor},
 		"11 cancel, anchor inside, blank":          {cancel: true, anchor: inside, refused: "anchor_prorated"},
-		"11 cancel, trial before the anchor, none": {cancel: true, trial: inside, anchor: later, proration: "none", want: migrate.FreeUntilAnchor},
-		"12 cancel, trial":                         {cancel: true, trial: inside, want: migrate.FreeUntilTrialEnd},
-		"11 cancel, trial, anchor one period on":   {cancel: true, trial: inside, anchor: end, proration: "none", want: migrate.FreeUntilAnchor},
-		"12 cancel, trial to the anchor":           {cancel: true, trial: inside, anchor: inside, want: migrate.FreeUntilTrialEnd},
+		"11 cancel, trial before the anchor, none": {cancel: true, trial: inside, anchor: later, proration: "none", want: schedule.FreeUntilAnchor},
+		"12 cancel, trial":                         {cancel: true, trial: inside, want: schedule.FreeUntilTrialEnd},
+		"11 cancel, trial, anchor one period on":   {cancel: true, trial: inside, anchor: end, proration: "none", want: schedule.FreeUntilAnchor},
+		"12 cancel, trial to the anchor":           {cancel: true, trial: inside, anchor: inside, want: schedule.FreeUntilTrialEnd},
 	} {
 		t.Run(name, func(t *testing.T) {
-			planned, err := migrate.Plan(row(func(r *csvspec.Row) {
+			planned, err := schedule.FromRow(row(func(r *csvspec.Row) {
 				r.BillingCycleAnchor, r.TrialEnd, r.BackdateStartDate = tc.anchor, tc.trial, tc.backdate
 				r.ProrationBehavior, r.CancelAtPeriodEnd = tc.proration, csvspec.Bool(tc.cancel)
 			}), knownPrices())
@@ -104,7 +104,7 @@ func TestPlanTable(t *testing.T) {
 
 func requireRefused(t *testing.T, err error, code string) {
 	t.Helper()
-	var refused *migrate.NotExpressibleError
+	var refused *schedule.NotExpressibleError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, code, refused.Code)
 	require.NotEmpty(t, refused.Ways, "a refusal names the ways out")
@@ -143,7 +143,7 @@ func TestPlanRefusesRowsThatSayTooLittleOrTooMuch(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.code, func(t *testing.T) {
-			_, err := migrate.Plan(row(tc.change), knownPrices())
+			_, err := schedule.FromRow(row(tc.change), knownPrices())
 			requireRefused(t, err, tc.code)
 		})
 	}
@@ -170,7 +170,7 @@ func TestPlanChargesOneCurrency(t *testing.T) {
 		{"named", func(r *csvspec.Row) { r.Price, r.Items, r.Currency = "", items("price_both", "price_euro"), "eur" }, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := migrate.Plan(row(tc.change), facts)
+			_, err := schedule.FromRow(row(tc.change), facts)
 			if tc.code == "" {
 				require.NoError(t, err)
 				return
@@ -230,24 +230,24 @@ func TestPlanWithoutFacts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, facts := range []*account.Account{nil, {}, {Prices: map[string]account.Price{}}} {
-				_, err := migrate.Plan(row(change), facts)
+				_, err := schedule.FromRow(row(change), facts)
 				requireRefused(t, err, "period_unknown")
 			}
 		})
 	}
 	t.Run("plain rows need none", func(t *testing.T) {
-		planned, err := migrate.Plan(row(func(*csvspec.Row) {}), nil)
+		planned, err := schedule.FromRow(row(func(*csvspec.Row) {}), nil)
 		require.NoError(t, err)
 		require.Equal(t, period.Cycle{}, planned.Cycle)
 		require.False(t, planned.Schedule.Phase.Items[0].Quantity.Set, "the price may be a metered one")
 	})
 	t.Run("ad-hoc rows carry their interval", func(t *testing.T) {
-		planned, err := migrate.Plan(row(func(r *csvspec.Row) {
+		planned, err := schedule.FromRow(row(func(r *csvspec.Row) {
 			adhocItem(r, csvspec.AdhocItem{Amount: csvspec.Of(500), Product: "prod_1", Interval: "year", Currency: "usd"})
 			r.TrialEnd = date(time.December, 24)
 		}), nil)
 		require.NoError(t, err)
-		require.Equal(t, migrate.Trial, planned.Strategy)
+		require.Equal(t, schedule.Trial, planned.Strategy)
 		require.Equal(t, period.Cycle{Interval: "year", Count: 1}, planned.Cycle)
 	})
 }
@@ -264,7 +264,7 @@ func TestPlanQuantities(t *testing.T) {
 		"metered takes none": {"price_metered", csvspec.Int{}, csvspec.Int{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			planned, err := migrate.Plan(row(func(r *csvspec.Row) { r.Price, r.Quantity = tc.price, tc.quantity }), knownPrices())
+			planned, err := schedule.FromRow(row(func(r *csvspec.Row) { r.Price, r.Quantity = tc.price, tc.quantity }), knownPrices())
 			require.NoError(t, err)
 			require.Equal(t, tc.want, planned.Schedule.Phase.Items[0].Quantity)
 		})
@@ -274,12 +274,12 @@ func TestPlanQuantities(t *testing.T) {
 // TestPlanFirstCharge: usage is billed when a period ends, one-off items at the start even of a trial.
 func TestPlanFirstCharge(t *testing.T) {
 	inside := date(time.June, 20)
-	metered, err := migrate.Plan(row(func(r *csvspec.Row) { r.Price, r.TrialEnd = "price_metered", inside }), knownPrices())
+	metered, err := schedule.FromRow(row(func(r *csvspec.Row) { r.Price, r.TrialEnd = "price_metered", inside }), knownPrices())
 	require.NoError(t, err)
 	require.Equal(t, date(time.July, 20), metered.FirstCharge)
 	require.Zero(t, metered.OneOffCharge)
 
-	fee, err := migrate.Plan(row(func(r *csvspec.Row) {
+	fee, err := schedule.FromRow(row(func(r *csvspec.Row) {
 		r.TrialEnd = inside
 		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(100), Product: "prod_1", Currency: "usd"}}
 	}), knownPrices())
@@ -290,16 +290,16 @@ func TestPlanFirstCharge(t *testing.T) {
 
 func TestPlanKeepsTheOriginalStart(t *testing.T) {
 	backdated := func(r *csvspec.Row) { r.BackdateStartDate, r.ProrationBehavior = date(time.May, 1), "none" }
-	planned, err := migrate.Plan(row(backdated), knownPrices())
+	planned, err := schedule.FromRow(row(backdated), knownPrices())
 	require.NoError(t, err)
 	want := csvspec.Metadata{{Key: "original_start_date", Value: "1903824000"}}
 	require.Equal(t, want, planned.Schedule.Metadata)
 	require.Equal(t, want, planned.Schedule.Phase.Metadata)
 
 	own := csvspec.Metadata{{Key: "original_start_date", Value: "1 May"}}
-	_, err = migrate.Plan(row(func(r *csvspec.Row) { backdated(r); r.Metadata = own }), knownPrices())
+	_, err = schedule.FromRow(row(func(r *csvspec.Row) { backdated(r); r.Metadata = own }), knownPrices())
 	requireRefused(t, err, "metadata_reserved")
-	planned, err = migrate.Plan(row(func(r *csvspec.Row) { r.Metadata = own }), knownPrices())
+	planned, err = schedule.FromRow(row(func(r *csvspec.Row) { r.Metadata = own }), knownPrices())
 	require.NoError(t, err)
 	require.Equal(t, own, planned.Schedule.Metadata, "a row without a backdate may use the key")
 }
@@ -309,7 +309,7 @@ func TestPlanLeavesTheRowAlone(t *testing.T) {
 	spare := make(csvspec.Metadata, 1, 8)
 	spare[0] = csvspec.KeyValue{Key: "a", Value: "1"}
 	r := row(func(r *csvspec.Row) { r.Metadata = spare })
-	planned, err := migrate.Plan(r, knownPrices())
+	planned, err := schedule.FromRow(r, knownPrices())
 	require.NoError(t, err)
 	_ = append(planned.Schedule.Metadata, csvspec.KeyValue{Key: "subferry", Value: "x"})
 	require.Equal(t, csvspec.KeyValue{}, spare[:2][1])
@@ -317,7 +317,7 @@ func TestPlanLeavesTheRowAlone(t *testing.T) {
 }
 
 func TestNotExpressibleErrorTellsPlaceReasonAndWaysOut(t *testing.T) {
-	_, err := migrate.Plan(row(func(r *csvspec.Row) {
+	_, err := schedule.FromRow(row(func(r *csvspec.Row) {
 		r.Source = &csvspec.Source{Line: 12}
 		r.BillingCycleAnchor = date(time.June, 20)
 	}), knownPrices())

@@ -1,15 +1,15 @@
-package migrate_test
+package schedule_test
 
 import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
 
 // A customer who has paid until 20 June elsewhere moves on 10 June.
-func ExamplePlan() {
+func ExampleFromRow() {
 	facts := &account.Account{Prices: map[string]account.Price{"price_1": {ID: "price_1", Interval: "month", IntervalCount: 1}}}
 	row := &csvspec.Row{
 		Customer: "cus_1", Price: "price_1",
@@ -17,11 +17,11 @@ func ExamplePlan() {
 		BillingCycleAnchor: 1908144000, // 20 June 2030
 		ProrationBehavior:  "none",
 	}
-	planned, err := migrate.Plan(row, facts)
+	planned, err := schedule.FromRow(row, facts)
 	fmt.Println(planned.Strategy, planned.FirstCharge, err)
 
 	row.ProrationBehavior = ""
-	_, err = migrate.Plan(row, facts)
+	_, err = schedule.FromRow(row, facts)
 	fmt.Println(err)
 	// Output:
 	// trial-bridge 2030-06-20T00:00:00Z <nil>
