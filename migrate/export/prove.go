@@ -181,3 +181,8 @@ func (e *Exporter) Preview(ctx context.Context, k Kind, n int, of Span) (objects
 	}
 	return objects, p.more, err
 }
+
+// Lines visits the objects of a kind in the directory of an export, as lines of JSON that are valid until the next one.
+func Lines(dir string, k Kind, visit func(line []byte) error) error {
+	return eachOld(filepath.Join(dir, k.Name+".ndjson"), k, func(o object) error { return visit(o.raw) })
+}
