@@ -87,18 +87,32 @@ func ReadDecisions(r io.Reader) (Decisions, error) {
 	}
 }
 
+// unused returns the decisions that no subscription asked for, as LINE: STATE of SUBSCRIPTION.
+func (d Decisions) unused(asked map[string]map[string]bool) (all []string) {
+	for id, states := range d {
+		for state, decision := range states {
+			if !asked[id][state] {
+				all = append(all, fmt.Sprintf("line %d: %s of %s", decision.line, state, id))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // of returns what was decided about a state of a subscription, nil when nothing was.
 func (d Decisions) of(id string, f Found) (*Choice, error) {
-	decision, ok := d[id][f.State.Name]
-	if !ok {
-		if decision, ok = d["*"][f.State.Name]; !ok {
-			return nil, nil
-		}
+	decision, own := d[id][f.State.Name]
+	if !own {
+		decision = d["*"][f.State.Name]
 	}
 	for i := range f.Choices {
 		if strings.EqualFold(f.Choices[i].Word, decision.word) {
 			return &f.Choices[i], nil
 		}
+	}
+	if !own { // nothing was decided, or the decision for all is none of the choices here
+		return nil, nil
 	}
 	var words []string
 	for _, c := range f.Choices {

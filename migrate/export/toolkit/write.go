@@ -24,6 +24,7 @@ type Summary struct {
 	States        []StateCount  `json:"states"`
 	Coupons       []Coupon      `json:"coupons"` // to be created in the destination account
 	Templates     TemplateCount `json:"templates"`
+	Unused        []string      `json:"unused_decisions"` // decisions about what no subscription is in any more
 }
 
 // StateCount is how many subscriptions are in a state. One may be in several.
@@ -61,13 +62,14 @@ func (e *UnmappedError) Error() string {
 // them. Amounts are in minor units. The error is an *UnmappedError, a *DecisionError, or one of reading or writing.
 func Write(each func(visit func(line []byte) error) error, opts Options, out Outputs) (Summary, error) {
 	t := table{names: map[string]bool{}, missing: map[convert.Pair]bool{}}
-	sum := &counts{states: map[string]*StateCount{}, coupons: map[string]Coupon{}}
+	sum := &counts{states: map[string]*StateCount{}, coupons: map[string]Coupon{}, asked: map[string]map[string]bool{"*": {}}}
 	err := each(func(line []byte) error {
 		c, err := Look(line, opts)
 		if err != nil {
 			return err
 		}
 		sum.add(c)
+		sum.ask(c, opts.Decisions)
 		if c.Verdict == Ready {
 			for _, p := range c.needs(opts.Map) {
 				t.missing[p] = true
@@ -107,7 +109,9 @@ func Write(each func(visit func(line []byte) error) error, opts Options, out Out
 		w.Flush()
 		err = errors.Join(err, w.Error())
 	}
-	return sum.summary(), err
+	result := sum.summary()
+	result.Unused = append([]string{}, opts.Decisions.unused(sum.asked)...)
+	return result, err
 }
 
 // ask writes a line for each question of a subscription, with what is decided already.
@@ -146,6 +150,20 @@ type counts struct {
 	sum     Summary
 	states  map[string]*StateCount
 	coupons map[string]Coupon
+	asked   map[string]map[string]bool // states in which subscriptions with decisions are, by their ID and *
+}
+
+// ask notes which decisions a subscription has asked for.
+func (s *counts) ask(c Case, d Decisions) {
+	for _, f := range c.Found {
+		s.asked["*"][f.State.Name] = true
+		if d[c.ID] != nil {
+			if s.asked[c.ID] == nil {
+				s.asked[c.ID] = map[string]bool{}
+			}
+			s.asked[c.ID][f.State.Name] = true
+		}
+	}
 }
 
 func (s *counts) add(c Case) {

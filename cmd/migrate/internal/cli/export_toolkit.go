@@ -237,6 +237,9 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 	if o.Map == nil && sum.Ready > 0 {
 		t.say("Prices, coupons and tax rates have the source account's IDs: --map FILE puts the destination account's in their place.")
 	}
+	if n := len(sum.Unused); n > 0 {
+		t.say("%s not needed: no subscription is in that state (any more): %s", plural(n, "decision"), firstOf(sum.Unused[:min(n, 5)], n))
+	}
 	if sum.Undecided > 0 {
 		stem := strings.TrimSuffix(t.flags.out, filepath.Ext(t.flags.out))
 		words := []string{"export", "toolkit", "--decisions", t.files["decisions"], "--out", stem + "-2.csv"}
@@ -245,7 +248,9 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 		}
 		t.say("To decide: fill in %s, then %s", t.files["decisions"], t.inPlace(words...))
 	}
-	t.say("Next: %s", t.commandLine(stateFlag{}, "validate", "--amount-unit", "minor", fileWord(t.flags.out)))
+	if sum.Ready > 0 {
+		t.say("Next: %s", t.commandLine(stateFlag{}, append([]string{"validate", "--amount-unit", "minor", fileWord(t.flags.out)}, t.atThisTime()...)...))
+	}
 	return nil
 }
 
