@@ -48,7 +48,7 @@ var keepers = map[string][]string{
 	"github.com/gocarina/gocsv":          {"csvspec"},
 	"github.com/go-playground/validator": {"validate"},
 	"github.com/spf13/cobra":             {"cmd/migrate"},
-	"go.yaml.in/yaml":                   {"cmd/migrate"},
+	"go.yaml.in/yaml":                    {"cmd/migrate"},
 	"github.com/schollz/progressbar":     {"cmd/migrate"},
 	"golang.org/x/term":                  {"cmd/migrate"},
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store"},
