@@ -556,3 +556,8 @@ func TestKinds(t *testing.T) {
 	require.Len(t, kinds(t, "customers", "customers"), 1)
 	require.True(t, slices.IsSorted(export.KindNames()))
 }
+
+// fast returns an exporter that does not look for a limit.
+func fast(s export.Source) *export.Exporter {
+	return export.New(export.Config{Source: s, Clock: migrate.SystemClock{}, Pacer: pace.NewFrom(migrate.SystemClock{}, 1000, 0), APIVersion: version})
+}

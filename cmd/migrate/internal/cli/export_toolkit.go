@@ -157,7 +157,10 @@ func (t *toolkitExport) write(o toolkit.Options) error {
 			delete(t.files, what)
 			continue
 		}
-		if err := errors.Join(temp[what].Sync(), os.Rename(temp[what].Name(), t.files[what])); err != nil {
+		if err := errors.Join(temp[what].Sync(), temp[what].Close()); err != nil {
+			return err
+		}
+		if err := os.Rename(temp[what].Name(), t.files[what]); err != nil {
 			return err
 		}
 	}
