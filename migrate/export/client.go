@@ -23,6 +23,7 @@ type Source interface {
 // wrong than Stripe to be away.
 const (
 	patience      = 5 * time.Minute
+	errorPatience = time.Minute // with an endpoint that answers 500 or 501, which others do not
 	firstPatience = 10 * time.Second
 	firstPause    = 250 * time.Millisecond
 	longestPause  = 16 * time.Second
@@ -38,6 +39,7 @@ type client struct {
 	mu       sync.Mutex
 	reached  bool
 	latency  time.Duration // smoothed
+	parsing  chan struct{} // bounds the pages that are taken apart at the same time, which takes several times their memory
 	requests int64         // every one that was sent
 	retries  int64
 	numbered int64 // tries are told of by the number of their request
@@ -63,7 +65,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values) (json.R
 		limit := c.note(err, c.clock.Now().Sub(sent))
 		try.Over, try.Until = true, began.Add(limit)
 		failure := (*migrate.StripeError)(nil)
-		if !errors.As(err, &failure) || failure.Outcome == migrate.Refused || ctx.Err() != nil || c.clock.Now().Sub(began) >= limit {
+		if !errors.As(err, &failure) || refusal(err) != nil || ctx.Err() != nil || c.clock.Now().Sub(began) >= limit {
 			try.Err = failure
 			c.tell(try)
 			if err != nil && ctx.Err() != nil {
@@ -85,6 +87,37 @@ func (c *client) get(ctx context.Context, path string, query url.Values) (json.R
 	}
 }
 
+// parse waits for its turn, and returns how to end it.
+func (c *client) parse() (end func()) {
+	c.parsing <- struct{}{}
+	return func() { <-c.parsing }
+}
+
+// refusal returns the error of a request that was answered with a no: sent again, a reading request gets the same. Unlike one that
+// changes something, it is that also without Stripe's explanation.
+func refusal(err error) *migrate.StripeError {
+	failure := (*migrate.StripeError)(nil)
+	if !errors.As(err, &failure) || failure.Status < 400 || failure.Status >= 500 {
+		return nil
+	}
+	switch failure.Status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return nil
+	}
+	if failure.Code == "lock_timeout" {
+		return nil
+	}
+	return failure
+}
+
+// skippable returns the refusal of one list, which says nothing about the others: a key that is not accepted is none.
+func skippable(err error) *migrate.StripeError {
+	if r := refusal(err); r != nil && r.Status != http.StatusUnauthorized {
+		return r
+	}
+	return nil
+}
+
 // note takes note of an answer, and returns for how long a request may be tried.
 func (c *client) note(err error, took time.Duration) time.Duration {
 	c.mu.Lock()
@@ -98,8 +131,11 @@ func (c *client) note(err error, took time.Duration) time.Duration {
 		}
 		c.latency += (took - c.latency) / 8
 	}
-	if !c.reached {
+	switch {
+	case !c.reached:
 		return firstPatience
+	case failure != nil && (failure.Status == http.StatusInternalServerError || failure.Status == http.StatusNotImplemented):
+		return errorPatience
 	}
 	return patience
 }

@@ -58,6 +58,7 @@ const (
 	eventsReach  = 30*24*3600 - 12*3600 // with a margin for a run that lasts
 	stripesBirth = 1293840000           // 2011-01-01: nothing at Stripe is older
 	kindsAtOnce  = 4
+	parsedAtOnce = 4
 )
 
 // Exporter exports from one account.
@@ -74,7 +75,8 @@ func New(cfg Config) *Exporter {
 	if cfg.Attempts == nil {
 		cfg.Attempts = func(migrate.Attempt) {}
 	}
-	return &Exporter{cfg: cfg, client: &client{source: cfg.Source, pacer: cfg.Pacer, clock: cfg.Clock, tell: cfg.Attempts}}
+	return &Exporter{cfg: cfg, client: &client{source: cfg.Source, pacer: cfg.Pacer, clock: cfg.Clock, tell: cfg.Attempts,
+		parsing: make(chan struct{}, parsedAtOnce)}}
 }
 
 // ExistsError is a directory that has an export already.
@@ -136,8 +138,7 @@ func (e *Exporter) Run(ctx context.Context, opts Options) (*Manifest, error) {
 // account returns the ID of the account and when it was created; "" when a restricted key may not know.
 func (e *Exporter) account(ctx context.Context) (id string, created int64, err error) {
 	raw, err := e.client.get(ctx, "/v1/account", nil)
-	refused := (*migrate.StripeError)(nil)
-	if errors.As(err, &refused) && refused.Outcome == migrate.Refused && refused.Status != http.StatusUnauthorized {
+	if skippable(err) != nil {
 		return "", stripesBirth, nil
 	}
 	if err != nil {
@@ -218,7 +219,8 @@ func (x *exporting) goOn(run Run) error {
 	return nil
 }
 
-// all exports the kinds, a few at a time.
+// all exports the kinds, a few at a time. A list that Stripe fails to give, for as long as it is asked, does not keep the others from
+// being exported; any other error ends the run.
 func (x *exporting) all(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -232,12 +234,16 @@ func (x *exporting) all(ctx context.Context) error {
 	for range kindsAtOnce {
 		workers.Go(func() {
 			for k := range kinds {
-				if err := x.one(ctx, k); err != nil {
-					x.mu.Lock()
-					if failed == nil {
-						failed = err
-					}
-					x.mu.Unlock()
+				err := x.one(ctx, k)
+				if err == nil {
+					continue
+				}
+				x.mu.Lock()
+				if failed == nil || !errors.Is(err, context.Canceled) {
+					failed = errors.Join(failed, err)
+				}
+				x.mu.Unlock()
+				if failure := (*migrate.StripeError)(nil); !errors.As(err, &failure) || failure.Status < http.StatusInternalServerError {
 					cancel()
 					return
 				}
@@ -258,9 +264,11 @@ func (x *exporting) one(ctx context.Context, k Kind) error {
 		return nil
 	}
 	r, err := x.read(ctx, k, before)
-	refused := (*migrate.StripeError)(nil)
-	if errors.As(err, &refused) && refused.Outcome == migrate.Refused && refused.Status != http.StatusUnauthorized && r.Objects == 0 {
+	if refused := skippable(err); refused != nil && r.Objects == 0 {
 		r = Result{Kind: k.Name, Skipped: &Skipped{Status: refused.Status, Code: refused.Code, Message: refused.Message, RequestID: refused.RequestID}}
+		if refused.Err != nil && refused.Message == "" {
+			r.Skipped.Message = refused.Err.Error()
+		}
 		if refused.Status == http.StatusForbidden {
 			r.Skipped.Permission = k.Permission
 		}

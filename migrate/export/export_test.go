@@ -561,3 +561,44 @@ func TestKinds(t *testing.T) {
 func fast(s export.Source) *export.Exporter {
 	return export.New(export.Config{Source: s, Clock: migrate.SystemClock{}, Pacer: pace.NewFrom(migrate.SystemClock{}, 1000, 0), APIVersion: version})
 }
+
+// A server that refuses the filter, or fails because of it, is read by one cursor; one list that fails does not keep the others from
+// being exported.
+func TestServerThatRefusesTheFilter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, status := range []int{400, 500} {
+			s, dir := newServer(), t.TempDir()
+			s.Unfiltered = true
+			s.Put(customers, spread("cus", 450, year)...)
+			s.Put("/v1/charges", spread("ch", 5, year)...)
+			s.Put("/v1/products", spread("prod", 5, year)...)
+			s.Before = func(path string, q url.Values, _ int64) error {
+				if path == "/v1/charges" {
+					return exporttest.Refusal(500, "", "", "Not implemented")
+				}
+				if q.Has("created[lt]") {
+					return exporttest.Refusal(status, "", "", "Unexpected created")
+				}
+				return nil
+			}
+			m, err := exporter(s).Run(t.Context(), export.Options{Dir: dir, Kinds: kinds(t, "charges", "customers", "products")})
+			require.ErrorContains(t, err, "charges: Stripe answered 500: Not implemented")
+			require.Len(t, m.Kinds, 2)
+			s.Before = nil
+			_, err = exporter(s).Run(t.Context(), export.Options{Dir: dir, Kinds: kinds(t, "charges", "customers", "products")})
+			require.NoError(t, err)
+			want(t, s, dir, "customers")
+			want(t, s, dir, "charges")
+		}
+	})
+}
+
+func TestServerThatRepeatsItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		s.Put(customers, spread("cus", 450, year)...)
+		s.Before = func(_ string, q url.Values, _ int64) error { q.Del("starting_after"); return nil }
+		_, err := exporter(s).Run(t.Context(), export.Options{Dir: t.TempDir(), Kinds: kinds(t, "customers")})
+		require.ErrorContains(t, err, "repeats itself")
+	})
+}

@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/subferry/subferry/migrate"
 )
 
 // full reads all objects of a kind and writes them to its file. why is the reason for which an incremental run does so.
@@ -59,7 +62,10 @@ func (x *exporting) collect(ctx context.Context, k Kind, span Span) (*scan, erro
 			x.progress(s.objects())
 			err = s.run(ctx)
 		}
-		if errors.Is(err, errUnfiltered) {
+		// A server that ignores the filter, refuses it or fails because of it is read by one cursor.
+		no := (*migrate.StripeError)(nil)
+		if !want.Whole && (errors.Is(err, errUnfiltered) ||
+			errors.As(err, &no) && s.objects() == 0 && (no.Status == http.StatusBadRequest || no.Status == http.StatusInternalServerError)) {
 			if err := st.remove(); err != nil {
 				return nil, err
 			}

@@ -54,6 +54,7 @@ func readPage(kind Kind, raw []byte) (page, error) {
 		if err := json.Compact(&line, text); err != nil {
 			return page{}, &NotAListError{kind.Path, err.Error()}
 		}
+		(*list.Data)[i] = nil
 		o, err := readObject(kind, line.Bytes()[begin:])
 		if err != nil {
 			return page{}, &NotAListError{kind.Path, err.Error()}
@@ -103,5 +104,5 @@ func (k Kind) query(of Span, cursor string) url.Values {
 
 // cursorGone tells whether Stripe does not know the object any more after which a page was asked for.
 func cursorGone(err *migrate.StripeError) bool {
-	return err.Outcome == migrate.Refused && (err.Param == "starting_after" || err.Code == "resource_missing" && strings.Contains(err.Message, "starting_after"))
+	return refusal(err) != nil && (err.Param == "starting_after" || err.Code == "resource_missing" && strings.Contains(err.Message, "starting_after"))
 }

@@ -7,13 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/subferry/subferry/migrate"
 )
 
 // shownIDs is how many IDs of a difference are named.
@@ -140,9 +137,8 @@ func (e *Exporter) again(ctx context.Context, temp string, k Kind, r *Result, fl
 // proveSkipped asks whether a list that was skipped is still not given.
 func (e *Exporter) proveSkipped(ctx context.Context, k Kind, r *Result, p *Proof) error {
 	_, err := e.client.get(ctx, k.Path, url.Values{"limit": {"1"}})
-	refused := (*migrate.StripeError)(nil)
 	switch {
-	case errors.As(err, &refused) && refused.Outcome == migrate.Refused && refused.Status != http.StatusUnauthorized:
+	case skippable(err) != nil:
 		p.Skipped = r.Skipped.String()
 		return nil
 	case err != nil:

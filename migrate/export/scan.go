@@ -160,6 +160,7 @@ func (s *scan) read(ctx context.Context, p *part) error {
 			continue
 		}
 		fresh, err := s.keep(p, got, asked, &r)
+		got = page{}
 		if err != nil {
 			return err
 		}
@@ -201,7 +202,9 @@ func (s *scan) page(ctx context.Context, of Span, cursor string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
+	end := s.client.parse()
 	got, err := readPage(s.kind, raw)
+	end()
 	if err != nil {
 		return page{}, err
 	}
@@ -223,7 +226,11 @@ func (s *scan) keep(p *part, got page, asked Span, r *reading) (fresh int, err e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.wake.Broadcast()
-	var lines []byte
+	size := 0
+	for _, o := range got.objects {
+		size += len(o.raw) + 1
+	}
+	lines, before := make([]byte, 0, size), p.Cursor
 	for _, o := range got.objects {
 		if !p.holds(o.at) {
 			continue
@@ -246,6 +253,9 @@ func (s *scan) keep(p *part, got page, asked Span, r *reading) (fresh int, err e
 	p.Bytes += int64(len(lines))
 	p.Done = !got.more
 	n := len(got.objects)
+	if n > 0 && got.more && fresh == 0 && p.Cursor == before && asked.From == p.From {
+		return 0, fmt.Errorf("the list of %s repeats itself behind %s: the server does not go on from a cursor", s.kind.Name, p.Cursor)
+	}
 	r.promised = got.more && (s.whole || asked.From == p.From)
 	r.full = got.more && n > 1 && got.objects[0].at == got.objects[n-1].at
 	if fresh > 0 {

@@ -45,6 +45,7 @@ type subscription struct {
 
 type item struct {
 	Price      price           `json:"price"`
+	Plan       *plan           `json:"plan"` // the older name of prices
 	Quantity   *int64          `json:"quantity"`
 	TaxRates   []ref           `json:"tax_rates"`
 	Thresholds json.RawMessage `json:"billing_thresholds"`
@@ -60,11 +61,39 @@ type price struct {
 	Scheme     string          `json:"billing_scheme"`
 	Product    ref             `json:"product"`
 	Transform  json.RawMessage `json:"transform_quantity"`
-	Recurring  *struct {
-		Interval string `json:"interval"`
-		Count    int64  `json:"interval_count"`
-		Usage    string `json:"usage_type"`
-	} `json:"recurring"`
+	Recurring  *recurring      `json:"recurring"`
+}
+
+type recurring struct {
+	Interval string `json:"interval"`
+	Count    int64  `json:"interval_count"`
+	Usage    string `json:"usage_type"`
+}
+
+// plan is a price in the shape that came before.
+type plan struct {
+	ID       string          `json:"id"`
+	Active   bool            `json:"active"`
+	Currency string          `json:"currency"`
+	Amount   *int64          `json:"amount"`
+	Scheme   string          `json:"billing_scheme"`
+	Product  ref             `json:"product"`
+	Interval string          `json:"interval"`
+	Count    int64           `json:"interval_count"`
+	Usage    string          `json:"usage_type"`
+	Divide   json.RawMessage `json:"transform_usage"`
+}
+
+// UnmarshalJSON reads an item; one that has a plan only gets its price from that.
+func (i *item) UnmarshalJSON(text []byte) error {
+	type plain item
+	if err := json.Unmarshal(text, (*plain)(i)); err != nil || i.Plan == nil || i.Price.ID != "" {
+		return err
+	}
+	p := i.Plan
+	i.Price = price{ID: p.ID, Active: p.Active, Currency: p.Currency, UnitAmount: p.Amount, Scheme: p.Scheme, Product: p.Product, Transform: p.Divide,
+		Recurring: &recurring{p.Interval, p.Count, p.Usage}}
+	return nil
 }
 
 func (p price) metered() bool { return p.Recurring != nil && p.Recurring.Usage == "metered" }

@@ -204,8 +204,8 @@ func (s *source) stopped(err error, begun bool) error {
 		return &refusal{"export_exists", err.Error()}
 	case errors.As(err, &other):
 		return &refusal{"other_export", err.Error()}
-	case begun:
-		return &advised{&partly{err}, []way{{"go on", s.sameCommand()}}}
+	case begun: // as text: what is advised about errors of Stripe is for requests that create something
+		return &advised{&partly{errors.New(err.Error())}, []way{{"go on", s.sameCommand()}}}
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ const (
 	sourceKeyVariable     = "STRIPE_SOURCE_API_KEY"
 	sourceKeyFileVariable = "STRIPE_SOURCE_API_KEY_FILE"
 )
+
+// exportMemory is what an export tries to live with.
+const exportMemory = 112 << 20
 
 // source is a command's connection to the account that it reads.
 type source struct {
@@ -35,7 +39,10 @@ func (a *app) openSource(f sessionFlags) (*source, error) {
 	if err := refuseNow(t, f.now); err != nil {
 		return nil, err
 	}
+	// Under a heavy load the collector would fall behind the pages that come in.
+	before := debug.SetMemoryLimit(exportMemory)
 	s := &source{session: &session{app: a, flags: f, target: t, clock: a.clock(f.now), meter: &meter{app: a}}, named: a.env.Args}
+	s.closers = append(s.closers, func() error { debug.SetMemoryLimit(before); return nil })
 	log, err := s.logger()
 	if err != nil {
 		return nil, err
