@@ -35,13 +35,14 @@ func (b *Block) Rows() iter.Seq[*Row] {
 	}
 }
 
-// EachBlock reads all rows of r that have not been read yet, in blocks, several at a time. Each of the workers, at
-// least one, makes itself a function with newWorker, which may have state of its own, and gives it one block after the other.
-// merge is called with the results in the order of the file, and never by two goroutines at once.
+// EachBlock reads all rows of r that have not been read yet, in blocks, several at a time. newWorker is called
+// once for each of the workers, at least one, before they start; it returns a function, which may have state of its
+// own, that is given one block after the other. merge is called with the results in the order of the file, and never by
+// two goroutines at once.
 //
-// EachBlock returns nil at the end of the file, else what ended it early: the error of merge, that of ctx, or a *ReadError,
-// before which all blocks up to the place of the error have been merged. When it returns, no worker is running, and
-// not before may the notes of r be asked for. A reader that ended early cannot be read on.
+// EachBlock returns nil at the end of the file, else what ended it early: the error of merge, that of ctx, or a
+// *ReadError, before which all blocks up to the place of the error have been merged. When it returns, no worker is
+// running, and not before may the notes of r be asked for. A reader that ended early cannot be read on.
 func EachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker func() func(*Block) T, merge func(T) error) error {
 	err := eachBlock(ctx, r, max(workers, 1), newWorker, merge)
 	if err != nil && r.err == nil {
@@ -62,10 +63,15 @@ func eachBlock[T any](ctx context.Context, r *Reader, workers int, newWorker fun
 	running.Go(func() {
 		defer close(inOrder)
 		defer close(todo)
-		end = hand(ctx, blocks, todo, inOrder)
+		end = distribute(ctx, blocks, todo, inOrder)
 	})
 	for range workers {
-		running.Go(func() { work(todo, newWorker()) })
+		do := newWorker()
+		running.Go(func() {
+			for j := range todo {
+				j.result <- do(j.block)
+			}
+		})
 	}
 	for j := range inOrder {
 		select {
@@ -87,8 +93,9 @@ type job[T any] struct {
 	result chan T
 }
 
-// hand gives out blocks, twice: in order, and to whoever is free to work. It returns how the file ended.
-func hand[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrder chan<- job[T]) error {
+// distribute sends each block to both channels: to the one that keeps the order of the file, and to the one from which
+// free workers take. It returns how the file ended.
+func distribute[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrder chan<- job[T]) error {
 	for {
 		block, err := blocks()
 		if err != nil {
@@ -102,13 +109,6 @@ func hand[T any](ctx context.Context, blocks func() (*Block, error), todo, inOrd
 				return ctx.Err()
 			}
 		}
-	}
-}
-
-// work works on blocks until there are no more.
-func work[T any](todo <-chan job[T], do func(*Block) T) {
-	for j := range todo {
-		j.result <- do(j.block)
 	}
 }
 

@@ -132,8 +132,8 @@ func KnownColumns() []string {
 // the format does not know gives a column of FieldUnknown with that name.
 func ParseColumn(name string) Column {
 	c := Column{Raw: name, Name: name}
-	if key, ok := metadataKey(name); ok {
-		c.Field, c.Key, c.Name = FieldMetadata, key, "metadata."+key
+	if rest, ok := strings.CutPrefix(name, string(familyMetadata)); ok && len(rest) > 1 && (rest[0] == '.' || rest[0] == '_') {
+		c.Field, c.Key, c.Name = FieldMetadata, rest[1:], "metadata."+rest[1:]
 		return c
 	}
 	for _, s := range specs() {
@@ -143,15 +143,6 @@ func ParseColumn(name string) Column {
 		}
 	}
 	return c
-}
-
-// metadataKey returns the KEY of metadata.KEY or metadata_KEY.
-func metadataKey(name string) (string, bool) {
-	rest, ok := strings.CutPrefix(name, "metadata")
-	if !ok || len(rest) < 2 || rest[0] != '.' && rest[0] != '_' {
-		return "", false
-	}
-	return rest[1:], true
 }
 
 // match tells whether name is a column of the spec, and of which item.

@@ -9,7 +9,6 @@ import (
 // step is how one column's cells are read.
 type step struct {
 	field    Field
-	kind     Kind
 	item     int
 	key      string
 	currency int // column of the amount's currency, or -1
@@ -21,7 +20,7 @@ func (h *Header) plan() []step {
 	steps := make([]step, len(h.Columns))
 	for i, c := range h.Columns {
 		if c.Field == FieldMetadata || c.Known() && !c.Has(QuirkDuplicate) {
-			steps[i] = step{field: c.Field, kind: c.Field.Kind(), item: c.Item, key: c.Key, currency: h.currencyOf(c)}
+			steps[i] = step{field: c.Field, item: c.Item, key: c.Key, currency: h.currencyOf(c)}
 		}
 	}
 	return steps
@@ -58,52 +57,108 @@ func (r *Row) fill(src *Source, f *format) {
 	r.decode(f.plan, f.unit)
 }
 
-// decode fills the row's typed fields from the cells of its source.
+// decode fills the row's typed fields from the cells of its source. A column that is not read has no field.
 func (r *Row) decode(steps []step, unit Unit) {
-	src := r.Source
-	all, cells := src.chunk.Text, src.record.Cells
+	src, all, cells := r.Source, r.Source.chunk.Text, r.Source.record.Cells
 	src.Padded = false
 	for i := range min(len(steps), len(cells)) {
-		c := &cells[i]
+		c := cells[i]
 		if c.Start == c.End {
 			continue
 		}
 		text := all[c.Start:c.End]
-		if c.Quote != scan.Plain {
-			text = c.Text(all)
-		}
-		if text == "" || !solid(text[0]) || !solid(text[len(text)-1]) {
-			trimmed := strings.TrimSpace(text)
-			src.Padded = src.Padded || trimmed != text
-			if text = trimmed; text == "" {
+		if c.Quote != scan.Plain || !solid(text[0]) || !solid(text[len(text)-1]) {
+			cell := c.Text(all)
+			text = strings.TrimSpace(cell)
+			src.Padded = src.Padded || len(text) != len(cell)
+			if text == "" {
 				continue
 			}
 		}
-		if problem := r.set(&steps[i], text, unit); problem != ProblemNone {
+		problem := ProblemNone
+		switch st := &steps[i]; st.field {
+		case FieldUnknown:
+		case FieldCustomer:
+			r.Customer = text
+		case FieldStartDate:
+			r.StartDate, problem = parseTimestamp(text)
+		case FieldPrice:
+			r.Price = text
+		case FieldQuantity:
+			r.Quantity, problem = parseNumber(text)
+		case FieldMetadata:
+			r.Metadata = append(r.Metadata, KeyValue{st.key, text})
+		case FieldAutomaticTax:
+			r.AutomaticTax, problem = parseBool(text)
+		case FieldDefaultTaxRate:
+			r.DefaultTaxRate = text
+		case FieldCoupon:
+			r.Coupon = text
+		case FieldCurrency:
+			r.Currency = text
+		case FieldTrialEnd:
+			r.TrialEnd, problem = parseTimestamp(text)
+		case FieldBillingCycleAnchor:
+			r.BillingCycleAnchor, problem = parseTimestamp(text)
+		case FieldProrationBehavior:
+			r.ProrationBehavior = text
+		case FieldCollectionMethod:
+			r.CollectionMethod = text
+		case FieldDaysUntilDue:
+			r.DaysUntilDue, problem = parseNumber(text)
+		case FieldBackdateStartDate:
+			r.BackdateStartDate, problem = parseTimestamp(text)
+		case FieldCancelAtPeriodEnd:
+			r.CancelAtPeriodEnd, problem = parseBool(text)
+		default:
+			problem = r.decodeItem(st, text, unit)
+		}
+		if problem != ProblemNone {
 			src.Bad = append(src.Bad, BadCell{i, problem})
 		}
 	}
 }
 
-// set reads one cell into its field. A column that is not read has no field.
-func (r *Row) set(st *step, text string, unit Unit) (problem Problem) {
-	switch st.kind {
-	case KindText:
-		r.setText(st, text)
-	case KindInt:
-		n, problem := parseInt(text)
-		*r.number(st) = Int{n, problem == ProblemNone}
-		return problem
-	case KindTimestamp:
-		*r.moment(st), problem = parseTimestamp(text)
-	case KindBool:
-		*r.flag(st), problem = parseBool(text)
-	case KindAmount:
-		n, problem := parseAmount(text, unit, strings.TrimSpace(r.Source.Text(st.currency)))
-		*r.number(st) = Int{n, problem == ProblemNone}
-		return problem
+// decodeItem reads one cell of an item.
+func (r *Row) decodeItem(st *step, text string, unit Unit) (problem Problem) {
+	switch st.field {
+	case FieldItemPrice:
+		grow(&r.Items, st.item).Price = text
+	case FieldItemQuantity:
+		grow(&r.Items, st.item).Quantity, problem = parseNumber(text)
+	case FieldAdhocAmount:
+		grow(&r.AdhocItems, st.item).Amount, problem = r.amount(st, text, unit)
+	case FieldAdhocProduct:
+		grow(&r.AdhocItems, st.item).Product = text
+	case FieldAdhocInterval:
+		grow(&r.AdhocItems, st.item).Interval = text
+	case FieldAdhocCurrency:
+		grow(&r.AdhocItems, st.item).Currency = text
+	case FieldAdhocQuantity:
+		grow(&r.AdhocItems, st.item).Quantity, problem = parseNumber(text)
+	case FieldInvoiceAmount:
+		grow(&r.AddInvoiceItems, st.item).Amount, problem = r.amount(st, text, unit)
+	case FieldInvoiceProduct:
+		grow(&r.AddInvoiceItems, st.item).Product = text
+	case FieldInvoiceCurrency:
+		grow(&r.AddInvoiceItems, st.item).Currency = text
 	}
 	return problem
+}
+
+// amount reads an amount in the unit of the file and the currency that its row states for it.
+func (r *Row) amount(st *step, text string, unit Unit) (Int, Problem) {
+	n, problem := parseAmount(text, unit, strings.TrimSpace(r.Source.Text(st.currency)))
+	return Int{n, problem == ProblemNone}, problem
+}
+
+// grow makes the slice long enough for item i, with blank items before it, and returns that item.
+func grow[T any](items *[]T, i int) *T {
+	for len(*items) <= i {
+		var blank T
+		*items = append(*items, blank)
+	}
+	return &(*items)[i]
 }
 
 // solid tells whether the byte is certainly not part of a space. Most cells begin and end with one.

@@ -7,9 +7,10 @@
 //
 // The way through the package:
 //
-//	bytes -> input (UTF-8) -> cutter (chunks) -> scanner (cells) -> Header (which column is which) -> Row (typed values)
-//	Row   -> Write (gocsv) -> bytes
+//	NewReader: bytes -> UTF-8 -> chunks of whole records -> cells (internal/scan) -> Header -> Row
+//	Write:     Row -> bytes, with gocsv
 //
 // A Reader takes these steps one row at a time, EachBlock many at once; both find the same rows in the same places.
-// Unmarshal is a second decoder, made of encoding/csv and gocsv: strict, slower, and a check on the first.
+// Unmarshal is a second decoder, made of encoding/csv and gocsv: strict, slower, and a check on the first. Package xlsx
+// reads workbooks, or whatever a file is.
 package csvspec

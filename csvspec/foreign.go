@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// ForeignError tells that a file is neither text nor an Excel workbook (.xlsx), but something whose first bytes are known.
+// ForeignError tells that a file is neither text nor an Excel workbook (.xlsx), but something whose first bytes are
+// known.
 type ForeignError struct {
 	What   string // a PDF document
 	Remedy string // what to do, in the imperative; "" is saving it as .xlsx or CSV
@@ -28,8 +29,8 @@ const (
 	exportIt = "export the table as CSV from the program that it belongs to"
 )
 
-// Foreign tells what a file that begins with head is if it cannot be a table; nil when it may be one, as every text may.
-// Zipped files are left to package xlsx, which looks inside.
+// Foreign tells what a file that begins with head is if it cannot be a table; nil when it may be one, as every text
+// may. Zipped files are left to package xlsx, which looks inside.
 func Foreign(head []byte) *ForeignError {
 	for _, known := range []struct{ begins, what, remedy string }{
 		{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel workbook of the old kind (.xls), or one that is locked with a password", "open it in Excel and save it as .xlsx without a password, or as CSV"},
@@ -62,13 +63,8 @@ func Foreign(head []byte) *ForeignError {
 			return &ForeignError{known.what, known.remedy}
 		}
 	}
-	return foreignBinary(head)
-}
-
-// foreignBinary knows files whose first two or four letters may begin a text as well: what follows them is binary.
-func foreignBinary(head []byte) *ForeignError {
 	if bytes.IndexByte(head, 0) < 0 {
-		return nil
+		return nil // the letters that follow begin a text as well, in which there are no zeros
 	}
 	switch text := string(head); {
 	case strings.HasPrefix(text, "MZ"):

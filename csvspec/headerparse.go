@@ -27,7 +27,11 @@ func ReadColumn(raw string) Column {
 	name, quirks := cleanName(raw)
 	c := ParseColumn(name)
 	if !c.Known() {
-		if folded := ParseColumn(foldName(name)); folded.Known() {
+		lower := strings.ToLower(name)
+		if prefix := len(familyMetadata); len(name) > prefix && strings.EqualFold(name[:prefix], string(familyMetadata)) {
+			lower = string(familyMetadata) + name[prefix:] // the case of a key counts
+		}
+		if folded := ParseColumn(lower); folded.Known() {
 			c = folded
 			quirks |= QuirkCase
 		}
@@ -39,15 +43,6 @@ func ReadColumn(raw string) Column {
 	return c
 }
 
-// foldName returns the name in lower case, but for the key of metadata, whose case counts.
-func foldName(name string) string {
-	const prefix = len("metadata.")
-	if len(name) > prefix && strings.EqualFold(name[:prefix-1], string(familyMetadata)) {
-		return string(familyMetadata) + name[prefix-1:]
-	}
-	return strings.ToLower(name)
-}
-
 // cleanName takes away spaces, invisible characters, quotes and the words "(required)" until nothing more goes.
 func cleanName(raw string) (string, Quirk) {
 	name, quirks := raw, Quirk(0)
@@ -56,8 +51,8 @@ func cleanName(raw string) (string, Quirk) {
 		if name = strings.TrimFunc(name, invisible); name != before {
 			quirks |= QuirkSpace
 		}
-		if rest, ok := cutSuffixFold(name, "(required)"); ok {
-			name = strings.TrimRightFunc(rest, invisible) // the space before the words belongs to them
+		if cut := len(name) - len("(required)"); cut >= 0 && strings.EqualFold(name[cut:], "(required)") {
+			name = strings.TrimRightFunc(name[:cut], invisible) // the space before the words belongs to them
 			quirks |= QuirkRequired
 		}
 		if n := strings.Trim(name, "\"'`“”„‘’"); n != name {
@@ -73,15 +68,6 @@ func cleanName(raw string) (string, Quirk) {
 // invisible tells whether nobody sees the character: spaces, byte order marks, zero-width joiners, NUL.
 func invisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
-
-// cutSuffixFold is strings.CutSuffix for a lower-case ASCII suffix in any case.
-func cutSuffixFold(s, suffix string) (string, bool) {
-	cut := len(s) - len(suffix)
-	if cut < 0 || !strings.EqualFold(s[cut:], suffix) {
-		return s, false
-	}
-	return s[:cut], true
 }
 
 // CleanName returns a column's name without the spaces, invisible characters, quotes and the words "(required)" that

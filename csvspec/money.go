@@ -39,8 +39,11 @@ func (u Unit) String() string {
 // and says so.
 func (m Money) String() string {
 	decimals, known := Decimals(m.Currency)
-	if !known {
-		return strings.TrimSpace(strconv.FormatInt(m.Minor, 10) + " minor units of " + nameless(m.Currency))
+	switch {
+	case m.Currency == "":
+		return strconv.FormatInt(m.Minor, 10) + " minor units of a currency that is not stated"
+	case !known:
+		return strings.TrimSpace(strconv.FormatInt(m.Minor, 10) + " minor units of " + strings.ToUpper(m.Currency))
 	}
 	return point(m.Minor, decimals) + " " + strings.ToUpper(m.Currency)
 }
@@ -53,14 +56,6 @@ func (m Money) Amount(unit Unit) string {
 		decimals = 0
 	}
 	return point(m.Minor, decimals)
-}
-
-// nameless is a currency in a sentence.
-func nameless(currency string) string {
-	if currency == "" {
-		return "a currency that is not stated"
-	}
-	return strings.ToUpper(currency)
 }
 
 // point sets the decimal point.
@@ -80,8 +75,8 @@ func point(minor int64, decimals int) string {
 	return sign + digits[:cut] + "." + digits[cut:]
 }
 
-// ParseMoney reads an amount of the unit in the currency: digits, with a sign if need be, and in major units a point and
-// decimals. It calculates with the digits as they are: nothing is rounded, no float is involved. Spaces around it
+// ParseMoney reads an amount of the unit in the currency: digits, with a sign if need be, and in major units a point
+// and decimals. It calculates with the digits as they are: nothing is rounded, no float is involved. Spaces around it
 // are ignored; thousands separators are not understood, because their meaning differs between countries.
 //
 // Minor units need no currency. In major units an unknown currency is ProblemNoCurrency.
@@ -104,11 +99,6 @@ func parseAmount(text string, unit Unit, currency string) (int64, Problem) {
 	if unit != UnitMajor {
 		return 0, ProblemMinorHasDecimals
 	}
-	return parseMajor(whole, decimals, currency)
-}
-
-// parseMajor reads full units and decimals of a known currency.
-func parseMajor(whole, decimals, currency string) (int64, Problem) {
 	places, known := Decimals(currency)
 	switch {
 	case !known:

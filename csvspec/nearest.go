@@ -17,12 +17,30 @@ func Nearest(name string) (string, bool) {
 		return "metadata." + key, true
 	}
 	letters, item := squash(name)
-	best, score := FieldUnknown, maxDistance(letters)+1
+	limit := 3 // how far the name may be from the one that is suggested for it
+	switch {
+	case len(letters) < 4:
+		limit = 0
+	case len(letters) < 6:
+		limit = 1
+	case len(letters) < 12:
+		limit = 2
+	}
+	best, score := FieldUnknown, limit+1
 	for _, s := range specs() {
 		if s.family == familyMetadata {
 			continue
 		}
-		if d := likeness(letters, s.letters()); d < score {
+		known := s.letters()
+		short, long := letters, known
+		if len(short) > len(long) {
+			short, long = long, short
+		}
+		d := distance(letters, known)
+		if len(short) >= 5 && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short)) {
+			d = min(d, 2) // one name is the beginning or the end of the other
+		}
+		if d < score {
 			best, score = s.field, d
 		}
 	}
@@ -61,33 +79,6 @@ func squash(name string) (letters string, item int) {
 		}
 	}
 	return b.String(), item
-}
-
-// maxDistance is how far a name may be from the one that is suggested for it.
-func maxDistance(letters string) int {
-	switch {
-	case len(letters) < 4:
-		return 0
-	case len(letters) < 6:
-		return 1
-	case len(letters) < 12:
-		return 2
-	default:
-		return 3
-	}
-}
-
-// likeness is the edit distance, or a little more than nothing when one name is the beginning or end of the other.
-func likeness(name, known string) int {
-	short, long := name, known
-	if len(short) > len(long) {
-		short, long = long, short
-	}
-	d := distance(name, known)
-	if len(short) >= 5 && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short)) {
-		return min(d, 2)
-	}
-	return d
 }
 
 // distance is the number of letters to insert, delete, replace or swap with their neighbour to turn a into b

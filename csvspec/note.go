@@ -1,7 +1,5 @@
 package csvspec
 
-import "github.com/subferry/subferry/csvspec/internal/scan"
-
 // Note is something about a file as a whole that reading it took care of.
 type Note struct {
 	Kind   NoteKind
@@ -30,34 +28,3 @@ const (
 	NoteSheetsOther                         // other worksheets hold something and were not read; Text names them
 	NoteBlankLines                          // the file has blank lines, which were skipped
 )
-
-// inputNotes returns what turning the file's bytes into text took care of, so far.
-func inputNotes(in *scan.Input) []Note {
-	var notes []Note
-	if in.BOM {
-		notes = append(notes, Note{Kind: NoteBOM, Line: 1})
-	}
-	if in.UTF16 {
-		notes = append(notes, Note{Kind: NoteUTF16, Line: 1})
-	}
-	if at := in.Windows1252; at != nil {
-		notes = append(notes, Note{Kind: NoteWindows1252, Line: at.Line, Offset: at.Offset})
-	}
-	return notes
-}
-
-// dialectNotes returns what is unusual about how the file separates its cells and records.
-func dialectNotes(c *scan.Chunker) []Note {
-	var notes []Note
-	note := func(kind NoteKind) { notes = append(notes, Note{Kind: kind, Line: 1, Offset: c.Offset}) }
-	switch c.Dialect.Comma {
-	case ';':
-		note(NoteSemicolon)
-	case '\t':
-		note(NoteTab)
-	}
-	if c.Dialect.Newline == '\r' {
-		note(NoteCarriageReturns)
-	}
-	return notes
-}

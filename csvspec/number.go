@@ -17,6 +17,12 @@ func parseInt(text string) (int64, Problem) {
 	return n, ProblemNone
 }
 
+// parseNumber reads a whole number; what cannot be read is blank.
+func parseNumber(text string) (Int, Problem) {
+	n, problem := parseInt(text)
+	return Int{n, problem == ProblemNone}, problem
+}
+
 // parseTimestamp reads Unix seconds.
 func parseTimestamp(text string) (Timestamp, Problem) {
 	n, problem := parseInt(text)
@@ -80,6 +86,12 @@ func digits(text string) (n int64, ok bool) {
 	if text == "" || len(text) > 18 {
 		return 0, false
 	}
+	if len(text) >= 8 {
+		if n, ok = eightDigits(text); !ok {
+			return 0, false
+		}
+		text = text[8:]
+	}
 	for i := range len(text) {
 		d := text[i] - '0'
 		if d > 9 {
@@ -88,4 +100,20 @@ func digits(text string) (n int64, ok bool) {
 		n = n*10 + int64(d)
 	}
 	return n, true
+}
+
+// eightDigits returns the value of the first eight bytes of text, which must be there, and whether they are digits. It
+// looks at all of them at once: the first byte is lowest in the word, so neighbours are added up pair by pair.
+func eightDigits(text string) (n int64, ok bool) {
+	b := text[:8]
+	w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	const high, six, threes = 0xF0F0F0F0F0F0F0F0, 0x0606060606060606, 0x3333333333333333
+	if w&high|(w+six)&high>>4 != threes {
+		return 0, false
+	}
+	w &^= high
+	w = w * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
+	w = w * (100<<16 + 1) >> 16 & 0x0000FFFF0000FFFF
+	return int64(w * (10000<<32 + 1) >> 32), true
 }

@@ -45,13 +45,50 @@ type format struct {
 func NewReader(r io.Reader, opts ReadOptions) (*Reader, error) {
 	in := scan.NewInput(r)
 	known := func(name string) bool { return ReadColumn(name).Known() }
-	return newReader(scan.NewChunker(in, chunkSize, known), opts, func() []Note { return inputNotes(in) })
+	return newReader(scan.NewChunker(in, chunkSize, known), opts, func() []Note {
+		var notes []Note
+		if in.BOM {
+			notes = append(notes, Note{Kind: NoteBOM, Line: 1})
+		}
+		if in.UTF16 {
+			notes = append(notes, Note{Kind: NoteUTF16, Line: 1})
+		}
+		if at := in.Windows1252; at != nil {
+			notes = append(notes, Note{Kind: NoteWindows1252, Line: at.Line, Offset: at.Offset})
+		}
+		return notes
+	})
+}
+
+// Sheet is a worksheet as a source of rows: UTF-8 text as RFC 4180 describes it, commas and line feeds, in which
+// record n is row n of the worksheet and a blank line a blank row. Package xlsx makes one of a workbook.
+type Sheet interface {
+	io.Reader
+
+	// Notes returns what reading the worksheet took care of; it is called when the worksheet has been read.
+	Notes() []Note
+}
+
+// NewSheetReader reads the header of a worksheet. Cells are found by their names in the sheet (C12), lines are its
+// rows, and there are no bytes to point at.
+func NewSheetReader(s Sheet, opts ReadOptions) (*Reader, error) {
+	chunker := scan.ChunkerOf(scan.PlainInput(s), chunkSize, scan.Dialect{Comma: ',', Newline: '\n', Sheet: true})
+	return newReader(chunker, opts, s.Notes)
 }
 
 // newReader reads the header of what the chunker cuts.
 func newReader(c *scan.Chunker, opts ReadOptions, input func() []Note) (*Reader, error) {
 	rd := &Reader{chunker: c, input: input, format: &format{header: &Header{}, unit: opts.Unit}}
-	rd.notes = dialectNotes(c)
+	unusual := func(kind NoteKind) { rd.notes = append(rd.notes, Note{Kind: kind, Line: 1, Offset: c.Offset}) }
+	switch c.Dialect.Comma {
+	case ';':
+		unusual(NoteSemicolon)
+	case '\t':
+		unusual(NoteTab)
+	}
+	if c.Dialect.Newline == '\r' {
+		unusual(NoteCarriageReturns)
+	}
 	head, preface, err := rd.head()
 	switch {
 	case err == io.EOF:
@@ -131,26 +168,20 @@ func (r *Reader) All() iter.Seq2[*Row, error] {
 // record finds the next record.
 func (r *Reader) record(src *Source) error {
 	for r.err == nil {
-		if r.current != nil && src.read(r.current) {
-			return nil
+		if r.current != nil {
+			if src.read(r.current) {
+				return nil
+			}
+			r.noteBlank(r.current.BlankLine)
+			r.current = nil
 		}
-		r.nextChunk()
+		if c, err := r.chunker.Next(); err != nil {
+			r.end(readError(err))
+		} else {
+			r.current = scan.NewRecordReader(c)
+		}
 	}
 	return r.err
-}
-
-// nextChunk goes to the next chunk of the file.
-func (r *Reader) nextChunk() {
-	if r.current != nil {
-		r.noteBlank(r.current.BlankLine)
-		r.current = nil
-	}
-	c, err := r.chunker.Next()
-	if err != nil {
-		r.end(readError(err))
-		return
-	}
-	r.current = scan.NewRecordReader(c)
 }
 
 // end remembers how the file ended, and notes a header without rows.

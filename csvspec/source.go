@@ -42,18 +42,13 @@ func (s *Source) read(r *scan.RecordReader) bool {
 		s.fault(faultKinds[f.Kind], f.Index, f.At)
 	}
 	if !s.record.ASCII && !s.chunk.AllText(s.Raw()) {
-		s.encodingFaults()
-	}
-	return true
-}
-
-// encodingFaults reports the first bytes of each cell that are not text in the file's encoding.
-func (s *Source) encodingFaults() {
-	for i, c := range s.record.Cells {
-		if at := s.chunk.NotText(s.chunk.Text[c.Start:c.End]); at >= 0 {
-			s.fault(FaultEncoding, i, int(c.Start)+at)
+		for i, c := range s.record.Cells { // the first bytes of each cell that are not text in the file's encoding
+			if at := s.chunk.NotText(s.chunk.Text[c.Start:c.End]); at >= 0 {
+				s.fault(FaultEncoding, i, int(c.Start)+at)
+			}
 		}
 	}
+	return true
 }
 
 // fault appends a fault with its position.

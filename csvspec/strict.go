@@ -20,9 +20,57 @@ type strictReader struct {
 	lines    []int // where each row begins
 }
 
+// target is a column of gocsv's records.
+type target struct {
+	name     string
+	from     int // column of the file, or -1 for one that only fills a gap
+	currency int // column of the file that states the amount's currency, or -1
+}
+
+// targets returns gocsv's columns for a file: those that are not metadata, and for items those that are missing up
+// to the highest one used. gocsv cannot skip an item.
+func targets(h *Header) []target {
+	var all []target
+	last := map[family]int{familyNone: 0} // the highest item number of each family
+	for _, c := range h.Columns {
+		if f := c.Field.family(); f != familyNone {
+			last[f] = max(last[f], c.Item)
+		}
+	}
+	for _, sp := range specs() {
+		last, used := last[sp.family]
+		for item := 0; used && item <= last && sp.family != familyMetadata; item++ {
+			c := ParseColumn(sp.field.Name(item))
+			from, currency := -1, -1
+			if found, ok := h.Find(sp.field, item); ok {
+				from, currency = found.Index, h.currencyOf(found)
+			}
+			if from >= 0 || sp.family != familyNone {
+				all = append(all, target{toGocsv(c), from, currency})
+			}
+		}
+	}
+	return all
+}
+
+// toGocsv turns the format's name of an item's column, items.0.price, into gocsv's, items[0].price.
+func toGocsv(c Column) string {
+	family, rest, dotted := strings.Cut(c.Name, ".")
+	if !dotted {
+		return c.Name
+	}
+	number, field, _ := strings.Cut(rest, ".")
+	return family + "[" + number + "]." + field
+}
+
 // newStrictReader reads the header.
 func newStrictReader(r io.Reader, unit Unit) (*strictReader, error) {
-	s := &strictReader{csv: csv.NewReader(withoutBOM(r)), unit: unit}
+	const mark = "\uFEFF" // the byte order mark
+	buffered := bufio.NewReader(r)
+	if head, _ := buffered.Peek(len(mark)); string(head) == mark {
+		_, _ = buffered.Discard(len(mark))
+	}
+	s := &strictReader{csv: csv.NewReader(buffered), unit: unit}
 	names, err := s.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the file is empty; its first line must name the columns")
@@ -31,16 +79,6 @@ func newStrictReader(r io.Reader, unit Unit) (*strictReader, error) {
 		return nil, err
 	}
 	return s, s.setColumns(names)
-}
-
-// withoutBOM drops a byte order mark from the beginning of r.
-func withoutBOM(r io.Reader) io.Reader {
-	const mark = "\uFEFF"
-	buffered := bufio.NewReader(r)
-	if head, _ := buffered.Peek(len(mark)); string(head) == mark {
-		_, _ = buffered.Discard(len(mark))
-	}
-	return buffered
 }
 
 // setColumns checks the header.

@@ -22,19 +22,14 @@ func Unmarshal(r io.Reader, opts ReadOptions) ([]Row, error) {
 		return nil, in.place(err)
 	}
 	for i := range rows {
-		rows[i].trimItems()
-		rows[i].Metadata = in.metadata[i]
+		r := &rows[i]
+		r.Items, r.AdhocItems, r.AddInvoiceItems = trimBlank(r.Items), trimBlank(r.AdhocItems), trimBlank(r.AddInvoiceItems)
+		r.Metadata = in.metadata[i]
 	}
 	return rows, nil
 }
 
-// trimItems cuts off the blank items after the last one that is not.
-func (r *Row) trimItems() {
-	r.Items = trimBlank(r.Items)
-	r.AdhocItems = trimBlank(r.AdhocItems)
-	r.AddInvoiceItems = trimBlank(r.AddInvoiceItems)
-}
-
+// trimBlank cuts off the blank items after the last one that is not.
 func trimBlank[T interface{ IsBlank() bool }](items []T) []T {
 	for len(items) > 0 && items[len(items)-1].IsBlank() {
 		items = items[:len(items)-1]

@@ -1,7 +1,5 @@
 package csvspec
 
-import "strings"
-
 // usage is which of the columns that only some files need a file needs.
 type usage struct {
 	template                     Template
@@ -39,19 +37,4 @@ func (u usage) has(c Column) bool {
 		return c.Item < u.itemsOnce
 	}
 	return u.price || c.Field != FieldPrice && c.Field != FieldQuantity
-}
-
-// fromGocsv turns gocsv's name of a column, items[0].price, into the format's, items.0.price.
-func fromGocsv(name string) string {
-	return strings.NewReplacer("[", ".", "]", "").Replace(name)
-}
-
-// toGocsv turns the format's name of an item's column, items.0.price, into gocsv's, items[0].price.
-func toGocsv(c Column) string {
-	family, rest, dotted := strings.Cut(c.Name, ".")
-	if !dotted {
-		return c.Name
-	}
-	number, field, _ := strings.Cut(rest, ".")
-	return family + "[" + number + "]." + field
 }

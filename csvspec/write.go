@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
@@ -12,8 +13,9 @@ import (
 const MaxItems = 20
 
 // Write writes a file of the template: its columns, and below them the rows. Of items, as many columns are written
-// as the row with most of them needs (blank items at the end need none); of metadata, one column for each key, in the order in which keys first
-// appear. Columns of another template are written only if a row fills them. Amounts are written in minor units.
+// as the row with most of them needs (blank items at the end need none); of metadata, one column for each key, in the
+// order in which keys first appear. Columns of another template are written only if a row fills them. Amounts are
+// written in minor units.
 //
 // Nothing is lost in silence: a row that has a cell which could not be read, more items than MaxItems, or a metadata
 // key that stands twice or cannot be in a column's name, is an error and nothing is written.
@@ -23,8 +25,17 @@ func Write(w io.Writer, t Template, rows []Row) error {
 			return fmt.Errorf("row %d cannot be written: %w", i+1, err)
 		}
 	}
-	return gocsv.MarshalCSV(rows, &tableWriter{
-		Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: metadataKeys(rows)})
+	var keys []string // of metadata, in the order in which they first appear
+	seen := map[string]bool{}
+	for i := range rows {
+		for _, kv := range rows[i].Metadata {
+			if !seen[kv.Key] {
+				seen[kv.Key] = true
+				keys = append(keys, kv.Key)
+			}
+		}
+	}
+	return gocsv.MarshalCSV(rows, &tableWriter{Writer: csv.NewWriter(w), rows: rows, uses: usageOf(t, rows), keys: keys})
 }
 
 // WriteTemplate writes the header of the template and nothing else: all columns the format knows for it, with two
@@ -74,7 +85,7 @@ func (t *tableWriter) Write(record []string) error {
 func (t *tableWriter) header(names []string) []string {
 	var header []string
 	for i, name := range names {
-		name = fromGocsv(name)
+		name = strings.NewReplacer("[", ".", "]", "").Replace(name) // items[0].price is items.0.price in the format
 		if t.uses.has(ParseColumn(name)) {
 			t.columns = append(t.columns, i)
 			header = append(header, name)
@@ -84,19 +95,4 @@ func (t *tableWriter) header(names []string) []string {
 		header = append(header, FieldMetadata.Name(0)+key)
 	}
 	return header
-}
-
-// metadataKeys returns the keys of all rows, in the order in which they first appear.
-func metadataKeys(rows []Row) []string {
-	var keys []string
-	seen := map[string]bool{}
-	for i := range rows {
-		for _, kv := range rows[i].Metadata {
-			if !seen[kv.Key] {
-				seen[kv.Key] = true
-				keys = append(keys, kv.Key)
-			}
-		}
-	}
-	return keys
 }

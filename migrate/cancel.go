@@ -3,9 +3,13 @@ package migrate
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate"
 )
 
 // CancelOptions says how far a cancel goes. The zero value cancels within the window what is not live.
@@ -25,7 +29,7 @@ type Canceled struct {
 	Failures    []Failure `json:"failures"`
 }
 
-// Cancel undoes every schedule of a migration that has not gone live, and returns what came of it. Canceling again is
+// Cancel cancels every schedule of a migration that has not gone live, and returns what came of it. Canceling again is
 // harmless; a cancel that was interrupted goes on where it ended. Right after a run that died it waits, for a minute or
 // so, until none of the run's requests can be under way any more.
 //
@@ -37,62 +41,163 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 		return nil, err
 	}
 	if mig.Status == ledger.StatusCanceled && !o.IncludeLive {
-		return m.canceled(ctx, m.newUndo(mig, o))
+		return (&cancellation{op: m.newOperation(mig, o.Stop)}).result(ctx)
 	}
-	if err := m.mayCancel(ctx, mig, o); err != nil {
+	if err := m.checkAccount(ctx, mig, o.Stop); err != nil {
 		return nil, err
-	}
-	mig, release, err := m.claim(ctx, mig)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	u := m.newUndo(mig, o)
-	failure := interruption(ctx, u.do(ctx))
-	result, err := m.canceled(context.WithoutCancel(ctx), u)
-	return result, errors.Join(failure, err)
-}
-
-func (m *Migrator) newUndo(mig ledger.Migration, o CancelOptions) *undo {
-	return &undo{run: run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig}, options: o}
-}
-
-// mayCancel refuses a cancel with the wrong key, or after the window.
-func (m *Migrator) mayCancel(ctx context.Context, mig ledger.Migration, o CancelOptions) error {
-	if err := m.sameAccount(ctx, mig, o.Stop); err != nil {
-		return err
 	}
 	deadline := mig.SettledAt.Time().Add(Window)
 	if mig.Status == ledger.StatusScheduled && m.clock.Now().After(deadline) && !o.Individually {
-		return &WindowClosedError{ID: mig.ID, Deadline: deadline}
+		return nil, &WindowClosedError{ID: mig.ID, Deadline: deadline}
 	}
-	return nil
-}
-
-// sameAccount refuses to work on a migration with the key of another account.
-func (m *Migrator) sameAccount(ctx context.Context, mig ledger.Migration, stop <-chan struct{}) error {
-	s := &sender{Migrator: m, counts: &counters{}, stop: stop}
-	until, release := s.untilStop(ctx)
-	defer release()
-	account, err := send(until, s, reading, func() (Account, error) { return m.gateway.Account(until) })
-	if err != nil {
-		return fmt.Errorf("the account cannot be read: %w", err)
-	}
-	if owner := (Account{ID: mig.Account, Livemode: mig.Livemode}); account != owner {
-		return &WrongAccountError{ID: mig.ID, Want: owner, Got: account}
-	}
-	return nil
-}
-
-// canceled tells what the ledger says after a cancel.
-func (m *Migrator) canceled(ctx context.Context, u *undo) (*Canceled, error) {
-	s, err := Status(ctx, m.ledger, u.migration.ID, m.clock.Now())
+	mig, unlock, err := m.lockAndLoad(ctx, mig)
 	if err != nil {
 		return nil, err
 	}
-	live := max(u.live.Load(), s.Live+s.Released) // a released subscription goes on charging, too
+	defer unlock()
+	c := &cancellation{op: m.newOperation(mig, o.Stop), includeLive: o.IncludeLive}
+	failure := interruption(ctx, c.do(ctx))
+	result, err := c.result(context.WithoutCancel(ctx))
+	return result, errors.Join(failure, err)
+}
+
+// cancellation is one cancel of a migration.
+type cancellation struct {
+	op          *operation
+	includeLive bool
+	live        atomic.Int64 // rows that were left alone, because they are live
+}
+
+// do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
+func (c *cancellation) do(ctx context.Context) error {
+	began := c.op.m.clock.Now()
+	if err := c.op.setStatus(ctx, ledger.StatusCanceling); err != nil {
+		return err
+	}
+	if err := c.findUnknown(ctx); err != nil {
+		return err
+	}
+	counts, err := c.op.ledger.Counts(ctx, c.op.migration.ID, 0)
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for state, n := range counts.ByState {
+		if c.concerns(state) {
+			total += n
+		}
+	}
+	c.op.counts.begin(total, 0)
+	c.op.m.report(c.op.counts)
+	if err := c.cancelRows(ctx, ledger.Scheduled, ledger.Canceling, ledger.Releasing, ledger.Released); err != nil {
+		return err
+	}
+	if err := c.waitForInFlight(ctx, began); err != nil {
+		return err
+	}
+	if err := c.cancelRows(ctx, ledger.Intended, ledger.Unknown, ledger.Refused); err != nil || c.op.counts.failed.Load() > 0 {
+		return err
+	}
+	return c.op.setStatus(ctx, ledger.StatusCanceled)
+}
+
+// concerns tells whether a cancel has something to do about rows in a state.
+func (c *cancellation) concerns(s ledger.State) bool {
+	return s != ledger.Canceled && (s != ledger.Released || c.includeLive)
+}
+
+// findUnknown makes sure that the ledger knows every schedule of the migration that has not started, also of those rows
+// that it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge.
+// When the run was complete, every row has its entry.
+func (c *cancellation) findUnknown(ctx context.Context) error {
+	if c.op.migration.Status == ledger.StatusScheduled {
+		return nil
+	}
+	known, err := c.op.ledger.Settled(ctx, c.op.migration.ID)
+	if err != nil {
+		return err
+	}
+	for e, err := range c.op.ledger.Entries(ctx, c.op.migration.ID, ledger.Intended, ledger.Unknown, ledger.Refused) {
+		if err != nil {
+			return err
+		}
+		known.Add(e.Row)
+	}
+	until, done := c.op.untilStop(ctx)
+	defer done()
+	_, err = c.op.listSchedules(until, ScheduleFilter{NotStarted: true}, allPages, func(s ScheduleState) error {
+		row, mine := c.op.rowOf(s.Metadata)
+		if !mine || known.Has(row) || s.Status != StatusNotStarted {
+			return nil
+		}
+		known.Add(row)
+		return c.op.record(ctx, &job{entry: ledger.Entry{
+			Row: row, Customer: s.Customer, SourceID: validate.SourceID(metadataPairs(s.Metadata)), Start: s.StartDate,
+			IntendedAt: csvspec.At(c.op.m.clock.Now()), ScheduleID: s.ID, RequestID: s.RequestID,
+		}}, ledger.Scheduled)
+	})
+	return err
+}
+
+// cancelRows cancels all rows in some states.
+func (c *cancellation) cancelRows(ctx context.Context, states ...ledger.State) error {
+	pool := newWorkerPool(c.op.m.workers, c.op.m.seed, c.op.stop, func(e ledger.Entry) error {
+		if err := c.cancelRow(ctx, e); err != nil {
+			return err
+		}
+		c.op.rowDone()
+		return nil
+	})
+	for e, err := range c.op.ledger.Entries(ctx, c.op.migration.ID, states...) {
+		if err != nil {
+			pool.halt(err)
+			break
+		}
+		if c.concerns(e.State) && pool.submit(e.Customer, e) != nil {
+			break
+		}
+	}
+	return pool.wait()
+}
+
+// recent is how long after the intent of a row its last request may have left.
+const recent = 2 * patience
+
+// waitForInFlight waits until nothing can be in flight any more that a run sent before it died: nothing has left since
+// this cancel began, because it holds the migration's lock. A look-up that came before such a request would find
+// nothing, and its schedule would go live after the cancel.
+func (c *cancellation) waitForInFlight(ctx context.Context, began time.Time) error {
+	last := csvspec.Timestamp(0)
+	for e, err := range c.op.ledger.Entries(ctx, c.op.migration.ID, ledger.Intended, ledger.Unknown) {
+		if err != nil {
+			return err
+		}
+		last = max(last, e.UpdatedAt)
+	}
+	if began.Sub(last.Time()) > recent {
+		return nil
+	}
+	progress := c.op.m.progress(c.op.counts)
+	progress.WaitsUntil = began.Add(c.op.m.inFlightTimeout)
+	c.op.m.log.Info("waiting for requests that may still be under way", slog.Time("until", progress.WaitsUntil))
+	for c.op.m.clock.Now().Before(progress.WaitsUntil) {
+		c.op.m.observe(progress)
+		if c.op.stopping() || c.op.m.clock.Sleep(ctx, time.Second) != nil {
+			return ErrInterrupted
+		}
+	}
+	return nil
+}
+
+// result says how the migration stands by the ledger after a cancel.
+func (c *cancellation) result(ctx context.Context) (*Canceled, error) {
+	s, err := Status(ctx, c.op.ledger, c.op.migration.ID, c.op.m.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	live := max(c.live.Load(), s.Live+s.Released) // a released subscription goes on charging, too
 	return &Canceled{
 		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live,
-		Failed: u.counts.failed.Load(), Failures: u.failures.first,
+		Failed: c.op.counts.failed.Load(), Failures: c.op.failures,
 	}, nil
 }

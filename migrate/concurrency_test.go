@@ -82,9 +82,9 @@ func busy(c *migrate.Config) {
 
 func TestManyWorkersNeverWriteTwiceForOneCustomerAtOnce(t *testing.T) {
 	const rows = 600
-	w := newWorld(t, many(rows))
+	w := newTestEnv(t, many(rows))
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}}
-	summary, err := w.processOn(c, &death{}, busy).run(migrate.RunOptions{})
+	summary, err := w.processOn(c, &crash{}, busy).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, rows, summary.Scheduled)
 	w.exactlyOne(summary.ID, rows)
@@ -94,34 +94,34 @@ func TestManyWorkersNeverWriteTwiceForOneCustomerAtOnce(t *testing.T) {
 
 func TestAStopFinishesWhatIsInFlight(t *testing.T) {
 	const rows = 300
-	w := newWorld(t, many(rows))
+	w := newTestEnv(t, many(rows))
 	stop := make(chan struct{})
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 20 {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &death{}, busy).run(migrate.RunOptions{Stop: stop})
+	summary, err := w.processOn(c, &crash{}, busy).run(migrate.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 	require.Less(t, summary.Scheduled, int64(rows))
 	require.Zero(t, summary.Unknown, "nothing is left in flight")
 	require.Equal(t, "in_progress", summary.Status)
 
-	_, err = w.process(&death{}).run(migrate.RunOptions{})
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(summary.ID, rows)
 }
 
 // At a slow pace many rows wait for their turn. Those are not begun any more.
 func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
-	w := newWorld(t, many(300))
+	w := newTestEnv(t, many(300))
 	stop := make(chan struct{})
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 3 {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &death{}, func(c *migrate.Config) {
+	summary, err := w.processOn(c, &crash{}, func(c *migrate.Config) {
 		c.Workers = 32
 		c.Pacer = pace.New(migrate.SystemClock{}, 10)
 	}).run(migrate.RunOptions{Stop: stop})
@@ -132,34 +132,34 @@ func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
 }
 
 func TestAStopAfterTheLastRowInterruptsNothing(t *testing.T) {
-	w := newWorld(t, many(5))
+	w := newTestEnv(t, many(5))
 	stop := make(chan struct{})
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 5 {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &death{}).run(migrate.RunOptions{Stop: stop})
+	summary, err := w.processOn(c, &crash{}).run(migrate.RunOptions{Stop: stop})
 	require.NoError(t, err)
 	require.Equal(t, "scheduled", summary.Status)
 }
 
 func TestAnAbortIsResumable(t *testing.T) {
 	const rows = 300
-	w := newWorld(t, many(rows))
+	w := newTestEnv(t, many(rows))
 	ctx, abort := context.WithCancel(context.Background())
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}, onSend: func(n int64) {
 		if n == 20 {
 			abort()
 		}
 	}}
-	p := w.processOn(c, &death{}, busy)
+	p := w.processOn(c, &crash{}, busy)
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)
 	_, err = p.Run(ctx, review, migrate.RunOptions{})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 
-	summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(summary.ID, rows)
 }

@@ -14,17 +14,17 @@ import (
 // The process dies before and after every write to the ledger, every request and every response, one run per point.
 // Afterwards the same command is given once more, at once or when Stripe has forgotten the idempotency keys.
 func TestARunDiesAtEveryPoint(t *testing.T) {
-	undisturbed := newWorld(t, mixed())
-	summary, err := undisturbed.process(&death{}).run(migrate.RunOptions{})
+	undisturbed := newTestEnv(t, mixed())
+	summary, err := undisturbed.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	want, parameters := anonymous(undisturbed.report(summary.ID)), undisturbed.parameters()
 
 	for name, pause := range map[string]time.Duration{"resumed at once": time.Minute, "resumed days later": 73 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
 				w.process(d).run(migrate.RunOptions{})
 				w.clock.advance(pause)
-				resumed, err := w.process(&death{}).run(migrate.RunOptions{})
+				resumed, err := w.process(&crash{}).run(migrate.RunOptions{})
 				if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
 					require.NoError(t, err)
 					require.Equal(t, summary.ID, resumed.ID)
@@ -41,12 +41,12 @@ func TestARunDiesAtEveryPoint(t *testing.T) {
 
 // A cancel dies at every point; the same command once more finishes it.
 func TestACancelDiesAtEveryPoint(t *testing.T) {
-	points := atEveryPoint(t, func(t *testing.T, w *world, d *death) {
-		summary, err := w.process(&death{}).run(migrate.RunOptions{})
+	points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
+		summary, err := w.process(&crash{}).run(migrate.RunOptions{})
 		require.NoError(t, err)
 		ctx := context.Background()
 		w.process(d).Cancel(ctx, summary.ID, migrate.CancelOptions{})
-		result, err := w.process(&death{}).Cancel(ctx, summary.ID, migrate.CancelOptions{})
+		result, err := w.process(&crash{}).Cancel(ctx, summary.ID, migrate.CancelOptions{})
 		require.NoError(t, err)
 		require.Equal(t, "canceled", result.Status)
 		require.EqualValues(t, mixedRows, result.Canceled)
@@ -58,10 +58,10 @@ func TestACancelDiesAtEveryPoint(t *testing.T) {
 
 // A run dies at every point, and is then canceled instead of resumed: nothing may be left behind.
 func TestADeadRunIsCanceled(t *testing.T) {
-	atEveryPoint(t, func(t *testing.T, w *world, d *death) {
+	atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
 		w.process(d).run(migrate.RunOptions{})
 		for _, m := range w.migrations() {
-			_, err := w.process(&death{}).Cancel(context.Background(), m.ID, migrate.CancelOptions{})
+			_, err := w.process(&crash{}).Cancel(context.Background(), m.ID, migrate.CancelOptions{})
 			require.NoError(t, err)
 		}
 		w.nothingLeft("")
@@ -69,9 +69,9 @@ func TestADeadRunIsCanceled(t *testing.T) {
 }
 
 // atEveryPoint lives through a story once for each point at which its process can die, and returns how many there are.
-func atEveryPoint(t *testing.T, story func(t *testing.T, w *world, d *death)) int {
+func atEveryPoint(t *testing.T, story func(t *testing.T, w *testEnv, d *crash)) int {
 	for at := 1; ; at++ {
-		w, d := newWorld(t, mixed()), &death{at: at}
+		w, d := newTestEnv(t, mixed()), &crash{at: at}
 		story(t, w, d)
 		if !d.dead {
 			return at - 1
@@ -90,14 +90,14 @@ func anonymous(lines []migrate.ReportLine) []migrate.ReportLine {
 	return lines
 }
 
-func (w *world) migrations() []ledger.Migration {
+func (w *testEnv) migrations() []ledger.Migration {
 	all, err := w.ledger.Migrations(context.Background())
 	require.NoError(w.t, err)
 	return all
 }
 
 // nothingLeft requires that no schedule is left to go live, and that the ledger says so.
-func (w *world) nothingLeft(migration string) {
+func (w *testEnv) nothingLeft(migration string) {
 	w.t.Helper()
 	_, byStatus := w.schedules(migration)
 	delete(byStatus, migrate.StatusCanceled)

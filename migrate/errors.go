@@ -131,11 +131,3 @@ func (e *WrongAccountError) Error() string {
 	return fmt.Sprintf("%s belongs to %s, but the key belongs to %s: use a key of the migration's account",
 		e.ID, e.Want, e.Got)
 }
-
-// String names the account and its mode.
-func (a Account) String() string {
-	if a.Livemode {
-		return a.ID + " (live mode)"
-	}
-	return a.ID + " (test mode)"
-}

@@ -56,6 +56,14 @@ type Account struct {
 	Livemode bool   `json:"livemode"`
 }
 
+// String names the account and its mode.
+func (a Account) String() string {
+	if a.Livemode {
+		return a.ID + " (live mode)"
+	}
+	return a.ID + " (test mode)"
+}
+
 // ScheduleFilter says which schedules to list; the zero value lists all.
 type ScheduleFilter struct {
 	Customer   string // only this customer's

@@ -11,11 +11,11 @@ import (
 	"github.com/subferry/subferry/migrate"
 )
 
-// slow is a Stripe that executes a schedule some time after its client has died, by the world's clock.
+// slow is a Stripe that executes a schedule some time after its client has died, by the test's clock.
 type slow struct {
 	http.RoundTripper
-	w    *world
-	d    *death
+	w    *testEnv
+	d    *crash
 	held *http.Request
 	at   time.Time
 }
@@ -44,18 +44,18 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 // Whoever aborts a run and cancels it at once meets requests that Stripe is still executing: a look-up that comes before
 // them finds nothing, and the schedule would go live after the cancel.
 func TestACancelRightAfterADeathWaitsForWhatIsInFlight(t *testing.T) {
-	w, d := newWorld(t, many(3)), &death{}
+	w, d := newTestEnv(t, many(3)), &crash{}
 	wire := &slow{RoundTripper: w.stripe.Transport(), w: w, d: d}
 	_, err := w.processOn(wire, d).run(migrate.RunOptions{})
 	require.Error(t, err)
 	id := w.migrations()[0].ID
 	w.clock.now = wire.at.Add(-19 * time.Second) // whoever is dead does not wait
 
-	result, err := w.processOn(wire, &death{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	result, err := w.processOn(wire, &crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "canceled", result.Status)
 	w.clock.advance(time.Minute)
-	_, err = w.processOn(wire, &death{}).Review(context.Background(), w.input, options) // whatever is late arrives
+	_, err = w.processOn(wire, &crash{}).Review(context.Background(), w.input, options) // whatever is late arrives
 	require.NoError(t, err)
 	require.Nil(t, wire.held.Body, "it was executed")
 	w.nothingLeft(id)

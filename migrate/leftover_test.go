@@ -18,11 +18,11 @@ import (
 func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 	for name, state := range map[string]ledger.State{"intended": ledger.Intended, "unknown": ledger.Unknown} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, many(6))
+			w := newTestEnv(t, many(6))
 			w.fault = func(r *http.Request) sandbox.Fault {
 				return sandbox.Fault{Kind: map[string]sandbox.FaultKind{http.MethodPost: sandbox.Drop}[r.Method]}
 			}
-			d := &death{}
+			d := &crash{}
 			p := w.process(d)
 			ctx := context.Background()
 			review, err := p.Review(ctx, w.input, options)
@@ -41,7 +41,7 @@ func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 
 			w.fault = nil
 			w.clock.now = today.AddDate(0, 0, 9).Add(12 * time.Hour) // the first and the last row start in 12 hours
-			summary, err := w.process(&death{}).run(migrate.RunOptions{})
+			summary, err := w.process(&crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, "scheduled", summary.Status)
 			require.EqualValues(t, 4, summary.Scheduled)
@@ -54,7 +54,7 @@ func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 
 // Whoever stops a run before it has looked up what an earlier one began must not be told that nothing was created.
 func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
-	w, ctx := newWorld(t, many(1)), context.Background()
+	w, ctx := newTestEnv(t, many(1)), context.Background()
 	answer := sandbox.Fault{Kind: sandbox.Drop, When: sandbox.AfterExecuting}
 	w.fault = func(r *http.Request) sandbox.Fault { // the schedule is made, and neither its answer nor the look-up's arrives
 		if r.Method == http.MethodPost || r.URL.Query().Has("customer") {
@@ -62,7 +62,7 @@ func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	_, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.Error(t, err)
 	id := w.migrations()[0].ID
 
@@ -74,12 +74,12 @@ func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	_, err = w.process(&death{}).run(migrate.RunOptions{Stop: stop})
+	_, err = w.process(&crash{}).run(migrate.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 	require.Equal(t, string(ledger.Unknown), w.report(id)[0].State)
 
 	w.fault = nil
-	_, err = w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{})
+	_, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	w.nothingLeft(id)
 }

@@ -28,7 +28,7 @@ func moved(days int) []byte {
 }
 
 // form sends a request with parameters, as another program does.
-func (w *world) form(path string, params url.Values) map[string]any {
+func (w *testEnv) form(path string, params url.Values) map[string]any {
 	r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1"+path, strings.NewReader(params.Encode()))
 	require.NoError(w.t, err)
 	r.SetBasicAuth("sk_test_tests", "")
@@ -43,7 +43,7 @@ func (w *world) form(path string, params url.Values) map[string]any {
 }
 
 // liveOf returns the IDs of a customer's subscriptions that are not canceled.
-func (w *world) liveOf(customer string) (ids []string) {
+func (w *testEnv) liveOf(customer string) (ids []string) {
 	for _, one := range w.get("/v1/subscriptions?limit=100&customer=" + customer)["data"].([]any) {
 		ids = append(ids, one.(map[string]any)["id"].(string))
 	}
@@ -66,16 +66,16 @@ func TestLiveSubscriptionsAreNotScheduledAgain(t *testing.T) {
 			w.ledger = ledger.NewMemory()
 			w.input = bytesInput("later.csv", append(moved(days), fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\n", today.AddDate(0, 0, days+10).Unix())...))
 
-			_, err := w.process(&death{}).run(migrate.RunOptions{})
-			var taken *migrate.AlreadyScheduledError
-			require.ErrorAs(t, err, &taken)
-			require.EqualValues(t, mixedRows-ended, taken.Rows)
-			require.Equal(t, live[0], taken.First[0].SubscriptionID)
-			require.Equal(t, first.ID, taken.First[0].Migration)
+			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			var refusal *migrate.AlreadyScheduledError
+			require.ErrorAs(t, err, &refusal)
+			require.EqualValues(t, mixedRows-ended, refusal.Rows)
+			require.Equal(t, live[0], refusal.First[0].SubscriptionID)
+			require.Equal(t, first.ID, refusal.First[0].Migration)
 			require.ErrorContains(t, err, "line 2: old_1 is "+live[0]+", live, for cus_plain, made by "+first.ID)
 			require.Equal(t, mixedRows, w.total(), "nothing was created")
 
-			summary, err := w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{})
+			summary, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{})
 			require.NoError(t, err)
 			require.EqualValues(t, 1+ended, summary.Scheduled)
 			require.Equal(t, live, w.liveOf("cus_plain"))
@@ -89,15 +89,15 @@ func TestALostLedgerAdoptsWhatIsLive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			at := func(days int) int64 { return today.AddDate(0, 0, days).Unix() }
 			csv := fmt.Appendf(nil, "customer,start_date,price\ncus_1,%d,price_gold\ncus_1,%d,price_gold\ncus_2,%d,price_gold\n", at(10), at(70), at(71))
-			w := newWorld(t, csv)
-			first, err := w.process(&death{}).run(migrate.RunOptions{})
+			w := newTestEnv(t, csv)
+			first, err := w.process(&crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			before := w.report(first.ID)
 			w.clock.advance(time.Duration(days) * 24 * time.Hour)
 			w.ledger = ledger.NewMemory()
 			passed := options
 			passed.SkipInvalid = true // the start of the first row has passed
-			again, err := w.process(&death{}).runWith(passed, migrate.RunOptions{})
+			again, err := w.process(&crash{}).runWith(passed, migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, first.ID, again.ID)
 			require.EqualValues(t, 1, again.Live)
@@ -114,7 +114,7 @@ func TestSubscriptionsOfAnotherProgram(t *testing.T) {
 		name, customer string
 		metadata       url.Values
 		status         string
-		taken          bool
+		refusal        bool
 	}{
 		{"the same source ID", "cus_1", url.Values{"metadata[old_Stripe_sub_id]": {"old_1"}}, "", true},
 		{"under the other key", "cus_1", url.Values{"metadata[third_party_sub_id]": {"old_1"}}, "", true},
@@ -126,7 +126,7 @@ func TestSubscriptionsOfAnotherProgram(t *testing.T) {
 		{"in trial", "cus_1", url.Values{"metadata[old_Stripe_sub_id]": {"old_1"}, "trial_end": {fmt.Sprint(today.AddDate(0, 0, 5).Unix())}}, "trialing", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, fmt.Appendf(nil, "customer,start_date,price,metadata.old_Stripe_sub_id\ncus_1,%d,price_gold,old_1\ncus_2,%d,price_gold,other\n",
+			w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,metadata.old_Stripe_sub_id\ncus_1,%d,price_gold,old_1\ncus_2,%d,price_gold,other\n",
 				today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, 10).Unix()))
 			params := c.metadata
 			params.Set("customer", c.customer)
@@ -137,14 +137,14 @@ func TestSubscriptionsOfAnotherProgram(t *testing.T) {
 			} else if c.status != "" {
 				require.Equal(t, c.status, made["status"])
 			}
-			_, err := w.process(&death{}).run(migrate.RunOptions{})
-			var taken *migrate.AlreadyScheduledError
-			if !c.taken {
+			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			var refusal *migrate.AlreadyScheduledError
+			if !c.refusal {
 				require.NoError(t, err)
 				return
 			}
-			require.ErrorAs(t, err, &taken)
-			require.EqualValues(t, 1, taken.Rows)
+			require.ErrorAs(t, err, &refusal)
+			require.EqualValues(t, 1, refusal.Rows)
 			require.ErrorContains(t, err, made["id"].(string)+", live, for cus_1, made by another program")
 			require.Zero(t, w.total())
 		})
@@ -153,29 +153,29 @@ func TestSubscriptionsOfAnotherProgram(t *testing.T) {
 
 // The lists hide what belongs to a test clock, whose time may be past go-live while it is not here.
 func TestSubscriptionsOfATestClockAreFound(t *testing.T) {
-	w := newWorld(t, []byte("customer,start_date,price\n"))
+	w := newTestEnv(t, []byte("customer,start_date,price\n"))
 	clock := w.form("/v1/test_helpers/test_clocks", url.Values{"frozen_time": {fmt.Sprint(today.Unix())}})["id"].(string)
 	customer := w.form("/v1/customers", url.Values{"test_clock": {clock}})["id"].(string)
 	w.input = bytesInput("subs.csv", fmt.Appendf(nil, "customer,start_date,price,metadata.old_Stripe_sub_id,collection_method,days_until_due\n%s,%d,price_gold,old_1,send_invoice,30\n",
 		customer, today.AddDate(0, 0, 3).Unix()))
 	w.provision(customer)
-	first, err := w.process(&death{}).run(migrate.RunOptions{})
+	first, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, first.Scheduled)
 	w.form("/v1/test_helpers/test_clocks/"+clock+"/advance", url.Values{"frozen_time": {fmt.Sprint(today.AddDate(0, 0, 4).Unix())}})
 	require.Len(t, w.liveOf(customer), 1)
 
 	w.ledger = ledger.NewMemory()
-	again, err := w.process(&death{}).run(migrate.RunOptions{})
+	again, err := w.process(&crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, again.Scheduled, "adopted")
 	require.Len(t, w.liveOf(customer), 1)
 
 	w.ledger = ledger.NewMemory()
 	w.input = bytesInput("other.csv", append(readAll(t, w.input), '\n'))
-	_, err = w.process(&death{}).run(migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
+	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
 }
 
 func readAll(t *testing.T, in migrate.Input) []byte {
@@ -235,9 +235,9 @@ func TestLookingAtTheAccountIsSparing(t *testing.T) {
 		strangers bool
 	}{{"a small account", false}, {"a large account", true}} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, many(300))
+			w := newTestEnv(t, many(300))
 			var seen *asking
-			p := w.processOn(w.stripe.Transport(), &death{}, func(m *migrate.Config) {
+			p := w.processOn(w.stripe.Transport(), &crash{}, func(m *migrate.Config) {
 				seen = newAsking(m.Gateway, c.strangers)
 				m.Gateway = seen
 				m.Workers = 8
@@ -273,11 +273,11 @@ func TestALargeAccountIsAskedByCustomer(t *testing.T) {
 	w.clock.advance(11 * 24 * time.Hour)
 	w.ledger = ledger.NewMemory()
 	w.input = bytesInput("later.csv", moved(11))
-	p := w.processOn(w.stripe.Transport(), &death{}, func(m *migrate.Config) { m.Gateway = newAsking(m.Gateway, true); m.Workers = 4 })
+	p := w.processOn(w.stripe.Transport(), &crash{}, func(m *migrate.Config) { m.Gateway = newAsking(m.Gateway, true); m.Workers = 4 })
 	_, err := p.run(migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(t, err, &taken)
-	require.EqualValues(t, mixedRows, taken.Rows)
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(t, err, &refusal)
+	require.EqualValues(t, mixedRows, refusal.Rows)
 	require.Equal(t, mixedRows, w.total())
 }
 
@@ -290,19 +290,19 @@ func TestWhatIsLeftOutIsNotScheduledByAResume(t *testing.T) {
 			w.ledger = ledger.NewMemory()
 			w.input = bytesInput("later.csv", append(moved(days), fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\ncus_new,%d,price_gold,1,,,,,,,old_12\n",
 				today.AddDate(0, 0, days+15).Unix(), today.AddDate(0, 0, days+16).Unix())...))
-			_, err := w.process(&death{}).run(migrate.RunOptions{})
-			var taken *migrate.AlreadyScheduledError
-			require.ErrorAs(t, err, &taken)
+			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			var refusal *migrate.AlreadyScheduledError
+			require.ErrorAs(t, err, &refusal)
 
-			canary, err := w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{Canary: 1})
+			canary, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{Canary: 1})
 			require.NoError(t, err)
 			before := w.total()
-			_, err = w.process(&death{}).run(migrate.RunOptions{Resume: canary.ID})
-			require.ErrorAs(t, err, &taken)
-			require.EqualValues(t, mixedRows, taken.Rows)
+			_, err = w.process(&crash{}).run(migrate.RunOptions{Resume: canary.ID})
+			require.ErrorAs(t, err, &refusal)
+			require.EqualValues(t, mixedRows, refusal.Rows)
 			require.Equal(t, before, w.total(), "nothing was created")
 
-			_, err = w.process(&death{}).runWith(skipScheduled(), migrate.RunOptions{Resume: canary.ID})
+			_, err = w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{Resume: canary.ID})
 			require.NoError(t, err)
 			require.Equal(t, mixedRows+2, w.total())
 		})

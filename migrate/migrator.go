@@ -13,8 +13,8 @@ import (
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// Config is what a Migrator is made of. Gateway and Ledger are required; every other zero value is a default that is good
-// for a real account.
+// Config is what a Migrator is made of. Gateway and Ledger are required; every other zero value is a default that is
+// good for a real account.
 type Config struct {
 	Gateway Gateway
 	Ledger  ledger.Ledger
@@ -25,8 +25,8 @@ type Config struct {
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
 
-	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so that
-	// commands about it can be named in full.
+	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so
+	// that commands about it can be named in full.
 	APIBase string
 
 	// Attempts is told of every try at a request, from many goroutines, so that somebody can be told what is waited for
@@ -34,24 +34,24 @@ type Config struct {
 	Attempts func(Attempt)
 
 	// InFlightTimeout is how long Stripe may be executing a request whose sender has died. A cancel waits for it; 0 is
-	// DefaultLinger.
+	// DefaultInFlightTimeout.
 	InFlightTimeout time.Duration
 }
 
-// Migrator migrates files into one Stripe account, and undoes migrations.
+// Migrator migrates files into one Stripe account, and cancels migrations.
 type Migrator struct {
-	gateway Gateway
-	ledger  ledger.Ledger
-	clock   Clock
-	pacer   *pace.Pacer
-	workers int
-	jitter  func() float64
-	log     *slog.Logger
-	observe func(Progress)
-	watch   func(Attempt)
-	apiBase string
-	linger  time.Duration
-	seed    maphash.Seed
+	gateway         Gateway
+	ledger          ledger.Ledger
+	clock           Clock
+	pacer           *pace.Pacer
+	workers         int
+	jitter          func() float64
+	log             *slog.Logger
+	observe         func(Progress)
+	watch           func(Attempt)
+	apiBase         string
+	inFlightTimeout time.Duration
+	seed            maphash.Seed
 
 	requests atomic.Int64 // how many have been begun
 	reached  atomic.Bool  // something has answered
@@ -71,7 +71,8 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase, linger: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase,
+		inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
 		m.clock = SystemClock{}

@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,9 +11,9 @@ import (
 	"github.com/subferry/subferry/validate/account"
 )
 
-// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same. The zero value
-// is the strictest: amounts in minor units that a live run refuses as unstated, 24 hours of lead, nothing skipped, and
-// customers not looked up.
+// Options says how a file is to be read and judged. They are kept with the migration: a resume uses the same. The zero
+// value is the strictest: amounts in minor units that a live run refuses as unstated, 24 hours of lead, nothing
+// skipped, and customers not looked up.
 type Options struct {
 	Unit         csvspec.Unit  `json:"unit"`                    // zero reads minor units, and a live run of a file with amounts is refused
 	AllowColumns []string      `json:"allow_columns,omitempty"` // unknown columns that are acknowledged by name; nil is none
@@ -23,8 +22,8 @@ type Options struct {
 	Margin       time.Duration `json:"margin"`                  // added to the lead, because a run takes time; zero is none, the program takes validate.DefaultMargin
 	SkipInvalid  bool          `json:"skip_invalid,omitempty"`  // leave out rows with errors; false refuses the whole file
 
-	// SkipScheduled leaves out rows whose subscriptions are scheduled or live already; Again schedules them a second time,
-	// and the whole file when the account has had it before. With both false they are refused.
+	// SkipScheduled leaves out rows whose subscriptions are scheduled or live already; Again schedules them a second
+	// time, and the whole file when the account has had it before. With both false they are refused.
 	SkipScheduled bool `json:"skip_scheduled,omitempty"`
 	Again         bool `json:"again,omitempty"`
 
@@ -33,24 +32,15 @@ type Options struct {
 	CheckCustomers bool `json:"check_customers,omitempty"`
 }
 
-// reviewLife is how long a review may be acted on: the rows in it were early enough then, and a run begins with most of
-// their lead still left.
-func (o Options) reviewLife() time.Duration {
-	if o.Lead == 0 {
-		o.Lead = validate.LiveLead
-	}
-	return min(o.Lead/4, 2*time.Hour)
-}
-
-// Validation returns the options for one pass of validation at a moment; facts are nil before the account was read.
-func (o Options) Validation(now time.Time, facts *account.Account) validate.Options {
+// Validation returns the options for one pass of validation at a moment; known is nil before the account was read.
+func (o Options) Validation(now time.Time, known *account.Account) validate.Options {
 	return validate.Options{
-		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: facts,
+		Now: now, Lead: o.Lead, Margin: o.Margin, Unit: o.Unit, Sheet: o.Sheet, AllowColumns: o.AllowColumns, Account: known,
 	}
 }
 
-// reads tells whether two options read the same rows from a file. Amounts, columns and the sheet count; the lead, the margin and
-// what is skipped only decide which rows are left out, and may differ when a run goes on.
+// reads tells whether two options read the same rows from a file. Amounts, columns and the sheet count; the lead, the
+// margin and what is skipped only decide which rows are left out, and may differ when a run goes on.
 func (o Options) reads(other Options) bool {
 	mine, theirs := slices.Sorted(slices.Values(o.AllowColumns)), slices.Sorted(slices.Values(other.AllowColumns))
 	return minor(o.Unit) == minor(other.Unit) && strings.EqualFold(o.Sheet, other.Sheet) && slices.Equal(mine, theirs)
@@ -70,19 +60,4 @@ func (o Options) describe() string {
 		text += " and the columns " + strings.Join(o.AllowColumns, ", ") + " left out"
 	}
 	return text
-}
-
-func (o Options) encode() (json.RawMessage, error) {
-	b, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("the options cannot be recorded: %w", err)
-	}
-	return b, nil
-}
-
-func decodeOptions(b json.RawMessage) (o Options, err error) {
-	if err := json.Unmarshal(b, &o); err != nil {
-		return o, fmt.Errorf("the options of the migration cannot be read: %w", err)
-	}
-	return o, nil
 }

@@ -60,9 +60,9 @@ func TestAnAnswerThatIsNotStripesDoesNotSpendTheKey(t *testing.T) {
 		"something else's success": {status: 200, body: `{"login": "please"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, many(3))
+			w := newTestEnv(t, many(3))
 			wire.RoundTripper = w.stripe.Transport()
-			summary, err := w.processOn(&wire, &death{}).run(migrate.RunOptions{})
+			summary, err := w.processOn(&wire, &crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.exactlyOne(summary.ID, 3)
 		})

@@ -19,6 +19,11 @@ type Progress struct {
 	WaitsUntil time.Time
 }
 
+// counters is the progress as it is kept.
+type counters struct {
+	total, before, done, failed, retries atomic.Int64
+}
+
 // begin sets how much there is to do, and how much of it was done before.
 func (c *counters) begin(total, before int64) {
 	c.total.Store(max(total, before))
@@ -26,13 +31,8 @@ func (c *counters) begin(total, before int64) {
 	c.done.Store(before)
 }
 
-// counters is the progress as it is kept.
-type counters struct {
-	total, before, done, failed, retries atomic.Int64
-}
-
-// tell reports the progress to whoever watches.
-func (m *Migrator) tell(c *counters) { m.observe(m.progress(c)) }
+// report tells the progress to whoever observes the migrator.
+func (m *Migrator) report(c *counters) { m.observe(m.progress(c)) }
 
 func (m *Migrator) progress(c *counters) Progress {
 	rate, limited := m.pacer.Rate()

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -16,7 +19,8 @@ type ReleaseOptions struct {
 	Stop      <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
-// Released is what came of a release. Released counts the whole migration, the other numbers count the rows that were meant.
+// Released is what came of a release. Released counts the whole migration, the other numbers count the rows that were
+// meant.
 type Released struct {
 	ID         string    `json:"id"`
 	Released   int64     `json:"released"`    // rows of the migration whose schedule is released now, whoever did it
@@ -62,24 +66,24 @@ func (e *NoSuchRowsError) Error() string {
 	return fmt.Sprintf("%s has no %s: nothing was released; its report lists the rows that it has", e.ID, strings.Join(all, ", "))
 }
 
-// Release lets go of live subscriptions: it releases their schedules, which otherwise own them until their phase ends, so
-// that until then they can be neither canceled at the end of a period nor changed elsewhere. The subscriptions go on
-// as they are.
+// Release releases the schedules of live subscriptions, which otherwise own them until their phase ends, so that until
+// then they can be neither canceled at the end of a period nor changed elsewhere. The subscriptions go on as they are.
 //
 // Schedules that have not started are left alone, and so are those that would end their subscription or begin another
-// phase: a release would drop that. A released row is no longer undone by Cancel, unless that includes live ones.
+// phase: a release would drop that. A released row is no longer canceled by Cancel, unless that includes live ones.
 //
 // Releasing again is harmless; a release that was interrupted goes on where it ended. It returns a *NoSuchRowsError, a
-// *BeingCanceledError for a migration whose cancel did not finish, a *WrongAccountError, and ErrInterrupted as Run does.
+// *BeingCanceledError for a migration whose cancel did not finish, a *WrongAccountError, and ErrInterrupted as Run
+// does.
 func (m *Migrator) Release(ctx context.Context, id string, o ReleaseOptions) (*Released, error) {
 	mig, err := m.ledger.Migration(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.sameAccount(ctx, mig, o.Stop); err != nil {
+	if err := m.checkAccount(ctx, mig, o.Stop); err != nil {
 		return nil, err
 	}
-	mig, unlock, err := m.claim(ctx, mig)
+	mig, unlock, err := m.lockAndLoad(ctx, mig)
 	if err != nil {
 		return nil, err
 	}
@@ -87,31 +91,101 @@ func (m *Migrator) Release(ctx context.Context, id string, o ReleaseOptions) (*R
 	if mig.Status == ledger.StatusCanceling {
 		return nil, &BeingCanceledError{ID: mig.ID}
 	}
-	r := &release{run: run{sender: sender{Migrator: m, counts: &counters{}, stop: o.Stop}, migration: mig}, selection: newSelection(o)}
+	r := &release{op: m.newOperation(mig, o.Stop), rows: map[int64]bool{}, customers: map[string]bool{}}
+	for _, row := range o.Rows {
+		r.rows[row] = true
+	}
+	for _, customer := range o.Customers {
+		r.customers[customer] = true
+	}
 	if err := r.count(ctx); err != nil {
 		return nil, err
 	}
-	failure := interruption(ctx, r.sweep(ctx))
+	failure := interruption(ctx, r.releaseRows(ctx))
 	result, err := r.result(context.WithoutCancel(ctx))
 	return result, errors.Join(failure, err)
 }
 
-// selection is the rows that are meant.
-type selection struct {
-	all       bool
-	rows      map[int64]bool
+// release is one release of rows of a migration.
+type release struct {
+	op        *operation
+	rows      map[int64]bool // that are meant, and those of the customers; with neither, all are
 	customers map[string]bool
+
+	notStarted, ended, keptRows atomic.Int64
+	kept                        []Kept // the first ones; guarded by op.mu
 }
 
-func newSelection(o ReleaseOptions) selection {
-	s := selection{all: len(o.Rows) == 0 && len(o.Customers) == 0, rows: map[int64]bool{}, customers: map[string]bool{}}
-	for _, row := range o.Rows {
-		s.rows[row] = true
-	}
-	for _, customer := range o.Customers {
-		s.customers[customer] = true
-	}
-	return s
+// governed are the states of rows that may have a schedule which governs a subscription.
+var governed = [...]ledger.State{ledger.Scheduled, ledger.Releasing}
+
+// all tells whether all rows of the migration are meant.
+func (r *release) all() bool { return len(r.rows) == 0 && len(r.customers) == 0 }
+
+// has tells whether a row is meant.
+func (r *release) has(e ledger.Entry) bool {
+	return r.all() || r.rows[e.Row] || r.customers[e.Customer]
 }
 
-func (s selection) has(e ledger.Entry) bool { return s.all || s.rows[e.Row] || s.customers[e.Customer] }
+// count counts the rows that are to be dealt with, and refuses a release of rows that there are not.
+func (r *release) count(ctx context.Context) error {
+	rows, customers := maps.Clone(r.rows), maps.Clone(r.customers) // that have not been seen
+	for e, err := range r.op.ledger.Entries(ctx, r.op.migration.ID) {
+		if err != nil {
+			return err
+		}
+		delete(rows, e.Row)
+		delete(customers, e.Customer)
+		if r.has(e) && slices.Contains(governed[:], e.State) {
+			r.op.counts.total.Add(1)
+		}
+	}
+	if len(rows)+len(customers) > 0 {
+		return &NoSuchRowsError{ID: r.op.migration.ID, Rows: slices.Sorted(maps.Keys(rows)), Customers: slices.Sorted(maps.Keys(customers))}
+	}
+	return nil
+}
+
+// releaseRows deals with all rows that are meant. One that starts later needs no request to be known as not live; but
+// in test mode a test clock may be ahead of ours.
+func (r *release) releaseRows(ctx context.Context) error {
+	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
+		if err := r.releaseRow(ctx, e); err != nil {
+			return err
+		}
+		r.op.rowDone()
+		return nil
+	})
+	for e, err := range r.op.ledger.Entries(ctx, r.op.migration.ID, governed[:]...) {
+		if err != nil {
+			pool.halt(err)
+			break
+		}
+		if !r.has(e) {
+			continue
+		}
+		later := r.op.migration.Livemode && e.State == ledger.Scheduled && e.Start.Time().After(r.op.m.clock.Now().Add(skew))
+		if r.all() && later {
+			r.notStarted.Add(1)
+			r.op.rowDone()
+			continue
+		}
+		if pool.submit(e.Customer, e) != nil {
+			break
+		}
+	}
+	return pool.wait()
+}
+
+// result says how the migration stands by the ledger after a release.
+func (r *release) result(ctx context.Context) (*Released, error) {
+	s, err := Status(ctx, r.op.ledger, r.op.migration.ID, r.op.m.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(r.kept, func(a, b Kept) int { return int(a.Row - b.Row) })
+	return &Released{
+		ID: s.ID, Released: s.Released, NotStarted: r.notStarted.Load(), Kept: r.keptRows.Load(), Ended: r.ended.Load(),
+		Failed: r.op.counts.failed.Load(), KeptRows: r.kept, Failures: r.op.failures,
+	}, nil
+}

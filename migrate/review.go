@@ -1,8 +1,12 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -24,6 +28,7 @@ type Review struct {
 	AccountData   *account.Account
 	Strategies    map[schedule.Strategy]int64
 	Amounts       bool              // the file states amounts
+	FirstAmount   ReadAmount        // the first of them that is above zero, to show how amounts were understood
 	Ready         int64             // rows that a run would schedule
 	FirstStart    csvspec.Timestamp // the earliest and the latest start of the ready rows
 	LastStart     csvspec.Timestamp
@@ -31,13 +36,21 @@ type Review struct {
 	DuplicateRows int64              // rows whose subscriptions migrations of other files have scheduled; Ready counts them unless they are left out
 	Duplicates    []Duplicate        // the first of those
 
-	rejected int    // rows that passed the rules and become no schedule
-	sample   sample // rows that a canary would choose from
-	taken    takenRows
+	rejected   int           // rows that passed the rules and become no schedule
+	sample     sample        // rows that a canary would choose from
+	duplicates duplicateRows // as far as the ledger knows
+	late       lateFindings  // of rows that repeat others
+}
+
+// ReadAmount is an amount of a file and how it was understood; the zero value is none.
+type ReadAmount struct {
+	Text  string // as the cell states it
+	Line  int
+	Money csvspec.Money
 }
 
 // maxCustomers is up to how many customers a review looks up: their number is that of the rows, and a review stays
-// small whatever the file. Review.Facts has no customers when there are more.
+// small whatever the file. Review.AccountData has no customers when there are more.
 const maxCustomers = 100_000
 
 // maxFindings bounds what a review remembers of a file that is wrong all over.
@@ -47,8 +60,8 @@ const maxFindings = 1000
 // review or an error, never both.
 //
 // The error is an *InvalidFileError, with the findings, when rows have errors and Options do not skip them: before the
-// first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the account
-// cannot be read.
+// first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the
+// account cannot be read.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
 	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[schedule.Strategy]int64{}}
 	if err := m.review(ctx, r); err != nil {
@@ -61,33 +74,23 @@ func (m *Migrator) review(ctx context.Context, r *Review) (err error) {
 	if r.Options.Sheet, err = r.Input.sheet(r.Options.Sheet); err != nil {
 		return err
 	}
-	names := newNames()
-	if err := m.read(ctx, r, func(row *csvspec.Row, _ bool) {
-		names.add(row)
-		r.Amounts = r.Amounts || len(row.AdhocItems) > 0 || len(row.AddInvoiceItems) > 0
-		if r.Options.CheckCustomers && len(names.Customers) <= maxCustomers {
-			note(names.Customers, row.Customer)
-		}
-	}); err != nil {
+	refs, err := r.readReferences(ctx)
+	if err != nil {
 		return err
 	}
 	if err := r.refuse(); err != nil {
 		return err
 	}
-	if len(names.Customers) > maxCustomers {
-		clear(names.Customers)
-	}
-	if err := m.ask(ctx, r, names.ids()); err != nil {
+	all, err := m.loadAccount(ctx, r, refs.ids())
+	if err != nil {
 		return err
 	}
-	if err := m.findTaken(ctx, r); err != nil {
+	if err := r.findInLedger(ctx, m, all); err != nil {
 		return err
 	}
-	if err := m.read(ctx, r, r.count); err != nil {
+	if err := r.readRows(ctx); err != nil {
 		return err
 	}
-	r.Report.Valid -= r.rejected
-	r.Report.Invalid += r.rejected
 	return r.refuse()
 }
 
@@ -103,43 +106,92 @@ func (r *Review) refuse() error {
 	return nil
 }
 
-// read reads the file once, keeps its findings, and shows every row to see.
-func (m *Migrator) read(ctx context.Context, r *Review, see func(row *csvspec.Row, left bool)) (err error) {
-	r.Findings = nil
-	o := r.Options.Validation(r.Now, r.AccountData)
-	o.Looking = r.AccountData == nil && r.Options.CheckCustomers
-	r.Report, err = r.Input.validated(ctx, o, func(row *csvspec.Row, findings []validate.Finding) error {
-		r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
-		see(row, leftOut(findings))
+// readReferences reads the file before anything is known of the account: what is wrong with it by itself, and what it
+// names.
+func (r *Review) readReferences(ctx context.Context) (refs References, err error) {
+	refs = newReferences()
+	o := r.Options.Validation(r.Now, nil)
+	o.Looking = r.Options.CheckCustomers
+	r.Report, r.late, err = r.Input.read(ctx, o, nil, func(row *csvspec.Row, findings validate.Findings) error {
+		r.keep(findings...)
+		refs.add(row)
+		column, money := "", csvspec.Money{}
+		if len(row.AdhocItems) > 0 {
+			column, money = csvspec.FieldAdhocAmount.Name(0), row.AdhocItems[0].Money()
+		} else if len(row.AddInvoiceItems) > 0 {
+			column, money = csvspec.FieldInvoiceAmount.Name(0), row.AddInvoiceItems[0].Money()
+		}
+		r.Amounts = r.Amounts || column != ""
+		if money.Minor > 0 && r.FirstAmount.Line == 0 {
+			cell, _ := row.Cell(column)
+			r.FirstAmount = ReadAmount{Text: strings.Clone(strings.TrimSpace(cell.Text)), Line: row.Source.Line, Money: money}
+		}
+		if r.Options.CheckCustomers && len(refs.Customers) <= maxCustomers {
+			note(refs.Customers, row.Customer)
+		}
 		return nil
 	})
-	return err
+	for _, findings := range r.late {
+		r.Findings = append(r.Findings, findings...)
+	}
+	slices.SortStableFunc(r.Findings, func(a, b validate.Finding) int { return cmp.Compare(a.Row, b.Row) })
+	r.Findings = r.Findings[:min(len(r.Findings), maxFindings)]
+	if len(refs.Customers) > maxCustomers {
+		clear(refs.Customers)
+	}
+	return refs, err
 }
 
-// leftOut tells whether a row with these findings is not run.
-func leftOut(findings []validate.Finding) bool {
-	for _, f := range findings {
-		if f.Severity == validate.Error {
-			return true
+// readRows reads the file with what is known of the account, and notes what a run would do with each row. Which rows
+// repeat others is known from the reading before. Should the account make a difference to that, the file is read once
+// more.
+func (r *Review) readRows(ctx context.Context) error {
+	fresh := *r
+	for range 2 {
+		late := r.late
+		*r = fresh
+		r.Findings, r.Strategies = nil, map[schedule.Strategy]int64{}
+		var err error
+		r.Report, r.late, err = r.Input.read(ctx, r.Options.Validation(r.Now, r.AccountData), late, r.count)
+		if err != nil {
+			return err
+		}
+		if maps.EqualFunc(late, r.late, func(a, b validate.Findings) bool {
+			return slices.EqualFunc(a, b, func(a, b validate.Finding) bool { return a.Code == b.Code && a.Severity == b.Severity })
+		}) {
+			break
 		}
 	}
-	return false
+	r.Report.Valid -= r.rejected
+	r.Report.Invalid += r.rejected
+	return nil
+}
+
+// keep remembers findings, the first ones.
+func (r *Review) keep(findings ...validate.Finding) {
+	r.Findings = append(r.Findings, findings[:min(len(findings), maxFindings-len(r.Findings))]...)
 }
 
 // count notes what a run would do with a row.
-func (r *Review) count(row *csvspec.Row, left bool) {
-	if left {
-		return
+func (r *Review) count(row *csvspec.Row, findings validate.Findings) error {
+	r.keep(findings...)
+	if findings.HasErrors() {
+		return nil
 	}
 	planned, err := schedule.FromRow(row, r.AccountData)
 	if err != nil {
-		r.reject(row, err)
-		return
+		r.rejected++
+		r.keep(notExpressible(row, err))
+		return nil
 	}
-	if n := int64(row.Source.Row); r.taken.rows.Has(n) {
-		r.countTaken(n)
+	n := int64(row.Source.Row)
+	if r.duplicates.rows.Has(n) {
+		r.DuplicateRows++
+		if d, ok := r.duplicates.first[n]; ok {
+			r.Duplicates = append(r.Duplicates, d)
+		}
 		if r.LeavesOut(n) {
-			return
+			return nil
 		}
 	}
 	r.Ready++
@@ -148,20 +200,52 @@ func (r *Review) count(row *csvspec.Row, left bool) {
 		r.FirstStart = row.StartDate
 	}
 	r.LastStart = max(r.LastStart, row.StartDate)
-	r.sample.see(int64(row.Source.Row), planned.Strategy)
+	r.sample.see(n, planned.Strategy)
+	return nil
 }
 
-func (r *Review) countTaken(row int64) {
-	r.DuplicateRows++
-	if t, ok := r.taken.first[row]; ok {
-		r.Duplicates = append(r.Duplicates, t)
+// CodeScheduledAlready is the code of a finding about a row whose subscription is scheduled already.
+const CodeScheduledAlready = "already_scheduled"
+
+// Judge returns what a run would hold against a row beyond what the rules have found in it: that it cannot be expressed
+// as a schedule, or that its subscription is scheduled already. A row that the rules leave out is not judged.
+func (r *Review) Judge(row *csvspec.Row, found []validate.Finding) []validate.Finding {
+	if validate.Findings(found).HasErrors() {
+		return nil
 	}
+	if _, err := schedule.FromRow(row, r.AccountData); err != nil {
+		return []validate.Finding{notExpressible(row, err)}
+	}
+	n := int64(row.Source.Row)
+	if !r.duplicates.rows.Has(n) || r.Options.Again {
+		return nil
+	}
+	message := "the subscription of this row is scheduled already"
+	if d, ok := r.duplicates.first[n]; ok {
+		message = d.String()
+	}
+	severity, fix := validate.Error, "Delete the row, or leave out all such rows with --skip-scheduled; scheduled again, the customer is charged twice."
+	if r.Options.SkipScheduled {
+		severity, fix = validate.Warning, "The row is left out, as --skip-scheduled says."
+	}
+	return []validate.Finding{{
+		Code: CodeScheduledAlready, Severity: severity, Line: row.Source.Line, Row: row.Source.Row, Message: message, Fix: fix,
+	}}
 }
 
-// reject notes a row that passed the rules and still becomes no schedule.
-func (r *Review) reject(row *csvspec.Row, err error) {
-	r.rejected++
-	if len(r.Findings) < maxFindings {
-		r.Findings = append(r.Findings, notExpressible(row, err))
+// notExpressible turns a row that passed the rules and still becomes no schedule into a finding like any other.
+func notExpressible(row *csvspec.Row, err error) validate.Finding {
+	finding := validate.Finding{
+		Code: "not_expressible", Severity: validate.Error, Line: row.Source.Line, Row: row.Source.Row, Message: err.Error(),
 	}
+	var why *schedule.NotExpressibleError
+	if errors.As(err, &why) {
+		finding.Code, finding.Column, finding.Message = why.Code, why.Column, why.Reason
+		finding.Fix = strings.Join(why.Ways, "; or ")
+		if cell, ok := row.Cell(why.Column); ok {
+			at, _ := row.Source.Header.Lookup(why.Column)
+			finding.Value, finding.Cell, finding.ColumnNumber = cell.Text, cell.Ref, at.Index+1
+		}
+	}
+	return finding
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,8 +28,8 @@ func (w refusingWire) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
-	w := newWorld(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
-	p := w.processOn(refusingWire{t}, &death{})
+	w := newTestEnv(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
+	p := w.processOn(refusingWire{t}, &crash{})
 	review, err := p.Review(context.Background(), w.input, options)
 	require.Nil(t, review, "a review or an error")
 	var invalid *migrate.InvalidFileError
@@ -40,20 +41,20 @@ func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 
 // Customers of older accounts may have IDs that somebody chose. Only the account can tell, so it is asked first.
 func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
-	w := newWorld(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
+	w := newTestEnv(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
 	checking := options
 	checking.CheckCustomers = true
-	review, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	review, err := w.process(&crash{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), review.Ready)
 
-	w = newWorld(t, nil)
+	w = newTestEnv(t, nil)
 	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
-	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&crash{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid, "this account has no such customer")
 	require.Equal(t, "customer_not_an_id", firstError(invalid.Findings).Code)
-	_, err = w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, options)
+	_, err = w.processOn(refusingWire{t}, &crash{}).Review(context.Background(), w.input, options)
 	require.ErrorAs(t, err, &invalid, "nobody is asked for customers")
 }
 
@@ -61,23 +62,23 @@ func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
 func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 	header, rows, _ := bytes.Cut(many(3), []byte("\n"))
 	csv := append(bytes.Replace(header, []byte("quantity"), []byte("cancel_at"), 1), append([]byte("\n"), rows...)...)
-	w := newWorld(t, csv)
+	w := newTestEnv(t, csv)
 	skipping := options
 	skipping.SkipInvalid = true
-	_, err := w.processOn(refusingWire{t}, &death{}).Review(context.Background(), w.input, skipping)
+	_, err := w.processOn(refusingWire{t}, &crash{}).Review(context.Background(), w.input, skipping)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "column_unknown", firstError(invalid.Report.Findings).Code)
 
 	allowed := options
 	allowed.AllowColumns = []string{"cancel_at"}
-	_, err = w.process(&death{}).Review(context.Background(), w.input, allowed)
+	_, err = w.process(&crash{}).Review(context.Background(), w.input, allowed)
 	require.NoError(t, err, "acknowledged by name")
 }
 
 func TestSkipInvalidRunsTheOthers(t *testing.T) {
-	w := newWorld(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
-	p, ctx, skipping := w.process(&death{}), context.Background(), options
+	w := newTestEnv(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
+	p, ctx, skipping := w.process(&crash{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
 	require.NoError(t, err)
@@ -91,8 +92,8 @@ func TestSkipInvalidRunsTheOthers(t *testing.T) {
 func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
 	csv := many(9)
 	csv = append(csv, bytes.SplitAfter(csv, []byte("\n"))[1]...)
-	w := newWorld(t, csv)
-	p, ctx, skipping := w.process(&death{}), context.Background(), options
+	w := newTestEnv(t, csv)
+	p, ctx, skipping := w.process(&crash{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
 	require.NoError(t, err)
@@ -102,14 +103,14 @@ func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
 }
 
 func TestCustomersAreCheckedWhenAsked(t *testing.T) {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	checking := options
 	checking.CheckCustomers = true
-	_, err := w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err := w.process(&crash{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 
 	w.input = bytesInput("subs.csv", bytes.ReplaceAll(mixed(), []byte("cus_plain"), []byte("cus_nobody")))
-	_, err = w.process(&death{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&crash{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "customer_unknown", firstError(invalid.Findings).Code)
@@ -129,10 +130,10 @@ func (l limited) AccountData(ctx context.Context, ids migrate.ObjectIDs) (accoun
 
 // A limit of requests delays the look-up of many customers, however often it is met.
 func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
-	w := newWorld(t, many(300))
+	w := newTestEnv(t, many(300))
 	checking := options
 	checking.CheckCustomers = true
-	p := w.processOn(w.stripe.Transport(), &death{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
+	p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
 	review, err := p.Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Len(t, review.AccountData.Customers, 100)
@@ -151,12 +152,14 @@ func firstError(findings []validate.Finding) validate.Finding {
 func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
 	var csv bytes.Buffer
 	require.NoError(t, csvspec.Write(&csv, csvspec.AdHoc, csvspec.Sample(csvspec.AdHoc, 3, today)))
-	w := newWorld(t, csv.Bytes())
+	w := newTestEnv(t, csv.Bytes())
 	live := func(c *migrate.Config) { c.Gateway = liveGateway{c.Gateway} }
-	p, ctx, unstated := w.processOn(w.stripe.Transport(), &death{}, live), context.Background(), options
+	p, ctx, unstated := w.processOn(w.stripe.Transport(), &crash{}, live), context.Background(), options
 	unstated.Unit = csvspec.UnitUnstated
 	review, err := p.Review(ctx, w.input, unstated)
 	require.NoError(t, err)
+	require.Equal(t, 2, review.FirstAmount.Line)
+	require.Equal(t, review.FirstAmount.Text, strconv.FormatInt(review.FirstAmount.Money.Minor, 10))
 	_, err = p.Run(ctx, review, migrate.RunOptions{})
 	var which *migrate.UnitUnstatedError
 	require.ErrorAs(t, err, &which)
@@ -179,13 +182,13 @@ func (g liveGateway) Account(ctx context.Context) (migrate.Account, error) {
 func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "subs.csv")
 	require.NoError(t, os.WriteFile(path, mixed(), 0o600))
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	w.input = migrate.FileInput(path)
 	ctx := context.Background()
-	canary, err := w.process(&death{}).run(migrate.RunOptions{Canary: 2})
+	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 2})
 	require.NoError(t, err)
 
-	p := w.process(&death{})
+	p := w.process(&crash{})
 	in, opts, err := p.Reopen(ctx, canary.ID)
 	require.NoError(t, err)
 	require.Equal(t, options, opts)
@@ -197,9 +200,9 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 
 	w.otherAccount()
 	w.provision()
-	elsewhere, err := w.process(&death{}).Review(ctx, in, opts)
+	elsewhere, err := w.process(&crash{}).Review(ctx, in, opts)
 	require.NoError(t, err)
-	_, err = w.process(&death{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
+	_, err = w.process(&crash{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
 

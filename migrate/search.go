@@ -3,7 +3,9 @@ package migrate
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -12,7 +14,7 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// errSearchAgain ends a pass whose search of the account is too old to rely on.
+// errSearchAgain ends a reading of the file when the search of the account is too old to rely on.
 var errSearchAgain = errors.New("the account has to be searched again")
 
 // search makes sure that the ledger knows every schedule of this file that exists: it looks through the account when
@@ -26,37 +28,36 @@ var errSearchAgain = errors.New("the account has to be searched again")
 // The same look shows schedules and live subscriptions of other files and other programs, so that no subscription is
 // scheduled beside them.
 func (r *run) search(ctx context.Context) error {
-	if !r.searchIsOld() && (r.others != nil || !r.review.Options.SkipScheduled) {
+	if !searchIsOld(r.op.migration, r.op.m.clock.Now()) && (r.duplicates != nil || !r.review.Options.SkipScheduled) {
 		return nil
 	}
-	if err := r.recall(ctx); err != nil {
+	if err := r.loadLedger(ctx); err != nil {
 		return err
 	}
-	began := csvspec.At(r.clock.Now())
+	began := csvspec.At(r.op.m.clock.Now())
 	found := map[int64]ScheduleState{}
-	r.others = newOthers(r)
-	until, release := r.untilStop(ctx)
-	defer release()
-	err := r.survey(until, func(s ScheduleState) error {
+	r.duplicates = newAccountDuplicates(r)
+	until, done := r.op.untilStop(ctx)
+	defer done()
+	err := r.searchAccount(until, func(s ScheduleState) error {
 		if s.Status != StatusNotStarted {
 			return nil
 		}
-		if tag, ok := schedule.ParseTag(s.Metadata); ok && tag.Migration == r.migration.ID {
-			row := tag.Row
+		if row, mine := r.op.rowOf(s.Metadata); mine {
 			s.Metadata = nil // there may be a million of them
 			found[row] = s
 			return nil
 		}
-		return r.others.see(ctx, s)
+		return r.duplicates.compareSchedule(ctx, s)
 	}, func(s SubscriptionState) error {
 		if s.Status == statusExpired {
 			return nil
 		}
-		if tag, ok := schedule.ParseTag(s.Metadata); ok && tag.Migration == r.migration.ID {
-			found[tag.Row] = ScheduleState{ID: s.Schedule, Customer: s.Customer, Status: StatusActive, Subscription: s.ID}
+		if row, mine := r.op.rowOf(s.Metadata); mine {
+			found[row] = ScheduleState{ID: s.Schedule, Customer: s.Customer, Status: StatusActive, Subscription: s.ID}
 			return nil
 		}
-		return r.others.seeLive(ctx, s)
+		return r.duplicates.compareSubscription(ctx, s)
 	})
 	if err != nil {
 		return err
@@ -64,24 +65,108 @@ func (r *run) search(ctx context.Context) error {
 	if err := r.adopt(ctx, found); err != nil {
 		return err
 	}
-	if err := r.others.refuse(ctx); err != nil {
+	if err := r.duplicates.refuse(ctx); err != nil {
 		return err
 	}
-	r.migration.SearchedAt = began
-	if r.others.taken.rows.Len() > 0 {
+	r.op.migration.SearchedAt = began
+	if r.duplicates.rows.Len() > 0 {
 		began = 0 // this run leaves rows out, as it was told; one that is not told has to find them by itself
 	}
-	return r.ledger.SetSearched(ctx, r.migration.ID, began)
+	return r.op.ledger.SetSearched(ctx, r.op.migration.ID, began)
 }
 
-// searchIsOld tells whether the search cannot be relied on.
-func (r *run) searchIsOld() bool { return searchIsOld(r.migration, r.clock.Now()) }
-
-// searchIsOld tells whether a migration's search cannot be relied on; nor can one of the future, after which the clock was
-// set back.
+// searchIsOld tells whether a migration's search cannot be relied on; nor can one of the future, after which the clock
+// was set back.
 func searchIsOld(m ledger.Migration, now time.Time) bool {
 	age := now.Sub(m.SearchedAt.Time())
 	return m.SearchedAt.IsBlank() || age > keyLife || age < 0
+}
+
+// searchAccount shows what the account has for the customers of the rows that are not settled: the schedules that have
+// not started, and then the subscriptions that are not canceled. In this order, because a schedule that goes live
+// meanwhile is missing from the one list and found in the other.
+//
+// How much the account has is not known. So each list is walked for as many pages as there are customers to be asked
+// for, and if it has not ended by then, each customer is asked for. That is never more than twice the cheaper of the
+// two ways; SearchRequests says how much it is at most.
+func (r *run) searchAccount(ctx context.Context, schedule func(ScheduleState) error, live func(SubscriptionState) error) error {
+	most := max(1, min(int64(r.review.Report.Customers), int64(r.review.Report.Rows)-r.settled.Len()))
+	schedulesDone, err := r.op.listSchedules(ctx, ScheduleFilter{NotStarted: true}, most, schedule)
+	if err != nil {
+		return err
+	}
+	subscriptionsDone, err := r.op.listSubscriptions(ctx, SubscriptionFilter{}, most, live)
+	if err != nil {
+		return err
+	}
+	if schedulesDone && subscriptionsDone {
+		hidden, err := r.listsHide(ctx, most)
+		if err != nil || !hidden {
+			return err
+		}
+		schedulesDone, subscriptionsDone = false, false
+	}
+	var mu sync.Mutex // customers are asked for at the same time
+	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(customer string) error {
+		if !schedulesDone {
+			f := ScheduleFilter{Customer: customer, NotStarted: true}
+			if _, err := r.op.listSchedules(ctx, f, allPages, guarded(&mu, schedule)); err != nil {
+				return err
+			}
+		}
+		if subscriptionsDone {
+			return nil
+		}
+		_, err := r.op.listSubscriptions(ctx, SubscriptionFilter{Customer: customer}, allPages, guarded(&mu, live))
+		return err
+	})
+	asked := map[uint64]struct{}{} // hashes, because there may be a million of them
+	_, err = r.readRows(ctx, func(row *csvspec.Row, _ validate.Findings) error {
+		hash := maphash.String(r.op.m.seed, row.Customer)
+		if _, done := asked[hash]; done || row.Customer == "" || r.settled.Has(int64(row.Source.Row)) {
+			return nil
+		}
+		asked[hash] = struct{}{}
+		return pool.submit(row.Customer, row.Customer)
+	})
+	if failure := pool.wait(); failure != nil { // who was not asked for must not count as having nothing
+		return failure
+	}
+	return err
+}
+
+func guarded[T any](mu *sync.Mutex, see func(T) error) func(T) error {
+	return func(one T) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return see(one)
+	}
+}
+
+// SearchRequests returns how many requests a run sends at most, before its first schedule, to find out what the account
+// has for the customers of the file already: it walks the lists of schedules and subscriptions, and where they are long
+// asks for each customer. A customer who has more than 100 subscriptions takes one more for each further 100, and what
+// the account's limit refuses is sent again.
+func (r *Review) SearchRequests() int64 {
+	const lists, ways = 2, 2 // schedules and subscriptions, each as a whole and then by customer
+	return lists*ways*int64(r.Report.Customers) + 1
+}
+
+// fewHidden is up to how many customers are asked for one by one because the lists may hide some of them: in test mode,
+// those of a test clock, which has three customers at most.
+const fewHidden = 300
+
+// listsHide tells whether the lists have left something out that matters for so many customers. A key that may not ask
+// is told nothing, so that something may be hidden.
+func (r *run) listsHide(ctx context.Context, customers int64) (bool, error) {
+	if customers > fewHidden {
+		return false, nil
+	}
+	hide, err := send(ctx, r.op.requester, reading, func() (bool, error) { return r.op.m.gateway.ListsHide(ctx) })
+	if failure := asStripeError(err); failure != nil && failure.Outcome == Refused {
+		return true, nil
+	}
+	return hide, err
 }
 
 // adopt writes the schedules that were found into the ledger, those of rows that it knows already excepted.
@@ -94,22 +179,18 @@ func (r *run) adopt(ctx context.Context, found map[int64]ScheduleState) error {
 	if len(found) == 0 {
 		return nil
 	}
-	r.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
-	crew := newCrew(r.workers, r.seed, r.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
-	err := r.review.Input.each(ctx, r.review.Options.Validation(r.review.Now, r.review.AccountData),
-		func(row *csvspec.Row, _ []validate.Finding) error {
-			state, ok := found[int64(row.Source.Row)]
-			if !ok || state.Customer != row.Customer {
-				return nil
-			}
-			planned, _ := schedule.FromRow(row, r.review.AccountData) // the schedule exists, even if its row would not be planned today
-			return crew.give(row.Customer, adoption{r.entry(row, planned), state})
-		})
-	if failure := crew.finish(); failure != nil {
+	r.op.m.log.Warn("schedules of this file exist already and are adopted", slog.Int("schedules", len(found)))
+	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
+	_, err := r.readRows(ctx, func(row *csvspec.Row, _ validate.Findings) error {
+		state, ok := found[int64(row.Source.Row)]
+		if !ok || state.Customer != row.Customer {
+			return nil
+		}
+		planned, _ := schedule.FromRow(row, r.review.AccountData) // the schedule exists, even if its row would not be planned today
+		return pool.submit(row.Customer, adoption{newEntry(row, planned), state})
+	})
+	if failure := pool.wait(); failure != nil {
 		return failure
-	}
-	if crew.left.Load() {
-		return ErrInterrupted
 	}
 	return err
 }
@@ -121,24 +202,26 @@ type adoption struct {
 }
 
 // adoptRow writes one row into the ledger. A subscription whose schedule has ended does not name it any more; the
-// schedule still names its row.
+// schedule still names its row. One that is live and tagged with its row, while no schedule of it is left, is a
+// duplicate.
 func (r *run) adoptRow(ctx context.Context, a adoption) error {
 	if a.state.ID == "" {
-		ended, found, err := r.lookup(ctx, a.entry)
+		ended, found, err := r.op.findSchedule(ctx, a.entry)
 		if err != nil {
 			return err
 		}
 		if !found {
-			r.others.strange(a)
+			r.op.mu.Lock()
+			defer r.op.mu.Unlock()
+			if !r.duplicates.again {
+				r.duplicates.add(Duplicate{
+					Row: a.entry.Row, Line: a.entry.Line, Customer: a.entry.Customer, SourceID: a.entry.SourceID,
+					SubscriptionID: a.state.Subscription, Migration: r.op.migration.ID,
+				})
+			}
 			return nil
 		}
 		a.state = ended
 	}
-	if err := r.made(ctx, &job{entry: a.entry}, a.state); err != nil {
-		return err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.settled.Add(a.entry.Row)
-	return nil
+	return r.recordFound(ctx, a.entry, a.state)
 }

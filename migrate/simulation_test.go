@@ -51,7 +51,7 @@ func TestASeedReproduces(t *testing.T) {
 // weather is what goes wrong in one simulation.
 type weather struct {
 	*rand.Rand
-	w        *world
+	w        *testEnv
 	badness  float64 // share of requests with which something goes wrong
 	storm    int     // how many requests are still answered 429
 	requests []string
@@ -61,18 +61,18 @@ type weather struct {
 
 // simulate lives through one seed and returns every request of it.
 func simulate(t *testing.T, seed uint64) []string {
-	w := newWorld(t, mixed())
+	w := newTestEnv(t, mixed())
 	rng := rand.New(rand.NewPCG(seed, 1))
 	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
 	w.fault = sky.fault
 
 	for range 1 + rng.IntN(6) { // lives that end badly, or well
-		w.processOn(proxy{sky}, &death{at: rng.IntN(120)}).run(migrate.RunOptions{})
+		w.processOn(proxy{sky}, &crash{at: rng.IntN(120)}).run(migrate.RunOptions{})
 		sky.arrive(len(sky.late))
 		w.clock.advance([]time.Duration{time.Second, time.Hour, 25 * time.Hour}[rng.IntN(3)])
 	}
 	w.fault = nil // the sky clears, and the command is given once more
-	_, err := w.process(&death{}).run(migrate.RunOptions{})
+	_, err := w.process(&crash{}).run(migrate.RunOptions{})
 	if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
 		require.NoError(t, err)
 	}
@@ -113,15 +113,15 @@ func (s *weather) arrive(n int) {
 	s.late = s.late[n:]
 }
 
-// cancels undoes the migration in the same weather.
+// cancels cancels the migration in the same weather.
 func (s *weather) cancels() {
 	id, ctx := s.w.migrations()[0].ID, context.Background()
-	s.w.fault, s.another = s.fault, true // whoever runs the file anew elsewhere while it is undone gets what he asks for
+	s.w.fault, s.another = s.fault, true // whoever runs the file anew elsewhere while it is canceled gets what he asks for
 	for range 1 + s.IntN(4) {
-		s.w.process(&death{at: s.IntN(80)}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+		s.w.process(&crash{at: s.IntN(80)}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	}
 	s.w.fault = nil
-	_, err := s.w.process(&death{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	_, err := s.w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(s.w.t, err)
 	s.w.nothingLeft(id)
 }
@@ -135,11 +135,11 @@ func (s *weather) goesLive() {
 	w.fault = s.fault
 	s.another = true
 	for range s.IntN(3) {
-		w.process(&death{at: s.IntN(60)}).Release(ctx, id, migrate.ReleaseOptions{})
+		w.process(&crash{at: s.IntN(60)}).Release(ctx, id, migrate.ReleaseOptions{})
 	}
 	if s.IntN(2) == 0 {
 		w.fault = nil
-		_, err := w.process(&death{}).Release(ctx, id, migrate.ReleaseOptions{})
+		_, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 		require.NoError(w.t, err)
 		w.releasedAsPlanned(id)
 		w.fault = s.fault
@@ -148,14 +148,14 @@ func (s *weather) goesLive() {
 	s.another = s.IntN(2) == 0
 	w.ledger, w.input = ledger.NewMemory(), bytesInput("later.csv", moved(13))
 	for range 1 + s.IntN(4) {
-		w.processOn(proxy{s}, &death{at: s.IntN(60)}).run(migrate.RunOptions{})
+		w.processOn(proxy{s}, &crash{at: s.IntN(60)}).run(migrate.RunOptions{})
 		s.arrive(len(s.late))
 	}
 	w.fault = nil
-	_, err := w.process(&death{}).run(migrate.RunOptions{})
-	var taken *migrate.AlreadyScheduledError
-	require.ErrorAs(w.t, err, &taken)
-	require.EqualValues(w.t, mixedRows, taken.Rows)
+	_, err := w.process(&crash{}).run(migrate.RunOptions{})
+	var refusal *migrate.AlreadyScheduledError
+	require.ErrorAs(w.t, err, &refusal)
+	require.EqualValues(w.t, mixedRows, refusal.Rows)
 	require.Equal(w.t, mixedRows, w.total())
 }
 
@@ -206,6 +206,6 @@ func (s *weather) duplicateRunner() {
 	if s.IntN(2) == 0 {
 		s.w.ledger = ledger.NewMemory()
 	}
-	s.w.process(&death{at: s.IntN(60)}).run(migrate.RunOptions{})
+	s.w.process(&crash{at: s.IntN(60)}).run(migrate.RunOptions{})
 	s.w.fault, s.w.ledger = fault, mine
 }

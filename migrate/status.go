@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -46,20 +45,6 @@ type Failure struct {
 	Message string `json:"message"` // Stripe's message, word for word
 }
 
-// failures are the first rows with which a command has failed. Many goroutines may add to it.
-type failures struct {
-	mu    sync.Mutex
-	first []Failure // at most maxFailures
-}
-
-func (f *failures) add(e ledger.Entry, why *StripeError) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.first) < maxFailures {
-		f.first = append(f.first, Failure{Row: e.Row, Line: e.Line, Code: why.Code, Message: why.Message})
-	}
-}
-
 // maxFailures bounds how many failures a summary carries; a report has them all.
 const maxFailures = 100
 
@@ -74,10 +59,17 @@ func Status(ctx context.Context, l ledger.Ledger, id string, now time.Time) (*Su
 		return nil, err
 	}
 	s := summarize(mig, counts)
-	if s.Failed > 0 {
-		s.Failures, err = refusedRows(ctx, l, id)
+	if s.Failed == 0 {
+		return s, nil
 	}
-	return s, err
+	s.Failures = nil
+	for e, err := range l.Entries(ctx, id, ledger.Refused) {
+		if err != nil || len(s.Failures) == maxFailures {
+			return s, err
+		}
+		s.Failures = append(s.Failures, Failure{Row: e.Row, Line: e.Line, Code: e.ErrorCode, Message: e.Error})
+	}
+	return s, nil
 }
 
 // List returns how all migrations stand at a moment, newest first, without their failures.
@@ -108,32 +100,17 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 		Unknown:   c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
 		Live:      c.Live,
 		Deferred:  mig.Deferred, DeferredFile: mig.DeferredFile, APIBase: mig.APIBase,
-		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(), FirstStart: moment(mig.FirstStart),
+		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(),
 		Failures: []Failure{},
 	}
 	s.Pending = max(0, mig.Rows-s.Scheduled-s.Failed-s.Canceled-s.Unknown)
+	if !mig.FirstStart.IsBlank() {
+		first := mig.FirstStart.Time()
+		s.FirstStart = &first
+	}
 	if mig.Status == ledger.StatusScheduled {
 		deadline := mig.SettledAt.Time().Add(Window)
 		s.CancelBefore = &deadline
 	}
 	return s
-}
-
-func moment(t csvspec.Timestamp) *time.Time {
-	if t.IsBlank() {
-		return nil
-	}
-	at := t.Time()
-	return &at
-}
-
-func refusedRows(ctx context.Context, l ledger.Ledger, id string) ([]Failure, error) {
-	var all []Failure
-	for e, err := range l.Entries(ctx, id, ledger.Refused) {
-		if err != nil || len(all) == maxFailures {
-			return all, err
-		}
-		all = append(all, Failure{Row: e.Row, Line: e.Line, Code: e.ErrorCode, Message: e.Error})
-	}
-	return all, nil
 }

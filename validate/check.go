@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ type Check struct {
 	Row *csvspec.Row // not to be changed
 
 	v        *Validator
-	head     *headFacts
+	head     *headerInfo
 	findings []Finding
 	tally    tally
 	index    int  // of the rule in v.rules
@@ -50,7 +49,7 @@ func (c *Check) Report(f Finding) {
 		f.Mend = r.mends
 	}
 	c.locate(&f)
-	if r.gate != gateFaults && c.damaged(f.ColumnNumber) {
+	if r.onlyIf != hasFault && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
 	c.asPlaceholder(&f)
@@ -63,7 +62,7 @@ func (c *Check) Report(f Finding) {
 	c.findings = append(c.findings, f)
 }
 
-// silent tells whether nobody will read what the rule at work says, because enough findings of its rank are known.
+// silent tells whether the texts of the rule at work will not be shown, because there are enough findings of its rank.
 func (c *Check) silent() bool {
 	if c.quiet == 0 {
 		return false
@@ -72,7 +71,7 @@ func (c *Check) silent() bool {
 	return c.quiet.has(rankOf(c.v.severity(r.Severity), r.Defers))
 }
 
-// words is fmt.Sprintf for the texts of a finding, which are left out when nobody will read them.
+// words is fmt.Sprintf for the texts of a finding; it returns "" when they will not be shown.
 func (c *Check) words(format string, args ...any) string {
 	if c.silent() {
 		return ""
@@ -80,7 +79,7 @@ func (c *Check) words(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// hint is guess for the texts of a finding.
+// hint is guess for the texts of a finding; it returns "" when they will not be shown.
 func (c *Check) hint(columnName, text string) string {
 	if c.silent() {
 		return ""
@@ -88,7 +87,8 @@ func (c *Check) hint(columnName, text string) string {
 	return c.guess(columnName, text)
 }
 
-// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would need.
+// rule returns the rule at work. An index avoids write barriers, which a pointer stored for each rule and row would
+// need.
 func (c *Check) rule() *Rule { return &c.v.rules[c.index] }
 
 // damaged tells whether damage to the text of the cell has been reported.
@@ -162,20 +162,6 @@ func (c *Check) absent(f csvspec.Field) bool { return c.head != nil && !c.head.c
 // wait counts a row whose check cannot be decided without the account.
 func (c *Check) wait() { c.tally.waits[c.index]++ }
 
-// moment is a timestamp as messages write it.
-type moment csvspec.Timestamp
-
-// String returns the moment with its time of day in UTC.
-func (m moment) String() string {
-	return csvspec.Timestamp(m).Time().Format("2006-01-02 15:04:05 UTC")
-}
-
-// day is the day of a moment as messages write it.
-type day time.Time
-
-// String returns the day with the name of its month.
-func (d day) String() string { return time.Time(d).Format("2 January 2006") }
-
 // text returns the raw text of the row's cell in the column, or what a program put there.
 func (c *Check) text(column string) string {
 	f := Finding{Column: column}
@@ -202,24 +188,12 @@ func unreadable(src *csvspec.Source) fields {
 
 // implausible returns the dates of the row that cannot be meant as Unix seconds. They count as unreadable.
 func implausible(r *csvspec.Row) fields {
-	var set fields
-	for _, d := range [...]struct {
-		at csvspec.Timestamp
-		f  csvspec.Field
-	}{
-		{r.StartDate, csvspec.FieldStartDate}, {r.TrialEnd, csvspec.FieldTrialEnd},
-		{r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor}, {r.BackdateStartDate, csvspec.FieldBackdateStartDate},
-	} {
-		if !d.at.IsBlank() && !dates.Plausible(d.at) {
-			set |= 1 << d.f
-		}
-	}
-	return set
+	return oddMoment(r.StartDate, csvspec.FieldStartDate) | oddMoment(r.TrialEnd, csvspec.FieldTrialEnd) |
+		oddMoment(r.BillingCycleAnchor, csvspec.FieldBillingCycleAnchor) |
+		oddMoment(r.BackdateStartDate, csvspec.FieldBackdateStartDate)
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
+// oddMoment returns the field if the moment cannot be meant as Unix seconds.
+func oddMoment(t csvspec.Timestamp, f csvspec.Field) fields {
+	return bit(!t.IsBlank() && !dates.Plausible(t), f)
 }

@@ -45,7 +45,7 @@ func (c *Check) eachSold(visit func(soldItem)) {
 
 // soldPrice fills in what the account says of a price.
 func (c *Check) soldPrice(item soldItem, quantity csvspec.Int) soldItem {
-	if c.v.known&factPrices == 0 {
+	if c.v.known&dataPrices == 0 {
 		return item
 	}
 	p := c.Account().Prices[item.price]

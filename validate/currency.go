@@ -6,22 +6,14 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// currencies returns the currencies Stripe supports, each with the step of its amounts (csvspec.Step).
-func currencies() map[string]int64 {
-	steps := make(map[string]int64)
-	for _, code := range csvspec.Currencies() {
-		steps[code] = csvspec.Step(code)
-	}
-	return steps
-}
-
-// currencyNumbers numbers the currencies from 1, so that a row's currency fits an entry.
-func currencyNumbers() map[string]uint8 {
-	numbers := make(map[string]uint8)
+// currencyTables returns the currencies Stripe supports, each with the step of its amounts (csvspec.Step), and with a
+// number from 1 that fits a dedupe.Entry.
+func currencyTables() (steps map[string]int64, numbers map[string]uint8) {
+	steps, numbers = map[string]int64{}, map[string]uint8{}
 	for i, code := range csvspec.Currencies() {
-		numbers[code] = uint8(i + 1)
+		steps[code], numbers[code] = csvspec.Step(code), uint8(i+1)
 	}
-	return numbers
+	return steps, numbers
 }
 
 // currencyOf is the currency with the number.
@@ -54,7 +46,7 @@ func (c *Check) sameCurrency() bool {
 
 // defaultCurrency returns the default currency of the row's first price that is known; "" without one.
 func (c *Check) defaultCurrency() string {
-	if c.v.known&factPrices == 0 {
+	if c.v.known&dataPrices == 0 {
 		return ""
 	}
 	prices := c.Account().Prices
@@ -87,7 +79,7 @@ func (c *Check) statedCurrency() string {
 // sharedCurrency returns the number of the currency that the row shares with the other rows of its customer; 0 when
 // it is not known, or when the account says which one the customer has: each row is compared with that then.
 func (c *Check) sharedCurrency() uint8 {
-	if c.v.known&factCustomers != 0 && c.Account().Customers[c.Row.Customer].Currency != "" {
+	if c.v.known&dataCustomers != 0 && c.Account().Customers[c.Row.Customer].Currency != "" {
 		return 0
 	}
 	if code := c.Row.Currency; code != "" && code == c.numbered {

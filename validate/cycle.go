@@ -57,7 +57,7 @@ func (c *Check) cycle() (period.Cycle, bool) {
 }
 
 func (c *Check) priceCycle(id string) (period.Cycle, bool) {
-	if id == "" || c.v.known&factPrices == 0 {
+	if id == "" || c.v.known&dataPrices == 0 {
 		return period.Cycle{}, false
 	}
 	price, ok := c.v.opts.Account.Prices[id]
@@ -102,4 +102,11 @@ func (c *Check) bridged() (yes, known bool) {
 		return false, true
 	}
 	return false, false
+}
+
+func (c *Check) prorationInWords() string {
+	if c.Row.ProrationBehavior == "" {
+		return "proration_behavior is blank, which means create_prorations"
+	}
+	return "proration_behavior is create_prorations"
 }

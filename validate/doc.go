@@ -15,6 +15,7 @@
 //
 // The way through the package:
 //
-//	Scan -> pass (one reading of a file) -> worker (one per processor, a block of rows at a time) -> Check (one rule, one row)
-//	     -> HeaderCheck (one rule, the header)  -> sieve (rows compared with each other) -> FileCheck (one rule, the whole file)
+//	Scan -> pass (one reading of a file) -> worker (one per processor, a block of rows at a time)
+//	     -> Check (one rule, one row), HeaderCheck (one rule, the header)
+//	     -> internal/dedupe (rows compared with each other) -> FileCheck (one rule, the whole file)
 package validate

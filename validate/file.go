@@ -149,7 +149,7 @@ func rewinder(r io.Reader) (func() error, bool) {
 	return func() error { _, err := s.Seek(at, io.SeekStart); return err }, true
 }
 
-// aside parts findings about the file from those about rows.
+// aside separates findings about the file from those about rows, which it returns by row.
 func (f Findings) aside() (about Findings, rows map[int]Findings) {
 	about, rows = Findings{}, map[int]Findings{}
 	for _, x := range f {

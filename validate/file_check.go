@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate/account"
+	"github.com/subferry/subferry/validate/internal/dedupe"
 )
 
 // FileCheck is one rule at work when the whole file has been read. It is valid during the call of Rule.File only.
@@ -12,12 +13,12 @@ type FileCheck struct {
 	Notes []csvspec.Note // what reading the file took care of
 	Size  int64          // of the file in bytes
 
-	v     *Validator
-	rule  *Rule
-	head  *headFacts
-	tally *tally
-	subs  sifted // rows compared by customer, items and start
-	refs  sifted // rows compared by source ID
+	v          *Validator
+	rule       *Rule
+	head       *headerInfo
+	tally      *tally
+	byCustomer dedupe.Result // rows compared by customer, items and start
+	bySourceID dedupe.Result // rows compared by source ID
 
 	findings Findings
 	spoiled  map[int]bool // rows in which an error was found by comparing rows
@@ -38,7 +39,7 @@ func (t *FileCheck) Rows() (valid, deferred, invalid int) {
 }
 
 // Customers returns how many customers the rows have.
-func (t *FileCheck) Customers() int { return t.subs.distinct }
+func (t *FileCheck) Customers() int { return t.byCustomer.Groups }
 
 // Report adds a finding of the rule about the file, with the place that the finding already has, and its severity if it
 // has one. The check states Message and, where it has it, Fix; the code is filled in, and so are severity and Fix from
@@ -58,14 +59,14 @@ func (t *FileCheck) Report(f Finding) {
 }
 
 // reportRow adds a finding about a row that was compared with others.
-func (t *FileCheck) reportRow(e entry, f Finding) {
-	f.Row, f.Line = e.rowNumber(), int(e.line)
+func (t *FileCheck) reportRow(e dedupe.Entry, f Finding) {
+	f.Row, f.Line = e.Row(), e.Line()
 	if column, ok := t.head.header.Lookup(f.Column); ok && f.Column != "" {
 		f.Column, f.ColumnNumber = headerName(column), column.Index+1
 	}
 	t.Report(f)
-	if e.state() != Invalid && !t.spoiled[f.Row] {
-		t.tally.states[e.state()]--
+	if state := State(e.State()); state != Invalid && !t.spoiled[f.Row] {
+		t.tally.states[state]--
 		t.tally.states[Invalid]++
 	}
 	t.spoiled[f.Row] = true
@@ -80,4 +81,22 @@ func (t *FileCheck) finish() {
 			t.rule.File(t)
 		}
 	}
+}
+
+// waiting lists the rules that wait for the account: those that could not be run, and those that could not decide
+// about every row.
+func (t *FileCheck) waiting() []string {
+	var list []string
+	for i := range t.v.rules {
+		r := &t.v.rules[i]
+		if r.needs&^t.v.known != 0 && t.head.columns&setOf(r.When...) != 0 && t.tally.rows > 0 {
+			list = append(list, r.Code)
+		}
+	}
+	for i, n := range t.tally.waits {
+		if n > 0 {
+			list = append(list, t.v.rules[i].Code)
+		}
+	}
+	return list
 }

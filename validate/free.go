@@ -5,13 +5,14 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate/account"
 )
 
 // free says why nothing will ever be collected for the row; "" when something will be, or when it cannot be told.
 func (c *Check) free() string {
 	r := c.Row
-	if c.unread != 0 || c.v.known&factCustomers != 0 && c.Account().Customers[r.Customer].Balance > 0 {
+	if c.unread != 0 || c.v.known&dataCustomers != 0 && c.Account().Customers[r.Customer].Balance > 0 {
 		return "" // a debt is collected with an invoice over nothing too
 	}
 	items, usage := c.soldFor()
@@ -32,6 +33,19 @@ func (c *Check) free() string {
 	return ""
 }
 
+// debt says in a sentence that what the customer owes from before is collected with an invoice over nothing as well;
+// "" when the customer is known to owe nothing.
+func (c *Check) debt() string {
+	if c.v.known&dataCustomers == 0 {
+		return " A debt of the customer is collected all the same, with the first invoice."
+	}
+	customer := c.Account().Customers[c.Row.Customer]
+	if customer.Balance <= 0 {
+		return ""
+	}
+	return c.words(" The customer's debt of %s is collected all the same, with the first invoice.", csvspec.Money{Minor: customer.Balance, Currency: customer.Currency})
+}
+
 // soldFor returns what a period of the row comes to, nil when that is not known, and whether usage is billed.
 func (c *Check) soldFor() (total *decimal.Decimal, usage bool) {
 	sum, known := decimal.Zero, true
@@ -49,7 +63,14 @@ func (c *Check) soldFor() (total *decimal.Decimal, usage bool) {
 // single time, for which it does not matter how long the discount lasts.
 func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once bool) bool {
 	coupon, ok := c.discount()
-	if !ok || coupon.Duration != "forever" && !once || !c.coversAll(coupon) {
+	if !ok || coupon.Duration != "forever" && !once {
+		return false
+	}
+	covered := true
+	c.eachProduct(func(product string) {
+		covered = covered && (len(coupon.Products) == 0 || slices.Contains(coupon.Products, product))
+	})
+	if !covered {
 		return false
 	}
 	if coupon.PercentOff != 0 {
@@ -60,35 +81,6 @@ func (c *Check) allOff(items *decimal.Decimal, oneOffs decimal.Decimal, once boo
 		off = coupon.AmountOff
 	}
 	return items != nil && decimal.NewFromInt(off).GreaterThanOrEqual(items.Add(oneOffs))
-}
-
-// discount returns the coupon that counts for the row: its own, or else its customer's.
-func (c *Check) discount() (account.Coupon, bool) {
-	if id := c.Row.Coupon; id != "" {
-		if c.v.known&factCoupons == 0 {
-			return account.Coupon{}, false
-		}
-		coupon, ok := c.Account().Coupons[id]
-		return coupon, ok
-	}
-	if c.v.known&factCustomers == 0 {
-		return account.Coupon{}, false
-	}
-	own := c.Account().Customers[c.Row.Customer].Discount
-	if own == nil || !own.End.IsBlank() {
-		return account.Coupon{}, false // one that ends is not counted on
-	}
-	return own.Coupon, true
-}
-
-// coversAll tells whether the coupon counts for all that the row sells.
-func (c *Check) coversAll(coupon account.Coupon) bool {
-	if len(coupon.Products) == 0 {
-		return true
-	}
-	all := true
-	c.eachProduct(func(product string) { all = all && slices.Contains(coupon.Products, product) })
-	return all
 }
 
 // eachProduct visits the products that the row sells, once or again and again; "" is one that is not known.

@@ -2,7 +2,6 @@ package validate_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -13,13 +12,12 @@ import (
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
+	gotest "gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 )
-
-var update = flag.Bool("update", false, "write golden files anew")
 
 // now is 1 January 2027, the moment at which all examples are validated.
 var now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -82,7 +80,7 @@ func file(t *testing.T, name, text string, opts validate.Options) *validate.Repo
 // golden compares got with a golden file, or writes it.
 func golden(t *testing.T, path, got string) {
 	t.Helper()
-	if *update {
+	if gotest.FlagUpdate() {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 	}

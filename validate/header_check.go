@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -16,8 +18,8 @@ type HeaderCheck struct {
 	findings []Finding
 }
 
-// headFacts is what rules about rows ask of the header.
-type headFacts struct {
+// headerInfo is what rules about rows ask of the header.
+type headerInfo struct {
 	header   *csvspec.Header
 	columns  fields // that the file has
 	nameless []int  // columns without a name
@@ -26,8 +28,8 @@ type headFacts struct {
 	foreign  bool   // it is no header of the format, which is said once instead of all that follows from it
 }
 
-func newHeadFacts(h *csvspec.Header) *headFacts {
-	f := &headFacts{header: h, foreign: foreign(h.Columns)}
+func newHeaderInfo(h *csvspec.Header) *headerInfo {
+	f := &headerInfo{header: h, foreign: foreign(h.Columns)}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
 		f.reserved = f.reserved || c.Key == TagKey || c.Key == OriginalStartKey
@@ -83,8 +85,8 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	return h.findings
 }
 
-// foreign tells whether it is the header of Stripe's own export, whether none of the columns is known, and not even two look like known ones that are misspelt; or
-// whether the line is no line of a table at all.
+// foreign tells whether the line is not a header of the format: it is that of Stripe's own export, it is no line of a
+// table at all, or no column is known and fewer than two look like known ones that are misspelt.
 func foreign(columns []csvspec.Column) bool {
 	if len(columns) > 0 && noTable(columns[0].Raw) {
 		return true
@@ -103,3 +105,14 @@ func foreign(columns []csvspec.Column) bool {
 	}
 	return near < 2
 }
+
+// noTable tells whether the text is how JSON and web pages begin, whatever names they contain.
+func noTable(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return slices.ContainsFunc([]string{"{", "[{", "<!doctype", "<html", "<?xml"}, func(start string) bool {
+		return strings.HasPrefix(text, start)
+	})
+}
+
+// foreign tells whether no column is known. Then nothing more is said of columns.
+func (h *HeaderCheck) foreign() bool { return foreign(h.Header.Columns) }

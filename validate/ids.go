@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 // idKinds are Stripe's objects by the prefix of their IDs, longer prefixes first where one begins with another.
@@ -42,22 +43,14 @@ func isID(text, prefix string) bool {
 		return false
 	}
 	for i := len(prefix); i < len(text); i++ {
-		c, set := text[i], uint64(digitBits)
-		if c >= 64 {
-			set = letterBits
-		}
-		if c >= 0x80 || set>>(c&63)&1 == 0 {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9', 'a' <= c|0x20 && c|0x20 <= 'z', c == '_':
+		default:
 			return false
 		}
 	}
 	return true
 }
-
-// A bit for each ASCII character that IDs are made of: digits below 64, letters and the underscore above.
-const (
-	digitBits  = 0x03FF_0000_0000_0000
-	letterBits = 0x07FF_FFFE_87FF_FFFE
-)
 
 // expected returns in words what the column's cells hold, as far as it can be told by looking at them.
 func expected(f csvspec.Field) string {
@@ -116,7 +109,7 @@ func (c *Check) guess(columnName, text string) string {
 	case kind != "":
 	case strings.HasPrefix(text, "="):
 		return " This is the text of a formula."
-	case strings.ContainsFunc(text, hidden):
+	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }):
 		return " It contains a character that cannot be seen."
 	case damagedID(text) != "":
 		return damagedID(text)
@@ -126,7 +119,7 @@ func (c *Check) guess(columnName, text string) string {
 		return ""
 	}
 	if by := c.shifted(columnName, kind); by > 0 {
-		return fmt.Sprintf(" This looks like %s; is the row shifted by %s?", kind, plural(by, "column", "columns"))
+		return fmt.Sprintf(" This looks like %s; is the row shifted by %s?", kind, words.Count(by, "column"))
 	}
 	return fmt.Sprintf(" This looks like %s.", kind)
 }
@@ -193,9 +186,6 @@ func (c *Check) shifted(columnName, kind string) int {
 	return 0
 }
 
-// hidden tells whether nobody sees the character.
-func hidden(r rune) bool { return unicode.Is(unicode.Cf, r) || r == '\u00a0' }
-
 // besideMetadata tells whether the next column is for metadata, which can be anything, and the row's cell in it is
 // blank.
 func (c *Check) besideMetadata(columnName string) bool {
@@ -207,4 +197,10 @@ func (c *Check) besideMetadata(columnName string) bool {
 	next := at.Index + 1
 	return ok && next < len(columns) && columns[next].Field == csvspec.FieldMetadata &&
 		strings.TrimSpace(c.Row.Source.Text(next)) == ""
+}
+
+func freeFormPrice(id string) bool {
+	kind := looksLike(id)
+	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://") || strings.Trim(id, typographic) != id
+	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;") && !broken
 }

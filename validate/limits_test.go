@@ -46,6 +46,13 @@ func TestLimits(t *testing.T) {
 			}
 		}
 	}
+	quantity := func(row, item, free int64) func(*csvspec.Row) {
+		return func(r *csvspec.Row) {
+			r.Price, r.Quantity = "price_Pro", csvspec.Of(row)
+			r.Items = []csvspec.Item{{Price: "price_Seat", Quantity: csvspec.Of(item)}}
+			adhoc(0, free)(r)
+		}
+	}
 	text := func(key, value int) func(*csvspec.Row) {
 		return func(r *csvspec.Row) {
 			r.Metadata = csvspec.Metadata{{Key: strings.Repeat("ß", key), Value: strings.Repeat("😀", value)}}
@@ -56,6 +63,9 @@ func TestLimits(t *testing.T) {
 		right, over func(*csvspec.Row)
 		want        string
 	}{
+		{"a quantity", quantity(999_999_999, 1, 1), quantity(1_000_000_000, 1, 1), "quantity_large"},
+		{"a quantity of an item", quantity(1, 999_999_999, 1), quantity(1, 1_000_000_000, 1), "quantity_large"},
+		{"a quantity of a free item", quantity(1, 1, 999_999_999), quantity(1, 1, 999_999_999_999_999_999), "quantity_large"},
 		{"items", items(20, 0), items(21, 0), "items_too_many"},
 		{"items of both kinds", items(12, 8), items(12, 9), "items_too_many"},
 		{"one-off items", oneOffs(20), oneOffs(21), "items_too_many"},
@@ -82,4 +92,17 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLargeQuantityIsOneFinding: a quantity that makes the total too large as well is one mistake.
+func TestLargeQuantityIsOneFinding(t *testing.T) {
+	opts := minorUnits()
+	opts.Account = exampleAccount()
+	row := &csvspec.Row{Customer: "cus_Ada", StartDate: at("2027-02-01"), Price: "price_Pro", Quantity: csvspec.Of(1_000_000_000)}
+	require.Equal(t, []string{"total_large"}, codes(validate.Row(row, opts)))
+	row.Price = "price_Free"
+	require.Contains(t, codes(validate.Row(row, opts)), "quantity_large")
+	row = &csvspec.Row{Customer: "cus_Ada", StartDate: at("2027-02-01"), AdhocItems: []csvspec.AdhocItem{
+		{Amount: csvspec.Of(100), Product: "prod_Pro", Interval: "month", Currency: "usd", Quantity: csvspec.Of(1_000_000_000)}}}
+	require.Equal(t, []string{"amount_large"}, codes(validate.Row(row, minorUnits())))
 }

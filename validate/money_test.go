@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 )
@@ -222,4 +223,25 @@ func TestTheCurrencyOfACustomersDiscountCounts(t *testing.T) {
 	require.Contains(t, strings.Join(said(t, file, opts), "\n"), "customer_currency")
 	discount.Coupon.AmountsOff = map[string]int64{"usd": 600}
 	require.NotContains(t, strings.Join(said(t, file, opts), "\n"), "customer_currency")
+}
+
+// TestDebtInTrial: what a customer owes from before is collected with the trial's invoice of 0 as well.
+func TestDebtInTrial(t *testing.T) {
+	row := &csvspec.Row{Customer: "cus_Owes", StartDate: 1801440000, Price: "price_Pro", TrialEnd: 1802649600, CancelAtPeriodEnd: true}
+	message := func(customers map[string]account.Customer) string {
+		opts := minorUnits()
+		opts.Account = exampleAccount()
+		opts.Account.Customers = customers
+		for _, f := range validate.Row(row, opts) {
+			if f.Code == "cancel_in_trial" {
+				return f.Message
+			}
+		}
+		return ""
+	}
+	const nothing = "the subscription ends when its trial ends, without a charge for what it sells."
+	require.Equal(t, nothing+" The customer's debt of 12.00 EUR is collected all the same, with the first invoice.",
+		message(map[string]account.Customer{"cus_Owes": {ID: "cus_Owes", Balance: 1200, Currency: "eur", HasPaymentMethod: true}}))
+	require.Equal(t, nothing, message(map[string]account.Customer{"cus_Owes": {ID: "cus_Owes", Balance: -1200, Currency: "eur", HasPaymentMethod: true}}))
+	require.Equal(t, nothing+" A debt of the customer is collected all the same, with the first invoice.", message(nil))
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -42,21 +43,12 @@ func (o Options) lead() time.Duration {
 // earliest is the first moment at which a row may start.
 func (o Options) earliest() time.Time { return o.Now.Add(o.lead() + o.Margin) }
 
-// leadInWords says what earliest is made of: 24 hours after now, and a margin of 15 minutes.
-func (o Options) leadInWords() string {
-	words := inWords(o.lead()) + " after the upload"
-	if o.Margin > 0 {
-		words += " and a margin of " + inWords(o.Margin)
-	}
-	return words
-}
-
 func inWords(d time.Duration) string {
 	switch {
 	case d%time.Hour == 0:
-		return plural(int(d/time.Hour), "hour", "hours")
+		return words.Count(int(d/time.Hour), "hour")
 	case d%time.Minute == 0:
-		return plural(int(d/time.Minute), "minute", "minutes")
+		return words.Count(int(d/time.Minute), "minute")
 	}
 	return d.String()
 }

@@ -9,7 +9,8 @@ import (
 	"sync"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate/internal/open"
+	"github.com/subferry/subferry/csvspec/xlsx"
+	"github.com/subferry/subferry/validate/internal/dedupe"
 )
 
 // pass is one reading of a file.
@@ -19,11 +20,11 @@ type pass struct {
 	in    *meter
 	rows  *csvspec.Reader
 	file  io.Closer
-	head  *headFacts
+	head  *headerInfo
 	tally tally
-	hash  hasher
-	subs  *sieve
-	refs  *sieve
+	hash  dedupe.Hasher
+	subs  *dedupe.Index
+	refs  *dedupe.Index
 	found Findings // in the header
 	quota quota
 	free  chan *batch
@@ -35,32 +36,32 @@ func workers() int { return max(1, runtime.GOMAXPROCS(0)) }
 // open reads the header.
 func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, error) {
 	in := newMeter(ctx, r, v.opts.Unhashed)
-	p := &pass{v: v, name: name, in: in, hash: newHasher(), subs: newSieve(), refs: newSieve(), free: make(chan *batch, 8)}
+	p := &pass{v: v, name: name, in: in, hash: dedupe.NewHasher(), subs: dedupe.NewIndex(), refs: dedupe.NewIndex(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
-	if p.rows, p.file, err = open.Rows(p.in, open.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
+	if p.rows, p.file, err = xlsx.Rows(p.in, xlsx.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p.head = newHeadFacts(p.rows.Header())
+	p.head = newHeaderInfo(p.rows.Header())
 	p.found = append(Findings{}, v.checkHeader(p.rows.Header())...)
 	return p, nil
 }
 
 func (p *pass) close() {
 	_ = p.file.Close() // it was only read
-	p.subs.close()
-	p.refs.close()
+	p.subs.Close()
+	p.refs.Close()
 }
 
 // merge takes in what a worker has found in the next rows of the file.
 func (p *pass) merge(b *batch) {
 	p.tally.merge(&b.tally)
 	p.quota.merge(b.counts)
-	p.subs.add(b.subs)
-	p.refs.add(b.refs)
+	p.subs.Add(b.subs)
+	p.refs.Add(b.refs)
 	select {
 	case p.free <- b:
-	default: // enough of them are about
+	default: // enough of them are waiting to be used again
 	}
 }
 
@@ -69,13 +70,13 @@ func (p *pass) report() (*Report, error) {
 	t := &FileCheck{v: p.v, head: p.head, Notes: p.rows.Notes(), tally: &p.tally}
 	var subsErr, refsErr error
 	var both sync.WaitGroup
-	both.Go(func() { t.subs, subsErr = p.subs.sift(maxPerCustomer) })
-	both.Go(func() { t.refs, refsErr = p.refs.sift(maxEntries) })
+	both.Go(func() { t.byCustomer, subsErr = p.subs.FindDuplicates(maxPerCustomer) })
+	both.Go(func() { t.bySourceID, refsErr = p.refs.FindDuplicates(maxEntries) })
 	both.Wait()
 	if err := errors.Join(subsErr, refsErr); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.subs.distinct}
+	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.byCustomer.Groups}
 	r.SHA256, t.Size = p.in.sum(), p.in.size
 	t.finish()
 	r.Findings = append(p.found, t.findings...)

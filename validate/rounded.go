@@ -39,3 +39,6 @@ func digitsEnd(text string, i int) int {
 	}
 	return i
 }
+
+// fixRounded is the way out of rounded IDs.
+const fixRounded = "The digits are lost and cannot be restored from this file: export the column from its source again, as text, and do not open it in a spreadsheet without telling it that the column is text."

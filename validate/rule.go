@@ -25,9 +25,9 @@ type Rule struct {
 	Header func(*HeaderCheck) // finds the rule's mistakes in the header; nil for a rule that is not about it
 	File   func(*FileCheck)   // finds the rule's mistakes when the whole file has been read; nil for a rule that is not about it
 
-	mends Mend  // the command that mends all of its findings
-	gate  gate  // what a row must have for the check to be run; for the rules of this package
-	needs facts // what must be known of the account; without it the rule waits
+	mends  Mend         // the command that mends all of its findings
+	onlyIf precondition // what a row must have for the check to be run; for the rules of this package
+	needs  accountData  // what must be known of the account; without it the rule waits
 
 	review func(*Check) // looks at a row in which several errors were found, and may put one in their place
 }
@@ -37,11 +37,11 @@ type compiled struct {
 	check              func(*Check)
 	index              int // in Validator.rules
 	reads, when, lacks fields
-	gate               gate
+	onlyIf             precondition
 }
 
 // compile returns the rules that can be run on rows, given what is known of the account.
-func compile(rules []Rule, known facts) []compiled {
+func compile(rules []Rule, known accountData) []compiled {
 	var out []compiled
 	for i := range rules {
 		r := &rules[i]
@@ -53,7 +53,7 @@ func compile(rules []Rule, known facts) []compiled {
 			when = every
 		}
 		out = append(out, compiled{check: r.Check, index: i, reads: setOf(r.Reads...), when: when, lacks: setOf(r.Lacks...),
-			gate: r.gate})
+			onlyIf: r.onlyIf})
 	}
 	return out
 }
@@ -73,15 +73,15 @@ type rowKind uint64
 const maxRowKinds = 1024
 
 // of returns the rules for such rows.
-func (m *ruleCache) of(all []compiled, stated fields, gates gate) []compiled {
-	kind := rowKind(stated)<<16 | rowKind(gates) // never 0, because always is stated
+func (m *ruleCache) of(all []compiled, stated fields, preconditions precondition) []compiled {
+	kind := rowKind(stated)<<16 | rowKind(preconditions) // never 0, because always is stated
 	if kind == m.last {
 		return m.rules
 	}
 	rules, ok := m.known[kind]
 	if !ok {
 		for _, r := range all {
-			if r.when&stated != 0 && r.lacks&stated == 0 && (r.gate == 0 || r.gate&gates != 0) {
+			if r.when&stated != 0 && r.lacks&stated == 0 && (r.onlyIf == 0 || r.onlyIf&preconditions != 0) {
 				rules = append(rules, r)
 			}
 		}

@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"strings"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -31,33 +29,4 @@ func ruleAdhocItemIncomplete() Rule {
 			}
 		},
 	}
-}
-
-// part is one of the cells that an item needs.
-type part struct {
-	field csvspec.Field
-	there bool
-}
-
-// incomplete reports the missing parts of an item in one finding, at the first of them. Parts that could not be
-// read are not missing, and an item of which nothing is there is not used.
-func (c *Check) incomplete(item int, what string, parts ...part) {
-	var missing []string
-	used := false
-	for _, p := range parts {
-		used = used || p.there
-		if !p.there && !c.lost(p.field, item) {
-			missing = append(missing, p.field.Name(item))
-		}
-	}
-	if len(missing) > 0 && (used || what == "ad-hoc item" && c.Row.AdhocItems[item].Quantity.Set) {
-		c.Report(Finding{Column: missing[0], Message: c.words("%s %d is incomplete: %s missing.", what, item, isOrAre(missing))})
-	}
-}
-
-func isOrAre(names []string) string {
-	if len(names) == 1 {
-		return names[0] + " is"
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
 }

@@ -12,7 +12,7 @@ func ruleAmountHasDecimals() Rule {
 		Bad:      adhocAmount("21.50", "usd"),
 		Good:     adhocAmount("2150", "usd"),
 		Source:   "toolkit guide, column adhoc_items.x.amount, older and newer wording",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
 				if whole := WholeAmount(text, c.v.opts.Unit); whole != "" {
@@ -22,13 +22,5 @@ func ruleAmountHasDecimals() Rule {
 				c.Report(Finding{Column: name, Message: "a whole number of minor units (cents) was expected, such as 2150 for 21.50 USD."})
 			}, csvspec.ProblemMinorHasDecimals)
 		},
-	}
-}
-
-// wholeAmount is the finding about an amount whose decimals are only how a program writes a whole number.
-func wholeAmount(name, whole string) Finding {
-	return Finding{
-		Column: name, Message: "this is a whole number with decimals, as pandas writes a column with blanks; a whole number of minor units (cents) was expected.",
-		Fix: "Write the amount without its decimals.", Suggestion: whole, Mend: MendFix,
 	}
 }

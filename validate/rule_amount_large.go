@@ -19,17 +19,12 @@ func ruleAmountLarge() Rule {
 					c.Report(Finding{Column: f.Name(item), Message: c.words("this is %s, more than Stripe usually charges at once.", m)})
 				}
 			})
-			for i := range c.Row.AdhocItems {
-				c.checkTotal(i)
+			for i := range c.Row.AdhocItems { // an amount that is right, and too large only when it is multiplied
+				m, n := c.Row.AdhocItems[i].Money(), c.Row.AdhocItems[i].Quantity.N
+				if n > 1 && 0 < m.Minor && m.Minor <= csvspec.MaxAmount && n > csvspec.MaxAmount/m.Minor {
+					c.Report(Finding{Column: csvspec.FieldAdhocQuantity.Name(i), Message: c.words("%d times %s is more than Stripe usually charges at once.", n, m)})
+				}
 			}
 		},
-	}
-}
-
-// checkTotal reports an ad-hoc item whose amount is right and too large only when it is multiplied.
-func (c *Check) checkTotal(item int) {
-	m, n := c.Row.AdhocItems[item].Money(), c.Row.AdhocItems[item].Quantity.N
-	if n > 1 && 0 < m.Minor && m.Minor <= csvspec.MaxAmount && n > csvspec.MaxAmount/m.Minor {
-		c.Report(Finding{Column: column(csvspec.FieldAdhocQuantity, item), Message: c.words("%d times %s is more than Stripe usually charges at once.", n, m)})
 	}
 }

@@ -22,26 +22,3 @@ func ruleAmountNegative() Rule {
 		},
 	}
 }
-
-func amountFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldAdhocAmount, csvspec.FieldInvoiceAmount}
-}
-
-// eachAmount visits the amounts that the row states.
-func (c *Check) eachAmount(visit func(f csvspec.Field, item int, m csvspec.Money)) {
-	for i := range c.Row.AdhocItems {
-		if item := &c.Row.AdhocItems[i]; item.Amount.Set {
-			visit(csvspec.FieldAdhocAmount, i, item.Money())
-		}
-	}
-	for i := range c.Row.AddInvoiceItems {
-		if item := &c.Row.AddInvoiceItems[i]; item.Amount.Set {
-			visit(csvspec.FieldInvoiceAmount, i, item.Money())
-		}
-	}
-}
-
-func adhocAmount(amount, currency string) string {
-	return "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency\n" +
-		"cus_Ada,1801440000," + amount + ",prod_Pro,month," + currency + "\n"
-}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleAmountTooPrecise() Rule {
@@ -16,25 +17,19 @@ func ruleAmountTooPrecise() Rule {
 		Bad:      adhocAmount("19.999", "usd"),
 		Good:     adhocAmount("19.99", "usd"),
 		Source:   "Stripe API, money: more decimals than the currency has is an error",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, _ string) {
-				code := c.currencyBeside(name)
+				code, col := "", csvspec.ParseColumn(name)
+				switch items, once := c.Row.AdhocItems, c.Row.AddInvoiceItems; {
+				case col.Field == csvspec.FieldAdhocAmount && col.Item < len(items):
+					code = items[col.Item].Currency
+				case col.Field == csvspec.FieldInvoiceAmount && col.Item < len(once):
+					code = once[col.Item].Currency
+				}
 				decimals, _ := csvspec.Decimals(code)
-				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), plural(decimals, "decimal", "decimals"))})
+				c.Report(Finding{Column: name, Message: c.words("%s has %s; this amount has more.", strings.ToUpper(code), words.Count(decimals, "decimal"))})
 			}, csvspec.ProblemTooManyDecimals)
 		},
 	}
-}
-
-// currencyBeside returns the currency of the amount in the column, "" when there is none.
-func (c *Check) currencyBeside(amount string) string {
-	col := csvspec.ParseColumn(amount)
-	switch items, once := c.Row.AdhocItems, c.Row.AddInvoiceItems; {
-	case col.Field == csvspec.FieldAdhocAmount && col.Item < len(items):
-		return items[col.Item].Currency
-	case col.Field == csvspec.FieldInvoiceAmount && col.Item < len(once):
-		return once[col.Item].Currency
-	}
-	return ""
 }

@@ -18,7 +18,18 @@ func ruleAmountUnitUnstated() Rule {
 		Good:     adhocAmount("1999", "usd") + "read with --amount-unit minor",
 		Source:   "toolkit guide, column adhoc_items.x.amount, older and newer wording",
 		When:     amountFields(),
-		Check:    func(c *Check) { c.rememberAmount() },
+		Check: func(c *Check) { // it keeps the first amount of the file that is not 0, to show how amounts are understood
+			if c.head == nil || c.tally.amount.text != "" || c.v.opts.Unit != csvspec.UnitUnstated {
+				return
+			}
+			c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
+				if c.tally.amount.text == "" && m.Minor > 0 && c.v.steps[strings.ToLower(m.Currency)] != 0 {
+					place := Finding{Column: f.Name(item)}
+					c.place(&place)
+					c.tally.amount = seenAmount{place: place, text: strings.TrimSpace(place.Value), money: m.String()}
+				}
+			})
+		},
 		File: func(t *FileCheck) {
 			if t.v.opts.Unit == csvspec.UnitUnstated && t.tally.amount.text != "" {
 				f := t.tally.amount.place
@@ -27,18 +38,4 @@ func ruleAmountUnitUnstated() Rule {
 			}
 		},
 	}
-}
-
-// rememberAmount keeps the first amount of the file that is not 0, to show how amounts are understood.
-func (c *Check) rememberAmount() {
-	if c.head == nil || c.tally.amount.text != "" || c.v.opts.Unit != csvspec.UnitUnstated {
-		return
-	}
-	c.eachAmount(func(f csvspec.Field, item int, m csvspec.Money) {
-		if c.tally.amount.text == "" && m.Minor > 0 && c.v.steps[strings.ToLower(m.Currency)] != 0 {
-			place := Finding{Column: f.Name(item)}
-			c.place(&place)
-			c.tally.amount = seenAmount{place: place, text: strings.TrimSpace(place.Value), money: m.String()}
-		}
-	})
 }

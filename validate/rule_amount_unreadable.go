@@ -16,7 +16,7 @@ func ruleAmountUnreadable() Rule {
 		Bad:      adhocAmount("\"$1,999\"", "usd"),
 		Good:     adhocAmount("199900", "usd"),
 		Source:   "toolkit guide, column adhoc_items.x.amount: number",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
 				if whole := WholeAmount(text, c.v.opts.Unit); whole != "" {

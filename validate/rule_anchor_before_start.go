@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleAnchorBeforeStart() Rule {
 	return Rule{
@@ -16,7 +19,7 @@ func ruleAnchorBeforeStart() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
 			if r := c.Row; r.BillingCycleAnchor < r.StartDate {
-				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is before start_date, %s.", moment(r.BillingCycleAnchor), moment(r.StartDate))})
+				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is before start_date, %s.", words.Moment(r.BillingCycleAnchor), words.Moment(r.StartDate))})
 			}
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleAnchorDrifts() Rule {
@@ -26,7 +27,7 @@ func ruleAnchorDrifts() Rule {
 			end := c.firstEnd()
 			if end.known() && r.BillingCycleAnchor == end.to && end.cycle.Drifts(r.StartDate) {
 				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("the second bill is on %s, but the third on %s.",
-					day(end.to.Time()), day(end.cycle.Nth(r.StartDate, 2).Time()))})
+					words.Day(end.to), words.Day(end.cycle.Nth(r.StartDate, 2)))})
 			}
 		},
 	}

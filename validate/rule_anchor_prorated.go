@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleAnchorProrated() Rule {
 	return Rule{
@@ -22,17 +25,10 @@ func ruleAnchorProrated() Rule {
 			}
 			switch end := c.firstEnd(); {
 			case r.BillingCycleAnchor < end.from:
-				c.Report(Finding{Column: "proration_behavior", Message: c.words("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))})
+				c.Report(Finding{Column: "proration_behavior", Message: c.words("%s, with an anchor (%s) inside the first billing period; none was expected.", c.prorationInWords(), words.Moment(r.BillingCycleAnchor))})
 			case !end.known() && end.maybe(r.BillingCycleAnchor):
 				c.wait()
 			}
 		},
 	}
-}
-
-func (c *Check) prorationInWords() string {
-	if c.Row.ProrationBehavior == "" {
-		return "proration_behavior is blank, which means create_prorations"
-	}
-	return "proration_behavior is create_prorations"
 }

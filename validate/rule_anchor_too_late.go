@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleAnchorTooLate() Rule {
 	return Rule{
@@ -24,9 +27,9 @@ func ruleAnchorTooLate() Rule {
 			}
 			switch end := c.firstEnd(); {
 			case r.BillingCycleAnchor > end.to && end.known():
-				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is after the end of the first billing period, %s.", moment(r.BillingCycleAnchor), moment(end.to))})
+				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is after the end of the first billing period, %s.", words.Moment(r.BillingCycleAnchor), words.Moment(end.to))})
 			case r.BillingCycleAnchor > end.to:
-				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is more than three years after start_date; no billing period is that long.", moment(r.BillingCycleAnchor))})
+				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is more than three years after start_date; no billing period is that long.", words.Moment(r.BillingCycleAnchor))})
 			case !end.known() && r.BillingCycleAnchor > end.from:
 				c.wait()
 			}

@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleBackdateNotInPast() Rule {
 	return Rule{
@@ -16,7 +19,7 @@ func ruleBackdateNotInPast() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldBackdateStartDate},
 		Check: func(c *Check) {
 			if b := c.Row.BackdateStartDate; b >= c.v.now {
-				c.Report(Finding{Column: "backdate_start_date", Message: c.words("%s is not in the past.", moment(b))})
+				c.Report(Finding{Column: "backdate_start_date", Message: c.words("%s is not in the past.", words.Moment(b))})
 			}
 		},
 	}

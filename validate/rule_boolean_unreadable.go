@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/dates"
 )
 
@@ -17,7 +18,7 @@ func ruleBooleanUnreadable() Rule {
 		Bad:      "customer,start_date,price,cancel_at_period_end\ncus_Ada,1801440000,price_Pro,yes\n",
 		Good:     "customer,start_date,price,cancel_at_period_end\ncus_Ada,1801440000,price_Pro,TRUE\n",
 		Source:   "toolkit guide, columns automatic_tax and cancel_at_period_end: boolean",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, text string) {
 				f := Finding{Column: name, Suggestion: truth(text)}
@@ -25,7 +26,7 @@ func ruleBooleanUnreadable() Rule {
 				switch m := dates.Read(text, nil); {
 				case f.Suggestion != "":
 				case name == csvspec.FieldCancelAtPeriodEnd.Name(0) && m.Kind != dates.None:
-					f.Message += " This looks like a date (" + moment(m.At).String() + "), but the format has no end date."
+					f.Message += " This looks like a date (" + words.Moment(m.At).String() + "), but the format has no end date."
 					f.Fix = "Write true if the subscription is to end after its first period. Keep another end date in a column metadata.cancel_at, and set it after the migration."
 				default:
 					f.Message += c.hint(name, text)

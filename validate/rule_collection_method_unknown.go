@@ -13,7 +13,7 @@ func ruleCollectionMethodUnknown() Rule {
 		Good:     "customer,start_date,price,collection_method,days_until_due\ncus_Ada,1801440000,price_Pro,send_invoice,30\n",
 		Source:   "toolkit guide, column collection_method",
 		When:     []csvspec.Field{csvspec.FieldCollectionMethod},
-		gate:     gateMethod,
+		onlyIf:   hasOddMethod,
 		Check: func(c *Check) {
 			switch m := c.Row.CollectionMethod; m {
 			case "charge_automatically", "send_invoice":

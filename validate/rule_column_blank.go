@@ -12,7 +12,7 @@ func ruleColumnBlank() Rule {
 		Bad:      "customer,start_date,price,\ncus_Ada,1801440000,price_Pro,SPRING25\n",
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,SPRING25\n",
 		Source:   "toolkit guide, columns: an unknown column is dropped silently",
-		gate:     gateNameless,
+		onlyIf:   hasNameless,
 		Check: func(c *Check) {
 			for _, i := range c.head.nameless {
 				if value := strings.TrimSpace(c.Row.Source.Text(i)); value != "" {

@@ -1,8 +1,5 @@
 package validate
 
-// errorColumn is the column in which Stripe's toolkit, and this program, give errors back.
-const errorColumn = "processing_error"
-
 func ruleColumnLeftover() Rule {
 	return Rule{
 		Code:     "column_leftover",
@@ -15,7 +12,7 @@ func ruleColumnLeftover() Rule {
 		Source:   "toolkit guide, flow: errors come back as the same file with a column processing_error",
 		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
-				if c.Name == errorColumn {
+				if c.Name == ErrorColumn {
 					h.Report(c.Index, Finding{Message: "this column holds the errors of an earlier validation."})
 				}
 			}

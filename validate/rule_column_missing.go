@@ -1,9 +1,6 @@
 package validate
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -21,7 +18,7 @@ func ruleColumnMissing() Rule {
 			if len(h.Header.Columns) == 0 || h.foreign() {
 				return // which is reported as such
 			}
-			have := newHeadFacts(h.Header).columns
+			have := newHeaderInfo(h.Header).columns
 			for _, f := range []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate} {
 				if !have.has(f) && !h.misspelt(f) {
 					h.Report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "."})
@@ -32,26 +29,4 @@ func ruleColumnMissing() Rule {
 			}
 		},
 	}
-}
-
-// headless says that the first line is probably a row and not a header.
-func (h *HeaderCheck) headless() string {
-	for _, c := range h.Header.Columns {
-		if idKind(strings.TrimSpace(c.Raw)) != "" {
-			return " The first line looks like a row, not like a header."
-		}
-	}
-	return ""
-}
-
-// misspelt tells whether an unknown column is probably one of the fields. Then its name is the mistake, and that the
-// column is missing follows from it.
-func (h *HeaderCheck) misspelt(fields ...csvspec.Field) bool {
-	for _, c := range h.Header.Columns {
-		near, ok := csvspec.Nearest(c.Name)
-		if ok && !c.Known() && !h.allowed(c) && slices.Contains(fields, csvspec.ParseColumn(near).Field) {
-			return true
-		}
-	}
-	return false
 }

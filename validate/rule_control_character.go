@@ -12,7 +12,7 @@ func ruleControlCharacter() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Ada\x00\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Ada\n",
 		Source:   "RFC 4180: text",
-		gate:     gateFaults,
+		onlyIf:   hasFault,
 		Header:   faultHead("the cell contains a control character.", csvspec.FaultNUL, csvspec.FaultControl),
 		Check:    faultCheck("the cell contains a control character.", csvspec.FaultNUL, csvspec.FaultControl),
 	}

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -17,7 +18,7 @@ func ruleCouponAppliesToNothing() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,LOYAL\n",
 		Source:   "Stripe API, coupons: applies_to",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
 			if len(coupon.Products) == 0 || spent(coupon, c.v.now) != "" {
@@ -29,7 +30,7 @@ func ruleCouponAppliesToNothing() Rule {
 				match = match || product == "" || slices.Contains(coupon.Products, product)
 			})
 			if sold > 0 && !match {
-				c.Report(Finding{Column: "coupon", Message: c.words("the coupon counts only for %s, which the row does not sell.", quoteList(coupon.Products))})
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon counts only for %s, which the row does not sell.", strings.Join(coupon.Products, ", "))})
 			}
 		},
 	}

@@ -13,7 +13,7 @@ func ruleCouponCurrency() Rule {
 		Good:     "customer,start_date,price,currency,coupon\ncus_Ada,1801440000,price_Pro,usd,FIVE_USD\n",
 		Source:   "Stripe API, coupons: currency of amount_off",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			coupon, row := c.Account().Coupons[c.Row.Coupon], c.charged()
 			if coupon.Currency == "" || row == "" || row == coupon.Currency {

@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleCouponExpires() Rule {
 	return Rule{
@@ -14,11 +17,11 @@ func ruleCouponExpires() Rule {
 		Source:   "Stripe API, coupons: redeem_by",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			coupon := c.Account().Coupons[c.Row.Coupon]
 			if spent(coupon, c.v.now) == "" && !coupon.RedeemBy.IsBlank() && coupon.RedeemBy < c.Row.StartDate {
-				c.Report(Finding{Column: "coupon", Message: c.words("the coupon can be redeemed until %s, but the row starts on %s.", moment(coupon.RedeemBy), moment(c.Row.StartDate))})
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon can be redeemed until %s, but the row starts on %s.", words.Moment(coupon.RedeemBy), words.Moment(c.Row.StartDate))})
 			}
 		},
 	}

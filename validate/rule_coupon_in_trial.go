@@ -15,7 +15,7 @@ func ruleCouponInTrial() Rule {
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Reads:    []csvspec.Field{csvspec.FieldTrialEnd, csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
-			if c.foreverCoupon() {
+			if c.v.known&dataCoupons != 0 && c.Account().Coupons[c.Row.Coupon].Duration == "forever" {
 				return
 			}
 			free, known := c.bridged()
@@ -27,9 +27,4 @@ func ruleCouponInTrial() Rule {
 			}
 		},
 	}
-}
-
-// foreverCoupon tells whether the row's coupon is known to be valid forever.
-func (c *Check) foreverCoupon() bool {
-	return c.v.known&factCoupons != 0 && c.Account().Coupons[c.Row.Coupon].Duration == "forever"
 }

@@ -13,7 +13,7 @@ func ruleCouponReplacesDiscount() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Loyal,1801440000,price_Pro,\n",
 		Source:   "coupons guide: a discount of the subscription replaces the customer's",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			own := c.Account().Customers[c.Row.Customer].Discount
 			if own == nil || own.Coupon.ID == c.Row.Coupon || !own.End.IsBlank() && own.End <= c.Row.StartDate {

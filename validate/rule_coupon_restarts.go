@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleCouponRestarts() Rule {
 	return Rule{
@@ -13,11 +16,11 @@ func ruleCouponRestarts() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,LOYAL\n",
 		Source:   "what people who migrate suffer from: coupons lost, or their remaining duration",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			switch coupon := c.Account().Coupons[c.Row.Coupon]; coupon.Duration {
 			case "repeating":
-				c.Report(Finding{Column: "coupon", Message: c.words("the coupon's %s begin anew with this subscription.", plural(int(coupon.DurationInMonths), "month", "months"))})
+				c.Report(Finding{Column: "coupon", Message: c.words("the coupon's %s begin anew with this subscription.", words.Count(int(coupon.DurationInMonths), "month"))})
 			case "once":
 				c.Report(Finding{Column: "coupon", Message: "the coupon counts once, and is used by this subscription whether or not it was used before the move."})
 			}

@@ -6,9 +6,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// couponSeparators are what people put between several coupons.
-const couponSeparators = ",;| \n"
-
 func ruleCouponSeveral() Rule {
 	return Rule{
 		Code:     "coupon_several",
@@ -21,7 +18,7 @@ func ruleCouponSeveral() Rule {
 		Source:   "toolkit guide, column coupon: one coupon per subscription",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Check: func(c *Check) {
-			if id := c.Row.Coupon; strings.ContainsAny(id, couponSeparators) && !discount(id) && !rounded(id) && !c.knowsCoupon() {
+			if id := c.Row.Coupon; strings.ContainsAny(id, couponSeparators) && !isDiscount(id) && !rounded(id) && !c.knowsCoupon() {
 				c.Report(Finding{Column: "coupon", Message: "one coupon ID was expected; this looks like several."})
 			}
 		},

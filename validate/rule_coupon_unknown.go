@@ -1,10 +1,7 @@
 package validate
 
 import (
-	"fmt"
-
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate/account"
 )
 
 func ruleCouponUnknown() Rule {
@@ -18,7 +15,7 @@ func ruleCouponUnknown() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,SPRING25\n",
 		Source:   "toolkit guide, column coupon; API errors resource_missing and coupon_expired",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		Check: func(c *Check) {
 			coupon, ok := c.Account().Coupons[c.Row.Coupon]
 			switch {
@@ -33,17 +30,4 @@ func ruleCouponUnknown() Rule {
 			}
 		},
 	}
-}
-
-// spent says in a sentence why the coupon can no longer be redeemed; "" when it can.
-func spent(c account.Coupon, now csvspec.Timestamp) string {
-	switch {
-	case c.MaxRedemptions > 0 && c.TimesRedeemed >= c.MaxRedemptions:
-		return fmt.Sprintf("the coupon can no longer be redeemed: it has been %s, which is all that it can be.", plural(int(c.TimesRedeemed), "time", "times"))
-	case !c.RedeemBy.IsBlank() && c.RedeemBy < now:
-		return fmt.Sprintf("the coupon can no longer be redeemed: it could be until %s.", moment(c.RedeemBy))
-	case !c.Valid:
-		return "the coupon can no longer be redeemed."
-	}
-	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+	"github.com/subferry/subferry/validate/internal/dedupe"
 )
 
 func ruleCouponUsedUp() Rule {
@@ -18,12 +20,12 @@ func ruleCouponUsedUp() Rule {
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,TWICE\ncus_Ada,1801526400,price_Pro,LOYAL\n",
 		Source:   "Stripe API, coupons: max_redemptions and times_redeemed",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
-		needs:    factCoupons,
+		needs:    dataCoupons,
 		File: func(t *FileCheck) {
 			for _, r := range t.tally.redeemed.rows {
 				coupon := t.v.opts.Account.Coupons[r.coupon]
 				t.reportRow(r.row, Finding{Column: "coupon", Value: r.coupon, Message: fmt.Sprintf("the coupon can be redeemed %s in all, of which %d had been used before; rows above use up the rest.",
-					plural(int(coupon.MaxRedemptions), "time", "times"), coupon.TimesRedeemed)})
+					words.Count(int(coupon.MaxRedemptions), "time"), coupon.TimesRedeemed)})
 			}
 		},
 	}
@@ -39,12 +41,12 @@ type redemptions struct {
 type redemption struct {
 	coupon string
 	rest   int64 // how often it can be redeemed
-	row    entry
+	row    dedupe.Entry
 }
 
 // redeem remembers a row that uses a coupon with a limit. A row that is invalid redeems nothing.
 func (c *Check) redeem(row *csvspec.Row, state State) {
-	if state == Invalid || c.v.known&factCoupons == 0 {
+	if state == Invalid || c.v.known&dataCoupons == 0 {
 		return
 	}
 	coupon := c.Account().Coupons[row.Coupon]
@@ -52,7 +54,7 @@ func (c *Check) redeem(row *csvspec.Row, state State) {
 		return
 	}
 	c.tally.redeemed.rows = append(c.tally.redeemed.rows, redemption{
-		coupon: strings.Clone(row.Coupon), rest: coupon.MaxRedemptions - coupon.TimesRedeemed, row: newEntry(0, 0, 0, row.Source, state)})
+		coupon: strings.Clone(row.Coupon), rest: coupon.MaxRedemptions - coupon.TimesRedeemed, row: dedupe.NewEntry(0, 0, 0, row.Source.Row, row.Source.Line, uint8(state))})
 }
 
 // merge takes in the rows of a later part of the file.

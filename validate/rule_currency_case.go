@@ -18,7 +18,7 @@ func ruleCurrencyCase() Rule {
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: lower case",
 		mends:    MendFix,
 		When:     currencyFields(),
-		gate:     gateItems | gateCurrency,
+		onlyIf:   hasItems | hasNewCurrency,
 		Check: func(c *Check) {
 			if c.sameCurrency() {
 				return

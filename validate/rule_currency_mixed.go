@@ -38,17 +38,6 @@ func ruleCurrencyMixed() Rule {
 	}
 }
 
-// reportMixed reports the first cell that does not go with the rest of the row, and how many more do not: one mistake,
-// wherever it is mended.
-func (c *Check) reportMixed(f Finding, others int) {
-	if others > 0 {
-		f.Message += " The same holds for " + plural(others, "further cell", "further cells") + " of the row."
-	}
-	if f.Column != "" {
-		c.Report(f)
-	}
-}
-
 func mixedCurrency(second string) string {
 	return "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency," +
 		"add_invoice_items.0.amount,add_invoice_items.0.product,add_invoice_items.0.currency\n" +

@@ -17,7 +17,7 @@ func ruleCurrencyUnsupported() Rule {
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\n",
 		Source:   "toolkit guide, columns currency and adhoc_items.x.currency: must be a currency Stripe supports",
 		When:     currencyFields(),
-		gate:     gateItems | gateCurrency,
+		onlyIf:   hasItems | hasNewCurrency,
 		Check: func(c *Check) {
 			if c.sameCurrency() {
 				return
@@ -30,27 +30,6 @@ func ruleCurrencyUnsupported() Rule {
 				c.Report(Finding{Column: name, Message: "the code of a currency that Stripe supports, such as usd, was expected." + c.guessCurrency(name, code)})
 			})
 		},
-	}
-}
-
-func currencyFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldCurrency, csvspec.FieldAdhocCurrency, csvspec.FieldInvoiceCurrency}
-}
-
-// eachCurrency visits the currencies that the row states.
-func (c *Check) eachCurrency(visit func(f csvspec.Field, item int, code string)) {
-	if code := c.Row.Currency; code != "" {
-		visit(csvspec.FieldCurrency, 0, code)
-	}
-	for i := range c.Row.AdhocItems {
-		if code := c.Row.AdhocItems[i].Currency; code != "" {
-			visit(csvspec.FieldAdhocCurrency, i, code)
-		}
-	}
-	for i := range c.Row.AddInvoiceItems {
-		if code := c.Row.AddInvoiceItems[i].Currency; code != "" {
-			visit(csvspec.FieldInvoiceCurrency, i, code)
-		}
 	}
 }
 

@@ -13,9 +13,9 @@ func ruleCustomerCurrencies() Rule {
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,usd\ncus_Ada,1801526400,price_Pro,usd\n",
 		Source:   "Stripe API, customers: currency",
 		File: func(t *FileCheck) {
-			for _, s := range t.subs.clashes {
-				t.reportRow(s.again, Finding{Message: fmt.Sprintf("line %d charges the same customer in %s, this row in %s: Stripe keeps one currency for a customer.",
-					s.first.line, currencyOf(s.first.currency()), currencyOf(s.again.currency()))})
+			for _, s := range t.byCustomer.Clashes {
+				t.reportRow(s.Again, Finding{Message: fmt.Sprintf("line %d charges the same customer in %s, this row in %s: Stripe keeps one currency for a customer.",
+					s.First.Line(), currencyOf(s.First.Currency()), currencyOf(s.Again.Currency()))})
 			}
 		},
 	}

@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"slices"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 func ruleCustomerCurrency() Rule {
 	return Rule{
@@ -13,7 +17,7 @@ func ruleCustomerCurrency() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "Stripe API, customers: currency",
 		When:     []csvspec.Field{csvspec.FieldCustomer},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			customer, row := c.Account().Customers[c.Row.Customer], c.charged()
 			has := customer.Currency
@@ -25,22 +29,15 @@ func ruleCustomerCurrency() Rule {
 			if has == "" || row == "" || row == has {
 				return
 			}
-			c.Report(Finding{Column: c.currencyColumn(), Message: c.words("the row is charged in %s, but the customer in %s: Stripe keeps one currency for a customer.", row, has)})
+			at := csvspec.FieldCustomer.Name(0) // the column that decides in which currency the row is charged
+			if c.Row.Currency != "" {
+				at = csvspec.FieldCurrency.Name(0)
+			} else if c.defaultCurrency() == "" {
+				if i := slices.IndexFunc(c.Row.AdhocItems, func(item csvspec.AdhocItem) bool { return item.Currency != "" }); i >= 0 {
+					at = csvspec.FieldAdhocCurrency.Name(i)
+				}
+			}
+			c.Report(Finding{Column: at, Message: c.words("the row is charged in %s, but the customer in %s: Stripe keeps one currency for a customer.", row, has)})
 		},
 	}
-}
-
-// currencyColumn returns the column that decides in which currency the row is charged.
-func (c *Check) currencyColumn() string {
-	if c.Row.Currency != "" {
-		return csvspec.FieldCurrency.Name(0)
-	}
-	if c.defaultCurrency() == "" {
-		for i := range c.Row.AdhocItems {
-			if c.Row.AdhocItems[i].Currency != "" {
-				return csvspec.FieldAdhocCurrency.Name(i)
-			}
-		}
-	}
-	return csvspec.FieldCustomer.Name(0)
 }

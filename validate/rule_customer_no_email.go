@@ -13,17 +13,11 @@ func ruleCustomerNoEmail() Rule {
 		Good:     "customer,start_date,price,collection_method,days_until_due\ncus_Ada,1801440000,price_Pro,send_invoice,30\n",
 		Source:   "toolkit guide, column customer: e-mail when invoiced",
 		When:     []csvspec.Field{csvspec.FieldCollectionMethod},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			if c.lacksEmail() && c.free() == "" {
 				c.Report(Finding{Column: "customer", Message: "invoices are sent to the customer, who has no e-mail address."})
 			}
 		},
 	}
-}
-
-// lacksEmail tells whether the customer is known to lack what sending invoices needs.
-func (c *Check) lacksEmail() bool {
-	customer, ok := c.Account().Customers[c.Row.Customer]
-	return ok && !customer.HasEmail && c.Row.CollectionMethod == "send_invoice"
 }

@@ -13,18 +13,11 @@ func ruleCustomerNoPaymentMethod() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, column customer: default payment method when charged automatically",
 		When:     []csvspec.Field{csvspec.FieldCustomer},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			if c.lacksPaymentMethod() && c.free() == "" {
 				c.Report(Finding{Column: "customer", Message: "the customer is charged automatically, but has no default payment method."})
 			}
 		},
 	}
-}
-
-// lacksPaymentMethod tells whether the customer is known to lack what automatic charges need.
-func (c *Check) lacksPaymentMethod() bool {
-	customer, ok := c.Account().Customers[c.Row.Customer]
-	m := c.Row.CollectionMethod
-	return ok && !customer.HasPaymentMethod && (m == "" || m == "charge_automatically")
 }

@@ -13,7 +13,7 @@ func ruleCustomerNoTaxLocation() Rule {
 		Good:     "customer,start_date,price,automatic_tax\ncus_Ada,1801440000,price_Pro,true\n",
 		Source:   "toolkit guide, column customer: address or postal code when tax is automatic",
 		When:     []csvspec.Field{csvspec.FieldAutomaticTax},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			if customer, ok := c.Account().Customers[c.Row.Customer]; ok && !customer.HasTaxLocation {
 				c.Report(Finding{Column: "customer", Message: "automatic_tax is true, but the customer has no address or postal code."})

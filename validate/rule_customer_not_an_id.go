@@ -25,7 +25,7 @@ func ruleCustomerNotAnID() Rule {
 			guess := c.guess("customer", id)
 			f := Finding{Column: "customer", Message: "a customer ID that begins with cus_ was expected." + guess}
 			switch chosen := guess == "" && chosenID(id); {
-			case chosen && c.v.known&factCustomers != 0:
+			case chosen && c.v.known&dataCustomers != 0:
 				f.Message = "a customer ID that begins with cus_ was expected; the account has no customer with this one."
 			case chosen && c.v.opts.Looking:
 				return
@@ -40,12 +40,6 @@ func ruleCustomerNotAnID() Rule {
 			c.Report(f)
 		},
 	}
-}
-
-// knowsCustomer tells whether the account is known to have the row's customer, so that no look at the ID says more.
-// Customers of older accounts have IDs that their makers chose.
-func (c *Check) knowsCustomer() bool {
-	return c.v.known&factCustomers != 0 && has(c.Account().Customers, c.Row.Customer)
 }
 
 // chosenID tells whether somebody may have given such an ID to a customer: a word, a number or a UUID.

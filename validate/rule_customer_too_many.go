@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"strings"
 )
 
 // maxPerCustomer is how many subscriptions a customer can have.
@@ -19,19 +18,9 @@ func ruleCustomerTooMany() Rule {
 		Good:     manyRows(500),
 		Source:   "schedules, limits: 500 active or scheduled subscriptions per customer",
 		File: func(t *FileCheck) {
-			for _, c := range t.subs.crowds {
-				t.reportRow(c.over, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.n, maxPerCustomer)})
+			for _, c := range t.byCustomer.OverLimit {
+				t.reportRow(c.First, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.Rows, maxPerCustomer)})
 			}
 		},
 	}
-}
-
-// manyRows returns an example in which a customer has n subscriptions.
-func manyRows(n int) string {
-	var b strings.Builder
-	b.WriteString("customer,start_date,price\n")
-	for i := range n {
-		fmt.Fprintf(&b, "cus_Ada,%d,price_Pro\n", 1801440000+i)
-	}
-	return b.String()
 }

@@ -13,16 +13,11 @@ func ruleCustomerUnknown() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, column customer; API error resource_missing",
 		When:     []csvspec.Field{csvspec.FieldCustomer},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			if id := c.Row.Customer; isID(id, "cus_") && !has(c.Account().Customers, id) {
 				c.Report(Finding{Column: "customer", Message: "the account has no customer with this ID."})
 			}
 		},
 	}
-}
-
-func has[T any](objects map[string]T, id string) bool {
-	_, ok := objects[id]
-	return ok
 }

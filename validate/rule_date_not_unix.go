@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/dates"
 )
 
@@ -20,7 +21,7 @@ func ruleDateNotUnix() Rule {
 		Bad:      "customer,start_date,price\ncus_Ada,2027-02-01T00:00:00Z,price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, common errors: dates that are not Unix timestamps",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			for _, f := range dateFields() {
 				if c.unread.has(f) {
@@ -33,10 +34,6 @@ func ruleDateNotUnix() Rule {
 			}
 		},
 	}
-}
-
-func dateFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd, csvspec.FieldBillingCycleAnchor, csvspec.FieldBackdateStartDate}
 }
 
 // odd says what else a text may be that is no moment, and what to do then; "" when nothing can be said.
@@ -95,5 +92,5 @@ func sayDate(m dates.Meaning, guess string) string {
 	if form == "" {
 		return "a date in Unix seconds, such as 1801440000, was expected." + guess
 	}
-	return fmt.Sprintf(form, moment(m.At))
+	return fmt.Sprintf(form, words.Moment(m.At))
 }

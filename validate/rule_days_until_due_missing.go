@@ -14,7 +14,7 @@ func ruleDaysUntilDueMissing() Rule {
 		Source:   "toolkit guide, column days_until_due: required with send_invoice",
 		When:     []csvspec.Field{csvspec.FieldCollectionMethod},
 		Reads:    []csvspec.Field{csvspec.FieldDaysUntilDue},
-		gate:     gateMethod,
+		onlyIf:   hasOddMethod,
 		Check: func(c *Check) {
 			method := c.Row.CollectionMethod
 			if c.Row.DaysUntilDue.Set || method == "charge_automatically" {

@@ -13,7 +13,7 @@ func ruleDaysUntilDueNegative() Rule {
 		Good:     "customer,start_date,price,collection_method,days_until_due\ncus_Ada,1801440000,price_Pro,send_invoice,5\n",
 		Source:   "toolkit guide, column days_until_due: integer of 0 or more",
 		When:     []csvspec.Field{csvspec.FieldDaysUntilDue},
-		gate:     gateNumber,
+		onlyIf:   hasOddNumber,
 		Check: func(c *Check) {
 			if c.Row.DaysUntilDue.N < 0 {
 				c.Report(Finding{Column: "days_until_due", Message: "a number of 0 or more days was expected."})

@@ -13,7 +13,7 @@ func ruleDaysUntilDueZero() Rule {
 		Good:     "customer,start_date,price,collection_method,days_until_due\ncus_Ada,1801440000,price_Pro,send_invoice,30\n",
 		Source:   "toolkit guide, column days_until_due: 0 days means due at once",
 		When:     []csvspec.Field{csvspec.FieldDaysUntilDue},
-		gate:     gateNumber,
+		onlyIf:   hasOddNumber,
 		Check: func(c *Check) {
 			if c.Row.DaysUntilDue.N == 0 && c.Row.CollectionMethod == "send_invoice" {
 				c.Report(Finding{Column: "days_until_due", Message: "0 days make invoices due at once."})

@@ -7,7 +7,7 @@ func ruleFileSeparator() Rule {
 		Code:     "file_separator",
 		Severity: Warning,
 		Title:    "The cells are not separated by commas",
-		Why:      "They were told apart here. Stripe expects commas and would see one column.",
+		Why:      "This program read the file with the separators it has. Stripe expects commas and would see a single column.",
 		Fix:      "Export the file with commas, or let `migrate fix` write it anew.",
 		Bad:      "customer;start_date;price\ncus_Ada;1801440000;price_Pro\n",
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",

@@ -13,7 +13,7 @@ func ruleFreeWithoutEmail() Rule {
 		Good:     "customer,start_date,price,collection_method,days_until_due\ncus_Ada,1801440000,price_Free,send_invoice,30\n",
 		Source:   "toolkit guide, column customer: e-mail when invoiced",
 		When:     []csvspec.Field{csvspec.FieldCollectionMethod},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			if !c.lacksEmail() {
 				return

@@ -13,7 +13,7 @@ func ruleFreeWithoutPaymentMethod() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Free\n",
 		Source:   "toolkit guide, column customer: default payment method when charged automatically",
 		When:     []csvspec.Field{csvspec.FieldCustomer},
-		needs:    factCustomers,
+		needs:    dataCustomers,
 		Check: func(c *Check) {
 			if !c.lacksPaymentMethod() {
 				return

@@ -20,21 +20,28 @@ func ruleHeaderMissing() Rule {
 		Header: func(h *HeaderCheck) {
 			if len(h.Header.Columns) > 0 && h.foreign() && !h.Header.IsStripeExport() {
 				other := otherFormat(h.Header.Columns[0].Raw)
-				h.Report(-1, Finding{Message: "none of the names in this line is a column of the format." + other.message + h.headless(), Fix: other.fix})
+				if slices.ContainsFunc(h.Header.Columns, func(c csvspec.Column) bool { return idKind(strings.TrimSpace(c.Raw)) != "" }) {
+					other.message += " The first line looks like a row, not like a header."
+				}
+				h.Report(-1, Finding{Message: "none of the names in this line is a column of the format." + other.message, Fix: other.fix})
 			}
 		},
 	}
 }
-
-// foreign tells whether no column is known. Then nothing more is said of columns.
-func (h *HeaderCheck) foreign() bool { return foreign(h.Header.Columns) }
 
 // otherwise is what a first line is if it is no header.
 type otherwise struct{ message, fix string }
 
 // otherFormat returns what a file is whose first line begins with the text; the zero value when that cannot be told.
 func otherFormat(text string) otherwise {
-	switch text = strings.TrimSpace(text); {
+	text = strings.TrimSpace(text)
+	known := 0
+	for _, word := range strings.Fields(text) {
+		if c := csvspec.ParseColumn(word); c.Known() {
+			known++
+		}
+	}
+	switch {
 	case noTable(text) && text[0] != '<':
 		return otherwise{" The file looks like JSON; CSV was expected.", "Export the data as CSV. `migrate template basic` prints a file to begin with."}
 	case noTable(text):
@@ -43,27 +50,8 @@ func otherFormat(text string) otherwise {
 		return otherwise{" It looks like a remark.", "Delete the line: the first line names the columns, and the format has no remarks."}
 	case strings.Count(text, "|") >= 2:
 		return otherwise{" The cells seem to be separated by |; commas were expected.", "Export the file with commas between the cells, without lines of dashes and without a line that counts the rows."}
-	case knownWords(text) >= 2:
+	case known >= 2:
 		return otherwise{" The cells seem to be separated by spaces; commas were expected.", "Export the file with commas between the cells."}
 	}
 	return otherwise{}
-}
-
-// knownWords returns how many of the words that spaces separate are columns of the format.
-func knownWords(text string) int {
-	n := 0
-	for _, word := range strings.Fields(text) {
-		if c := csvspec.ParseColumn(word); c.Known() {
-			n++
-		}
-	}
-	return n
-}
-
-// noTable tells whether the text is how JSON and web pages begin, whatever names they contain.
-func noTable(text string) bool {
-	text = strings.ToLower(strings.TrimSpace(text))
-	return slices.ContainsFunc([]string{"{", "[{", "<!doctype", "<html", "<?xml"}, func(start string) bool {
-		return strings.HasPrefix(text, start)
-	})
 }

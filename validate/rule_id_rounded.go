@@ -12,7 +12,7 @@ func ruleIDRounded() Rule {
 		Bad:      "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,2.05E+15\n",
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,2050000000000017\n",
 		Source:   "what people who migrate suffer from: IDs that a spreadsheet has rounded",
-		gate:     gateItems | gateDigits,
+		onlyIf:   hasItems | hasDigits,
 		Check:    (*Check).findRounded,
 	}
 }
@@ -42,9 +42,6 @@ func (c *Check) findRounded() {
 		}
 	}
 }
-
-// fixRounded is the way out of rounded IDs.
-const fixRounded = "The digits are lost and cannot be restored from this file: export the column from its source again, as text, and do not open it in a spreadsheet without telling it that the column is text."
 
 const roundedMessage = "this is how a spreadsheet shows a long number; its last digits are lost."
 

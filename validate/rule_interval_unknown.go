@@ -18,7 +18,7 @@ func ruleIntervalUnknown() Rule {
 				switch interval := c.Row.AdhocItems[i].Interval; interval {
 				case "", "day", "week", "month", "year":
 				default:
-					c.reportChoice(column(csvspec.FieldAdhocInterval, i), interval, "day", "week", "month", "year")
+					c.reportChoice(csvspec.FieldAdhocInterval.Name(i), interval, "day", "week", "month", "year")
 				}
 			}
 		},

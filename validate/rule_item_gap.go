@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
@@ -18,8 +19,22 @@ func ruleItemGap() Rule {
 		Source:   "toolkit guide, columns items.x: x counts from 0",
 		When:     []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount, csvspec.FieldInvoiceAmount},
 		Header: func(h *HeaderCheck) {
-			for _, f := range []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount, csvspec.FieldInvoiceAmount} {
-				h.checkNumbers(f)
+			next := map[csvspec.Field]int{csvspec.FieldItemPrice: 0, csvspec.FieldAdhocAmount: 0, csvspec.FieldInvoiceAmount: 0}
+			numbered := slices.Clone(h.Header.Columns)
+			slices.SortStableFunc(numbered, func(a, b csvspec.Column) int {
+				return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Item, b.Item))
+			})
+			for _, c := range numbered {
+				want, ok := next[c.Field]
+				if ok && c.Item > want { // as in a header whose items count from 1; the rows follow from it
+					h.Report(c.Index, Finding{
+						Message: "the header has no " + c.Field.Name(want) + "; items count from 0, without gaps.",
+						Fix:     "Number the columns anew, so that those of the first item have 0 in their names, those of the next 1, and so on.",
+					})
+					delete(next, c.Field)
+				} else if ok {
+					next[c.Field] = c.Item + 1
+				}
 			}
 		},
 		Check: func(c *Check) {
@@ -52,28 +67,6 @@ func gap[T interface {
 		}
 	}
 	return -1
-}
-
-// checkNumbers reports a number that the header leaves out, as in one whose items count from 1. The rows follow from it.
-func (h *HeaderCheck) checkNumbers(f csvspec.Field) {
-	var numbered []csvspec.Column
-	for _, c := range h.Header.Columns {
-		if c.Field == f {
-			numbered = append(numbered, c)
-		}
-	}
-	slices.SortStableFunc(numbered, func(a, b csvspec.Column) int { return a.Item - b.Item })
-	next := 0
-	for _, c := range numbered {
-		if c.Item > next {
-			h.Report(c.Index, Finding{
-				Message: "the header has no " + f.Name(next) + "; items count from 0, without gaps.",
-				Fix:     "Number the columns anew, so that those of the first item have 0 in their names, those of the next 1, and so on.",
-			})
-			return
-		}
-		next = c.Item + 1
-	}
 }
 
 func (c *Check) reportGap(f csvspec.Field, item int) {

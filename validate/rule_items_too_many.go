@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"fmt"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -19,41 +17,18 @@ func ruleItemsTooMany() Rule {
 		When:     []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount, csvspec.FieldInvoiceAmount},
 		Check: func(c *Check) {
 			r := c.Row
-			if len(r.Items)+len(r.AdhocItems) <= maxItems && len(r.AddInvoiceItems) <= maxItems {
+			if len(r.Items)+len(r.AdhocItems) <= csvspec.MaxItems && len(r.AddInvoiceItems) <= csvspec.MaxItems {
 				return
 			}
-			if n := filled(r.Items) + filled(r.AdhocItems); n > maxItems {
-				c.Report(Finding{Message: c.words("the row has %d items; at most %d were expected.", n, maxItems)})
+			if n := filled(r.Items) + filled(r.AdhocItems); n > csvspec.MaxItems {
+				c.Report(Finding{Message: c.words("the row has %d items; at most %d were expected.", n, csvspec.MaxItems)})
 			}
-			if n := filled(r.AddInvoiceItems); n > maxItems {
+			if n := filled(r.AddInvoiceItems); n > csvspec.MaxItems {
 				c.Report(Finding{
-					Message: c.words("the row has %d one-off items (add_invoice_items); at most %d were expected.", n, maxItems),
+					Message: c.words("the row has %d one-off items (add_invoice_items); at most %d were expected.", n, csvspec.MaxItems),
 					Fix:     "Combine some of the one-off items, or invoice them separately.",
 				})
 			}
 		},
 	}
-}
-
-// maxItems is the limit for items, and for one-off items.
-const maxItems = csvspec.MaxItems
-
-func filled[T interface{ IsBlank() bool }](items []T) int {
-	n := 0
-	for _, item := range items {
-		if !item.IsBlank() {
-			n++
-		}
-	}
-	return n
-}
-
-// manyItems returns an example with n items.
-func manyItems(n int) string {
-	header, row := "customer,start_date", "cus_Ada,1801440000"
-	for i := range n {
-		header += "," + column(csvspec.FieldItemPrice, i)
-		row += fmt.Sprintf(",price_Part%d", i)
-	}
-	return header + "\n" + row + "\n"
 }

@@ -19,7 +19,7 @@ func ruleMetadataKey() Rule {
 		Good:     "customer,start_date,price,metadata.contract_2027\ncus_Ada,1801440000,price_Pro,A-17\n",
 		Source:   "toolkit guide, column metadata.KEY: key 40 characters without square brackets",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateBuilt, // of a file it is said once, of the header
+		onlyIf:   isBuilt, // of a file it is said once, of the header
 		Header: func(h *HeaderCheck) {
 			for _, c := range h.Header.Columns {
 				if problem := keyProblem(c.Key); c.Field == csvspec.FieldMetadata && problem != "" {

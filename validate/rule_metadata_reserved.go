@@ -13,7 +13,7 @@ func ruleMetadataReserved() Rule {
 		Good:     "customer,start_date,price,metadata.our_reference\ncus_Ada,1801440000,price_Pro,x\n",
 		Source:   "schedules: metadata is how a schedule is found again",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateMetadata,
+		onlyIf:   hasOddMetadata,
 		Check: func(c *Check) {
 			if c.head != nil && !c.head.reserved {
 				return
@@ -27,9 +27,3 @@ func ruleMetadataReserved() Rule {
 		},
 	}
 }
-
-// The metadata keys that the program writes itself.
-const (
-	TagKey           = "subferry"
-	OriginalStartKey = "original_start_date"
-)

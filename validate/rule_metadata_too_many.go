@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"fmt"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -17,7 +15,7 @@ func ruleMetadataTooMany() Rule {
 		Good:     manyMetadata(49),
 		Source:   "toolkit guide, column metadata.KEY: at most 50 keys",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateMetadata,
+		onlyIf:   hasOddMetadata,
 		Check: func(c *Check) {
 			room := maxMetadata - 1
 			if !c.Row.BackdateStartDate.IsBlank() {
@@ -28,21 +26,4 @@ func ruleMetadataTooMany() Rule {
 			}
 		},
 	}
-}
-
-// The limits of metadata.
-const (
-	maxMetadata      = 50
-	maxMetadataKey   = 40
-	maxMetadataValue = 500
-)
-
-// manyMetadata returns an example with n metadata entries.
-func manyMetadata(n int) string {
-	header, row := "customer,start_date,price", "cus_Ada,1801440000,price_Pro"
-	for i := range n {
-		header += fmt.Sprintf(",metadata.key_%d", i)
-		row += ",x"
-	}
-	return header + "\n" + row + "\n"
 }

@@ -18,7 +18,7 @@ func ruleMetadataValue() Rule {
 		Good:     "customer,start_date,price,metadata.note\ncus_Ada,1801440000,price_Pro," + strings.Repeat("x", 500) + "\n",
 		Source:   "toolkit guide, column metadata.KEY: value 500 characters",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateMetadata,
+		onlyIf:   hasOddMetadata,
 		Check: func(c *Check) {
 			for i := range c.Row.Metadata {
 				kv := &c.Row.Metadata[i]

@@ -17,20 +17,12 @@ func ruleNothingSold() Rule {
 			if c.unread&(adhocFields|itemFields) != 0 {
 				return
 			}
-			if name := c.soldColumn(); name != "" {
-				c.Report(Finding{Column: name, Message: name + " is blank; the price of the subscription was expected."})
+			for _, f := range []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldAdhocAmount} {
+				if !c.absent(f) { // when all are, that is said once for the file
+					c.Report(Finding{Column: f.Name(0), Message: f.Name(0) + " is blank; the price of the subscription was expected."})
+					return
+				}
 			}
 		},
 	}
-}
-
-// soldColumn returns the column in which a row without a price would have one; "" when the file has no such column,
-// which is said once for the file.
-func (c *Check) soldColumn() string {
-	for _, f := range []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice, csvspec.FieldAdhocAmount} {
-		if !c.absent(f) {
-			return f.Name(0)
-		}
-	}
-	return ""
 }

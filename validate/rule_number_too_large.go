@@ -12,7 +12,7 @@ func ruleNumberTooLarge() Rule {
 		Bad:      "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,99999999999999999999\n",
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,99\n",
 		Source:   "Stripe API: integers have 64 bits",
-		gate:     gateBad,
+		onlyIf:   hasBadCell,
 		Check: func(c *Check) {
 			c.eachBad(func(name, _ string) {
 				c.Report(Finding{Column: name, Message: "a number of at most 18 digits was expected."})

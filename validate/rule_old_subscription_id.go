@@ -7,9 +7,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// oldSubscription is the metadata key under which a move between Stripe accounts keeps the source subscription.
-const oldSubscription = "old_Stripe_sub_id"
-
 func ruleOldSubscriptionID() Rule {
 	return Rule{
 		Code:     "old_subscription_id",
@@ -33,7 +30,7 @@ func ruleOldSubscriptionID() Rule {
 				}
 			}
 		},
-		gate: gateMetadata,
+		onlyIf: hasOddMetadata,
 		Check: func(c *Check) {
 			id := c.Row.Metadata.Get(oldSubscription)
 			switch {

@@ -18,34 +18,29 @@ func rulePriceCurrency() Rule {
 		Good:     "customer,start_date,price,currency\ncus_Ada,1801440000,price_Pro,eur\n",
 		Source:   "toolkit guide, column currency: chooses the currency of a multi-currency price; pricing models guide, multi-currency prices",
 		When:     priceFields(),
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			if wanted := c.charged(); wanted == "" {
 				return
-			} else if c.Row.Currency != "" {
-				c.checkOffered(wanted)
-			} else {
+			} else if c.Row.Currency == "" {
 				c.checkDefaults(wanted)
+			} else {
+				var odd Finding
+				others := 0
+				c.eachPrice(func(f csvspec.Field, item int, id string) {
+					p, ok := c.Account().Prices[id]
+					switch {
+					case !ok || p.Currency == wanted || has(p.Amounts, wanted):
+					case odd.Column == "":
+						odd = Finding{Column: f.Name(item), Message: fmt.Sprintf("the price is in %s, but the row in %s.", p.Currency, wanted)}
+					default:
+						others++
+					}
+				})
+				c.reportMixed(odd, others)
 			}
 		},
 	}
-}
-
-// checkOffered reports prices that cannot be charged in the currency that the row names.
-func (c *Check) checkOffered(wanted string) {
-	var odd Finding
-	others := 0
-	c.eachPrice(func(f csvspec.Field, item int, id string) {
-		p, ok := c.Account().Prices[id]
-		switch {
-		case !ok || p.Currency == wanted || has(p.Amounts, wanted):
-		case odd.Column == "":
-			odd = Finding{Column: f.Name(item), Message: fmt.Sprintf("the price is in %s, but the row in %s.", p.Currency, wanted)}
-		default:
-			others++
-		}
-	})
-	c.reportMixed(odd, others)
 }
 
 // checkDefaults reports what disagrees with the default currency of the first price, in which a row is charged that
@@ -64,17 +59,12 @@ func (c *Check) checkDefaults(wanted string) {
 		}
 	}
 	c.eachPrice(func(f csvspec.Field, item int, id string) { disagree(f, item, c.Account().Prices[id].Currency) })
-	if c.defaultCurrency() != "" && !c.statesSeveral() {
+	several, first := false, c.statedCurrency() // amounts in several currencies are a mistake of its own
+	c.eachCurrency(func(_ csvspec.Field, _ int, code string) { several = several || !strings.EqualFold(code, first) })
+	if c.defaultCurrency() != "" && !several {
 		c.eachCurrency(disagree)
 	}
 	c.reportMixed(odd, others)
-}
-
-// statesSeveral tells whether the amounts of the row are in several currencies, which is a mistake of its own.
-func (c *Check) statesSeveral() bool {
-	several, first := false, c.statedCurrency()
-	c.eachCurrency(func(_ csvspec.Field, _ int, code string) { several = several || !strings.EqualFold(code, first) })
-	return several
 }
 
 // nameCurrency returns the fix for a row whose items are in two currencies by default: to name one that all of them

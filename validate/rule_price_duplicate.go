@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"slices"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 func rulePriceDuplicate() Rule {
 	return Rule{
@@ -15,39 +19,20 @@ func rulePriceDuplicate() Rule {
 		When:     []csvspec.Field{csvspec.FieldItemPrice},
 		Check: func(c *Check) {
 			for i := range c.Row.Items {
-				if first := c.sameAs(i); first != "" {
-					name := column(csvspec.FieldItemPrice, i)
-					c.Report(Finding{Column: name, Message: "this price stands in " + first + " already."})
+				id, first := c.Row.Items[i].Price, ""
+				if id == "" {
+					continue
+				}
+				if k := slices.IndexFunc(c.Row.Items[:i], func(item csvspec.Item) bool { return item.Price == id }); k >= 0 {
+					first = csvspec.FieldItemPrice.Name(k)
+				}
+				if id == c.Row.Price {
+					first = csvspec.FieldPrice.Name(0)
+				}
+				if first != "" {
+					c.Report(Finding{Column: csvspec.FieldItemPrice.Name(i), Message: "this price stands in " + first + " already."})
 				}
 			}
 		},
 	}
-}
-
-// sameAs returns the first column in front of item i that has the same price; "" when none has.
-func (c *Check) sameAs(i int) string {
-	id := c.Row.Items[i].Price
-	switch {
-	case id == "":
-		return ""
-	case id == c.Row.Price:
-		return csvspec.FieldPrice.Name(0)
-	}
-	for k := range i {
-		if c.Row.Items[k].Price == id {
-			return column(csvspec.FieldItemPrice, k)
-		}
-	}
-	return ""
-}
-
-// repeatsPrice tells whether the row's items say nothing but its price once more. That is one mistake, a price that
-// stands twice, and not another way of saying what is sold.
-func (c *Check) repeatsPrice() bool {
-	for i := range c.Row.Items {
-		if id := c.Row.Items[i].Price; id != "" && id != c.Row.Price {
-			return false
-		}
-	}
-	return filled(c.Row.Items) > 0 && filled(c.Row.AdhocItems) == 0
 }

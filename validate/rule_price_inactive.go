@@ -13,7 +13,7 @@ func rulePriceInactive() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "docs.stripe.com/products-prices/manage-prices: archived prices; API error product_inactive",
 		When:     priceFields(),
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
 				p, ok := c.Account().Prices[id]

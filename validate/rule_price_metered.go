@@ -13,7 +13,7 @@ func rulePriceMetered() Rule {
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Metered,\n",
 		Source:   "schedules: no quantity for a metered price",
 		When:     []csvspec.Field{csvspec.FieldQuantity, csvspec.FieldItemQuantity},
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			r := c.Row
 			if r.Quantity.Set && c.Account().Prices[r.Price].Metered {
@@ -21,7 +21,7 @@ func rulePriceMetered() Rule {
 			}
 			for i := range r.Items {
 				if r.Items[i].Quantity.Set && c.Account().Prices[r.Items[i].Price].Metered {
-					c.Report(Finding{Column: column(csvspec.FieldItemQuantity, i), Message: "the price is metered, so no quantity was expected."})
+					c.Report(Finding{Column: csvspec.FieldItemQuantity.Name(i), Message: "the price is metered, so no quantity was expected."})
 				}
 			}
 		},

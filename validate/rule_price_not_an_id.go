@@ -1,8 +1,6 @@
 package validate
 
 import (
-	"strings"
-
 	"github.com/subferry/subferry/csvspec"
 )
 
@@ -37,10 +35,4 @@ func (c *Check) checkPrice(id string, f csvspec.Field, item int) {
 		found.Fix = "Write each price into a column of its own: items.0.price, items.1.price and so on, with its quantity beside it."
 	}
 	c.Report(found)
-}
-
-func freeFormPrice(id string) bool {
-	kind := looksLike(id)
-	broken := strings.HasPrefix(id, "price_") || strings.HasSuffix(id, "…") || strings.HasSuffix(id, "...") || strings.Contains(id, "://") || strings.Trim(id, typographic) != id
-	return !isPlaceholder(id) && (kind == "" || kind == "a plan ID") && !strings.ContainsAny(id, " \t\n,;") && !broken
 }

@@ -13,7 +13,7 @@ func rulePriceNotRecurring() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, column price: must be recurring",
 		When:     priceFields(),
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
 				if p, ok := c.Account().Prices[id]; ok && p.Interval == "" {

@@ -13,7 +13,7 @@ func rulePriceUnknown() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, column price; Stripe-to-Stripe: source IDs are an error",
 		When:     priceFields(),
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
 				if rounded(id) {
@@ -24,21 +24,5 @@ func rulePriceUnknown() Rule {
 				}
 			})
 		},
-	}
-}
-
-func priceFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldPrice, csvspec.FieldItemPrice}
-}
-
-// eachPrice visits the existing prices that the row names.
-func (c *Check) eachPrice(visit func(f csvspec.Field, item int, id string)) {
-	if c.Row.Price != "" {
-		visit(csvspec.FieldPrice, 0, c.Row.Price)
-	}
-	for i := range c.Row.Items {
-		if id := c.Row.Items[i].Price; id != "" {
-			visit(csvspec.FieldItemPrice, i, id)
-		}
 	}
 }

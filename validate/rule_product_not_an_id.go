@@ -7,7 +7,7 @@ func ruleProductNotAnID() Rule {
 		Code:     "product_not_an_id",
 		Severity: Error,
 		Title:    "A product is not a product ID",
-		Why:      "An amount of the file's own needs an existing product that it is for.",
+		Why:      "An amount that the file states is charged for a product, which must exist in the account already.",
 		Fix:      "Write the ID of the product, which begins with prod_. It stands in the Dashboard on the product's page.",
 		Bad:      "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency\ncus_Ada,1801440000,1999,price_Pro,month,usd\n",
 		Good:     "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency\ncus_Ada,1801440000,1999,prod_Pro,month,usd\n",

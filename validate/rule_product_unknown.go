@@ -17,7 +17,7 @@ func ruleProductUnknown() Rule {
 		Good:     adhocAmount("1999", "usd"),
 		Source:   "toolkit guide, column adhoc_items.x.product; API errors resource_missing and product_inactive",
 		When:     []csvspec.Field{csvspec.FieldAdhocProduct, csvspec.FieldInvoiceProduct},
-		needs:    factProducts,
+		needs:    dataProducts,
 		Check: func(c *Check) {
 			for i := range c.Row.AdhocItems {
 				c.findProduct(c.Row.AdhocItems[i].Product, csvspec.FieldAdhocProduct, i)

@@ -13,7 +13,7 @@ func ruleProrationBehaviorUnknown() Rule {
 		Good:     "customer,start_date,price,proration_behavior\ncus_Ada,1801440000,price_Pro,none\n",
 		Source:   "toolkit guide, column proration_behavior; always_invoice exists in the API only",
 		When:     []csvspec.Field{csvspec.FieldProrationBehavior},
-		gate:     gateMethod,
+		onlyIf:   hasOddMethod,
 		Check: func(c *Check) {
 			p := c.Row.ProrationBehavior
 			if _, clear := c.proration(); clear {

@@ -13,7 +13,7 @@ func ruleQuantityNegative() Rule {
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,1\n",
 		Source:   "toolkit guide, column quantity: integer, default 1",
 		When:     quantityFields(),
-		gate:     gateItems | gateNumber,
+		onlyIf:   hasItems | hasOddNumber,
 		Check: func(c *Check) {
 			c.eachQuantity(func(f csvspec.Field, item int, n int64) {
 				if n < 0 {
@@ -21,25 +21,5 @@ func ruleQuantityNegative() Rule {
 				}
 			})
 		},
-	}
-}
-
-func quantityFields() []csvspec.Field {
-	return []csvspec.Field{csvspec.FieldQuantity, csvspec.FieldItemQuantity, csvspec.FieldAdhocQuantity}
-}
-
-// eachQuantity visits the quantities that the row states.
-func (c *Check) eachQuantity(visit func(f csvspec.Field, item int, n int64)) {
-	see := func(q csvspec.Int, f csvspec.Field, item int) {
-		if q.Set {
-			visit(f, item, q.N)
-		}
-	}
-	see(c.Row.Quantity, csvspec.FieldQuantity, 0)
-	for i := range c.Row.Items {
-		see(c.Row.Items[i].Quantity, csvspec.FieldItemQuantity, i)
-	}
-	for i := range c.Row.AdhocItems {
-		see(c.Row.AdhocItems[i].Quantity, csvspec.FieldAdhocQuantity, i)
 	}
 }

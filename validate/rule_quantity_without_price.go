@@ -13,7 +13,7 @@ func ruleQuantityWithoutPrice() Rule {
 		Good:     "customer,start_date,items.0.price,items.0.quantity\ncus_Ada,1801440000,price_Pro,5\n",
 		Source:   "toolkit guide, columns quantity and items.x.quantity",
 		When:     []csvspec.Field{csvspec.FieldQuantity, csvspec.FieldItemQuantity},
-		gate:     gateItems,
+		onlyIf:   hasItems,
 		Check: func(c *Check) {
 			r := c.Row
 			if r.Quantity.Set && r.Price == "" && len(r.Items)+len(r.AdhocItems) > 0 {
@@ -21,8 +21,8 @@ func ruleQuantityWithoutPrice() Rule {
 			}
 			for i := range r.Items {
 				if r.Items[i].Quantity.Set && r.Items[i].Price == "" {
-					name := column(csvspec.FieldItemPrice, i)
-					c.Report(Finding{Column: name, Message: name + " is blank, but " + column(csvspec.FieldItemQuantity, i) + " is filled in."})
+					name := csvspec.FieldItemPrice.Name(i)
+					c.Report(Finding{Column: name, Message: name + " is blank, but " + csvspec.FieldItemQuantity.Name(i) + " is filled in."})
 				}
 			}
 		},

@@ -17,7 +17,7 @@ func ruleQuantityZero() Rule {
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,\n",
 		Source:   "toolkit guide, column quantity: integer, default 1; pricing models guide, flat fees",
 		When:     quantityFields(),
-		gate:     gateItems | gateNumber,
+		onlyIf:   hasItems | hasOddNumber,
 		Check: func(c *Check) {
 			c.eachQuantity(func(f csvspec.Field, item int, n int64) {
 				if n == 0 {

@@ -12,7 +12,7 @@ func ruleQuoteInside() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada \"Lady\" Lovelace\"\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Ada \"\"Lady\"\" Lovelace\"\n",
 		Source:   "RFC 4180",
-		gate:     gateFaults,
+		onlyIf:   hasFault,
 		Header:   faultHead("a quote inside the text is not doubled.", csvspec.FaultTextAfterQuote, csvspec.FaultBareQuote),
 		Check:    faultCheck("a quote inside the text is not doubled.", csvspec.FaultTextAfterQuote, csvspec.FaultBareQuote),
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -23,7 +24,9 @@ func ruleRenewalDayMoves() Rule {
 		Check: func(c *Check) {
 			r := c.Row
 			at, anchor := c.renewalDay()
-			if at == "" || bool(r.CancelAtPeriodEnd) || !clamped(r.BackdateStartDate, anchor) {
+			on := anchor.Time()
+			clamped := on.Day() < r.BackdateStartDate.Time().Day() && on.AddDate(0, 0, 1).Day() == 1 // the month lacks the day
+			if at == "" || bool(r.CancelAtPeriodEnd) || !clamped {
 				return
 			}
 			cycle, known := c.cycle()
@@ -35,13 +38,12 @@ func ruleRenewalDayMoves() Rule {
 			if !moves {
 				return
 			}
-			on := anchor.Time().Day()
 			c.Report(Finding{
 				Column: at,
 				Message: c.words("the customer renews on day %d of the month (backdate_start_date); billed from %s on, later renewals stay on day %d.",
-					r.BackdateStartDate.Time().Day(), day(anchor.Time()), on),
+					r.BackdateStartDate.Time().Day(), words.Day(anchor), on.Day()),
 				Fix: c.words("Let the old system charge until then and start the row on %s (start_date %d, without trial_end and billing_cycle_anchor); or keep the row if day %d will do.",
-					day(next.Time()), next, on),
+					words.Day(next), next, on.Day()),
 			})
 		},
 	}
@@ -60,12 +62,6 @@ func (c *Check) renewalDay() (column string, anchor csvspec.Timestamp) {
 		return "trial_end", r.TrialEnd
 	}
 	return "start_date", r.StartDate
-}
-
-// clamped tells whether the anchor is the last day of a month that lacks the day of the original start.
-func clamped(original, anchor csvspec.Timestamp) bool {
-	t := anchor.Time()
-	return t.Day() < original.Time().Day() && t.AddDate(0, 0, 1).Day() == 1
 }
 
 // dayAgain returns when renewals that count from the original start fall on its own day again after the anchor, at the

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleRowRagged() Rule {
@@ -16,20 +18,20 @@ func ruleRowRagged() Rule {
 		Bad:      "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,Lovelace, Ada\n",
 		Good:     "customer,start_date,price,metadata.name\ncus_Ada,1801440000,price_Pro,\"Lovelace, Ada\"\n",
 		Source:   "RFC 4180: each line contains the same number of fields",
-		gate:     gateRagged,
+		onlyIf:   isRagged,
 		Check: func(c *Check) {
 			if c.head != nil && c.head.foreign {
 				return
 			}
 			src, want := c.Row.Source, len(c.Row.Source.Header.Columns)
-			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", plural(src.Len(), "cell", "cells"), want)}
+			f := Finding{Message: fmt.Sprintf("the row has %s; the header has %d.", words.Count(src.Len(), "cell"), want)}
 			for i := src.Len() - 1; i >= want; i-- {
 				if strings.TrimSpace(src.Text(i)) != "" {
 					f.Value = src.Text(i)
 				}
 			}
 			if src.Len() > want && f.Value == "" {
-				f.Message += " The cells too many are blank."
+				f.Message += " The extra cells are blank."
 				f.Fix = extraBlank
 			}
 			c.Report(f)
@@ -42,5 +44,5 @@ func ruleRowRagged() Rule {
 	}
 }
 
-// extraBlank is the fix for cells too many that hold nothing, which move no other cell.
+// extraBlank is the fix for extra cells that are blank, which move no other cell.
 const extraBlank = "Delete the separators at the end of the row."

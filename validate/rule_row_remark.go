@@ -17,14 +17,15 @@ func ruleRowRemark() Rule {
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
 		Source:   "toolkit guide, templates: one CSV row is one subscription",
 		review: func(c *Check) {
-			switch {
+			const sold = soldFields | fields(1<<csvspec.FieldStartDate)
+			switch who := c.Row.Customer; {
 			case c.ruler():
 				c.findings = c.findings[:0]
 				c.Report(Finding{Column: "customer", Message: "this line consists of dashes, as database programs print them."})
 			case c.caption():
 				c.findings = c.findings[:0]
 				c.Report(Finding{Column: "customer", Message: "no cell of this line has a digit, not even its date; it looks like a description of the columns."})
-			case c.remark():
+			case who != "" && idKind(who) == "" && !isPlaceholder(who) && (c.stated|c.unread)&sold == 0 && !c.absent(csvspec.FieldStartDate):
 				c.findings = c.findings[:0]
 				c.Report(Finding{Column: "customer", Message: "this line has neither a customer ID nor a start date nor a price; it looks like a total or a remark."})
 			}
@@ -57,11 +58,4 @@ func (c *Check) caption() bool {
 		}
 	}
 	return true
-}
-
-// remark tells whether the row says something in place of a customer, and nothing of what makes a subscription.
-func (c *Check) remark() bool {
-	const sold = soldFields | fields(1<<csvspec.FieldStartDate)
-	return c.Row.Customer != "" && idKind(c.Row.Customer) == "" && !isPlaceholder(c.Row.Customer) &&
-		(c.stated|c.unread)&sold == 0 && !c.absent(csvspec.FieldStartDate)
 }

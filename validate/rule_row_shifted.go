@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleRowShifted() Rule {
@@ -95,6 +96,6 @@ func (s shift) finding(src *csvspec.Source) Finding {
 	cell := src.Cell(s.from)
 	return Finding{
 		Column: columnAt(src.Header, s.from), ColumnNumber: s.from + 1, Line: cell.Line, Value: withoutSecret(cell.Text),
-		Message: fmt.Sprintf("the values from here on seem to stand %s too far to the %s: this looks like %s.", plural(by, "column", "columns"), side, kindOf(text)),
+		Message: fmt.Sprintf("the values from here on seem to stand %s too far to the %s: this looks like %s.", words.Count(by, "column"), side, kindOf(text)),
 	}
 }

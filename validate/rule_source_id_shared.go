@@ -1,6 +1,10 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleSourceIDShared() Rule {
 	return Rule{
@@ -13,13 +17,13 @@ func ruleSourceIDShared() Rule {
 		Good:     "customer,start_date,price,metadata.third_party_sub_id\ncus_Ada,1801440000,price_Pro,S-17\ncus_Bob,1801440000,price_Pro,S-18\n",
 		Source:   "toolkit guide, columns metadata.third_party_sub_id and metadata.old_Stripe_sub_id",
 		File: func(t *FileCheck) {
-			shared := t.refs.parted
-			if shared.n == 0 {
+			rows, example := t.bySourceID.Different, t.bySourceID.FirstOfDifferent
+			if rows == 0 {
 				return
 			}
-			f := Finding{Line: int(shared.example.again.line), Message: fmt.Sprintf("line %d has the same source ID (metadata third_party_sub_id or old_Stripe_sub_id) for another customer.", shared.example.first.line)}
-			if shared.n > 1 {
-				f.Message += fmt.Sprintf(" So it is with %s.", plural(shared.n-1, "further row", "further rows"))
+			f := Finding{Line: example.Again.Line(), Message: fmt.Sprintf("line %d has the same source ID (metadata third_party_sub_id or old_Stripe_sub_id) for another customer.", example.First.Line())}
+			if rows > 1 {
+				f.Message += fmt.Sprintf(" So it is with %s.", words.Count(rows-1, "further row"))
 			}
 			t.Report(f)
 		},

@@ -17,7 +17,7 @@ func ruleSourceSpelling() Rule {
 		Good:     "customer,start_date,price,metadata.source\ncus_Ada,1801440000,price_Pro,internal:Stripe\n",
 		Source:   "toolkit guide, column metadata.source",
 		When:     []csvspec.Field{csvspec.FieldMetadata},
-		gate:     gateMetadata,
+		onlyIf:   hasOddMetadata,
 		Check: func(c *Check) {
 			source := c.Row.Metadata.Get("source")
 			if source == "" || source == internalStripe || externalSource(source) {
@@ -31,6 +31,3 @@ func ruleSourceSpelling() Rule {
 		},
 	}
 }
-
-// internalStripe is the source of rows that are moved between Stripe accounts.
-const internalStripe = "internal:Stripe"

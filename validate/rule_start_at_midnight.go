@@ -1,6 +1,9 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func ruleStartAtMidnight() Rule {
 	return Rule{
@@ -15,7 +18,7 @@ func ruleStartAtMidnight() Rule {
 		File: func(t *FileCheck) {
 			zones, share := t.tally.starts.midnightZones()
 			if len(zones) > 0 {
-				t.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%d%% of the start dates fall on midnight in %s, none of them on midnight UTC.", share, quoteList(zones))})
+				t.Report(Finding{Column: "start_date", Message: fmt.Sprintf("%d%% of the start dates fall on midnight in %s, none of them on midnight UTC.", share, strings.Join(zones, ", "))})
 			}
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleStartDateFar() Rule {
@@ -18,16 +19,35 @@ func ruleStartDateFar() Rule {
 		Source:   "advice: longer than the usual billing intervals",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		gate:     gateStart,
+		onlyIf:   hasOddStart,
 		Check: func(c *Check) {
-			if s := c.Row.StartDate; s > c.v.now+farAway {
-				c.rememberFar()
+			if c.Row.StartDate <= c.v.now+farAway {
+				return
+			}
+			if c.tally.far.n++; c.head != nil && c.tally.far.n > 1 {
+				return
+			}
+			f := Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", words.Moment(c.Row.StartDate))}
+			if c.head == nil { // outside a file it is reported at once
+				c.Report(f)
+			} else {
+				c.place(&f)
+				c.tally.far.first = f
 			}
 		},
 		File: func(t *FileCheck) {
-			if t.tally.far.n > 0 {
-				t.Report(t.tally.far.finding(t))
+			far := t.tally.far
+			if far.n == 0 {
+				return
 			}
+			f := far.first
+			if far.n > 1 {
+				f.Message += fmt.Sprintf(" So are the starts of %s.", words.Count(far.n-1, "further row"))
+			}
+			if far.n*2 > t.tally.rows {
+				f.Severity = Info
+			}
+			t.Report(f)
 		},
 	}
 }
@@ -39,39 +59,4 @@ const farAway = 2 * 365 * 86400
 type farStarts struct {
 	n     int
 	first Finding
-}
-
-// rememberFar counts the row of a file and keeps the first one; outside a file it is reported at once.
-func (c *Check) rememberFar() {
-	if c.tally.far.n++; c.head != nil && c.tally.far.n > 1 {
-		return
-	}
-	f := Finding{Column: "start_date", Message: fmt.Sprintf("%s is more than two years from now.", moment(c.Row.StartDate))}
-	if c.head == nil {
-		c.Report(f)
-	} else {
-		c.place(&f)
-		c.tally.far.first = f
-	}
-}
-
-// finding is the first row's, with how many more there are.
-func (s farStarts) finding(t *FileCheck) Finding {
-	f := s.first
-	if s.n > 1 {
-		f.Message += fmt.Sprintf(" So are the starts of %s.", plural(s.n-1, "further row", "further rows"))
-	}
-	if s.n*2 > t.tally.rows {
-		f.Severity = Info
-	}
-	return f
-}
-
-// nearRows returns the rows of an example that start soon.
-func nearRows(n int) string {
-	rows := ""
-	for i := range n {
-		rows += fmt.Sprintf("cus_Near%d,1801440000,price_Pro\n", i)
-	}
-	return rows
 }

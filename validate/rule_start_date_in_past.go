@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleStartDateInPast() Rule {
 	return Rule{
@@ -14,10 +17,10 @@ func ruleStartDateInPast() Rule {
 		Source:   "toolkit guide, column start_date; backdating guide",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		gate:     gateStart,
+		onlyIf:   hasOddStart,
 		Check: func(c *Check) {
 			if c.Row.StartDate < c.v.now {
-				c.Report(Finding{Column: "start_date", Message: c.words("%s has passed already; a start at or after %s was expected.", moment(c.Row.StartDate), moment(c.v.earliest))})
+				c.Report(Finding{Column: "start_date", Message: c.words("%s has passed already; a start at or after %s was expected.", words.Moment(c.Row.StartDate), words.Moment(c.v.earliest))})
 			}
 		},
 	}

@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleStartDateTooSoon() Rule {
 	return Rule{
@@ -15,10 +18,10 @@ func ruleStartDateTooSoon() Rule {
 		Source:   "toolkit guide, column start_date: at least 24 hours after upload",
 		When:     []csvspec.Field{csvspec.FieldStartDate},
 		Reads:    []csvspec.Field{csvspec.FieldStartDate},
-		gate:     gateStart,
+		onlyIf:   hasOddStart,
 		Check: func(c *Check) {
 			if s := c.Row.StartDate; c.v.now <= s && s < c.v.earliest {
-				c.Report(Finding{Column: "start_date", Message: c.words("%s is too soon; a start at or after %s was expected (%s).", moment(s), moment(c.v.earliest), c.v.lead)})
+				c.Report(Finding{Column: "start_date", Message: c.words("%s is too soon; a start at or after %s was expected (%s).", words.Moment(s), words.Moment(c.v.earliest), c.v.lead)})
 			}
 		},
 	}

@@ -13,8 +13,8 @@ func ruleSubscriptionDuplicate() Rule {
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,2\n",
 		Source:   "what people who migrate suffer from: duplicates",
 		File: func(t *FileCheck) {
-			for _, s := range t.subs.same {
-				t.reportRow(s.again, Finding{Fix: t.orRounded(), Message: fmt.Sprintf("line %d has the same customer, items and start date.", s.first.line)})
+			for _, s := range t.byCustomer.Duplicates {
+				t.reportRow(s.Again, Finding{Fix: t.orRounded(), Message: fmt.Sprintf("line %d has the same customer, items and start date.", s.First.Line())})
 			}
 		},
 	}

@@ -17,7 +17,7 @@ func ruleTaxBehavior() Rule {
 		Good:     "customer,start_date,price,default_tax_rate\ncus_Ada,1801440000,price_Pro,txr_Vat19\n",
 		Source:   "toolkit guide, common errors: price and tax rate whose tax_behavior differ",
 		When:     []csvspec.Field{csvspec.FieldDefaultTaxRate},
-		needs:    factTaxRates | factPrices,
+		needs:    dataTaxRates | dataPrices,
 		Check: func(c *Check) {
 			rate, ok := c.Account().TaxRates[c.Row.DefaultTaxRate]
 			if !ok || bool(c.Row.AutomaticTax) {

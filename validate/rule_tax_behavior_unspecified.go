@@ -15,7 +15,7 @@ func ruleTaxBehaviorUnspecified() Rule {
 		When:     []csvspec.Field{csvspec.FieldAutomaticTax},
 		Check: func(c *Check) {
 			at, message := "", ""
-			if c.v.known&factPrices != 0 {
+			if c.v.known&dataPrices != 0 {
 				currency := c.charged()
 				c.eachPrice(func(f csvspec.Field, item int, id string) {
 					if amount, _ := c.Account().Prices[id].In(currency); at == "" && amount.TaxBehavior == "unspecified" {

@@ -13,7 +13,7 @@ func ruleTaxRateUnknown() Rule {
 		Good:     "customer,start_date,price,default_tax_rate\ncus_Ada,1801440000,price_Pro,txr_Vat19\n",
 		Source:   "toolkit guide, column default_tax_rate",
 		When:     []csvspec.Field{csvspec.FieldDefaultTaxRate},
-		needs:    factTaxRates,
+		needs:    dataTaxRates,
 		Check: func(c *Check) {
 			rate, ok := c.Account().TaxRates[c.Row.DefaultTaxRate]
 			switch {

@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"slices"
+
+	"github.com/subferry/subferry/csvspec"
+)
 
 func ruleTemplatesMixed() Rule {
 	return Rule{
@@ -14,7 +18,11 @@ func ruleTemplatesMixed() Rule {
 		Source:   "toolkit guide, templates",
 		When:     []csvspec.Field{csvspec.FieldItemPrice, csvspec.FieldAdhocAmount},
 		Check: func(c *Check) {
-			if c.Row.Price == "" || c.repeatsPrice() {
+			// Items that say nothing but the price once more are one mistake, a price that stands twice, and not
+			// another way of saying what is sold.
+			another := func(item csvspec.Item) bool { return item.Price != "" && item.Price != c.Row.Price }
+			repeats := filled(c.Row.Items) > 0 && filled(c.Row.AdhocItems) == 0 && !slices.ContainsFunc(c.Row.Items, another)
+			if c.Row.Price == "" || repeats {
 				return
 			}
 			other := "items"

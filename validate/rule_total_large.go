@@ -17,7 +17,7 @@ func ruleTotalLarge() Rule {
 		Good:     "customer,start_date,price,quantity\ncus_Ada,1801440000,price_Pro,50000\n",
 		Source:   "docs.stripe.com/currencies, minimum and maximum charge amounts",
 		When:     priceFields(),
-		needs:    factPrices,
+		needs:    dataPrices,
 		Check: func(c *Check) {
 			c.eachSold(func(item soldItem) {
 				if item.price == "" || !item.known || !item.total.GreaterThan(decimal.NewFromInt(csvspec.MaxAmount)) {

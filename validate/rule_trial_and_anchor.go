@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleTrialAndAnchor() Rule {
 	return Rule{
@@ -24,9 +27,9 @@ func ruleTrialAndAnchor() Rule {
 			case c.trialTooLate():
 				// reported as such
 			case r.TrialEnd > r.BillingCycleAnchor:
-				c.Report(Finding{Column: "trial_end", Message: c.words("the trial ends on %s, after the anchor, %s.", moment(r.TrialEnd), moment(r.BillingCycleAnchor))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("the trial ends on %s, after the anchor, %s.", words.Moment(r.TrialEnd), words.Moment(r.BillingCycleAnchor))})
 			case !none && clear && r.BackdateStartDate.IsBlank():
-				c.Report(Finding{Column: "proration_behavior", Message: c.words("%s, with a trial that ends before the anchor (%s); none was expected.", c.prorationInWords(), moment(r.BillingCycleAnchor))})
+				c.Report(Finding{Column: "proration_behavior", Message: c.words("%s, with a trial that ends before the anchor (%s); none was expected.", c.prorationInWords(), words.Moment(r.BillingCycleAnchor))})
 			}
 		},
 	}

@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
+)
 
 func ruleTrialEndNotAfterStart() Rule {
 	return Rule{
@@ -16,7 +19,7 @@ func ruleTrialEndNotAfterStart() Rule {
 		Reads:    []csvspec.Field{csvspec.FieldStartDate, csvspec.FieldTrialEnd},
 		Check: func(c *Check) {
 			if r := c.Row; r.TrialEnd <= r.StartDate && !r.StartDate.IsBlank() {
-				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not after start_date, %s.", moment(r.TrialEnd), moment(r.StartDate))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not after start_date, %s.", words.Moment(r.TrialEnd), words.Moment(r.StartDate))})
 			}
 		},
 	}

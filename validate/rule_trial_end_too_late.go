@@ -1,9 +1,8 @@
 package validate
 
 import (
-	"fmt"
-
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 func ruleTrialEndTooLate() Rule {
@@ -25,22 +24,12 @@ func ruleTrialEndTooLate() Rule {
 			}
 			switch end := c.firstEnd(); {
 			case end.known() && c.trialTooLate():
-				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not before the end of the first billing period, %s.", moment(r.TrialEnd), moment(end.to))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is not before the end of the first billing period, %s.", words.Moment(r.TrialEnd), words.Moment(end.to))})
 			case r.TrialEnd > end.to:
-				c.Report(Finding{Column: "trial_end", Message: c.words("%s is more than three years after start_date; no billing period is that long.", moment(r.TrialEnd))})
+				c.Report(Finding{Column: "trial_end", Message: c.words("%s is more than three years after start_date; no billing period is that long.", words.Moment(r.TrialEnd))})
 			case end.maybe(r.TrialEnd):
 				c.wait()
 			}
 		},
 	}
-}
-
-// adhocDates returns an example that starts on 1 February 2027 and is billed monthly, with one more date.
-func adhocDates(name string, value int64, more ...string) string {
-	header := "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency," + name
-	row := fmt.Sprintf("cus_Ada,1801440000,1999,prod_Pro,month,usd,%d", value)
-	for i := 0; i+1 < len(more); i += 2 {
-		header, row = header+","+more[i], row+","+more[i+1]
-	}
-	return header + "\n" + row + "\n"
 }

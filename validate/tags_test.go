@@ -112,3 +112,30 @@ func TestRowCountsTagsOnce(t *testing.T) {
 	require.Equal(t, "a customer ID that begins with cus_ was expected. This looks like a product ID.", found[0].Message)
 	require.EqualError(t, found.Err(), `row: error: customer "prod_X": a customer ID that begins with cus_ was expected. This looks like a product ID.`)
 }
+
+// TestTagsSpeakAsRulesDo: what only the tags find names no tag, and says what to do.
+func TestTagsSpeakAsRulesDo(t *testing.T) {
+	v := New(Options{Now: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)})
+	row := &csvspec.Row{DefaultTaxRate: "vat", Currency: "USD", ProrationBehavior: "always", AdhocItems: make([]csvspec.AdhocItem, 1),
+		Metadata: csvspec.Metadata{{Key: "a[0]", Value: strings.Repeat("v", 501)}, {Value: "v"}, {Key: strings.Repeat("k", 41)}}}
+	row.AdhocItems[0] = csvspec.AdhocItem{Product: "cus_X", Currency: "dollar", Interval: "monthly"}
+	var said []string
+	for _, f := range v.checkTags(row, nil) {
+		said = append(said, f.Column+": "+f.Message)
+		require.NotEmpty(t, f.Fix, f.Code)
+	}
+	require.Equal(t, []string{
+		"customer: a value was expected.",
+		"start_date: a value was expected.",
+		"adhoc_items.0.product: an ID that begins with prod_ was expected.",
+		"adhoc_items.0.interval: day or week or month or year was expected.",
+		"adhoc_items.0.currency: the code of a currency that Stripe supports, such as usd, was expected.",
+		"metadata.a[0]: a key without square brackets was expected.",
+		"metadata.a[0]: at most 500 characters were expected.",
+		"metadata.: a key was expected.",
+		"metadata." + strings.Repeat("k", 41) + ": at most 40 characters were expected.",
+		"default_tax_rate: an ID that begins with txr_ was expected.",
+		"currency: usd was expected, in lower case.",
+		"proration_behavior: create_prorations or none was expected.",
+	}, said)
+}

@@ -13,12 +13,12 @@ type Validator struct {
 	opts     Options
 	rules    []Rule
 	rows     []compiled
-	known    facts
+	known    accountData
 	steps    map[string]int64 // smallest step of an amount, by supported currency
 	numbers  map[string]uint8 // of the currencies, from 1
 	now      csvspec.Timestamp
 	earliest csvspec.Timestamp
-	lead     string // what earliest is made of, in words
+	lead     string // what earliest is made of: 24 hours after the upload and a margin of 15 minutes
 	tags     func() *validator.Validate
 	checks   sync.Pool // of *Check, for rows outside a file
 }
@@ -26,10 +26,13 @@ type Validator struct {
 // New makes the rules ready. Use it instead of the function Row when there are many rows.
 func New(opts Options) *Validator {
 	v := &Validator{
-		opts: opts, rules: append(Rules(), opts.Rules...), known: knownOf(opts.Account), steps: currencies(), numbers: currencyNumbers(),
-		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()), lead: opts.leadInWords(),
-		tags: sync.OnceValue(newTags),
+		opts: opts, rules: append(Rules(), opts.Rules...), known: knownOf(opts.Account), tags: sync.OnceValue(newTags),
+		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()), lead: inWords(opts.lead()) + " after the upload",
 	}
+	if opts.Margin > 0 {
+		v.lead += " and a margin of " + inWords(opts.Margin)
+	}
+	v.steps, v.numbers = currencyTables()
 	v.rows = compile(v.rules, v.known)
 	return v
 }
@@ -63,7 +66,7 @@ func (v *Validator) severity(s Severity) Severity {
 }
 
 // newCheck returns a worker's own Check; head is nil for rows outside a file.
-func (v *Validator) newCheck(head *headFacts) *Check {
+func (v *Validator) newCheck(head *headerInfo) *Check {
 	return &Check{v: v, head: head, tally: tally{waits: make([]int, len(v.rules))}}
 }
 
@@ -74,7 +77,7 @@ func (c *Check) run(row *csvspec.Row) []Finding {
 	if c.blank = c.head != nil && c.stated == always && row.Source.IsBlank(); c.blank {
 		return nil // it is counted, not judged
 	}
-	rules := c.rules.of(c.v.rows, c.stated, c.gates())
+	rules := c.rules.of(c.v.rows, c.stated, c.preconditions())
 	for i := range rules {
 		r := &rules[i]
 		if r.reads&c.unread != 0 {

@@ -33,7 +33,7 @@ func AmountInDoubt(text string) bool {
 	return strings.ContainsAny(text, ".,") && WholeAmount(text, csvspec.UnitUnstated) == ""
 }
 
-// decimalsOf parts a number from its decimals.
+// decimalsOf splits a number from its decimals.
 func decimalsOf(text string) (number, decimals string, ok bool) {
 	at := strings.IndexAny(text, ".,")
 	if at < 0 {

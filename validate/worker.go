@@ -1,15 +1,18 @@
 package validate
 
-import "github.com/subferry/subferry/csvspec"
+import (
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/dedupe"
+)
 
 // worker validates rows one after the other and gathers what is found in batches.
 type worker struct {
 	check    *Check
-	hash     hasher
+	hash     dedupe.Hasher
 	refs     bool // the file has a column with source IDs
 	findings Findings
-	subs     []entry
-	refsSeen []entry
+	subs     []dedupe.Entry
+	refsSeen []dedupe.Entry
 	counts   [rankCount]int // findings of the batch
 	quota    *quota
 	free     chan *batch // merged ones
@@ -20,7 +23,7 @@ type batch struct {
 	findings   Findings
 	counts     [rankCount]int // of the findings, by rank
 	tally      tally
-	subs, refs []entry
+	subs, refs []dedupe.Entry
 }
 
 func (p *pass) newWorker() *worker {
@@ -71,23 +74,23 @@ func (w *worker) count(found Findings) {
 // an ID belongs to a customer, because some systems number the subscriptions of each customer anew.
 func (w *worker) key(row *csvspec.Row, state State) {
 	var ref uint64
-	who, lost := w.hash.text(row.Customer), false
+	who, lost := w.hash.Text(row.Customer), false
 	if w.refs {
 		id := SourceID(row.Metadata)
 		if lost = rounded(id); id != "" && !lost {
 			if len(id) > spreadsheetDigits {
 				w.check.tally.long.see(id, row.Source.Line)
 			}
-			ref = w.hash.text(id)
-			w.refsSeen = append(w.refsSeen, newEntry(ref, who|1<<currencyBits, 0, row.Source, state))
+			ref = w.hash.Text(id)
+			w.refsSeen = append(w.refsSeen, dedupe.NewEntry(ref, dedupe.Key(who), 0, row.Source.Row, row.Source.Line, uint8(state)))
 		}
 	}
 	if row.Customer != "" && !rounded(row.Customer) {
 		var subscription uint64
 		if !lost { // what was lost told the row apart from others
-			subscription = w.hash.subscription(row, ref)
+			subscription = w.hash.Subscription(row, ref)
 		}
-		w.subs = append(w.subs, newEntry(who, subscription, w.check.sharedCurrency(), row.Source, state))
+		w.subs = append(w.subs, dedupe.NewEntry(who, subscription, w.check.sharedCurrency(), row.Source.Row, row.Source.Line, uint8(state)))
 	}
 	if row.Coupon != "" {
 		w.check.redeem(row, state)
@@ -106,8 +109,8 @@ func (w *worker) batch() *batch {
 	case old := <-w.free:
 		w.subs, w.refsSeen = old.subs[:0], old.refs[:0]
 	default:
-		w.subs = make([]entry, 0, len(b.subs)+len(b.subs)/8)
-		w.refsSeen = make([]entry, 0, len(b.refs)+len(b.refs)/8)
+		w.subs = make([]dedupe.Entry, 0, len(b.subs)+len(b.subs)/8)
+		w.refsSeen = make([]dedupe.Entry, 0, len(b.refs)+len(b.refs)/8)
 	}
 	w.check.tally = tally{waits: make([]int, len(w.check.v.rules))}
 	return b

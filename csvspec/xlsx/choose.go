@@ -36,8 +36,8 @@ type chosen struct {
 	notes  []csvspec.Note // what had to be decided
 }
 
-// seen is what was seen of a sheet.
-type seen struct {
+// candidate is a sheet of which the top has been read.
+type candidate struct {
 	name    string
 	visible bool
 	header  int    // the row of the first header of the format; 0 when there is none near the top
@@ -53,16 +53,12 @@ func choose(f *excelize.File, name string) (chosen, error) {
 		if i < 0 {
 			return chosen{}, &SheetError{Asked: name, Sheets: all}
 		}
-		return look(f, all[i]).chosen(), nil
+		return inspect(f, all[i]).chosen(), nil
 	}
-	var sheets []seen
+	var sheets []candidate
 	for _, s := range all {
-		sheets = append(sheets, look(f, s))
+		sheets = append(sheets, inspect(f, s))
 	}
-	return chooseAmong(sheets, all)
-}
-
-func chooseAmong(sheets []seen, all []string) (chosen, error) {
 	visible, tables := indices(sheets, false), indices(sheets, true)
 	switch {
 	case len(visible) == 0:
@@ -82,14 +78,24 @@ func chooseAmong(sheets []seen, all []string) (chosen, error) {
 	if at != visible[0] {
 		c.notes = append(c.notes, csvspec.Note{Kind: csvspec.NoteSheetFound, Line: max(c.header, 1), Text: c.name})
 	}
-	if other := others(sheets, at); other != "" {
-		c.notes = append(c.notes, csvspec.Note{Kind: csvspec.NoteSheetsOther, Line: max(c.header, 1), Text: other})
+	var others []string // may be meant: hidden ones with a header, and all that hold something where no sheet has a header
+	for i, s := range sheets {
+		switch {
+		case i == at, s.first == 0, s.header == 0 && sheets[at].header > 0:
+		case s.visible:
+			others = append(others, strconv.Quote(s.name))
+		default:
+			others = append(others, strconv.Quote(s.name)+" (hidden)")
+		}
+	}
+	if len(others) > 0 {
+		c.notes = append(c.notes, csvspec.Note{Kind: csvspec.NoteSheetsOther, Line: max(c.header, 1), Text: strings.Join(others, ", ")})
 	}
 	return c, nil
 }
 
 // indices returns the visible sheets, or those of them that have a header of the format.
-func indices(sheets []seen, headed bool) []int {
+func indices(sheets []candidate, headed bool) []int {
 	var list []int
 	for i, s := range sheets {
 		if s.visible && (!headed || s.header > 0) {
@@ -99,24 +105,8 @@ func indices(sheets []seen, headed bool) []int {
 	return list
 }
 
-// others names the sheets that are not read although they may be meant: hidden ones with a header of the format, and,
-// where no sheet has one, all that hold something.
-func others(sheets []seen, read int) string {
-	var names []string
-	for i, s := range sheets {
-		switch {
-		case i == read, s.first == 0, s.header == 0 && sheets[read].header > 0:
-		case s.visible:
-			names = append(names, strconv.Quote(s.name))
-		default:
-			names = append(names, strconv.Quote(s.name)+" (hidden)")
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// chosen returns the sheet as the one to be read.
-func (s seen) chosen() chosen {
+// chosen returns the sheet as the one to read, with a note when something stands above its header.
+func (s candidate) chosen() chosen {
 	c := chosen{name: s.name, header: s.header}
 	if s.header > s.first {
 		c.notes = []csvspec.Note{{Kind: csvspec.NoteSheetTitle, Line: s.header, Text: s.title}}
@@ -127,9 +117,9 @@ func (s seen) chosen() chosen {
 // searched is how many rows from the top a header is looked for.
 const searched = 50
 
-// look looks at the top of a sheet. One that cannot be read, a chart for example, looks blank.
-func look(f *excelize.File, name string) seen {
-	s := seen{name: name}
+// inspect reads the top of a sheet. One that cannot be read, a chart for example, counts as blank.
+func inspect(f *excelize.File, name string) candidate {
+	s := candidate{name: name}
 	if visible, err := f.GetSheetVisible(name); err == nil {
 		s.visible = visible
 	}
@@ -147,7 +137,8 @@ func look(f *excelize.File, name string) seen {
 			continue
 		}
 		if s.first == 0 {
-			s.first, s.title = row, firstText(cells)
+			filled := slices.IndexFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+			s.first, s.title = row, strings.TrimSpace(cells[filled])
 		}
 		if isHeader(cells) {
 			s.header = row
@@ -157,8 +148,8 @@ func look(f *excelize.File, name string) seen {
 	return s
 }
 
-// isHeader tells whether cells are a header of the format: at least two of them name columns, or it is that of an export
-// that can be converted.
+// isHeader tells whether cells are a header of the format: at least two of them name columns, or it is that of an
+// export that can be converted.
 func isHeader(cells []string) bool {
 	names := map[string]bool{}
 	for _, cell := range cells {
@@ -169,15 +160,6 @@ func isHeader(cells []string) bool {
 		}
 	}
 	return len(names) >= 2 || csvspec.IsStripeExport(cells)
-}
-
-func firstText(cells []string) string {
-	for _, c := range cells {
-		if c = strings.TrimSpace(c); c != "" {
-			return c
-		}
-	}
-	return ""
 }
 
 func quoted(names []string) string {

@@ -3,6 +3,7 @@ package xlsx
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,32 +28,24 @@ func markDates(f *excelize.File) error {
 	if style >= len(f.Styles.CellXfs.Xf) {
 		return errors.New("the workbook's styles cannot be read")
 	}
+	codes := map[int]string{} // of the number formats of the workbook's own
+	if own := f.Styles.NumFmts; own != nil {
+		for _, format := range slices.Backward(own.NumFmt) { // the first one of several with the same ID counts
+			codes[format.NumFmtID] = format.FormatCode
+		}
+	}
 	formats := f.Styles.CellXfs.Xf
 	for i := range formats {
-		if id := formats[i].NumFmtID; id != nil && (dateFormat(*id) || dateCode(codeOf(f, *id))) {
+		if formats[i].NumFmtID == nil {
+			continue
+		}
+		// Some formats of dates every workbook has (ECMA-376, 18.8.30), those of East Asian languages included.
+		id := *formats[i].NumFmtID
+		if id >= 14 && id <= 22 || id >= 27 && id <= 36 || id >= 50 && id <= 58 || dateCode(codes[id]) {
 			formats[i].NumFmtID = formats[style].NumFmtID
 		}
 	}
 	return nil
-}
-
-// dateFormat tells whether the number format that every workbook has is one of a date (ECMA-376, 18.8.30), those of
-// East Asian languages included.
-func dateFormat(id int) bool {
-	return id >= 14 && id <= 22 || id >= 27 && id <= 36 || id >= 50 && id <= 58
-}
-
-// codeOf returns the code of a number format of the workbook's own, or "".
-func codeOf(f *excelize.File, id int) string {
-	if f.Styles.NumFmts == nil {
-		return ""
-	}
-	for _, format := range f.Styles.NumFmts.NumFmt {
-		if format.NumFmtID == id {
-			return format.FormatCode
-		}
-	}
-	return ""
 }
 
 // dateCode tells whether a number format shows parts of a date or of a time of day: whether a letter that stands for
@@ -84,11 +77,6 @@ func skipTo(code string, at int, end byte) int {
 // epoch is where a workbook begins to count days.
 type epoch struct{ since1904 bool }
 
-func epochOf(f *excelize.File) epoch {
-	props, err := f.GetWorkbookProps()
-	return epoch{since1904: err == nil && props.Date1904 != nil && *props.Date1904}
-}
-
 // moment returns the date that a cell holds, its wall time taken as UTC, to the second. A time of day alone is none.
 func (e epoch) moment(held string) (time.Time, bool) {
 	serial, err := strconv.ParseFloat(held, 64)
@@ -97,9 +85,4 @@ func (e epoch) moment(held string) (time.Time, bool) {
 	}
 	t, err := excelize.ExcelDateToTime(serial, e.since1904)
 	return t.Round(time.Second), err == nil
-}
-
-// written returns a date as people write it, without a time of day that is midnight.
-func written(t time.Time) string {
-	return strings.TrimSuffix(t.Format(time.DateTime), " 00:00:00")
 }

@@ -4,12 +4,13 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/subferry/subferry/csvspec"
 )
 
-// mean returns what the cell means in its column.
-func (s *sheet) mean(column int, held, shown string) string {
+// text returns what the cell means in its column.
+func (s *sheet) text(column int, held, shown string) string {
 	kind := csvspec.KindText
 	if column < len(s.kinds) {
 		kind = s.kinds[column]
@@ -22,10 +23,13 @@ func (s *sheet) mean(column int, held, shown string) string {
 	case !ok:
 		return held
 	case kind == csvspec.KindTimestamp && s.dates == DatesUTC:
-		s.noteDate()
+		if !s.noted {
+			s.noted = true
+			s.notes = append(s.notes, csvspec.Note{Kind: csvspec.NoteSheetDates, Line: s.row})
+		}
 		return strconv.FormatInt(t.Unix(), 10)
-	default:
-		return written(t)
+	default: // as people write it, without a time of day that is midnight
+		return strings.TrimSuffix(t.Format(time.DateTime), " 00:00:00")
 	}
 }
 
@@ -33,24 +37,22 @@ func (s *sheet) mean(column int, held, shown string) string {
 // and not how it is shown ($21.50, 1,999); elsewhere what is shown counts (00123), unless it is shortened to 1.7E+09.
 func number(kind csvspec.Kind, held, shown string) string {
 	wanted := kind == csvspec.KindInt || kind == csvspec.KindAmount || kind == csvspec.KindTimestamp
-	if held == shown || !wanted && !shortened(shown) {
+	if held == shown {
 		return shown
 	}
-	if text, ok := plain(held); ok {
-		return text
+	_, err := strconv.ParseFloat(shown, 64)
+	powers := err == nil && strings.ContainsAny(shown, "eE")
+	if hashes := strings.HasPrefix(shown, "##"); wanted || powers || hashes { // hashes are shown when a column is narrow
+		if text, ok := decimal(held); ok {
+			return text
+		}
 	}
 	return shown
 }
 
-// shortened tells whether a number is shown in powers of ten, or not at all because its column is narrow.
-func shortened(shown string) bool {
-	_, err := strconv.ParseFloat(shown, 64)
-	return err == nil && strings.ContainsAny(shown, "eE") || strings.HasPrefix(shown, "##")
-}
-
-// plain writes the number that a cell holds without powers of ten. A workbook holds binary fractions and means
+// decimal writes the number that a cell holds without powers of ten. A workbook holds binary fractions and means
 // decimal ones: like the spreadsheet itself, it counts 15 digits.
-func plain(held string) (string, bool) {
+func decimal(held string) (string, bool) {
 	n, err := strconv.ParseFloat(held, 64)
 	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
 		return "", false

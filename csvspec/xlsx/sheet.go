@@ -45,15 +45,18 @@ func openSheet(f *excelize.File, c chosen, dates Dates) (*sheet, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the sheet %q cannot be read: %w", name, err), held.Close())
 	}
-	s := &sheet{name: name, held: held, shown: shown, epoch: epochOf(f), header: c.header, dates: dates, notes: c.notes}
+	s := &sheet{name: name, held: held, shown: shown, header: c.header, dates: dates, notes: c.notes}
+	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil {
+		s.epoch.since1904 = *props.Date1904
+	}
 	s.out = csv.NewWriter(&s.buf)
 	return s, nil
 }
 
 func (s *sheet) close() error { return errors.Join(s.held.Close(), s.shown.Close()) }
 
-// Notes tells how the sheet and its header were found, whether cells that hold dates were read, and in which row the first
-// one stands.
+// Notes tells how the sheet and its header were found, whether cells that hold dates were read, and in which row the
+// first one stands.
 func (s *sheet) Notes() []csvspec.Note { return s.notes }
 
 // Read returns the sheet as CSV.
@@ -102,12 +105,19 @@ func (s *sheet) write(held, shown []string) error {
 		return nil
 	}
 	if s.kinds == nil {
-		s.kinds = kindsOf(shown)
+		s.kinds = make([]csvspec.Kind, len(shown))
+		for i, name := range shown {
+			c := csvspec.ReadColumn(name)
+			if meant, ok := csvspec.Meant(name); ok {
+				c = csvspec.ParseColumn(meant) // which is what the column becomes when the file is mended
+			}
+			s.kinds[i] = c.Field.Kind()
+		}
 		return s.flush(shown)
 	}
 	record := make([]string, max(len(held), len(shown), len(s.kinds)))
 	for i := range record {
-		record[i] = s.mean(i, at(held, i), at(shown, i))
+		record[i] = s.text(i, at(held, i), at(shown, i))
 	}
 	return s.flush(record)
 }
@@ -118,26 +128,6 @@ func (s *sheet) flush(record []string) error {
 	}
 	s.out.Flush()
 	return s.out.Error()
-}
-
-func (s *sheet) noteDate() {
-	if !s.noted {
-		s.noted = true
-		s.notes = append(s.notes, csvspec.Note{Kind: csvspec.NoteSheetDates, Line: s.row})
-	}
-}
-
-// kindsOf reads the header.
-func kindsOf(names []string) []csvspec.Kind {
-	kinds := make([]csvspec.Kind, len(names))
-	for i, name := range names {
-		c := csvspec.ReadColumn(name)
-		if meant, ok := csvspec.Meant(name); ok {
-			c = csvspec.ParseColumn(meant) // which is what the column becomes when the file is mended
-		}
-		kinds[i] = c.Field.Kind()
-	}
-	return kinds
 }
 
 func blank(cells []string) bool { return strings.TrimSpace(strings.Join(cells, "")) == "" }

@@ -21,25 +21,22 @@ func whole(workbook []byte) error {
 		if !strings.HasPrefix(strings.ToLower(part.Name), "xl/worksheets/sheet") {
 			continue
 		}
-		if err := wholePart(part); err != nil {
+		if err := wellFormed(part); err != nil {
 			return fmt.Errorf("its part %s is damaged: %w", part.Name, err)
 		}
 	}
 	return nil
 }
 
-// wholePart reads a part to its end, as far as one may be that is not there to fill memory.
-func wholePart(part *zip.File) error {
+// wellFormed reads a part to its end, as far as one may be that is not there to fill memory, and tells whether each of
+// its elements ends.
+func wellFormed(part *zip.File) error {
 	r, err := part.Open()
 	if err != nil {
 		return err
 	}
-	return errors.Join(wellFormed(io.LimitReader(r, maxUnzipped)), r.Close())
-}
-
-// wellFormed tells whether each element of an XML document ends.
-func wellFormed(r io.Reader) error {
-	d := xml.NewDecoder(r)
+	defer r.Close()
+	d := xml.NewDecoder(io.LimitReader(r, maxUnzipped))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // characters do not matter here
 	for {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {

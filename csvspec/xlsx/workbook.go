@@ -44,46 +44,36 @@ type Workbook struct {
 	rows  *csvspec.Reader
 }
 
-// Is tells whether a file that begins like this, with at least four bytes, may be a workbook: whether it is zipped. No text
-// begins like that.
+// Is tells whether a file that begins like this, with at least four bytes, may be a workbook: whether it is zipped. No
+// text begins like that.
 func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 
 // Open reads a workbook as far as the header of its sheet. The zipped workbook is held in memory, its rows are
-// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and a
-// *csvspec.ForeignError for zipped files of other programs.
+// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and
+// a *csvspec.ForeignError for zipped files of other programs.
 func Open(r io.Reader, opts Options) (*Workbook, error) {
-	file, err := openFile(r)
-	var other *csvspec.ForeignError
-	if errors.As(err, &other) {
-		return nil, err
+	zipped, err := io.ReadAll(r)
+	if err == nil {
+		if other := foreign(zipped); other != nil {
+			return nil, other
+		}
+	}
+	w := &Workbook{}
+	if err == nil {
+		w.file, err = excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
+	}
+	if err == nil {
+		if err = whole(zipped); err != nil {
+			err = errors.Join(err, w.file.Close())
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("this is not an Excel workbook (.xlsx) that can be read: %w", err)
 	}
-	w := &Workbook{file: file}
 	if err := w.open(opts); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
-}
-
-// openFile opens a workbook that is whole.
-func openFile(r io.Reader) (*excelize.File, error) {
-	zipped, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	if other := foreign(zipped); other != nil {
-		return nil, other
-	}
-	file, err := excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
-	if err != nil {
-		return nil, err
-	}
-	if err := whole(zipped); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
 }
 
 // open goes to the first row below the header.
@@ -105,7 +95,7 @@ func (w *Workbook) Rows() *csvspec.Reader { return w.rows }
 // Sheet returns the name of the sheet that is read.
 func (w *Workbook) Sheet() string { return w.sheet.name }
 
-// Close gives up what the workbook holds.
+// Close removes the temporary files of the workbook.
 func (w *Workbook) Close() error {
 	var err error
 	if w.sheet != nil {

@@ -12,9 +12,23 @@ import (
 	"github.com/subferry/subferry/validate/account"
 )
 
-// lookupConcurrency is how many objects are looked up at once: few enough to stay below the 25 requests/s of one endpoint
-// where an answer takes 120 ms or more. Nobody paces these requests, and one that is refused ends the lookup.
+// lookupConcurrency is how many objects are looked up at once: few enough to stay below the 25 requests/s of one
+// endpoint where an answer takes 120 ms or more. Nobody paces these requests, and one that is refused ends the lookup.
 const lookupConcurrency = 3
+
+// Account returns the account that the key belongs to, with one request. Whether it is live mode is read from the
+// key: the account object itself does not say.
+func (g *Gateway) Account(ctx context.Context) (migrate.Account, error) {
+	var a accountAnswer
+	if err := g.send(ctx, request{method: http.MethodGet, path: "/v1/account"}, &a); err != nil {
+		return migrate.Account{}, err
+	}
+	return migrate.Account{ID: a.ID, Livemode: g.key.Livemode()}, nil
+}
+
+type accountAnswer struct{ stripe.Account }
+
+func (a *accountAnswer) complete() bool { return a.ID != "" }
 
 // AccountData looks up the objects with these IDs: one request for each price, product, coupon and tax rate, three at a
 // time; customers one by one when they are few and otherwise by walking the account's list, a page of 100 a
@@ -86,8 +100,10 @@ func find[T any](l *lookup, ids []string, get func(context.Context, string) (T, 
 	}
 	found := make(map[string]T, len(ids))
 	for _, id := range ids {
-		if !l.acquire() {
+		select {
+		case <-l.ctx.Done(): // the lookup is over
 			return found
+		case l.slots <- struct{}{}:
 		}
 		l.work.Go(func() {
 			defer func() { <-l.slots }()
@@ -104,16 +120,6 @@ func find[T any](l *lookup, ids []string, get func(context.Context, string) (T, 
 		})
 	}
 	return found
-}
-
-// acquire waits for a slot; it returns false when the lookup is over before there is one.
-func (l *lookup) acquire() bool {
-	select {
-	case <-l.ctx.Done():
-		return false
-	case l.slots <- struct{}{}:
-		return true
-	}
 }
 
 // wait returns when nothing runs any more, with the first error.
@@ -137,4 +143,32 @@ func (g *Gateway) get(ctx context.Context, collection, id string, params any, v 
 		return false, nil
 	}
 	return err == nil, err
+}
+
+type (
+	productAnswer struct{ stripe.Product }
+	couponAnswer  struct{ stripe.Coupon }
+	taxRateAnswer struct{ stripe.TaxRate }
+)
+
+func (a *productAnswer) complete() bool { return a.ID != "" }
+func (a *couponAnswer) complete() bool  { return a.ID != "" }
+func (a *taxRateAnswer) complete() bool { return a.ID != "" }
+
+func (g *Gateway) product(ctx context.Context, id string) (account.Product, bool, error) {
+	var a productAnswer
+	ok, err := g.get(ctx, "products", id, nil, &a)
+	if !ok || a.Deleted {
+		return account.Product{}, false, err
+	}
+	return account.Product{ID: a.ID, Active: a.Active}, true, nil
+}
+
+func (g *Gateway) taxRate(ctx context.Context, id string) (account.TaxRate, bool, error) {
+	var a taxRateAnswer
+	ok, err := g.get(ctx, "tax_rates", id, nil, &a)
+	if !ok {
+		return account.TaxRate{}, false, err
+	}
+	return account.TaxRate{ID: a.ID, Active: a.Active, Inclusive: a.Inclusive, Percent: percent(a.Percentage)}, true, nil
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -8,9 +9,37 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/form"
 
 	"github.com/subferry/subferry/migrate"
 )
+
+// request is one call of the API.
+type request struct {
+	method string
+	path   string
+	key    string // idempotency key; "" for reads
+	params any    // a params struct of stripe-go; nil for none
+}
+
+// send makes the one HTTP request of a call and decodes its answer into v. The error is a *migrate.StripeError.
+func (g *Gateway) send(ctx context.Context, r request, v answer) error {
+	ctx, seen := withExchange(ctx)
+	params := &stripe.Params{Context: ctx}
+	if r.key != "" {
+		params.IdempotencyKey = &r.key
+	}
+	var values *form.Values
+	if r.params != nil {
+		values = &form.Values{}
+		form.AppendTo(values, r.params)
+	}
+	err := g.api.CallRaw(r.method, r.path, g.key.secret(), values, params, v)
+	if err == nil && v.complete() && seen.status < http.StatusMultipleChoices {
+		return nil
+	}
+	return g.classify(err, seen)
+}
 
 // The headers of an answer that matter beyond its body.
 const (
@@ -40,7 +69,10 @@ func (g *Gateway) classify(err error, seen *exchange) error {
 		e.Type, e.Code = g.key.redact(string(said.Type)), g.key.redact(string(said.Code))
 		e.Param, e.Message = g.key.redact(said.Param), g.key.redact(said.Msg)
 	case seen.status == 0 || seen.cut:
-		e.Err = g.key.redactError(err)
+		e.Err = err
+		if text := g.key.redact(err.Error()); text != err.Error() {
+			e.Err = errors.New(text)
+		}
 	default:
 		e.Err = errNotUnderstood
 	}
@@ -57,8 +89,10 @@ func (g *Gateway) classify(err error, seen *exchange) error {
 //   - no connection was had: nothing was sent.
 //   - all the rest: it may have been executed.
 func outcome(e *migrate.StripeError, seen *exchange) migrate.Outcome {
+	var op *net.OpError // for transports that do not tell whether a connection was made
+	dialed := errors.As(e.Err, &op) && op.Op == "dial"
 	switch {
-	case e.Status == 0 && (seen.unsent || isDialError(e.Err)):
+	case e.Status == 0 && (seen.unsent || dialed):
 		return migrate.Retryable
 	case e.Status == http.StatusTooManyRequests, e.Status == http.StatusConflict,
 		e.Code == string(stripe.ErrorCodeLockTimeout),
@@ -68,12 +102,6 @@ func outcome(e *migrate.StripeError, seen *exchange) migrate.Outcome {
 		return migrate.Refused
 	}
 	return migrate.Unknown
-}
-
-// isDialError recognises a connection that was never made, for transports that do not tell.
-func isDialError(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
 }
 
 func isReplayed(h http.Header) bool { return h.Get(headerReplayed) == "true" }

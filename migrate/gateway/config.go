@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -44,10 +45,6 @@ func New(cfg Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{key: cfg.Key, api: backend(cfg.withDefaults(), base)}, nil
-}
-
-func (cfg Config) withDefaults() Config {
 	if cfg.HTTP == nil {
 		cfg.HTTP = newTransport()
 	}
@@ -57,21 +54,18 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Answered == nil {
 		cfg.Answered = func() {}
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = DefaultTimeout
-	}
-	return cfg
-}
-
-// backend returns stripe-go's half of the gateway, with all that it would do by itself switched off.
-func backend(cfg Config, base string) stripe.Backend {
-	return stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
+	_, dials := cfg.HTTP.(*http.Transport)
+	once := &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key}
+	timeout := cmp.Or(cfg.Timeout, DefaultTimeout)
+	// All that stripe-go would do by itself is switched off.
+	api := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               stripe.String(base),
-		HTTPClient:        &http.Client{Transport: newOneShot(cfg), Timeout: cfg.Timeout, CheckRedirect: refuseRedirect},
+		HTTPClient:        &http.Client{Transport: once, Timeout: timeout, CheckRedirect: refuseRedirect},
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
 		MaxNetworkRetries: stripe.Int64(0),
 		EnableTelemetry:   stripe.Bool(false),
 	})
+	return &Gateway{key: cfg.Key, api: api}, nil
 }
 
 // refuseRedirect keeps a redirect from turning a POST into a GET, and the key from travelling elsewhere.
@@ -107,30 +101,23 @@ func checkBaseURL(raw string) (string, error) {
 		return DefaultBaseURL, nil
 	}
 	u, err := url.Parse(raw)
+	if err != nil {
+		if before, _, found := strings.Cut(raw, "@"); found { // a user name or password is not repeated
+			raw = before[:strings.LastIndexByte(before, '/')+1] + "…"
+		}
+		return "", &BaseURLError{raw, "it cannot be read"}
+	}
+	ip := net.ParseIP(u.Hostname())
+	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	switch {
-	case err != nil:
-		return "", &BaseURLError{beforeUser(raw), "it cannot be read"}
 	case u.User != nil:
 		return "", &BaseURLError{u.Redacted(), "it must not carry a user name or password"}
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
 		return "", &BaseURLError{raw, "it is not an http or https address"}
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return "", &BaseURLError{raw, "only the host may be given, without /v1 or anything else after it"}
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !loopback:
 		return "", &BaseURLError{raw, "the secret key would travel over the network unencrypted"}
 	}
 	return u.Scheme + "://" + u.Host, nil
-}
-
-// beforeUser cuts a URL that cannot be parsed before a user name or password in it.
-func beforeUser(raw string) string {
-	if before, _, found := strings.Cut(raw, "@"); found {
-		return before[:strings.LastIndexByte(before, '/')+1] + "…"
-	}
-	return raw
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"encoding/json"
-	"flag"
 	"maps"
 	"net/http"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -19,8 +19,6 @@ import (
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
-
-var updateRequests = flag.Bool("update-requests", false, "write testdata/requests.golden instead of comparing with it")
 
 const testSecret = "sk_test_TopSecret123456"
 
@@ -137,7 +135,7 @@ func TestGoldenRequests(t *testing.T) {
 		b.WriteString("\n")
 	}
 	path := filepath.Join("testdata", "requests.golden")
-	if *updateRequests {
+	if golden.FlagUpdate() {
 		require.NoError(t, os.MkdirAll("testdata", 0o750))
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o600))
 	}

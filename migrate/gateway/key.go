@@ -85,11 +85,3 @@ func (k Key) redact(text string) string {
 	}
 	return strings.ReplaceAll(text, k.secret(), k.String())
 }
-
-// redactError returns the error itself, or one with the redacted text when that of err contains the key.
-func (k Key) redactError(err error) error {
-	if text := err.Error(); k.redact(text) != text {
-		return errors.New(k.redact(text))
-	}
-	return err
-}

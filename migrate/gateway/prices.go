@@ -94,72 +94,67 @@ func (g *Gateway) price(ctx context.Context, id string) (pricedProduct, bool, er
 	if !ok || a.Deleted {
 		return pricedProduct{}, false, err
 	}
-	if lacking := a.lacksTiers(); len(lacking) > 0 {
+	var lacking []string // the tiers of further currencies
+	for currency, option := range a.CurrencyOptions {
+		if a.tiered() && currency != a.Currency && len(option.Tiers) == 0 {
+			lacking = append(lacking, "currency_options."+currency+".tiers")
+		}
+	}
+	if len(lacking) > 0 {
+		slices.Sort(lacking)
 		var b priceAnswer
 		if ok, err = g.get(ctx, "prices", id, expanding(lacking...), &b); !ok {
 			return pricedProduct{}, false, err
 		}
 		a.CurrencyOptions = b.CurrencyOptions
 	}
-	fact, err := a.fact()
-	return pricedProduct{price: fact, product: a.Product}, err == nil, err
+	data, err := a.data()
+	return pricedProduct{price: data, product: a.Product}, err == nil, err
 }
 
 func expanding(fields ...string) *stripe.PriceParams {
 	return &stripe.PriceParams{Expand: stripe.StringSlice(fields)}
 }
 
-// lacksTiers returns what is to be expanded for the tiers of further currencies, sorted.
-func (a *priceAnswer) lacksTiers() []string {
-	var fields []string
-	for currency, option := range a.CurrencyOptions {
-		if a.tiered() && currency != a.Currency && len(option.Tiers) == 0 {
-			fields = append(fields, "currency_options."+currency+".tiers")
-		}
-	}
-	slices.Sort(fields)
-	return fields
-}
-
-// fact returns the price as it is known from here on. A tiered price of which the tiers did not come is an error: its
+// data returns the price as it is known from here on. A tiered price of which the tiers did not come is an error: its
 // amounts must not be taken for 0.
-func (a *priceAnswer) fact() (account.Price, error) {
+func (a *priceAnswer) data() (account.Price, error) {
 	amounts := maps.Clone(a.CurrencyOptions)
 	if amounts == nil {
 		amounts = map[string]amountAnswer{}
 	}
 	amounts[a.Currency] = a.amountAnswer
-	fact := account.Price{
+	data := account.Price{
 		ID: a.ID, Product: a.Product.ID, Active: a.Active, Currency: a.Currency,
 		Volume: a.TiersMode == "volume", Amounts: make(map[string]account.PriceAmount, len(amounts)),
 	}
 	for currency, amount := range amounts {
-		one, ok := amount.fact()
+		one, ok := amount.data()
 		if !ok || a.tiered() && len(one.Tiers) == 0 {
 			return account.Price{}, fmt.Errorf("price %s: Stripe's answer lacks what it costs in %s", a.ID, currency)
 		}
-		fact.Amounts[currency] = one
+		data.Amounts[currency] = one
 	}
 	if t := a.TransformQuantity; t != nil {
-		fact.Package = account.Package{Size: t.DivideBy, RoundUp: t.Round == "up"}
+		data.Package = account.Package{Size: t.DivideBy, RoundUp: t.Round == "up"}
 	}
 	if r := a.Recurring; r != nil {
-		fact.Interval, fact.IntervalCount, fact.Metered = r.Interval, r.IntervalCount, r.UsageType == "metered"
+		data.Interval, data.IntervalCount, data.Metered = r.Interval, r.IntervalCount, r.UsageType == "metered"
 	}
-	return fact, nil
+	return data, nil
 }
 
-// fact is false when nothing says what a unit costs.
-func (a amountAnswer) fact() (account.PriceAmount, bool) {
-	fact := account.PriceAmount{TaxBehavior: a.TaxBehavior, Open: a.CustomUnitAmount != nil}
+// data is false when nothing says what a unit costs.
+func (a amountAnswer) data() (account.PriceAmount, bool) {
+	data := account.PriceAmount{TaxBehavior: a.TaxBehavior, Open: a.CustomUnitAmount != nil}
 	for _, t := range a.Tiers {
 		unit, _ := exact(t.UnitAmountDecimal, t.UnitAmount)
 		flat, _ := exact(t.FlatAmountDecimal, t.FlatAmount)
-		fact.Tiers = append(fact.Tiers, account.Tier{UpTo: t.UpTo, Unit: unit, Flat: flat})
+		data.Tiers = append(data.Tiers, account.Tier{UpTo: t.UpTo, Unit: unit, Flat: flat})
 	}
 	var ok bool
-	fact.Unit, ok = exact(a.UnitAmountDecimal, a.UnitAmount)
-	return fact, ok || fact.Open || len(fact.Tiers) > 0
+	data.Unit, ok = exact(a.UnitAmountDecimal, a.UnitAmount)
+	return data, ok || data.Open || len(data.Tiers) > 0
 }
 
 // exact returns the first of two amounts that is there. One that is not is 0: of a tier, a part that costs nothing.

@@ -27,8 +27,24 @@ func (g *Gateway) Subscriptions(ctx context.Context, f migrate.SubscriptionFilte
 	return found, nil
 }
 
-// ListsHide tells whether lists that name no customer may leave some out: in test mode they do with all that belongs to a
-// test clock. That takes one request in test mode and none in live mode, which has no test clocks.
+// CancelSubscription ends a subscription at once, without an invoice and without proration, with one request.
+func (g *Gateway) CancelSubscription(ctx context.Context, id string) error {
+	var a subscriptionAnswer
+	return g.send(ctx, request{
+		method: http.MethodDelete, path: objectPath("subscriptions", id),
+		params: &stripe.SubscriptionCancelParams{InvoiceNow: stripe.Bool(false), Prorate: stripe.Bool(false)},
+	}, &a)
+}
+
+type subscriptionAnswer struct {
+	stripe.APIResource
+	ID string `json:"id"`
+}
+
+func (a *subscriptionAnswer) complete() bool { return a.ID != "" }
+
+// ListsHide tells whether lists that name no customer may leave some out: in test mode they do with all that belongs to
+// a test clock. That takes one request in test mode and none in live mode, which has no test clocks.
 func (g *Gateway) ListsHide(ctx context.Context) (bool, error) {
 	if g.key.Livemode() {
 		return false, nil

@@ -1,5 +1,8 @@
 // Package ledger is the memory of a migration: what was about to be sent, and what came of it, row by row.
 //
+//	store, err := sqlite.Open(ctx, dir) // or ledger.NewMemory()
+//	for entry, err := range store.Entries(ctx, id, ledger.Refused) { … }
+//
 // An intent is durable before the request that it announces leaves, and an outcome is durable before the row
 // counts as done. Whatever crashes in between, the ledger says which rows have to be looked up in Stripe before
 // anything is sent again.

@@ -46,23 +46,22 @@ type Ledger interface {
 	Put(ctx context.Context, id string, from State, e Entry) error
 
 	// Entries walks the entries of a migration in the order of their rows; without states, all of them. Rows may be Put
-	// meanwhile: whether the walk shows what was Put since it began is not said.
+	// meanwhile: whether the walk shows what was Put since it began is left to the store.
 	Entries(ctx context.Context, id string, states ...State) iter.Seq2[Entry, error]
 
 	// Settled returns the rows for which a run has nothing left to do.
 	Settled(ctx context.Context, id string) (RowSet, error)
 
-	// Counts counts the entries by state; live ones are those
-	// scheduled, or being released, whose start is not after now.
+	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	// Lock makes the caller the only one who works on the migration until it calls release or dies.
 	// It returns ErrLocked when somebody else is, within a second.
 	Lock(id string) (release func(), err error)
 
-	// AtWork tells whether somebody works on the migration, and keeps nobody from beginning to.
+	// AtWork tells whether somebody works on the migration. It does not block Lock.
 	AtWork(id string) (bool, error)
 
-	// Close lets go of the store. Entries that were Put stay.
+	// Close closes the store. Entries that were Put stay.
 	Close() error
 }

@@ -1,5 +1,8 @@
 // Package pace finds out how fast a Stripe account lets itself be written to.
 //
+//	answered, err := pacer.Wait(ctx) // until the next request may leave
+//	answered(pace.TooFast)           // once, when it is known what came back
+//
 // The limit is not known in advance: it differs between live and test mode, between endpoints and between accounts.
 // A Pacer starts slowly, rises while nobody complains, falls at the first 429 and then stays just below the rate at
 // which it fell, looking now and then whether there is more. One Pacer serves everything that talks to one account.
@@ -83,35 +86,36 @@ func (p *Pacer) Rate() (perSecond float64, found bool) {
 }
 
 // Wait waits until a request may be sent, or the context ends. The caller calls answered when it knows what came back.
+//
+// One request at a time waits for its moment, and none reserves a moment further ahead, so that a fall of the rate holds
+// for all who wait. Then it waits until there is room for one more in flight.
 func (p *Pacer) Wait(ctx context.Context) (answered func(Verdict), err error) {
-	if err := p.turn(ctx); err != nil {
-		return nil, err
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case p.head <- struct{}{}:
 	}
-	if err := p.enter(ctx); err != nil {
+	for err == nil {
+		delay := p.take()
+		if delay <= 0 {
+			err = ctx.Err()
+			break
+		}
+		err = p.clock.Sleep(ctx, delay)
+	}
+	<-p.head
+	for err == nil && !p.enter() {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-p.freed:
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	sent := p.clock.Now()
 	return func(v Verdict) { p.answered(v, sent) }, nil
-}
-
-// turn lets one request at a time wait for its moment. Nobody reserves a moment further ahead, so that a fall of the
-// rate holds for all who wait.
-func (p *Pacer) turn(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case p.head <- struct{}{}:
-		defer func() { <-p.head }()
-	}
-	for {
-		delay := p.take()
-		if delay <= 0 {
-			return ctx.Err()
-		}
-		if err := p.clock.Sleep(ctx, delay); err != nil {
-			return err
-		}
-	}
 }
 
 // take takes the present moment if one is due, and otherwise returns how long it is until then. Moments that nobody
@@ -120,7 +124,17 @@ func (p *Pacer) take() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
-	p.step(now)
+	// The rate rises when it is time to, and when the rate is what holds things up.
+	wait, factor := max(shortStep, latencies*p.latency), rise
+	switch {
+	case p.falls == 1:
+		wait, factor = max(wait, time.Second), regain
+	case p.falls > 1:
+		wait, factor = max(wait, time.Second), probe
+	}
+	if p.waited && now.Sub(p.stepped) >= wait && (p.falls < 2 || now.Sub(p.fell) >= hold) {
+		p.rate, p.stepped, p.waited = p.capped(p.rate*factor), now, false
+	}
 	if delay := p.next.Sub(now); delay > 0 {
 		p.waited = true
 		return delay
@@ -133,24 +147,34 @@ func (p *Pacer) take() time.Duration {
 	return 0
 }
 
-// step raises the rate when it is time to, and when the rate is what holds things up.
-func (p *Pacer) step(now time.Time) {
-	wait, factor := max(shortStep, latencies*p.latency), rise
-	switch {
-	case p.falls == 1:
-		wait, factor = max(wait, time.Second), regain
-	case p.falls > 1:
-		wait, factor = max(wait, time.Second), probe
+// enter counts one more request in flight, when there is room for it.
+func (p *Pacer) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.room > 0 && p.inFlight >= p.room {
+		return false
 	}
-	if p.waited && now.Sub(p.stepped) >= wait && (p.falls < 2 || now.Sub(p.fell) >= hold) {
-		p.rate, p.stepped, p.waited = p.capped(p.rate*factor), now, false
+	p.inFlight++
+	p.wake()
+	return true
+}
+
+// wake lets one waiter look again; when there is room for more, that one wakes the next.
+func (p *Pacer) wake() {
+	if p.room > 0 && p.inFlight >= p.room {
+		return
+	}
+	select {
+	case p.freed <- struct{}{}:
+	default:
 	}
 }
 
 func (p *Pacer) answered(v Verdict, sent time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.leave()
+	p.inFlight--
+	p.wake()
 	now := p.clock.Now()
 	switch v {
 	case Fine:

@@ -2,19 +2,17 @@ package plan_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/schedule"
 )
-
-var update = flag.Bool("update", false, "write the golden files of testdata instead of comparing with them")
 
 // TestGolden plans every strategy and every use case that the toolkit's guide documents. Each row's charges are derived
 // by hand in package forecast's tests (cases_test.go); the sums are derived from the rows here:
@@ -60,7 +58,7 @@ func TestGolden(t *testing.T) {
 func requireGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if golden.FlagUpdate() {
 		require.NoError(t, os.WriteFile(path, got, 0o600))
 	}
 	want, err := os.ReadFile(path)

@@ -5,24 +5,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/sums"
 	"github.com/subferry/subferry/validate/period"
 )
 
 // totals adds up forecasts. It grows with days, currencies and intervals, not with rows.
 type totals struct {
 	currencies map[string]*Total
-	days       map[dayKey]*Sum
+	days       map[sums.Key]*Sum
 	unknown    map[forecast.Reason]int64
 	assumed    map[forecast.Assumption]int64
 	revenue    map[string]*revenue
 	overflow   *bool
-}
-
-type dayKey struct {
-	day      csvspec.Timestamp // its number since 1970
-	currency string
 }
 
 // revenue is what recurs in one currency.
@@ -34,7 +29,7 @@ type revenue struct {
 
 func newTotals() totals {
 	return totals{
-		currencies: map[string]*Total{}, days: map[dayKey]*Sum{}, unknown: map[forecast.Reason]int64{},
+		currencies: map[string]*Total{}, days: map[sums.Key]*Sum{}, unknown: map[forecast.Reason]int64{},
 		assumed: map[forecast.Assumption]int64{},
 		revenue: map[string]*revenue{}, overflow: new(bool),
 	}
@@ -59,21 +54,11 @@ func (t totals) charge(c *forecast.Charge) {
 			t.assumed[what]++
 		}
 	}
-	total := at(t.currencies, c.Currency)
-	day := at(t.days, dayKey{c.At / 86400, c.Currency})
+	total := sums.At(t.currencies, c.Currency)
+	day := sums.At(t.days, sums.KeyOf(c.At, c.Currency))
 	for _, s := range []*Sum{total.of(c.Kind), &total.All, day} {
 		*t.overflow = !s.add(c) || *t.overflow
 	}
-}
-
-// at returns the entry of a map, which is made when it is missing.
-func at[K comparable, V any](m map[K]*V, k K) *V {
-	v, ok := m[k]
-	if !ok {
-		v = new(V)
-		m[k] = v
-	}
-	return v
 }
 
 func (t *Total) of(k forecast.Kind) *Sum {
@@ -114,7 +99,7 @@ func (t totals) recurring(f *forecast.Forecast) {
 	if !f.Ends.IsBlank() {
 		return
 	}
-	v := at(t.revenue, f.Currency)
+	v := sums.At(t.revenue, f.Currency)
 	if len(r.Unknown) > 0 || !r.Cycle.Valid() {
 		v.unknown++
 		return
@@ -122,7 +107,7 @@ func (t totals) recurring(f *forecast.Forecast) {
 	if v.cycles == nil {
 		v.cycles = map[period.Cycle]*Cycle{}
 	}
-	c := at(v.cycles, r.Cycle)
+	c := sums.At(v.cycles, r.Cycle)
 	c.Subscriptions++
 	if slices.ContainsFunc(f.Charges, assumesItems) {
 		v.assumed++
@@ -150,9 +135,9 @@ func (t totals) write(p *Plan) error {
 		total.Currency = currency
 		p.Totals = append(p.Totals, total)
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(t.days), dayKey.compare) {
-		date, _, _ := strings.Cut((k.day * 86400).String(), "T")
-		p.Days = append(p.Days, Day{Date: date, Currency: k.currency, Sum: *t.days[k]})
+	for _, k := range slices.SortedFunc(maps.Keys(t.days), sums.Key.Compare) {
+		date, _, _ := strings.Cut(k.Date.String(), "T")
+		p.Days = append(p.Days, Day{Date: date, Currency: k.Currency, Sum: *t.days[k]})
 	}
 	for _, currency := range slices.Sorted(maps.Keys(t.revenue)) {
 		r, ok := t.revenue[currency].monthly()
@@ -164,11 +149,4 @@ func (t totals) write(p *Plan) error {
 		return ErrTooMuch
 	}
 	return nil
-}
-
-func (k dayKey) compare(other dayKey) int {
-	if k.day != other.day {
-		return int(k.day - other.day)
-	}
-	return strings.Compare(k.currency, other.currency)
 }

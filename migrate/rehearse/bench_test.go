@@ -21,7 +21,7 @@ func BenchmarkRehearsal(b *testing.B) {
 	for b.Loop() {
 		box := boxWith(b, from, account)
 		r, err := rehearse.Run(context.Background(), rehearse.Config{
-			Box: box, Input: input, Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead},
+			Sandbox: box, Input: input, Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead},
 		})
 		require.NoError(b, err)
 		require.EqualValues(b, 3*rows, r.Compared)

@@ -67,7 +67,7 @@ func rehearseCase(t *testing.T, account, rows []byte) *rehearse.Rehearsal {
 	t.Cleanup(func() { require.NoError(t, box.Close()) })
 	require.NoError(t, box.Load(bytes.NewReader(account)))
 	r, err := rehearse.Run(t.Context(), rehearse.Config{
-		Box: box, Input: migrate.Input{Name: "rows.csv", Open: func() (io.ReadSeekCloser, error) { return file{bytes.NewReader(rows)}, nil }},
+		Sandbox: box, Input: migrate.Input{Name: "rows.csv", Open: func() (io.ReadSeekCloser, error) { return file{bytes.NewReader(rows)}, nil }},
 		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, SkipInvalid: true, CheckCustomers: true},
 	})
 	require.NoError(t, err)

@@ -52,7 +52,7 @@ func differences(t *testing.T, n, rows int) *rehearse.Rehearsal {
 	defer box.Close()
 	require.NoError(t, box.Load(bytes.NewReader(one.account)))
 	r, err := rehearse.Run(context.Background(), rehearse.Config{
-		Box:     box,
+		Sandbox: box,
 		Input:   migrate.Input{Name: "generated.csv", Open: func() (io.ReadSeekCloser, error) { return file{bytes.NewReader(one.csv)}, nil }},
 		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, SkipInvalid: true, CheckCustomers: true},
 	})

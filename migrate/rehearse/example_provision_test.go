@@ -28,7 +28,7 @@ func ExampleProvision() {
 	}
 	fmt.Println("made up:", made.Customers, made.Prices, made.Coupons)
 
-	result, err := rehearse.Run(ctx, rehearse.Config{Box: box, Input: input, Options: options})
+	result, err := rehearse.Run(ctx, rehearse.Config{Sandbox: box, Input: input, Options: options})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -31,7 +31,7 @@ func Example() {
 		return
 	}
 	result, err := rehearse.Run(context.Background(), rehearse.Config{
-		Box:     box,
+		Sandbox: box,
 		Input:   inputOf("customer,start_date,price,quantity\ncus_ada,1801386000,price_team,3\n"), // 31 January
 		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, CheckCustomers: true},
 	})

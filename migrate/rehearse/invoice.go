@@ -7,21 +7,20 @@ import (
 
 // Invoice is an invoice that a sandbox has made, as far as money is concerned. Amounts are in minor units.
 type Invoice struct {
-	ID           string
-	Customer     string
-	Subscription string
-	Created      csvspec.Timestamp
-	DueDate      csvspec.Timestamp // blank when it is charged automatically
-	Currency     string
-	Status       string // draft, open or paid
-	Attempted    bool
-	Subtotal     int64
-	Discount     int64
-	Tax          int64 // added to the amounts
-	TaxIncluded  int64 // contained in them
-	Total        int64
-	AmountDue    int64 // Total less what the customer had as credit, or with what it owed; that of a draft is not final
-	Lines        []Line
+	ID          string // as Customer and Lines, left blank unless somebody is shown invoices
+	Customer    string
+	Created     csvspec.Timestamp
+	DueDate     csvspec.Timestamp // blank when it is charged automatically
+	Currency    string
+	Status      string // draft, open, paid or void
+	Attempted   bool
+	Subtotal    int64
+	Discount    int64
+	Tax         int64 // added to the amounts
+	TaxIncluded int64 // contained in them
+	Total       int64
+	AmountDue   int64 // Total less what the customer had as credit, or with what it owed; that of a draft is not final
+	Lines       []Line
 
 	// Forecast is what it was compared with, which says what the amounts rest on. It is there while Config.Each is shown
 	// the invoice; nil for an invoice that was not forecast.
@@ -45,9 +44,6 @@ func (i *Invoice) failed() bool { return (i.Status == "open" || i.Status == "voi
 
 // nothing tells whether the invoice is over 0 and nothing is collected: such an invoice is no charge.
 func (i *Invoice) nothing() bool { return i.Total == 0 && i.AmountDue == 0 }
-
-// sent tells whether the customer is to pay the invoice, by a transfer or a card.
-func (i *Invoice) sent() bool { return i.Status != "paid" && !i.DueDate.IsBlank() }
 
 // amounts are what a forecast is compared with.
 func (i *Invoice) amounts() Amounts {

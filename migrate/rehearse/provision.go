@@ -2,7 +2,6 @@ package rehearse
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -29,13 +28,13 @@ const longestMonth = 31 * 24 * time.Hour
 // A file that would not be run, because it has errors that the options do not skip, gets nothing: half of what it names
 // may be mistakes. That is no error here; migrate.Migrator.Review says what is wrong with it.
 func Provision(ctx context.Context, box *sandbox.Server, in migrate.Input, o migrate.Options) (MadeUp, error) {
-	refused, err := refused(ctx, in, o.Validation(box.Now(), nil), o.SkipInvalid)
-	if err != nil || refused {
-		return MadeUp{}, err
-	}
-	names, err := migrate.ReferencesIn(ctx, in, o)
+	names, report, err := migrate.ReferencesIn(ctx, in, o, box.Now())
 	if err != nil {
 		return MadeUp{}, err
+	}
+	whole := slices.ContainsFunc(report.Findings, func(f validate.Finding) bool { return f.Row == 0 && f.Severity == validate.Error })
+	if whole || report.Invalid > 0 && !o.SkipInvalid {
+		return MadeUp{}, nil
 	}
 	made, err := box.Provision(wanted(names))
 	if err != nil {
@@ -48,21 +47,6 @@ func Provision(ctx context.Context, box *sandbox.Server, in migrate.Input, o mig
 		}
 	}
 	return up, nil
-}
-
-// refused tells whether the file alone shows that it will not be run.
-func refused(ctx context.Context, in migrate.Input, o validate.Options, skipInvalid bool) (bool, error) {
-	f, err := in.Open()
-	if err != nil {
-		return false, fmt.Errorf("%s cannot be read: %w", in.Name, err)
-	}
-	defer f.Close()
-	report, err := validate.Each(ctx, in.Name, f, o, func(*csvspec.Row, []validate.Finding) error { return nil })
-	if err != nil {
-		return false, err
-	}
-	whole := slices.ContainsFunc(report.Findings, func(f validate.Finding) bool { return f.Row == 0 && f.Severity == validate.Error })
-	return whole || report.Invalid > 0 && !skipInvalid, nil
 }
 
 // wanted says what the sandbox shall have.

@@ -1,10 +1,15 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
@@ -14,15 +19,17 @@ import (
 	"github.com/subferry/subferry/migrate/sandbox"
 )
 
-// Config is what a rehearsal is made of. Box and Input are required.
+// Config is what a rehearsal is made of. Sandbox and Input are required.
 type Config struct {
-	Box     *sandbox.Server // made by Open, with the account that the file is meant for
+	Sandbox *sandbox.Server // made by Open, with the account that the file is meant for
 	Input   migrate.Input
 	Options migrate.Options    // its zero value is the strictest
 	Until   time.Time          // how far to advance the clock; zero is until every subscription has renewed twice
 	Observe func(Progress)     // told how far it has come, one call at a time; nil is nobody
-	MadeUp  bool               // the box's prices, coupons and tax rates were made up
+	MadeUp  bool               // the sandbox's prices, coupons and tax rates were made up
 	Each    func(Row, Invoice) // shown every invoice with its row, in the order of the file; nil is nobody
+
+	customersPerPart int // 0 is the constant of this name; tests divide small files
 }
 
 // Progress is how far a rehearsal has come.
@@ -47,68 +54,53 @@ var ErrNothingLater = errors.New("the rehearsal has to end after it begins")
 // Run migrates the file into the sandbox, advances the sandbox's clock, and returns what was charged.
 //
 // It returns either a rehearsal or an error: a *migrate.InvalidFileError when the file has errors that the options do not
-// skip, and the context's error when that ends. A box is good for one rehearsal: afterwards it lacks the
+// skip, and the context's error when that ends. A sandbox is good for one rehearsal: afterwards it may lack the
 // invoices that were read out of it on the way.
 func Run(ctx context.Context, c Config) (*Rehearsal, error) {
-	s, err := newStage(c)
-	if err != nil {
-		return nil, err
-	}
-	for _, step := range [...]func(context.Context) error{s.migrate, s.know, s.lookAhead, s.bill, s.match, s.compare} {
-		if err := step(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return &s.result, nil
-}
-
-// stage is a rehearsal that goes on.
-type stage struct {
-	Config
-	gateway  *gateway.Gateway
-	ledger   ledger.Ledger
-	migrator *migrate.Migrator
-	rows     []scheduled // by their number; the first one, 0, is nobody's
-	invoices []Invoice
-	words    words // that occur in invoices
-	result   Rehearsal
-}
-
-// testKey is any test key: a sandbox in this process takes them all.
-const testKey = "sk_test_rehearsal"
-
-// address stands where the address of a server would.
-const address = "http://127.0.0.1"
-
-// workers is how many requests are under way at once. The sandbox serves one at a time; a second one can be prepared
-// meanwhile.
-const workers = 2
-
-func newStage(c Config) (*stage, error) {
-	s := &stage{Config: c, ledger: ledger.NewMemory(), words: words{}}
-	s.Observe = inOrder(c.Observe)
-	s.result = Rehearsal{
-		File: c.Input.Name, From: c.Box.Now(), MadeUp: c.MadeUp,
+	r := &rehearsal{Config: c}
+	r.Observe = inOrder(c.Observe)
+	r.customersPerPart = cmp.Or(c.customersPerPart, customersPerPart)
+	r.result = Rehearsal{
+		File: c.Input.Name, From: c.Sandbox.Now(), MadeUp: c.MadeUp,
 		Assumptions: map[forecast.Assumption]int64{}, Unknown: map[forecast.Reason]int64{},
-		Failures:    Failures{Counts: map[FailureKind]int64{}},
 		Differences: Differences{Counts: map[DifferenceKind]int64{}},
 	}
-	if !c.Until.IsZero() && !c.Until.After(s.result.From) {
+	if !c.Until.IsZero() && !c.Until.After(r.result.From) {
 		return nil, ErrNothingLater
 	}
-	key, err := gateway.NewKey(testKey)
+	err := errTooLate
+	for errors.Is(err, errTooLate) {
+		err = r.migrate(ctx)
+	}
+	if err == nil {
+		err = r.compare(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if s.gateway, err = gateway.New(gateway.Config{Key: key, BaseURL: address, HTTP: c.Box.Transport()}); err != nil {
-		return nil, err
-	}
-	s.migrator, err = migrate.New(migrate.Config{
-		Gateway: s.gateway, Ledger: s.ledger, Clock: boxClock{c.Box}, Pacer: pace.New(&freeClock{now: s.result.From}, 0), Workers: workers,
-		Observe: func(p migrate.Progress) { s.Observe(Progress{Scheduling, p.Done, p.Total}) },
-	})
-	return s, err
+	return &r.result, nil
 }
+
+// rehearsal is a rehearsal that goes on.
+type rehearsal struct {
+	Config
+	rows   []outcome        // by their number; the first one, 0, is nobody's
+	partOf map[string]int32 // of the customers; nil when there is one part
+	parts  []part
+	passed atomic.Int64 // days of billing, in all parts together
+	result Rehearsal
+}
+
+// part is a sandbox with some of the customers. What a part has billed is read, and the part is dropped, before all parts
+// have begun: schedules, subscriptions and invoices are many times as large as the rows that they come from.
+type part struct {
+	sandbox  *sandbox.Server
+	gateway  *gateway.Gateway // nil when billing has begun
+	waiting  atomic.Int64     // rows whose schedules are still to be created
+	invoices []Invoice        // in the order of rows and time
+}
+
+func (r *rehearsal) part(customer string) *part { return &r.parts[r.partOf[customer]] }
 
 // inOrder keeps reports that come from several goroutines apart, and leaves out those that were overtaken.
 func inOrder(observe func(Progress)) func(Progress) {
@@ -127,20 +119,55 @@ func inOrder(observe func(Progress)) func(Progress) {
 	}
 }
 
-// migrate reviews the file and schedules its rows, exactly as a run does.
-func (s *stage) migrate(ctx context.Context) error {
-	review, err := s.migrator.Review(ctx, s.Input, s.Options)
+const (
+	workers          = 2    // how many requests are under way at once; a part of the sandbox serves one at a time
+	customersPerPart = 1000 // a few megabytes
+)
+
+// errTooLate is returned by migrate when parts were billed for longer than the rows that were not refused ask for.
+var errTooLate = errors.New("the parts were billed for too long")
+
+// migrate reviews the file and schedules its rows, exactly as a run does, and bills each part as soon as all of its rows
+// are scheduled.
+func (r *rehearsal) migrate(ctx context.Context) error {
+	whole, err := newGateway(r.Sandbox)
 	if err != nil {
 		return err
 	}
-	s.result.Review, s.result.SHA256 = review, review.Report.SHA256
-	summary, err := s.migrator.Run(ctx, review, migrate.RunOptions{})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
+	g, l := &dividedGateway{Gateway: whole, rehearsal: r}, ledger.NewMemory()
+	m, err := migrate.New(migrate.Config{
+		Gateway: g, Ledger: l, Clock: sandboxClock{r.Sandbox}, Pacer: pace.New(&freeClock{now: r.result.From}, 0), Workers: workers,
+		Observe: func(p migrate.Progress) { r.Observe(Progress{Scheduling, p.Done, p.Total}) },
+	})
 	if err != nil {
 		return err
 	}
-	s.result.Scheduled, s.result.Refused = summary.Scheduled, summary.Failed
-	return nil
+	review, err := m.Review(ctx, r.Input, r.Options)
+	if err != nil {
+		return err
+	}
+	r.result.Review, r.result.SHA256 = review, review.Report.SHA256
+	if err := r.divide(ctx); err != nil {
+		return err
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.SetLimit(1 + runtime.GOMAXPROCS(0)) // the run waits when it is too far ahead
+	g.scheduled = func(p *part) {
+		if len(r.parts) > 1 {
+			group.Go(func() error { return r.bill(running, p, func() {}) })
+		}
+	}
+	var summary *migrate.Summary
+	group.Go(func() (err error) {
+		summary, err = m.Run(running, review, migrate.RunOptions{})
+		return err
+	})
+	if err := cmp.Or(group.Wait(), ctx.Err()); err != nil {
+		return cmp.Or(ctx.Err(), err)
+	}
+	r.result.Scheduled, r.result.Refused = summary.Scheduled, summary.Failed
+	if err := r.loadOutcomes(ctx, l, summary.ID); err != nil {
+		return err
+	}
+	return r.billRest(ctx)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +68,7 @@ func TestRehearsal(t *testing.T) {
 	stages := map[rehearse.Stage]rehearse.Progress{}
 	var shown int
 	r, err := rehearse.Run(context.Background(), rehearse.Config{
-		Box: box, Input: input, Options: options,
+		Sandbox: box, Input: input, Options: options,
 		Observe: func(p rehearse.Progress) { stages[p.Stage] = p },
 		Each: func(row rehearse.Row, i rehearse.Invoice) {
 			shown++
@@ -106,12 +105,11 @@ func TestMemory(t *testing.T) {
 	input, account := monthly(january, 20)
 	box := boxWith(t, january, account)
 	defer box.Close()
-	r, err := rehearse.Run(context.Background(), rehearse.Config{Box: box, Input: input, Options: options, Until: january.AddDate(1, 0, 0)})
+	r, err := rehearse.Run(context.Background(), rehearse.Config{Sandbox: box, Input: input, Options: options, Until: january.AddDate(1, 0, 0)})
 	require.NoError(t, err)
 	require.EqualValues(t, 240, r.Compared)
 	left := 0
-	count := func(*rehearse.Invoice) error { left++; return nil }
-	require.NoError(t, rehearse.Invoices(context.Background(), box.Transport(), "http://127.0.0.1", "sk_test_1", url.Values{}, count))
+	require.NoError(t, box.TakeInvoices(r.Until.Add(time.Second), func(sandbox.Invoice) { left++ }))
 	require.Less(t, left, 20, "of 240 invoices")
 }
 
@@ -124,7 +122,7 @@ func TestUntil(t *testing.T) {
 		box := boxWith(t, january, account)
 		end, err := time.Parse(time.RFC3339, until)
 		require.NoError(t, err)
-		r, err := rehearse.Run(context.Background(), rehearse.Config{Box: box, Input: input, Options: options, Until: end})
+		r, err := rehearse.Run(context.Background(), rehearse.Config{Sandbox: box, Input: input, Options: options, Until: end})
 		require.NoError(t, err)
 		require.Equal(t, invoices, r.Invoices, until)
 		require.Equal(t, invoices, r.Compared, until)
@@ -138,7 +136,7 @@ func TestRefusedRow(t *testing.T) {
 	input, account := monthly(january, 2)
 	box := boxWith(t, january, strings.Replace(account, `"cus_1"`, `"cus_other"`, 1))
 	defer box.Close()
-	r, err := rehearse.Run(context.Background(), rehearse.Config{Box: box, Input: input, Options: options})
+	r, err := rehearse.Run(context.Background(), rehearse.Config{Sandbox: box, Input: input, Options: options})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, r.Scheduled)
 	require.EqualValues(t, 1, r.Refused)
@@ -155,7 +153,7 @@ func TestErrors(t *testing.T) {
 	run := func(ctx context.Context, change func(*rehearse.Config)) (*rehearse.Rehearsal, error) {
 		box := boxWith(t, january, account)
 		defer box.Close()
-		c := rehearse.Config{Box: box, Input: input, Options: options}
+		c := rehearse.Config{Sandbox: box, Input: input, Options: options}
 		change(&c)
 		return rehearse.Run(ctx, c)
 	}

@@ -11,8 +11,8 @@ import (
 const tiered = `"tiers_mode": "volume", "tiers": [{"up_to": 5, "unit_amount": 100}, {"up_to": null, "unit_amount": 50}],
 	"currency_options": {"eur": {"tiers": [{"up_to": null, "unit_amount": 40}]}}`
 
-// TestFieldsLeftOutUnlessExpanded: Stripe's answers have tiers and amounts in
-// other currencies only where they are asked for.
+// TestFieldsLeftOutUnlessExpanded: Stripe's answers have tiers and amounts in other currencies only where they are
+// asked for.
 func TestFieldsLeftOutUnlessExpanded(t *testing.T) {
 	b := shop(t, `"discount": {"coupon": "OFF"}`, `"prices": [{"id": "p", "product": "prod_1", "currency": "usd", "recurring": {"interval": "month"}, `+tiered+`}],
 		"coupons": [{"id": "OFF", "amount_off": 500, "currency": "usd", "duration": "forever", "currency_options": {"eur": {"amount_off": 450}}, "applies_to": {"products": ["prod_1"]}}]`)
@@ -54,8 +54,7 @@ func TestFieldsLeftOutUnlessExpanded(t *testing.T) {
 	require.Equal(t, int64(100), b.get("/v1/subscriptions/"+sub.text("id"), "expand[]=items.data.price.tiers").ok().number("items.data.0.price.tiers.0.unit_amount"))
 }
 
-// TestLeavingOutCutsNothingElse: metadata and texts may be spelled like the
-// fields that are left out.
+// TestLeavingOutCutsNothingElse: metadata and texts may be spelled like the fields that are left out.
 func TestLeavingOutCutsNothingElse(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	text := `a "tiers":[1], \"applies_to":{ } "currency_options":{"`
@@ -74,8 +73,7 @@ func TestLeavingOutCutsNothingElse(t *testing.T) {
 	require.Equal(t, int64(4), full.number("currency_options.eur.tiers.0.unit_amount"))
 }
 
-// TestAReplayLeavesOutTheSame: the answer that an idempotency key replays is
-// the one that was given.
+// TestAReplayLeavesOutTheSame: the answer that an idempotency key replays is the one that was given.
 func TestAReplayLeavesOutTheSame(t *testing.T) {
 	dir := t.TempDir()
 	b := open4test(t, Options{Dir: dir}).stock()
@@ -109,8 +107,8 @@ func TestDeletedCustomers(t *testing.T) {
 	require.Equal(t, "Back", b.get("/v1/customers/cus_1").ok().text("name"))
 }
 
-// TestSearchIsNoID: where Stripe searches, the sandbox says that it does not,
-// and not that it has found no object of that name.
+// TestSearchIsNoID: where Stripe searches, the sandbox says that it does not, and not that it has found no object of
+// that name.
 func TestSearchIsNoID(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	b.check = nil // the answer is none of Stripe's
@@ -184,8 +182,8 @@ func TestTheEndThatAScheduleGives(t *testing.T) {
 	require.Equal(t, "2000 2000", b.totals("cus_1"))
 }
 
-// TestReleaseLetsTheSubscriptionGoOn from a schedule that runs, and from one
-// that has not started, which then never makes a subscription.
+// TestReleaseLetsTheSubscriptionGoOn from a schedule that runs, and from one that has not started, which then never
+// makes a subscription.
 func TestReleaseLetsTheSubscriptionGoOn(t *testing.T) {
 	for _, preserve := range []bool{false, true} {
 		b := open4test(t, Options{}).stock()
@@ -218,8 +216,7 @@ func TestReleaseLetsTheSubscriptionGoOn(t *testing.T) {
 	require.Empty(t, b.get(subscriptionsPath).ids())
 }
 
-// TestNobodyToCharge: what becomes of a subscription whose customer has no
-// payment method, or one that fails.
+// TestNobodyToCharge: what becomes of a subscription whose customer has no payment method, or one that fails.
 func TestNobodyToCharge(t *testing.T) {
 	for _, customer := range []string{"cus_none", "cus_fails"} {
 		fresh := func() *bench {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCreateSchedule is one schedule through Transport, in memory and
-// with a journal: the sandbox's share of every row of a large run.
+// BenchmarkCreateSchedule is one schedule through Transport, in memory and in a directory: the sandbox's share of every
+// row of a large run.
 func BenchmarkCreateSchedule(b *testing.B) {
 	for _, where := range []string{"memory", "disk"} {
 		b.Run(where, func(b *testing.B) {
@@ -17,9 +17,9 @@ func BenchmarkCreateSchedule(b *testing.B) {
 			if where == "disk" {
 				opts.Dir = b.TempDir()
 			}
-			box := open4test(b, opts)
-			box.provisionMany(b.N)
-			transport := box.Transport()
+			server := open4test(b, opts)
+			server.provisionMany(b.N)
+			transport := server.Transport()
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := range b.N {
@@ -63,12 +63,12 @@ func createOne(b testing.TB, transport http.RoundTripper, i int) {
 func BenchmarkOpen(b *testing.B) {
 	const count = 100_000
 	opts := Options{Dir: b.TempDir()}
-	box := open4test(b, opts)
-	box.provisionMany(count)
+	server := open4test(b, opts)
+	server.provisionMany(count)
 	for i := range count {
-		createOne(b, box.Transport(), i)
+		createOne(b, server.Transport(), i)
 	}
-	if err := box.Close(); err != nil {
+	if err := server.Close(); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
@@ -89,19 +89,18 @@ func BenchmarkProvision(b *testing.B) {
 	}
 }
 
-// BenchmarkAdvance is 20,000 schedules through go-live and two renewals: three
-// invoices each, in memory.
+// BenchmarkAdvance is 20,000 schedules through go-live and two renewals: three invoices each, in memory.
 func BenchmarkAdvance(b *testing.B) {
 	const count = 20_000
 	for b.Loop() {
 		b.StopTimer()
-		box := open4test(b, Options{})
-		box.provisionMany(count)
+		server := open4test(b, Options{})
+		server.provisionMany(count)
 		for i := range count {
-			createOne(b, box.Transport(), i)
+			createOne(b, server.Transport(), i)
 		}
 		b.StartTimer()
-		box.advance("2026-05-10")
+		server.advance("2026-05-10")
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(3*count), "µs/invoice")
 }

@@ -112,8 +112,8 @@ func TestAutomaticTaxNeedsALocation(t *testing.T) {
 	require.Equal(t, "failed", invoice.text("data.0.automatic_tax.status"), "the tax is not known, and says so")
 }
 
-// TestUsageIsInvoicedAtTheEnd ends a metered subscription with its period: the
-// last invoice is for the period that is over.
+// TestUsageIsInvoicedAtTheEnd ends a metered subscription with its period: the last invoice is for the period that is
+// over.
 func TestUsageIsInvoicedAtTheEnd(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	price := b.post("/v1/prices", "product=prod_1", "currency=usd", "recurring[interval]=month", "recurring[usage_type]=metered", "unit_amount=250").ok().text("id")
@@ -125,4 +125,15 @@ func TestUsageIsInvoicedAtTheEnd(t *testing.T) {
   0  2026-03-03 09:00:00..2026-04-03 09:00:00
 canceled until 2026-04-03 09:00:00
 `, b.story("cus_1"))
+}
+
+func TestAnUnknownCurrencyNamesSimilarOnes(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	price := func(currency string) *reply {
+		return b.post("/v1/prices", "unit_amount=5", "product=prod_1", "currency="+currency)
+	}
+	price("usf").fails(400, "", "currency", "Invalid currency: usf. It is none that Stripe supports (docs.stripe.com/currencies), which are written as three letters such as usd. Similar ones are usd.")
+	price("eurr").fails(400, "", "currency", "Similar ones are eur.")
+	require.NotContains(t, price("qqq").raw, "Similar")
+	require.Less(t, len(price("bxd").raw), 400, "of many, only a few are named")
 }

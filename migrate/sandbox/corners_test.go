@@ -15,8 +15,8 @@ func (b *bench) amountOffForever() *bench {
 	return b
 }
 
-// TestTheDefaultAnchorCounts: the second phase begins in the middle of a
-// period, and default_settings say that a phase begins a cycle of its own.
+// TestTheDefaultAnchorCounts: the second phase begins in the middle of a period, and default_settings say that a phase
+// begins a cycle of its own.
 func TestTheDefaultAnchorCounts(t *testing.T) {
 	for _, anchor := range []string{"default_settings[billing_cycle_anchor]=phase_start", "phases[1][billing_cycle_anchor]=phase_start"} {
 		b := open4test(t, Options{}).stock()
@@ -34,8 +34,8 @@ active until 2026-05-18 21:00:00
 	}
 }
 
-// TestNoProrationUnderAnAmountOff: wherever one would be computed, the sandbox
-// says that it does not know how, as LIMITS.md promises.
+// TestNoProrationUnderAnAmountOff: wherever one would be computed, the sandbox says that it does not know how, as
+// LIMITS.md promises.
 func TestNoProrationUnderAnAmountOff(t *testing.T) {
 	const words = "prorations under a coupon with amount_off"
 	b := open4test(t, Options{}).stock().amountOffForever()
@@ -58,8 +58,8 @@ func TestNoProrationUnderAnAmountOff(t *testing.T) {
 	b.post(schedulesPath+"/"+made+"/cancel", "prorate=false").ok()
 }
 
-// TestCancelInTheDraftsHour: the draft stays one and is never charged, whether
-// or not the rest of the period is credited.
+// TestCancelInTheDraftsHour: the draft stays one and is never charged, whether or not the rest of the period is
+// credited.
 func TestCancelInTheDraftsHour(t *testing.T) {
 	for _, prorate := range []string{"prorate=false", "prorate=true"} {
 		b := open4test(t, Options{}).stock()
@@ -93,8 +93,8 @@ func TestARunningTrialIsNotChanged(t *testing.T) {
 	b.post(schedulesPath+"/"+made, append(update, "phases[0][trial_end]="+unix(20*day))...).ok()
 }
 
-// TestAnUpdateGivesNoSecondDiscount: the coupon for once is used up, and the
-// same phases sent again do not give it again; another coupon is given.
+// TestAnUpdateGivesNoSecondDiscount: the coupon for once is used up, and the same phases sent again do not give it
+// again; another coupon is given.
 func TestAnUpdateGivesNoSecondDiscount(t *testing.T) {
 	b := open4test(t, Options{}).stock().stockMore()
 	made := b.post(schedulesPath, schedule("phases[0][coupon]=ONCE", "phases[0][iterations]=3")...).ok().text("id")
@@ -110,8 +110,8 @@ func TestAnUpdateGivesNoSecondDiscount(t *testing.T) {
 	require.Contains(t, b.story("cus_1"), "2026-05-03 09:00:00 subscription_cycle paid 1800 discount=200")
 }
 
-// TestAnotherProductDoesNotUseUpACoupon: one for once, for the product of
-// price_1, is not used up by a one-off of prod_1 at the start of a trial.
+// TestAnotherProductDoesNotUseUpACoupon: one for once, for the product of price_1, is not used up by a one-off of
+// prod_1 at the start of a trial.
 func TestAnotherProductDoesNotUseUpACoupon(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	b.post("/v1/coupons", "id=FIRST", "percent_off=50", "applies_to[products][0]=prod_price_1").ok()
@@ -142,8 +142,7 @@ func TestWhatARunningPhaseCannotTake(t *testing.T) {
 		"phases[0][add_invoice_items][0][price_data][unit_amount]=500").fails(400, "", "phases[0][add_invoice_items]", "they were charged when it began")
 }
 
-// TestAnUpdateBeforeTheAnchorUnsetsTheCoupon when it does not prorate, as
-// Stripe's documentation warns.
+// TestAnUpdateBeforeTheAnchorUnsetsTheCoupon when it does not prorate, as Stripe's documentation warns.
 func TestAnUpdateBeforeTheAnchorUnsetsTheCoupon(t *testing.T) {
 	for behavior, want := range map[string]any{"none": nil, "create_prorations": "TEN"} {
 		b := open4test(t, Options{}).stock()
@@ -170,8 +169,8 @@ func TestADetachedCardIsNotCharged(t *testing.T) {
 	require.Contains(t, b.story("cus_3"), "open 2000")
 }
 
-// TestTheCustomersBalance: a credit, which is negative, is used up invoice by
-// invoice; what is owed is charged with the first one.
+// TestTheCustomersBalance: a credit, which is negative, is used up invoice by invoice; what is owed is charged with the
+// first one.
 func TestTheCustomersBalance(t *testing.T) {
 	for balance, want := range map[string][]int64{"-2500": {0, 1500}, "700": {2700, 2000}} {
 		b := open4test(t, Options{}).stock()
@@ -243,8 +242,7 @@ func TestMoreRefusals(t *testing.T) {
 	b.post(schedulesPath, schedule("phases[0][coupon]=OVER")...).fails(400, "coupon_expired", "phases[0][coupon]", "cannot be applied")
 }
 
-// TestAnIncompleteSubscriptionsInvoiceIsFinal: it has a number, and the credit
-// it used is gone.
+// TestAnIncompleteSubscriptionsInvoiceIsFinal: it has a number, and the credit it used is gone.
 func TestAnIncompleteSubscriptionsInvoiceIsFinal(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	require.NoError(t, b.Load(strings.NewReader(`{"customers": [{"id": "cus_1", "balance": -300, "invoice_settings": {"default_payment_method": "pm_card_visa"}}]}`)))
@@ -280,8 +278,8 @@ func TestTheScheduleDecidesTheEnd(t *testing.T) {
 	b.post(subscriptionsPath+"/"+sub, "cancel_at_period_end=true").ok()
 }
 
-// TestAScheduledSubscriptionIsNeverIncomplete, also when its first invoice is
-// finalized in the second in which it starts: a day later it would be over.
+// TestAScheduledSubscriptionIsNeverIncomplete, also when its first invoice is finalized in the second in which it
+// starts: a day later it would be over.
 func TestAScheduledSubscriptionIsNeverIncomplete(t *testing.T) {
 	b := open4test(t, Options{}).stock().stockMore()
 	b.post(schedulesPath, schedule("customer=cus_2")...).ok()

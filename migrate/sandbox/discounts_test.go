@@ -56,8 +56,8 @@ func TestCustomersOwnDiscount(t *testing.T) {
 	}
 }
 
-// TestOneDiscountForTwoSubscriptions: a discount for once is taken off one of
-// a customer's invoices, that of the older subscription.
+// TestOneDiscountForTwoSubscriptions: a discount for once is taken off one of a customer's invoices, that of the older
+// subscription.
 func TestOneDiscountForTwoSubscriptions(t *testing.T) {
 	b := shop(t, `"discount": {"coupon": "ONCE"}`, monthly("p usd 1000", "q usd 2000")+", "+someCoupons)
 	b.post(schedulesPath, one("p")...).ok()
@@ -103,8 +103,8 @@ func TestCouponsInSeveralCurrencies(t *testing.T) {
 	}
 }
 
-// TestCouponsThatAreOver: what makes a coupon invalid follows from its other
-// fields, also in an account file that says nothing of valid.
+// TestCouponsThatAreOver: what makes a coupon invalid follows from its other fields, also in an account file that says
+// nothing of valid.
 func TestCouponsThatAreOver(t *testing.T) {
 	b := shop(t, "", monthly("p usd 1000")+`, "coupons": [
 		{"id": "USED", "percent_off": 50, "duration": "forever", "max_redemptions": 1, "times_redeemed": 1},

@@ -4,15 +4,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 )
 
-// Fault is what goes wrong with one request on purpose. The zero value is
-// nothing.
+// Fault is what goes wrong with one request on purpose. The zero value is nothing.
 type Fault struct {
 	Kind FaultKind
-	// When is AfterExecuting to let the request execute first: its effect is there although
-	// the answer says otherwise, or never arrives.
+	// When is AfterExecuting to let the request execute first: its effect is there although the answer says otherwise,
+	// or never arrives.
 	When Moment
 	// Delay is waited after executing and before answering.
 	Delay time.Duration
@@ -21,10 +20,9 @@ type Fault struct {
 // FaultKind is the way a request fails.
 type FaultKind string
 
-// The kinds of fault. ServerError answers 500 and is remembered under the
-// idempotency key, as Stripe does once execution began; Unavailable (503),
-// LockTimeout and RateLimit (429) never execute and are not remembered; Drop
-// closes the connection without an answer.
+// The kinds of fault. ServerError answers 500 and is remembered under the idempotency key, as Stripe does once
+// execution began; Unavailable (503), LockTimeout and RateLimit (429) never execute and are not remembered; Drop closes
+// the connection without an answer.
 const (
 	NoFault     FaultKind = ""
 	ServerError FaultKind = "server_error"
@@ -37,22 +35,14 @@ const (
 // Moment tells when a fault strikes.
 type Moment string
 
-// BeforeExecuting leaves no effect; AfterExecuting leaves the request's
-// effect and loses its answer.
+// BeforeExecuting leaves no effect; AfterExecuting leaves the request's effect and loses its answer.
 const (
 	BeforeExecuting Moment = ""
 	AfterExecuting  Moment = "after"
 )
 
-func (s *Server) faultFor(r *http.Request) Fault {
-	if s.opts.Fault == nil {
-		return Fault{}
-	}
-	return s.opts.Fault(r)
-}
-
 // refusal is the error of the faults that never execute, nil for the others.
-func (f Fault) refusal() *apierr.Error {
+func (f Fault) refusal() error {
 	switch f.Kind {
 	case Unavailable:
 		return &apierr.Error{Status: http.StatusServiceUnavailable, Type: apierr.TypeAPI,

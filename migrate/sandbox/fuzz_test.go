@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzRequest sends any body to any endpoint: the sandbox answers what it
-// makes of it, and never fails itself.
+// FuzzRequest sends any body to any endpoint: the sandbox answers what it makes of it, and never fails itself.
 func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/v1/subscription_schedules", encode(schedule()))
 	f.Add("POST", "/v1/subscription_schedules", encode(schedule("start_date=now", "phases[0][trial]=true", "expand[]=subscription.customer")))

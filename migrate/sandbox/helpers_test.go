@@ -18,6 +18,10 @@ var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 const (
 	hour = 3600
 	day  = 24 * hour
+
+	mostPerCustomer = 500   // current subscriptions, as Stripe allows
+	clockCustomers  = 3     // on a test clock, as Stripe allows
+	smallTable      = 1_000 // objects of a kind that a store reads at once
 )
 
 // testClock is a clock that tests set.
@@ -115,8 +119,7 @@ func (r *reply) ok() *reply {
 	return r
 }
 
-// fails requires an error with this code and parameter whose message contains
-// a text.
+// fails requires an error with this code and parameter whose message contains a text.
 func (r *reply) fails(status int, code, param, contains string) {
 	r.Helper()
 	require.Equal(r.TB, status, r.status, r.raw)
@@ -185,8 +188,8 @@ func (b *bench) stock() *bench {
 	return b
 }
 
-// schedule are the parameters of a plain schedule that starts in two days,
-// with more appended or, for the same key, replaced.
+// schedule are the parameters of a plain schedule that starts in two days, with more appended or, for the same key,
+// replaced.
 func schedule(more ...string) []string {
 	pairs := []string{
 		"customer=cus_1",

@@ -8,19 +8,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// TestHistoryTakesNoRoom updates a few objects thousands of times, and
-// compares every answer before and after opening the directory again.
+// TestHistoryTakesNoRoom updates a few objects thousands of times, and compares every answer before and after opening
+// the directory again.
 func TestHistoryTakesNoRoom(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
-	path := filepath.Join(opts.Dir, store.Name)
+	path := filepath.Join(opts.Dir, disk.Name)
 	b := open4test(t, opts).stock()
 	b.check = nil
 	changed := b.keyed("changed", schedulesPath, schedule()...).ok()
 	kept := b.keyed("kept", schedulesPath, schedule("customer=cus_2")...).ok()
 	b.do("DELETE", "/v1/coupons/TEN").ok()
-	for range eventsKept + 10 {
+	for range store.EventsKept + 10 {
 		b.post(schedulesPath+"/"+changed.text("id"), "metadata[a]=b").ok()
 	}
 	list, events := b.get(schedulesPath).ok().raw, b.get("/v1/events", "limit=100").ok().raw
@@ -36,7 +37,7 @@ func TestHistoryTakesNoRoom(t *testing.T) {
 		b.get("/v1/coupons/TEN").fails(404, "resource_missing", "coupon", "No such coupon")
 		b = reopen(t, b, opts)
 	}
-	for range eventsKept {
+	for range store.EventsKept {
 		b.check = nil
 		b.post(schedulesPath+"/"+changed.text("id"), "metadata[a]=b").ok()
 	}

@@ -12,11 +12,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// goldenJournal was written by the last program that kept a journal. With it
-// is what that program answered.
+const (
+	journalName  = "sandbox.jsonl"
+	importedName = journalName + ".imported"
+
+	// A line of a journal ends with the checksum of what stands before it.
+	sealBegins = `,"crc":"`
+	sealLength = len(sealBegins) + 8 + len(`"}`)
+)
+
+// goldenJournal was written by the last program that kept a journal. With it is what that program answered.
 func goldenJournal(t *testing.T) (journal []byte, answers map[string]string) {
 	journal, err := os.ReadFile("testdata/journal/sandbox.jsonl")
 	require.NoError(t, err)
@@ -26,8 +34,8 @@ func goldenJournal(t *testing.T) (journal []byte, answers map[string]string) {
 	return journal, answers
 }
 
-// TestAJournalIsImported compares all that a sandbox answers after the import,
-// after opening it again, and after a death, with what it answered before.
+// TestAJournalIsImported compares all that a sandbox answers after the import, after opening it again, and after a
+// death, with what it answered before.
 func TestAJournalIsImported(t *testing.T) {
 	journal, want := goldenJournal(t)
 	dir := t.TempDir()
@@ -100,8 +108,8 @@ func openJournalOf(t *testing.T, journal []byte) (string, error) {
 	return path, err
 }
 
-// TestEveryChangedByteOfAJournalIsNoticed changes bytes all over a journal.
-// Most leave it valid JSON: another amount, another date.
+// TestEveryChangedByteOfAJournalIsNoticed changes bytes all over a journal. Most leave it valid JSON: another amount,
+// another date.
 func TestEveryChangedByteOfAJournalIsNoticed(t *testing.T) {
 	whole, _ := goldenJournal(t)
 	last := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
@@ -120,8 +128,7 @@ func TestEveryChangedByteOfAJournalIsNoticed(t *testing.T) {
 	}
 }
 
-// TestATornLineOfAJournalIsLeftOut: it belongs to a change that was never
-// answered.
+// TestATornLineOfAJournalIsLeftOut: it belongs to a change that was never answered.
 func TestATornLineOfAJournalIsLeftOut(t *testing.T) {
 	whole, _ := goldenJournal(t)
 	last := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
@@ -134,8 +141,8 @@ func TestATornLineOfAJournalIsLeftOut(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoJournalIsLeftAlone: nothing is imported before it is known to be
-// a journal that this program can read, and nothing is changed.
+// TestWhatIsNoJournalIsLeftAlone: nothing is imported before it is known to be a journal that this program can read,
+// and nothing is changed.
 func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
 	for name, one := range map[string]struct{ content, says string }{
 		"a text without a line's end":   {"Dear diary", "line 1 is damaged: it is no journal"},
@@ -159,7 +166,7 @@ func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
 	}
 	path, err := openJournalOf(t, []byte(`{"account":{"ver`))
 	require.NoError(t, err, "a death while the first line was written")
-	require.FileExists(t, filepath.Join(filepath.Dir(path), store.Name))
+	require.FileExists(t, filepath.Join(filepath.Dir(path), disk.Name))
 }
 
 // TestAJournalWithoutChecksumsIsRead: they came after the first journals.
@@ -168,7 +175,7 @@ func TestAJournalWithoutChecksumsIsRead(t *testing.T) {
 	var old []byte
 	for line := range bytes.Lines(whole) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
-		require.NoError(t, verify(line))
+		require.True(t, bytes.HasPrefix(line[len(line)-sealLength:], []byte(sealBegins)))
 		old = append(append(old, line[:len(line)-sealLength]...), "}\n"...)
 	}
 	_, err := openJournalOf(t, old)

@@ -17,8 +17,8 @@ const (
 	kills    = 12
 )
 
-// TestKilledChild is the process that TestKillLosesNoAnswer kills: it creates
-// schedules and prints each ID once the answer has arrived.
+// TestKilledChild is the process that TestKillLosesNoAnswer kills: it creates schedules and prints each ID once the
+// answer has arrived.
 func TestKilledChild(t *testing.T) {
 	dir := os.Getenv(childDir)
 	if dir == "" {
@@ -39,8 +39,8 @@ func TestKilledChild(t *testing.T) {
 	}
 }
 
-// TestKillLosesNoAnswer kills a process at moments spread over its work: what
-// it was answered is there when the directory is opened again.
+// TestKillLosesNoAnswer kills a process at moments spread over its work: what it was answered is there when the
+// directory is opened again.
 func TestKillLosesNoAnswer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
@@ -60,8 +60,8 @@ func TestKillLosesNoAnswer(t *testing.T) {
 	}
 }
 
-// killedAfter runs the child until it has printed some answers, kills it, and
-// returns the state it was last told of each schedule.
+// killedAfter runs the child until it has printed some answers, kills it, and returns the state it was last told of
+// each schedule.
 func killedAfter(t *testing.T, dir string, answers int) map[string]string {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^TestKilledChild$")

@@ -37,9 +37,8 @@ func when(seconds float64) string {
 // when2 is a time as the API writes it.
 func when2(seconds int64) string { return fmt.Sprint(seconds) }
 
-// story is a customer's invoices, oldest first, and the subscriptions' state.
-// An invoice is its creation, reason, status, total, and each line's amount and
-// period; discount and tax follow when there are any.
+// story is a customer's invoices, oldest first, and the subscriptions' state. An invoice is its creation, reason,
+// status, total, and each line's amount and period; discount and tax follow when there are any.
 func (b *bench) story(customer string) string {
 	b.Helper()
 	var out strings.Builder
@@ -74,9 +73,8 @@ type tale struct {
 	want   string
 }
 
-// TestTales follows one schedule for each strategy through its first months.
-// The tests' clock begins on 1 March 2026, 09:00; price_1 is 10.00 USD a month;
-// schedules start on 3 March, 09:00, with quantity 2 unless said otherwise.
+// TestTales follows one schedule for each strategy through its first months. The tests' clock begins on 1 March 2026,
+// 09:00; price_1 is 10.00 USD a month; schedules start on 3 March, 09:00, with quantity 2 unless said otherwise.
 func TestTales(t *testing.T) {
 	for _, test := range []tale{
 		{
@@ -259,8 +257,8 @@ active until 2026-06-03 09:00:00
 `,
 		},
 		{
-			// The phase changes on 18 March, 21:00: 15.5 of the 31 days are left.
-			// The credit is 2000/2, the charge 4000/2; both wait for April.
+			// The phase changes on 18 March, 21:00: 15.5 of the 31 days are left. The credit is 2000/2, the charge
+			// 4000/2; both wait for April.
 			name: "phase change in the middle", until: "2026-04-04",
 			params: []string{"phases[0][iterations]", "phases[0][end_date]=" + stamp("2026-03-18 21:00:00"), "phases[1][items][0][price]=price_1", "phases[1][items][0][quantity]=4"},
 			want: `

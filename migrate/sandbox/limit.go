@@ -12,41 +12,17 @@ const (
 	reasonEndpoint = "endpoint-rate"
 )
 
-// limiter counts requests against Limits. It reads the handed-in clock, so
-// that a simulation's time governs it; a stopped clock never refills it.
-type limiter struct {
-	limits    Limits
-	global    *rate.Limiter
-	endpoints map[string]*rate.Limiter
-}
+// limiter counts requests against Limits: a bucket for each endpoint, and one called "" for all together. It reads the
+// handed-in clock, so that a simulation's time governs it; a stopped clock never refills it.
+type limiter map[string]*rate.Limiter
 
-func newLimiter(limits Limits) *limiter {
-	return &limiter{limits: limits, global: bucket(limits.Global), endpoints: map[string]*rate.Limiter{}}
-}
-
-// bucket holds one second's worth of requests; nil is no limit.
-func bucket(perSecond int) *rate.Limiter {
+// allows takes a request from a bucket, which holds one second's worth of requests. A limit of 0 allows everything.
+func (l limiter) allows(bucket string, perSecond int, now time.Time) bool {
 	if perSecond <= 0 {
-		return nil
+		return true
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), perSecond)
-}
-
-// refuse returns the reason a request is over the limit, "" when it is not.
-func (l *limiter) refuse(endpoint string, now time.Time) string {
-	if l.global != nil && !l.global.AllowN(now, 1) {
-		return reasonGlobal
+	if l[bucket] == nil {
+		l[bucket] = rate.NewLimiter(rate.Limit(perSecond), perSecond)
 	}
-	if l.limits.PerEndpoint <= 0 {
-		return ""
-	}
-	one := l.endpoints[endpoint]
-	if one == nil {
-		one = bucket(l.limits.PerEndpoint)
-		l.endpoints[endpoint] = one
-	}
-	if !one.AllowN(now, 1) {
-		return reasonEndpoint
-	}
-	return ""
+	return l[bucket].AllowN(now, 1)
 }

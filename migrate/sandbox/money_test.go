@@ -8,8 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shop loads a product, the objects that a test adds, and customers with a
-// card: cus_1 gets the fields given.
+// shop loads a product, the objects that a test adds, and customers with a card: cus_1 gets the fields given.
 func shop(t *testing.T, customer, rest string) *bench {
 	b := open4test(t, Options{})
 	if customer != "" {
@@ -24,8 +23,7 @@ func shop(t *testing.T, customer, rest string) *bench {
 	return b
 }
 
-// monthly are prices per month; each is "id currency amount" with more JSON
-// fields behind it.
+// monthly are prices per month; each is "id currency amount" with more JSON fields behind it.
 func monthly(prices ...string) string {
 	var out []string
 	for _, one := range prices {
@@ -39,8 +37,7 @@ func monthly(prices ...string) string {
 	return `"prices": [` + strings.Join(out, ", ") + `]`
 }
 
-// dues are the total, what is due and the balance afterwards of a customer's
-// invoices, oldest first.
+// dues are the total, what is due and the balance afterwards of a customer's invoices, oldest first.
 func (b *bench) dues(customer string) string {
 	b.Helper()
 	var out []string
@@ -152,8 +149,7 @@ func TestCurrencyOfASubscription(t *testing.T) {
 	}
 }
 
-// TestAnUpdateKeepsTheCurrency: the update takes no currency, and must not
-// fall back to the default one.
+// TestAnUpdateKeepsTheCurrency: the update takes no currency, and must not fall back to the default one.
 func TestAnUpdateKeepsTheCurrency(t *testing.T) {
 	b := shop(t, "", monthly(`p usd 1000 "currency_options": {"eur": {"unit_amount": 900}}`, "yen jpy 500"))
 	made := b.post(schedulesPath, one("p", "phases[0][currency]=eur")...).ok()
@@ -265,8 +261,7 @@ func TestAutomaticTaxNeedsATaxBehavior(t *testing.T) {
 	b.post(schedulesPath, tax("none")...).ok()
 }
 
-// TestATaxRateFitsThePriceInItsCurrency: each currency of a price has a tax
-// behavior of its own.
+// TestATaxRateFitsThePriceInItsCurrency: each currency of a price has a tax behavior of its own.
 func TestATaxRateFitsThePriceInItsCurrency(t *testing.T) {
 	b := shop(t, "", monthly(`p usd 1000 "tax_behavior": "exclusive", "currency_options": {"eur": {"unit_amount": 900, "tax_behavior": "inclusive"}}`)+
 		`, "tax_rates": [{"id": "txr_in", "percentage": 10, "inclusive": true}]`)

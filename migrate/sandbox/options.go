@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Options say how a sandbox is opened. The zero value is an in-memory sandbox
-// that follows the machine's clock and limits nothing.
+// Options say how a sandbox is opened. The zero value is an in-memory sandbox that follows the machine's clock and
+// limits nothing.
 type Options struct {
-	// Dir is the directory the state survives in, in SQLite's sandbox.db and
-	// the checksums beside it. Empty keeps it in memory.
+	// Dir is the directory the state survives in, in SQLite's sandbox.db and the checksums beside it. Empty keeps it in
+	// memory.
 	Dir string
 	// Now is the clock the sandbox reads; nil means time.Now.
 	Now func() time.Time
@@ -18,11 +18,10 @@ type Options struct {
 	Limits Limits
 	// Latency is waited before every answer.
 	Latency time.Duration
-	// Fault decides, request by request, what goes wrong on purpose; nil
-	// means nothing does.
+	// Fault decides, request by request, what goes wrong on purpose; nil means nothing does.
 	Fault func(*http.Request) Fault
-	// Seed makes the account ID and every object ID reproducible. Empty
-	// draws a random one. A directory keeps the seed it was created with.
+	// Seed makes the account ID and every object ID reproducible. Empty draws a random one. A directory keeps the seed
+	// it was created with.
 	Seed string
 	// Webhook receives the events; without a URL nothing is sent.
 	Webhook Webhook
@@ -30,8 +29,8 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Limits are requests per second; zero means no limit. A real Stripe sandbox
-// has 25 for the whole account and 25 for each endpoint.
+// Limits are requests per second; zero means no limit. A real Stripe sandbox has 25 for the whole account and 25 for
+// each endpoint.
 type Limits struct {
 	Global      int
 	PerEndpoint int

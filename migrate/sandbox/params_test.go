@@ -9,16 +9,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/shape"
+	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
-// TestParamsMatchStripe compares every description in params/ with Stripe's:
-// no parameter is missing or invented, at any depth, and each has Stripe's
-// type, choices, and obligations. So what stripe-mock refuses for its shape,
-// the sandbox refuses too.
+// TestParamsMatchStripe compares every description in params/ with Stripe's: no parameter is missing or invented, at
+// any depth, and each has Stripe's type, choices, and obligations. So what stripe-mock refuses for its shape, the
+// sandbox refuses too.
 func TestParamsMatchStripe(t *testing.T) {
-	described, err := readParams()
-	require.NoError(t, err)
+	described := endpoints(t)
 	for name, params := range described {
 		method, path, _ := strings.Cut(name, " ")
 		op := stripeSpec().Paths[path][strings.ToLower(method)]
@@ -94,8 +92,7 @@ func sorted(words []string) []string {
 	return slices.Sorted(slices.Values(words))
 }
 
-// schemaSignature is the same for an OpenAPI schema; it also hands out the
-// object to descend into.
+// schemaSignature is the same for an OpenAPI schema; it also hands out the object to descend into.
 func schemaSignature(s *schema, object **schema) string {
 	p := &shape.Param{}
 	describeSchema(s, p, object)
@@ -157,8 +154,8 @@ func describeUnion(alternatives []*schema, p *shape.Param, object **schema) {
 	}
 }
 
-// mergeObjects joins alternatives that are all objects, such as a card by its
-// number or by a token: any field may occur, and none is required of all.
+// mergeObjects joins alternatives that are all objects, such as a card by its number or by a token: any field may
+// occur, and none is required of all.
 func mergeObjects(alternatives []*schema) *schema {
 	merged := &schema{Type: "object", Properties: map[string]*schema{}}
 	for _, one := range alternatives {
@@ -170,10 +167,10 @@ func mergeObjects(alternatives []*schema) *schema {
 	return merged
 }
 
-// TestEveryEndpointIsUnderContract keeps the list of endpoints and Stripe's
-// in step: an endpoint the sandbox offers exists at Stripe.
+// TestEveryEndpointIsUnderContract keeps the list of endpoints and Stripe's in step: an endpoint the sandbox offers
+// exists at Stripe.
 func TestEveryEndpointIsUnderContract(t *testing.T) {
-	for name := range handlers() {
+	for name := range endpoints(t) {
 		method, path, _ := strings.Cut(name, " ")
 		require.NotNil(t, stripeSpec().Paths[path][strings.ToLower(method)], name)
 	}

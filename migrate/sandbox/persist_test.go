@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/migrate/sandbox/internal/store"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
 // walName is SQLite's write-ahead log.
-const walName = store.Name + "-wal"
+const walName = disk.Name + "-wal"
 
 // reopen closes a bench and opens its directory again.
 func reopen(t *testing.T, b *bench, opts Options) *bench {
@@ -85,9 +85,8 @@ func openAgain(t *testing.T, dir string, at time.Time) *bench {
 	return b
 }
 
-// TestATornTransactionIsCutOff cuts the write-ahead log all over its last
-// transaction: the change that was not finished is gone, everything before is
-// there, and so is what is done next, also after another death.
+// TestATornTransactionIsCutOff cuts the write-ahead log all over its last transaction: the change that was not finished
+// is gone, everything before is there, and so is what is done next, also after another death.
 func TestATornTransactionIsCutOff(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()
@@ -122,18 +121,18 @@ func TestANewerFileIsLeftAlone(t *testing.T) {
 	require.NoError(t, open4test(t, opts).Close())
 	sums := filepath.Join(opts.Dir, "sandbox.sums")
 	require.NoError(t, os.WriteFile(sums, []byte("subferry sandbox sums 2\nsomething else"), 0o600))
-	before, err := os.ReadFile(filepath.Join(opts.Dir, store.Name))
+	before, err := os.ReadFile(filepath.Join(opts.Dir, disk.Name))
 	require.NoError(t, err)
 	_, err = Open(opts)
 	require.ErrorContains(t, err, "version 2")
 	require.ErrorContains(t, err, "use a newer program")
-	left, err := os.ReadFile(filepath.Join(opts.Dir, store.Name))
+	left, err := os.ReadFile(filepath.Join(opts.Dir, disk.Name))
 	require.NoError(t, err)
 	require.Equal(t, before, left)
 }
 
-// TestWhatIsReadLaterIsWhatWasWritten compares every answer of a sandbox with
-// those after opening its directory again, each as the first one.
+// TestWhatIsReadLaterIsWhatWasWritten compares every answer of a sandbox with those after opening its directory again,
+// each as the first one.
 func TestWhatIsReadLaterIsWhatWasWritten(t *testing.T) {
 	opts := Options{Dir: t.TempDir()}
 	b := open4test(t, opts).stock()

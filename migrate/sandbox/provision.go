@@ -1,10 +1,15 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/subferry/subferry/migrate/sandbox/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
+	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // Wanted are the IDs a migration names.
@@ -16,8 +21,7 @@ type Wanted struct {
 	Prices    []WantedPrice
 }
 
-// WantedPrice is a price a migration names. Currency is usd when empty and
-// Interval is month.
+// WantedPrice is a price a migration names. Currency is usd when empty and Interval is month.
 type WantedPrice struct {
 	ID       string
 	Currency string
@@ -44,121 +48,91 @@ const (
 	provisionedPercent = 10 * object.PercentUnit
 )
 
-// Provision creates what is wanted and missing: customers with a card, an
-// e-mail and an address, active products, prices of 10.00 a month in usd
-// unless the wish says otherwise, to which tax is added, coupons of 10 % forever, exclusive tax rates
-// of 10 %. An ID that exists, or that exists in live mode, is left alone.
+// Provision creates what is wanted and missing: customers with a card, an e-mail and an address, active products,
+// prices of 10.00 a month in usd unless the wish says otherwise, to which tax is added, coupons of 10 % forever,
+// exclusive tax rates of 10 %. An ID that exists, or that exists in live mode, is left alone.
 func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.caught(&err)
-	if s.broken != nil {
-		return Provisioned{}, s.broken
-	}
-	t := s.state.begin(s.now())
-	made = Provisioned{
-		Products: provision(t, &t.products, w.Products, func(id string) *object.Product { return newProduct(id, t.now) }),
-		Coupons:  provision(t, &t.coupons, w.Coupons, t.provisionCoupon),
-		TaxRates: provision(t, &t.taxRates, w.TaxRates, func(id string) *object.TaxRate { return newTaxRate(id, provisionedPercent, t.now) }),
-	}
-	if made.Prices, err = t.provisionPrices(w.Prices); err != nil {
-		return Provisioned{}, err
-	}
-	if err := s.commit(t, fingerprint{}, nil); err != nil {
-		return Provisioned{}, err
-	}
-	if made.Customers, err = s.provisionCustomers(w.Customers); err != nil {
-		return made, err
-	}
-	return made, s.settle()
+	err = s.store.Do(func() error {
+		t := s.store.Begin(s.store.Now())
+		some := Provisioned{
+			Products: provision(t, &t.Products, w.Products, func(id string) *object.Product { return object.NewProduct(id, t.Now) }),
+			Coupons: provision(t, &t.Coupons, w.Coupons, func(id string) *object.Coupon {
+				o := object.NewCoupon(id, t.Now)
+				percent := object.Percent(provisionedPercent)
+				o.Duration, o.PercentOff = "forever", &percent
+				return o
+			}),
+			TaxRates: provision(t, &t.TaxRates, w.TaxRates, func(id string) *object.TaxRate { return object.NewTaxRate(id, provisionedPercent, t.Now) }),
+		}
+		for _, one := range w.Prices {
+			o, err := provisionedPrice(t, one)
+			if err != nil {
+				return err
+			}
+			if o != nil {
+				t.Prices.Put(o)
+				some.Prices = append(some.Prices, one.ID)
+			}
+		}
+		if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
+			return err
+		}
+		made = some
+		for ids := range slices.Chunk(w.Customers, provisionChunk) {
+			t := s.store.Begin(s.store.Now())
+			made.Customers = append(made.Customers, provision(t, &t.Customers, ids, func(id string) *object.Customer {
+				o := object.NewCustomer(id, t.Now)
+				o.Name = object.Text("Customer " + id)
+				o.Email = object.Text(id + "@example.com")
+				o.Address = &object.Address{Line1: "1 Example Street", City: "San Francisco", State: "CA", PostalCode: "94103", Country: "US"}
+				o.InvoiceSettings.DefaultPaymentMethod = object.Text("pm_" + id)
+				return o
+			})...)
+			if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {
+				return err
+			}
+		}
+		return s.store.Settle()
+	})
+	return made, err
 }
 
 // provisionChunk bounds the size of a transaction.
 const provisionChunk = 1000
 
-func (s *Server) provisionCustomers(wanted []string) ([]string, error) {
-	var made []string
-	for ids := range slices.Chunk(wanted, provisionChunk) {
-		t := s.state.begin(s.now())
-		made = append(made, provision(t, &t.customers, ids, t.provisionCustomer)...)
-		if err := s.commit(t, fingerprint{}, nil); err != nil {
-			return made, err
-		}
-	}
-	return made, nil
-}
-
-func provision[O any](t *tx, v *view[O], wanted []string, create func(id string) *O) []string {
+// provision creates the objects that are missing, and returns their IDs.
+func provision[O any](t *store.Tx, v *store.View[O], wanted []string, create func(id string) *O) []string {
 	var made []string
 	for _, id := range wanted {
-		if t.state.live.get(id) != nil || v.has(id) {
+		if t.Store.Live.Get(id) != nil || v.Has(id) {
 			continue
 		}
-		v.put(create(id))
+		v.Put(create(id))
 		made = append(made, id)
 	}
 	return made
 }
 
-func (t *tx) provisionCustomer(id string) *object.Customer {
-	o := newCustomer(id, t.now)
-	o.Name = object.Text("Customer " + id)
-	o.Email = object.Text(id + "@example.com")
-	o.Address = provisionedAddress()
-	o.InvoiceSettings.DefaultPaymentMethod = object.Text("pm_" + id)
-	return o
-}
-
-func provisionedAddress() *object.Address {
-	return &object.Address{Line1: "1 Example Street", City: "San Francisco", State: "CA", PostalCode: "94103", Country: "US"}
-}
-
-func (t *tx) provisionCoupon(id string) *object.Coupon {
-	o := newCoupon(id, t.now)
-	percent := object.Percent(provisionedPercent)
-	o.Duration, o.PercentOff = "forever", &percent
-	return o
-}
-
-func (t *tx) provisionPrices(wanted []WantedPrice) ([]string, error) {
-	var made []string
-	for _, one := range wanted {
-		if t.state.live.get(one.ID) != nil || t.prices.has(one.ID) {
-			continue
-		}
-		o, err := t.provisionPrice(one)
-		if err != nil {
-			return nil, err
-		}
-		t.prices.put(o)
-		made = append(made, one.ID)
+// provisionedPrice is a price that is wanted, with the product it is for; nil when the ID is taken.
+func provisionedPrice(t *store.Tx, one WantedPrice) (*object.Price, error) {
+	code, interval := cmp.Or(strings.ToLower(one.Currency), "usd"), cmp.Or(one.Interval, "month")
+	if t.Store.Live.Get(one.ID) != nil || t.Prices.Has(one.ID) {
+		return nil, nil
 	}
-	return made, nil
-}
-
-// provisionPrice makes a price and the product it is for.
-func (t *tx) provisionPrice(one WantedPrice) (*object.Price, error) {
-	code, interval := "usd", "month"
-	if one.Currency != "" {
-		code = lower(one.Currency)
-	}
-	if one.Interval != "" {
-		interval = one.Interval
-	}
-	if !knownCurrency(code) {
+	if !engine.KnownCurrency(code) {
 		return nil, fmt.Errorf("sandbox: provision price %s: %q is no currency of Stripe's", one.ID, one.Currency)
 	}
-	product := newProduct("prod_"+one.ID, t.now)
-	if t.products.get(product.ID) == nil {
-		t.products.put(product)
+	product := object.NewProduct("prod_"+one.ID, t.Now)
+	if t.Products.Get(product.ID) == nil {
+		t.Products.Put(product)
 	}
-	o := newPrice(one.ID, code, t.now)
+	o := object.NewPrice(one.ID, code, t.Now)
 	amount := int64(provisionedAmount)
 	o.UnitAmount, o.UnitAmountDecimal = &amount, "1000"
 	o.Product, o.Type = product.ID, "recurring"
 	o.TaxBehavior = "exclusive" // rows with automatic tax need one
 	o.Recurring = &object.Recurring{Interval: interval, IntervalCount: 1, UsageType: "licensed"}
-	if err := checkInterval(o.Recurring, "interval"); err != nil {
+	if err := api.CheckInterval(o.Recurring, "interval"); err != nil {
 		return nil, fmt.Errorf("sandbox: provision price %s: the interval %q is none of day, week, month, year", one.ID, one.Interval)
 	}
 	return o, nil

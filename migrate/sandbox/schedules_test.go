@@ -116,8 +116,8 @@ func TestScheduleListIsNewestFirstAndFiltered(t *testing.T) {
 	b.get("/v1/subscription_schedules", "starting_after=no").fails(400, "resource_missing", "starting_after", "No such subscription schedule: 'no'")
 }
 
-// TestScheduleRefusals holds what Stripe checks when a schedule is created,
-// each as one change to a schedule that is accepted.
+// TestScheduleRefusals holds what Stripe checks when a schedule is created, each as one change to a schedule that is
+// accepted.
 func TestScheduleRefusals(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	b.post("/v1/prices", "currency=usd", "unit_amount=5", "product=prod_1", "nickname=once").ok()

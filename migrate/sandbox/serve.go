@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/subferry/subferry/migrate/sandbox/apierr"
-	"github.com/subferry/subferry/migrate/sandbox/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/api"
+	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
+	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
-
-// APIVersion is the version of Stripe's API the sandbox speaks.
-const APIVersion = "2023-10-16"
 
 // maxBody is far above what 20 items and 50 metadata pairs need.
 const maxBody = 4 << 20
@@ -38,20 +38,27 @@ type response struct {
 	body     []byte
 	replayed bool
 	reason   string // why it was rate limited
-	expanded bool   // the body holds more than the object
-	full     []byte // the object, also what the body leaves out
 }
 
 // ServeHTTP answers one request of Stripe's API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	req, err := readRequest(r)
-	req.id = s.requestID()
-	if err != nil {
+	req := &request{method: r.Method, path: r.URL.Path, form: r.URL.RawQuery, header: r.Header}
+	s.mu.Lock()
+	s.requests++
+	// The time keeps the IDs of two processes on one directory apart.
+	req.id = s.store.RequestID(uint64(s.opts.Now().UnixNano()) + s.requests)
+	s.mu.Unlock()
+	if r.Method == http.MethodPost {
+		req.key = r.Header.Get("Idempotency-Key")
+	}
+	if err := req.read(r); err != nil {
 		s.write(w, req, failure(apierr.Invalid("", "The request body could not be read: %v", err)))
 		return
 	}
-	req.fault = s.faultFor(r)
+	if s.opts.Fault != nil {
+		req.fault = s.opts.Fault(r)
+	}
 	if req.fault.Kind == Drop && req.fault.When == BeforeExecuting {
 		panic(http.ErrAbortHandler)
 	}
@@ -69,129 +76,116 @@ type restored struct {
 	io.Closer
 }
 
-func readRequest(r *http.Request) (*request, error) {
-	req := &request{
-		method: r.Method,
-		path:   r.URL.Path,
-		form:   r.URL.RawQuery,
-		header: r.Header,
-	}
-	if r.Method == http.MethodPost {
-		req.key = r.Header.Get("Idempotency-Key")
-	}
+// read adds the parameters of the body to those of the query.
+func (req *request) read(r *http.Request) error {
 	if r.Body == nil {
-		return req, nil
+		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	r.Body = restored{bytes.NewReader(body), r.Body} // for Options.Fault
-	if err == nil && len(body) > maxBody {
-		err = fmt.Errorf("it is larger than %d bytes", maxBody)
-	}
 	switch {
+	case err != nil:
+		return err
+	case len(body) > maxBody:
+		return fmt.Errorf("it is larger than %d bytes", maxBody)
 	case len(body) == 0:
 	case req.form == "":
 		req.form = string(body)
 	default:
 		req.form += "&" + string(body)
 	}
-	return req, err
+	return nil
 }
 
-// respond does everything between reading and writing.
+// respond does everything between reading and writing. First it checks what Stripe checks before it looks at a
+// request's meaning: the key, the rate, the account, the path, and that the parameters can be read.
 func (s *Server) respond(req *request) response {
-	route, id, params, refused := s.admit(req)
-	if refused != nil {
-		return *refused
+	if err := authenticate(req.header.Get("Authorization")); err != nil {
+		return failure(err)
 	}
-	s.pause(s.opts.Latency)
-	if req.key == "" {
-		answer := s.execute(req, route, id, params, nil)
-		s.pause(req.fault.Delay)
+	route, id := s.routes.Match(req.method, req.path)
+	endpoint := req.method
+	if route != nil {
+		endpoint = route.Name
+	}
+	reason := ""
+	s.mu.Lock()
+	switch now := s.opts.Now(); {
+	case !s.limiter.allows("", s.opts.Limits.Global, now):
+		reason = reasonGlobal
+	case !s.limiter.allows(endpoint, s.opts.Limits.PerEndpoint, now):
+		reason = reasonEndpoint
+	case req.fault.Kind == RateLimit:
+		reason = reasonGlobal
+	}
+	s.mu.Unlock()
+	if reason != "" {
+		answer := failure(rateLimited())
+		answer.reason = reason
 		return answer
 	}
-	claim := &claim{
-		key:     fingerprintOf(req.key),
-		request: fingerprintOf(route.name + "\n" + id + "\n" + params.Canonical()),
-	}
-	if stored := s.claim(claim, req.key); stored != nil {
-		return *stored
-	}
-	answer := s.execute(req, route, id, params, claim)
-	s.pause(req.fault.Delay)
-	s.release(claim)
-	return answer
-}
-
-// admit checks what Stripe checks before it looks at a request's meaning:
-// the key, the rate, the path, and that the parameters can be read.
-func (s *Server) admit(req *request) (*route, string, *form.Node, *response) {
-	if err := authenticate(req.header); err != nil {
-		return nil, "", nil, refuse(err)
-	}
-	route, id := s.routes.match(req.method, req.path)
-	if refused := s.limit(req, route); refused != nil {
-		return nil, "", nil, refused
-	}
-	if err := s.rightAccount(req.header.Get("Stripe-Account")); err != nil {
-		return nil, "", nil, refuse(err)
+	if named := req.header.Get("Stripe-Account"); named != "" && named != s.Account() {
+		return failure(&apierr.Error{Status: http.StatusForbidden, Type: apierr.TypeInvalidRequest, Code: "account_invalid",
+			Message: "The provided key does not have access to account '" + named + "' (or that account does not exist). Application access may have been revoked."})
 	}
 	if err := req.fault.refusal(); err != nil {
-		return nil, "", nil, refuse(err)
+		return failure(err)
 	}
 	if route == nil {
-		return nil, "", nil, refuse(unknownURL(req))
+		return failure(&apierr.Error{Status: http.StatusNotFound, Type: apierr.TypeInvalidRequest,
+			Message: fmt.Sprintf("Unrecognized request URL (%s: %s). If Stripe has it, the sandbox does not imitate it; migrate/sandbox/LIMITS.md lists what it does.", req.method, req.path)})
 	}
 	if len(req.key) > mostKey {
-		return nil, "", nil, refuse(apierr.Invalid("", "The Idempotency-Key is %d characters long; at most %d are allowed.", len(req.key), mostKey))
+		return failure(apierr.Invalid("", "The Idempotency-Key is %d characters long; at most %d are allowed.", len(req.key), mostKey))
 	}
 	params, err := form.Parse(req.form)
 	if err != nil {
-		return nil, "", nil, refuse(apierr.Invalid("", "Invalid request: the parameters are not form-encoded: %v", err))
+		return failure(apierr.Invalid("", "Invalid request: the parameters are not form-encoded: %v", err))
 	}
-	return route, id, params, nil
+	time.Sleep(s.opts.Latency)
+	return s.execute(req, route, id, params)
 }
 
-func (s *Server) limit(req *request, route *route) *response {
-	endpoint := req.method
-	if route != nil {
-		endpoint = route.name
+// execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
+// changed before it: the request may have seen that. An idempotency key is held meanwhile.
+func (s *Server) execute(req *request, route *api.Route, id string, params *form.Node) response {
+	var held *claim
+	if req.key != "" {
+		held = &claim{key: store.FingerprintOf(req.key), request: store.FingerprintOf(route.Name + "\n" + id + "\n" + params.Canonical())}
+		if stored := s.claim(held, req.key); stored != nil {
+			return *stored
+		}
+		defer func() {
+			// When nothing can be answered any more, the keys do not matter.
+			_ = s.store.Do(func() error {
+				delete(s.inFlight, held.key)
+				return nil
+			})
+		}()
 	}
-	s.mu.Lock()
-	reason := s.limiter.refuse(endpoint, s.opts.Now())
-	s.mu.Unlock()
-	if reason == "" && req.fault.Kind == RateLimit {
-		reason = reasonGlobal
+	var answer response
+	var until uint64
+	var err error
+	if refused := route.Params.Check(params); refused != nil {
+		err = refused
+	} else {
+		err = s.store.Do(func() error {
+			answer = s.handle(req, route, id, params, held)
+			until = s.store.Queued()
+			return nil
+		})
 	}
-	if reason == "" {
-		return nil
+	if err == nil {
+		err = s.store.Wait(until)
 	}
-	answer := failure(rateLimited())
-	answer.reason = reason
-	return &answer
+	if err != nil {
+		answer = failure(err)
+	}
+	time.Sleep(req.fault.Delay)
+	return answer
 }
 
-func (s *Server) pause(d time.Duration) {
-	if d > 0 {
-		time.Sleep(d)
-	}
-}
-
-func unknownURL(req *request) *apierr.Error {
-	return &apierr.Error{
-		Status: http.StatusNotFound,
-		Type:   apierr.TypeInvalidRequest,
-		Message: fmt.Sprintf("Unrecognized request URL (%s: %s). If Stripe has it, the sandbox does not imitate it; migrate/sandbox/LIMITS.md lists what it does.",
-			req.method, req.path),
-	}
-}
-
-func refuse(err *apierr.Error) *response {
-	answer := failure(err)
-	return &answer
-}
-
-// failure is the response an error makes. Anything but an *apierr.Error is
-// the sandbox's own fault.
+// failure is the response an error makes. Anything but an *apierr.Error is the sandbox's own fault.
 func failure(err error) response {
 	var known *apierr.Error
 	if !errors.As(err, &known) {
@@ -209,7 +203,7 @@ func (s *Server) write(w http.ResponseWriter, req *request, answer response) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Request-Id", req.id)
-	h.Set("Stripe-Version", APIVersion)
+	h.Set("Stripe-Version", object.APIVersion)
 	if req.key != "" {
 		h.Set("Idempotency-Key", req.key)
 	}
@@ -222,13 +216,4 @@ func (s *Server) write(w http.ResponseWriter, req *request, answer response) {
 	w.WriteHeader(answer.status)
 	// A client that went away is not the sandbox's failure.
 	_, _ = w.Write(answer.body)
-}
-
-// requestID numbers the requests. The time keeps the IDs of two processes on
-// one directory apart.
-func (s *Server) requestID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests++
-	return "req_" + s.state.ids.tag[:3] + base62(mix(uint64(s.opts.Now().UnixNano())+s.requests))
 }

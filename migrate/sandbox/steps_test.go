@@ -9,9 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestStepsAndJumpsAgree advances one sandbox in a single jump, and another in
-// random steps with the process ended and begun again in between. Their
-// invoices are the same: nothing depends on when somebody looks.
+// TestStepsAndJumpsAgree advances one sandbox in a single jump, and another in random steps with the process ended and
+// begun again in between. Their invoices are the same: nothing depends on when somebody looks.
 func TestStepsAndJumpsAgree(t *testing.T) {
 	dirs := t.TempDir()
 	round := 0

@@ -11,18 +11,16 @@ import (
 	"github.com/stripe/stripe-mock/embedded"
 	"github.com/stripe/stripe-mock/server"
 
-	"github.com/subferry/subferry/migrate/sandbox/shape"
+	"github.com/subferry/subferry/migrate/sandbox/internal/shape"
 )
 
-// TestWhatStripeMockRefusesTheSandboxRefuses sends each endpoint one request
-// for every mistake that can be made in the shape of each of its parameters, to
-// stripe-mock and to the sandbox.
+// TestWhatStripeMockRefusesTheSandboxRefuses sends each endpoint one request for every mistake that can be made in the
+// shape of each of its parameters, to stripe-mock and to the sandbox.
 func TestWhatStripeMockRefusesTheSandboxRefuses(t *testing.T) {
 	mock := stripeMock(t)
 	b := open4test(t, Options{}).stock()
 	b.check = nil
-	described, err := readParams()
-	require.NoError(t, err)
+	described := endpoints(t)
 	refused := 0
 	for name, params := range described {
 		method, path, _ := strings.Cut(name, " ")

@@ -9,8 +9,8 @@ import (
 
 const subscriptionsPath = "/v1/subscriptions"
 
-// TestSubscriptionTales are subscriptions the API creates on 1 March, 09:00,
-// each with the change that follows and what came of it.
+// TestSubscriptionTales are subscriptions the API creates on 1 March, 09:00, each with the change that follows and what
+// came of it.
 func TestSubscriptionTales(t *testing.T) {
 	for _, test := range []struct {
 		name, want, on, until string
@@ -27,9 +27,8 @@ active until 2026-05-01 09:00:00
 `,
 		},
 		{
-			// A direct subscription of a migration: free until the 11th, then the
-			// 15.5 days to the anchor at the price of 31 days (26 February, 21:00 would
-			// be the recurrence before, 28 days): 1000 × 15.5/28 = 553.57.
+			// A direct subscription of a migration: free until the 11th, then the 15.5 days to the anchor at the price
+			// of 31 days (26 February, 21:00 would be the recurrence before, 28 days): 1000 × 15.5/28 = 553.57.
 			name: "trial, then a stub to the anchor", until: "2026-03-28",
 			create: []string{"trial_end=" + stamp("2026-03-11 09:00:00"), "billing_cycle_anchor=" + stamp("2026-03-26 21:00:00")},
 			want: `

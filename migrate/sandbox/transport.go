@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// Transport returns a round tripper that hands requests to the sandbox in
-// this process, whatever host they name. It opens no socket.
+// Transport returns a round tripper that hands requests to the sandbox in this process, whatever host they name. It
+// opens no socket.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
@@ -34,7 +34,17 @@ func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	if err := errors.Join(closeBody(r), r.Context().Err()); err != nil {
 		return nil, err
 	}
-	return w.response(r), nil
+	return &http.Response{
+		Status:        fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
+		StatusCode:    w.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        w.header,
+		Body:          io.NopCloser(&w.body),
+		ContentLength: int64(w.body.Len()),
+		Request:       r,
+	}, nil
 }
 
 func closeBody(r *http.Request) error {
@@ -51,20 +61,8 @@ type recorder struct {
 	body   bytes.Buffer
 }
 
-func (w *recorder) Header() http.Header         { return w.header }
-func (w *recorder) WriteHeader(status int)      { w.status = status }
-func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *recorder) Header() http.Header { return w.header }
 
-func (w *recorder) response(r *http.Request) *http.Response {
-	return &http.Response{
-		Status:        fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
-		StatusCode:    w.status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        w.header,
-		Body:          io.NopCloser(&w.body),
-		ContentLength: int64(w.body.Len()),
-		Request:       r,
-	}
-}
+func (w *recorder) WriteHeader(status int) { w.status = status }
+
+func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }

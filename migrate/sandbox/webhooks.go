@@ -8,10 +8,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/subferry/subferry/migrate/sandbox/internal/store"
 )
 
 // Webhook is an endpoint that events are sent to, signed as Stripe signs.
@@ -24,49 +27,23 @@ type Webhook struct {
 	Client *http.Client
 }
 
-// webhookAttempts is how often an event is sent until it is answered with 2xx.
-// Stripe tries for three days.
+// webhookAttempts is how often an event is sent until it is answered with 2xx. Stripe tries for three days.
 const webhookAttempts = 3
 
 // sender delivers events in the background, one after the other.
 type sender struct {
 	hook  Webhook
 	now   func() time.Time
-	log   func(event string, err error)
+	log   *slog.Logger
 	mu    sync.Mutex
-	queue []*event
+	queue []*store.Event
 	wake  chan struct{}
 	stop  context.CancelFunc
 	done  chan struct{}
 }
 
-// newSender starts delivering; it returns nil when there is no endpoint.
-func newSender(hook Webhook, now func() time.Time, log func(string, error)) *sender {
-	if hook.URL == "" {
-		return nil
-	}
-	if hook.Client == nil {
-		hook.Client = &http.Client{Timeout: 10 * time.Second}
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &sender{hook: hook, now: now, log: log, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
-	go s.loop(ctx)
-	return s
-}
-
-// endpoints is how many endpoints are told of an event.
-func (s *sender) endpoints() int64 {
-	if s == nil {
-		return 0
-	}
-	return 1
-}
-
 // send queues events. It never waits.
-func (s *sender) send(events []*event) {
-	if s == nil || len(events) == 0 {
-		return
-	}
+func (s *sender) send(events []*store.Event) {
 	s.mu.Lock()
 	s.queue = append(s.queue, events...)
 	s.mu.Unlock()
@@ -78,9 +55,6 @@ func (s *sender) send(events []*event) {
 
 // close stops delivering; events not sent yet stay in the list of events.
 func (s *sender) close() {
-	if s == nil {
-		return
-	}
 	s.stop()
 	<-s.done
 }
@@ -90,7 +64,7 @@ func (s *sender) loop(ctx context.Context) {
 	for {
 		for e := s.take(); e != nil && ctx.Err() == nil; e = s.take() {
 			if err := s.deliver(ctx, e); err != nil {
-				s.log(e.ID, err)
+				s.log.Warn("webhook not delivered", "event", e.ID, "error", err)
 			}
 		}
 		select {
@@ -101,7 +75,7 @@ func (s *sender) loop(ctx context.Context) {
 	}
 }
 
-func (s *sender) take() *event {
+func (s *sender) take() *store.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) == 0 {
@@ -112,46 +86,34 @@ func (s *sender) take() *event {
 	return e
 }
 
-func (s *sender) deliver(ctx context.Context, e *event) error {
+// deliver sends an event until it is answered with 2xx, a few times at most, signed as Stripe signs: Stripe-Signature
+// has the time, and the HMAC-SHA256 of "time.body" under the endpoint's secret.
+func (s *sender) deliver(ctx context.Context, e *store.Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		err = s.post(ctx, body)
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.hook.URL, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		stamp := strconv.FormatInt(s.now().Unix(), 10)
+		mac := hmac.New(sha256.New, []byte(s.hook.Secret))
+		mac.Write([]byte(stamp + "."))
+		mac.Write(body)
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
+		r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks; subferry sandbox)")
+		r.Header.Set("Stripe-Signature", "t="+stamp+",v1="+hex.EncodeToString(mac.Sum(nil)))
+		answer, err := s.hook.Client.Do(r)
+		if err == nil {
+			err = answer.Body.Close()
+		}
+		if err == nil && answer.StatusCode/100 != 2 {
+			err = fmt.Errorf("the webhook endpoint answered %s", answer.Status)
+		}
 		if err == nil || attempt == webhookAttempts || ctx.Err() != nil {
 			return err
 		}
 	}
-}
-
-func (s *sender) post(ctx context.Context, body []byte) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.hook.URL, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks; subferry sandbox)")
-	r.Header.Set("Stripe-Signature", signature(s.hook.Secret, s.now(), body))
-	answer, err := s.hook.Client.Do(r)
-	if err != nil {
-		return err
-	}
-	if err := answer.Body.Close(); err != nil {
-		return err
-	}
-	if answer.StatusCode/100 != 2 {
-		return fmt.Errorf("the webhook endpoint answered %s", answer.Status)
-	}
-	return nil
-}
-
-// signature is the value of Stripe-Signature: the time, and the HMAC-SHA256 of
-// "time.body" under the endpoint's secret.
-func signature(secret string, at time.Time, body []byte) string {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(stamp + "."))
-	mac.Write(body)
-	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,8 +13,7 @@ import (
 	"github.com/stripe/stripe-go/v76/webhook"
 )
 
-// TestWebhooksAreSignedAsStripeSigns receives every event of a schedule's
-// life and has stripe-go verify each.
+// TestWebhooksAreSignedAsStripeSigns receives every event of a schedule's life and has stripe-go verify each.
 func TestWebhooksAreSignedAsStripeSigns(t *testing.T) {
 	const secret = "whsec_test"
 	got := make(chan string, 100)
@@ -28,6 +28,10 @@ func TestWebhooksAreSignedAsStripeSigns(t *testing.T) {
 		event, err := webhook.ConstructEvent(body, r.Header.Get("Stripe-Signature"), secret)
 		if err != nil {
 			got <- err.Error()
+			return
+		}
+		if _, err := webhook.ConstructEvent(body, r.Header.Get("Stripe-Signature"), "whsec_other"); !errors.Is(err, webhook.ErrNoValidSignature) {
+			got <- "the signature is valid under another secret"
 			return
 		}
 		got <- string(event.Type)
@@ -50,10 +54,4 @@ func TestWebhooksAreSignedAsStripeSigns(t *testing.T) {
 	require.Equal(t, []string{"subscription_schedule.created", "invoice.created", "customer.subscription.created",
 		"subscription_schedule.updated", "customer.subscription.deleted"}, types, "in order, and tried again after a 500")
 	require.EqualValues(t, 1, b.get("/v1/events", "limit=1").ok().number("data.0.pending_webhooks"))
-}
-
-func TestASignatureOfAnotherSecretIsRefused(t *testing.T) {
-	body := []byte(`{"id":"evt_1","api_version":"2023-10-16"}`)
-	_, err := webhook.ConstructEvent(body, signature("whsec_a", time.Now(), body), "whsec_b")
-	require.ErrorIs(t, err, webhook.ErrNoValidSignature)
 }

@@ -31,8 +31,8 @@ type Planned struct {
 	OriginalStart csvspec.Timestamp
 }
 
-// OriginalStartKey is the metadata key that keeps a row's backdate_start_date, in Unix seconds: Stripe takes no backdate
-// for a schedule, and the subscription's own start date will be the day on which it goes live.
+// OriginalStartKey is the metadata key that keeps a row's backdate_start_date, in Unix seconds: Stripe takes no
+// backdate for a schedule, and the subscription's own start date will be the day on which it goes live.
 const OriginalStartKey = validate.OriginalStartKey
 
 // FromRow returns the schedule that a row becomes. It is pure and total: the same row and account data give the same

@@ -2,19 +2,17 @@ package schedule_test
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
 )
-
-var updateStrategies = flag.Bool("update-strategies", false, "write testdata/strategies.golden.json instead of comparing with it")
 
 // TestGoldenStrategies shows what becomes of each row of testdata/strategies.csv. The first column names the row of
 // the table of strategies, or the column that the case is about.
@@ -70,7 +68,7 @@ func requireGolden(t *testing.T, name string, got any) {
 	text, err := json.MarshalIndent(got, "", "  ")
 	require.NoError(t, err)
 	path := filepath.Join("testdata", name)
-	if *updateStrategies {
+	if golden.FlagUpdate() {
 		require.NoError(t, os.WriteFile(path, append(text, '\n'), 0o600))
 	}
 	want, err := os.ReadFile(path)

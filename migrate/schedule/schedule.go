@@ -4,8 +4,8 @@
 //	row -> line items -> dates -> Strategy -> Schedule
 //
 // FromRow is the way in. A Strategy is how a combination of dates becomes the one phase of a schedule; a row that no
-// schedule expresses is a *NotExpressibleError, which names the ways out. Tag is the mark that a migration leaves in the
-// metadata of what it creates.
+// schedule expresses is a *NotExpressibleError, which names the ways out. Tag is the mark that a migration leaves in
+// the metadata of what it creates.
 package schedule
 
 import "github.com/subferry/subferry/csvspec"

@@ -1,7 +1,7 @@
 package schedule
 
-// trial is a trial that ends inside the first period: the beginning of the phase is free, and at its end Stripe charges a
-// full period and moves the billing anchor there.
+// trial is a trial that ends inside the first period: the beginning of the phase is free, and at its end Stripe charges
+// a full period and moves the billing anchor there.
 var trial = strategySpec{
 	strategy:    Trial,
 	description: "In trial and free until the trial ends, charged in full on that day, then renewed from it.",

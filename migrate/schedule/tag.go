@@ -9,8 +9,8 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// TagKey is the metadata key under which a migration tags its schedules and their subscriptions. It is how they are found
-// again when an answer was lost, and also when the ledger was.
+// TagKey is the metadata key under which a migration tags its schedules and their subscriptions. It is how they are
+// found again when an answer was lost, and also when the ledger was.
 const TagKey = validate.TagKey
 
 // Tag says which row of which migration a schedule or a subscription was made for.

@@ -102,8 +102,8 @@ func refuseOrder(t timing) *NotExpressibleError {
 	return nil
 }
 
-// refuseUnknownPeriod: the first period's end is never guessed. It decides nothing for a plain row, nor for an anchor on
-// the start date.
+// refuseUnknownPeriod: the first period's end is never guessed. It decides nothing for a plain row, nor for an anchor
+// on the start date.
 func refuseUnknownPeriod(t timing) *NotExpressibleError {
 	if t.periodEnd != 0 || t.trial == 0 && t.anchor <= t.start {
 		return nil

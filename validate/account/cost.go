@@ -9,7 +9,8 @@ import (
 // Cost returns what a quantity of the price comes to in the currency, in minor units before any rounding. It is false
 // when the price cannot be sold in that, or when only usage or the customer decides.
 //
-// Source: pricing models guide, graduated and volume tiers: the flat fee of the first tier is owed at a quantity of 0 too.
+// Source: pricing models guide, graduated and volume tiers: the flat fee of the first tier is owed at a quantity of 0
+// too.
 func (p Price) Cost(currency string, quantity int64) (decimal.Decimal, bool) {
 	amount, ok := p.In(currency)
 	switch {

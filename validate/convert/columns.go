@@ -13,6 +13,7 @@ type columns struct {
 	utc      map[string]bool  // whose name says (UTC)
 	metadata []metadataColumn // that the export carries along
 	unused   []string         // that the format has no place for
+	names    []string         // of all columns, as the header has them
 }
 
 type metadataColumn struct {
@@ -20,31 +21,25 @@ type metadataColumn struct {
 	index int
 }
 
-// read of an export: everything else has no place in the format, or is worked out from these.
-func readNames() []string {
-	return []string{
+// readColumns finds the columns of an export.
+func readColumns(h *csvspec.Header) (columns, error) {
+	c := columns{at: map[string]int{}, utc: map[string]bool{}}
+	read := []string{ // everything else has no place in the format, or is worked out from these
 		"id", "customer id", "plan", "price", "price id", "quantity", "currency", "status", "start date", "start", "current period end", "trial end",
 		"coupon", "tax percent", "canceled at", "ended at", "cancel at", "cancel at period end", "collection method",
 		"days until due", "application fee percent", "automatic tax",
 	}
-}
-
-// readColumns finds the columns of an export.
-func readColumns(h *csvspec.Header) (columns, error) {
-	c := columns{at: map[string]int{}, utc: map[string]bool{}}
-	read := map[string]bool{}
-	for _, name := range readNames() {
-		read[name] = true
-	}
 	for _, col := range h.Columns {
+		c.names = append(c.names, col.Raw)
 		name := strings.ToLower(strings.Join(strings.Fields(csvspec.CleanName(col.Raw)), " "))
 		plain, utc := strings.CutSuffix(name, " (utc)")
 		_, twice := c.at[plain]
 		key, isMetadata := strings.CutSuffix(csvspec.CleanName(col.Raw), " (metadata)")
+		taken := key == oldIDKey || key == sourceKey || slices.ContainsFunc(c.metadata, func(m metadataColumn) bool { return m.key == key })
 		switch {
-		case isMetadata && !c.taken(key):
+		case isMetadata && !taken:
 			c.metadata = append(c.metadata, metadataColumn{key, col.Index})
-		case read[plain] && !twice:
+		case slices.Contains(read, plain) && !twice:
 			c.at[plain], c.utc[plain] = col.Index, utc
 		default:
 			c.unused = append(c.unused, strings.TrimSpace(col.Raw))
@@ -54,11 +49,6 @@ func readColumns(h *csvspec.Header) (columns, error) {
 		return c, ErrNoID
 	}
 	return c, nil
-}
-
-// taken tells whether a metadata key has a column already, of our own or of the export.
-func (c columns) taken(key string) bool {
-	return key == oldIDKey || key == sourceKey || slices.ContainsFunc(c.metadata, func(m metadataColumn) bool { return m.key == key })
 }
 
 const (
@@ -125,6 +115,7 @@ type exported struct {
 	collection, daysUntilDue               string
 	periodEnd, start, trialEnd             dated
 	metadata                               []string
+	cells                                  []string // all of the row, as they were read
 }
 
 // dated is a date as it is written, and whether its column says that it is in UTC.
@@ -161,6 +152,9 @@ func (c columns) read(src *csvspec.Source) exported {
 	}
 	for _, m := range c.metadata {
 		x.metadata = append(x.metadata, src.Text(m.index))
+	}
+	for i := range src.Len() {
+		x.cells = append(x.cells, src.Text(i))
 	}
 	return x
 }

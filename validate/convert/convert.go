@@ -1,6 +1,6 @@
-// Package convert makes a file of the format from Stripe's own export of subscriptions, the one that its Dashboard writes.
-// It guesses nothing: what the export does not know is asked for, and a row that cannot become a subscription is handed
-// back with the reason.
+// Package convert makes a file of the format from Stripe's own export of subscriptions, the one that its Dashboard
+// writes. It guesses nothing: what the export does not know is asked for, and a row that cannot become a subscription
+// is handed back with the reason.
 package convert
 
 import (
@@ -14,12 +14,12 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/validate/dates"
-	"github.com/subferry/subferry/validate/internal/open"
 )
 
 // Options say what the export does not.
 type Options struct {
-	// Now is the moment of the conversion. A period that has ended by then is over, and the next one is not in the export.
+	// Now is the moment of the conversion. A period that has ended by then is over, and the next one is not in the
+	// export.
 	Now time.Time
 	// Map has the IDs of the destination account.
 	Map Map
@@ -45,6 +45,7 @@ type Result struct {
 	Converted int      `json:"converted"`
 	Left      int      `json:"left"`           // rows handed to visit
 	Unused    []string `json:"columns_unused"` // columns that the format has no place for
+	Columns   []string `json:"-"`              // of the export, as its header names them
 }
 
 // Left is a row that was not converted.
@@ -55,6 +56,10 @@ type Left struct {
 	Status   string `json:"status"`
 	Class    Class  `json:"class"`
 	Reason   string `json:"reason"`
+
+	// Cells are the row's cells as they were read, in the order of Result.Columns; a row may have fewer or more of
+	// them.
+	Cells []string `json:"-"`
 }
 
 // Class is why a row was not converted.
@@ -80,7 +85,7 @@ func File(ctx context.Context, r io.ReadSeeker, w io.Writer, opts Options, visit
 	if err != nil {
 		return Result{}, err
 	}
-	c := &converter{opts: opts, seen: map[string]int{}, needs: newNeeds()}
+	c := &converter{opts: opts, seen: map[string]int{}, needs: needs{missing: map[Kind]map[string]bool{}}}
 	if err := c.each(ctx, r, c.ask); err != nil {
 		return Result{}, err
 	}
@@ -94,7 +99,7 @@ func File(ctx context.Context, r io.ReadSeeker, w io.Writer, opts Options, visit
 	if err := out.Write(c.columns.header()); err != nil {
 		return Result{}, err
 	}
-	result := Result{Unused: c.columns.unused}
+	result := Result{Unused: c.columns.unused, Columns: c.columns.names}
 	err = c.each(ctx, r, func(x exported) error {
 		result.Rows++
 		record, left := c.convert(x)
@@ -122,7 +127,7 @@ type converter struct {
 
 // each visits the rows of the export.
 func (c *converter) each(ctx context.Context, r io.Reader, visit func(exported) error) error {
-	rows, file, err := open.Rows(r, open.Options{Sheet: c.opts.Sheet, Dates: xlsx.DatesWritten})
+	rows, file, err := xlsx.Rows(r, xlsx.Options{Sheet: c.opts.Sheet, Dates: xlsx.DatesWritten})
 	if err != nil {
 		return err
 	}
@@ -184,7 +189,7 @@ func (c *converter) moment(d dated) dates.Meaning {
 
 // left returns a row as one that is not converted.
 func (x exported) left(class Class, format string, args ...any) *Left {
-	return &Left{Line: x.line, ID: x.id, Customer: x.customer, Status: x.status, Class: class, Reason: fmt.Sprintf(format, args...)}
+	return &Left{Line: x.line, ID: x.id, Customer: x.customer, Status: x.status, Class: class, Reason: fmt.Sprintf(format, args...), Cells: x.cells}
 }
 
 func unix(t csvspec.Timestamp) string { return fmt.Sprint(int64(t)) }

@@ -47,7 +47,7 @@ func TestFile(t *testing.T) {
 		"cus_B,1797760830,price_New,3,1795168800,none,sub_2,internal:Stripe",
 	}, lines)
 	require.Empty(t, left)
-	require.Equal(t, convert.Result{Rows: 2, Converted: 2, Unused: []string{"Created (UTC)"}}, result)
+	require.Equal(t, convert.Result{Rows: 2, Converted: 2, Unused: []string{"Created (UTC)"}, Columns: strings.Split(header, ",")}, result)
 
 	// What was made is a file of the format, without errors.
 	report, err := validate.File(context.Background(), "subs.csv", strings.NewReader(strings.Join(lines, "\n")), validate.Options{Now: now})

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // Kind is what an ID is of.
@@ -32,20 +33,26 @@ func (m Map) Get(kind Kind, source string) string { return m[kind][source] }
 // MapColumns are the columns of a map file.
 func MapColumns() []string { return []string{"kind", "source", "destination"} }
 
-// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A blank
-// destination is the same as no line. The error names the line.
+// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A
+// blank destination is the same as no line. The error names the line.
 func ReadMap(r io.Reader) (Map, error) {
 	in := bufio.NewReader(r)
 	head, _ := in.Peek(csvspec.ForeignHead) // an error comes again with the first read
 	if other := csvspec.Foreign(head); other != nil {
 		return nil, other
 	}
-	if bytes.HasPrefix(head, []byte(bom)) {
-		_, _ = in.Discard(len(bom)) // it was peeked
+	if bytes.HasPrefix(head, []byte(csvtext.BOM)) {
+		_, _ = in.Discard(len(csvtext.BOM)) // it was peeked
 	}
 	rows := csv.NewReader(in)
 	rows.FieldsPerRecord = -1
-	rows.Comma = separator(head)
+	first, _, _ := bytes.Cut(head, []byte("\n"))
+	for _, sep := range []rune{';', '\t'} {
+		if bytes.ContainsRune(first, sep) && !bytes.ContainsRune(first, ',') {
+			rows.Comma = sep
+			break
+		}
+	}
 	header, err := rows.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -74,19 +81,6 @@ func ReadMap(r io.Reader) (Map, error) {
 			return nil, err
 		}
 	}
-}
-
-const bom = "\uFEFF"
-
-// separator returns what separates the names in the first line.
-func separator(head []byte) rune {
-	first, _, _ := bytes.Cut(head, []byte("\n"))
-	for _, sep := range []rune{';', '\t'} {
-		if bytes.ContainsRune(first, sep) && !bytes.ContainsRune(first, ',') {
-			return sep
-		}
-	}
-	return ','
 }
 
 // mapColumns finds the columns of a map.
@@ -136,8 +130,6 @@ type Pair struct {
 	Kind   Kind   `json:"kind"`
 	Source string `json:"source"`
 }
-
-func newNeeds() needs { return needs{missing: map[Kind]map[string]bool{}} }
 
 // mapped notes an ID that the map does not have.
 func (n *needs) mapped(m Map, kind Kind, source string) {

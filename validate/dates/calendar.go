@@ -7,12 +7,22 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// zoned reads dates that carry their zone as an offset or as Z.
+// zoned reads dates that carry their zone as an offset or as Z; what JavaScript makes of a date, with its zone in words
+// behind it; and the dates of HTTP and of mail. A date on another weekday than it says means nothing.
 func zoned(text string) Meaning {
-	if m := weekday(text); m.Kind != None {
-		return m
+	day, _, _ := strings.Cut(text, " (")
+	for _, layout := range []string{"Mon Jan 02 2006 15:04:05 GMT-0700", "Mon, 02 Jan 2006 15:04:05 GMT", time.RFC1123Z} {
+		if t, err := time.Parse(layout, day); err == nil && t.Format(layout) == day {
+			return plausible(Meaning{Zoned, csvspec.At(t), true})
+		}
 	}
-	text = strings.Replace(strings.TrimSuffix(strings.TrimSuffix(text, " UTC"), " GMT"), "+00:00:00", "+00:00", 1) + suffix(text)
+	for _, word := range []string{" UTC", " GMT"} {
+		if plain, ok := strings.CutSuffix(text, word); ok {
+			text = plain + "Z"
+			break
+		}
+	}
+	text = strings.Replace(text, "+00:00:00", "+00:00", 1)
 	for _, layout := range []string{
 		"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z0700",
 		"2006-01-02 15:04:05-07", "2006-01-02 15:04:05 Z0700", "2006-01-02 15:04:05 Z07:00", "2006-01-02T15:04Z07:00",
@@ -20,43 +30,6 @@ func zoned(text string) Meaning {
 	} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return plausible(Meaning{Zoned, csvspec.At(t), t.Nanosecond() == 0})
-		}
-	}
-	return Meaning{}
-}
-
-// suffix writes the words UTC and GMT as an offset.
-func suffix(text string) string {
-	if strings.HasSuffix(text, " UTC") || strings.HasSuffix(text, " GMT") {
-		return "Z"
-	}
-	return ""
-}
-
-// weekday reads what JavaScript makes of a date, with its zone in words behind it, and the dates of HTTP and of mail.
-// A date on another weekday than it says means nothing.
-func weekday(text string) Meaning {
-	text, _, _ = strings.Cut(text, " (")
-	for _, layout := range []string{"Mon Jan 02 2006 15:04:05 GMT-0700", "Mon, 02 Jan 2006 15:04:05 GMT", time.RFC1123Z} {
-		if t, err := time.Parse(layout, text); err == nil && t.Format(layout) == text {
-			return plausible(Meaning{Zoned, csvspec.At(t), true})
-		}
-	}
-	return Meaning{}
-}
-
-// local reads dates without a zone.
-func local(text string, as As) Meaning {
-	if m, ok := inNumbers(text, as); ok {
-		return m
-	}
-	for _, layout := range []string{
-		"2006-01-02", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006/01/02", "2006/1/2", "2006-1-2",
-		"2006/01/02 15:04:05", "2006/01/02 15:04", "Jan 2, 2006", "January 2, 2006",
-		"2 Jan 2006", "2 January 2006", "2-Jan-2006", "2-Jan-06", "02-Jan-2006",
-	} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, as.Zone))
 		}
 	}
 	return Meaning{}

@@ -61,8 +61,8 @@ func (m Meaning) Suggestion() string {
 // when a zone is given; they are read in it. A local time that the zone skips or repeats is not exact.
 func Read(text string, zone *time.Location) Meaning { return ReadAs(text, As{Zone: zone}) }
 
-// ReadAs is Read for dates of which more has been stated. A date that contradicts the order is Disordered: the order may
-// be wrong, and then all other dates are, too.
+// ReadAs is Read for dates of which more has been stated. A date that contradicts the order is Disordered: the order
+// may be wrong, and then all other dates are, too.
 func ReadAs(text string, as As) Meaning {
 	text = strings.TrimSpace(text)
 	if inner, ok := strings.CutPrefix(text, "'"); ok {
@@ -78,7 +78,19 @@ func ReadAs(text string, as As) Meaning {
 	if m := zoned(text); m.Kind != None {
 		return m
 	}
-	return local(text, as)
+	if m, ok := inNumbers(text, as); ok {
+		return m
+	}
+	for _, layout := range []string{ // without a zone
+		"2006-01-02", "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006/01/02", "2006/1/2", "2006-1-2",
+		"2006/01/02 15:04:05", "2006/01/02 15:04", "Jan 2, 2006", "January 2, 2006",
+		"2 Jan 2006", "2 January 2006", "2-Jan-2006", "2-Jan-06", "02-Jan-2006",
+	} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, as.Zone))
+		}
+	}
+	return Meaning{}
 }
 
 func plausible(m Meaning) Meaning {

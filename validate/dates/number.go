@@ -14,11 +14,23 @@ func number(text string) Meaning {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return whole(n)
 	}
-	if n, ok := grouped(text); ok {
-		return plausible(Meaning{Grouped, csvspec.Timestamp(n), true})
+	plain := strings.NewReplacer("\u00a0", " ", "\u202f", " ", "’", "'").Replace(text)
+	for _, sep := range []string{",", ".", " ", "'", "_"} { // 1,704,067,200 with any one separator of thousands
+		parts := strings.Split(plain, sep)
+		if len(parts) != 4 || len(parts[0]) != 1 || len(parts[1]) != 3 || len(parts[2]) != 3 || len(parts[3]) != 3 {
+			continue
+		}
+		if n, err := strconv.ParseInt(strings.Join(parts, ""), 10, 64); err == nil {
+			return plausible(Meaning{Grouped, csvspec.Timestamp(n), true})
+		}
 	}
-	if mantissa, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok {
-		return scientific(text, mantissa)
+	if mantissa, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok { // 1.70407E+09, exact when it shows all ten digits
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return Meaning{}
+		}
+		digits := len(strings.ReplaceAll(mantissa, ".", ""))
+		return plausible(Meaning{Scientific, csvspec.Timestamp(f), digits >= 10 && f == float64(int64(f))})
 	}
 	if zero, ok := strings.CutSuffix(text, ",0"); ok && len(zero) > 6 {
 		text = zero + ".0" // pandas where the comma is the decimal sign
@@ -49,49 +61,21 @@ func whole(n int64) Meaning {
 	case Plausible(t / 1e9):
 		return Meaning{Nanos, t / 1e9, n%1e9 == 0}
 	case n >= 19800101 && n < 21000101:
-		return compact(n)
+		day, err := time.Parse("20060102", strconv.FormatInt(n, 10))
+		if err != nil {
+			return Meaning{}
+		}
+		return Meaning{Kind: Compact, At: csvspec.At(day)}
 	}
 	return serial(n)
 }
 
-func compact(n int64) Meaning {
-	day, err := time.Parse("20060102", strconv.FormatInt(n, 10))
-	if err != nil {
-		return Meaning{}
-	}
-	return Meaning{Kind: Compact, At: csvspec.At(day)}
-}
-
-// serial reads the whole part of Excel's count of days since the end of 1899. Workbooks from old Macs count from 1904, so that a
-// serial alone never has exactly one meaning.
+// serial reads the whole part of Excel's count of days since the end of 1899. Workbooks from old Macs count from 1904,
+// so that a serial alone never has exactly one meaning.
 func serial(days int64) Meaning {
 	t := csvspec.Timestamp((days - 25569) * 86400)
 	if days < 29221 || !Plausible(t) {
 		return Meaning{}
 	}
 	return Meaning{Kind: Serial, At: t}
-}
-
-// scientific reads 1.70407E+09. It is exact when it shows all ten digits.
-func scientific(text, mantissa string) Meaning {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return Meaning{}
-	}
-	digits := len(strings.ReplaceAll(mantissa, ".", ""))
-	return plausible(Meaning{Scientific, csvspec.Timestamp(f), digits >= 10 && f == float64(int64(f))})
-}
-
-// grouped reads 1,704,067,200 with any one separator of thousands.
-func grouped(text string) (int64, bool) {
-	text = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "’", "'").Replace(text)
-	for _, sep := range []string{",", ".", " ", "'", "_"} {
-		parts := strings.Split(text, sep)
-		if len(parts) != 4 || len(parts[0]) != 1 || len(parts[1]) != 3 || len(parts[2]) != 3 || len(parts[3]) != 3 {
-			continue
-		}
-		n, err := strconv.ParseInt(strings.Join(parts, ""), 10, 64)
-		return n, err == nil
-	}
-	return 0, false
 }

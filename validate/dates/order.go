@@ -46,104 +46,71 @@ type As struct {
 }
 
 // inNumbers reads 31/12/2027, 31-12-2027, 31.12.2027 and 12/31/27. Such a date has one meaning only when one of its
-// numbers cannot be a month, or when the order has been stated; points are read with the day first unless the order says
-// otherwise. ok is false for a text of another form.
+// numbers cannot be a month, or when the order has been stated; points are read with the day first unless the order
+// says otherwise. ok is false for a text of another form.
 func inNumbers(text string, as As) (m Meaning, ok bool) {
-	day, clock, ok := splitNumbers(text)
-	if !ok {
-		return Meaning{}, false
-	}
-	readings := day.readings(clock)
-	t, fits := readings[as.Order]
-	switch {
-	case as.Order != OrderUnstated && fits:
-		return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, as.Zone)), true
-	case as.Order != OrderUnstated && len(readings) > 0 && day.follows(as.Order):
-		return plausible(Meaning{Kind: Disordered, At: csvspec.At(anyOf(readings))}), true
-	}
-	return day.unordered(readings, as.Zone), true
-}
-
-// numbers is a date in three numbers.
-type numbers struct {
-	parts [3]string
-	sep   byte
-}
-
-// splitNumbers takes a date that does not begin with a year of four digits apart from its time of day.
-func splitNumbers(text string) (day numbers, clock string, ok bool) {
 	date, clock, _ := strings.Cut(strings.Replace(text, "T", " ", 1), " ")
 	date = strings.TrimSuffix(date, ",") // 1/31/2027, 10:30:00 AM, as JavaScript writes it
-	at := strings.IndexAny(date, "/-.")
-	if at < 1 || at > 2 {
-		return numbers{}, "", false
+	sep := strings.IndexAny(date, "/-.")
+	if sep < 1 || sep > 2 {
+		return Meaning{}, false // a year of four digits in front has one meaning only
 	}
-	parts := strings.Split(date, date[at:at+1])
+	parts := strings.Split(date, date[sep:sep+1])
 	if len(parts) != 3 || len(parts[2]) != 4 && len(parts[2]) != 2 {
-		return numbers{}, "", false
+		return Meaning{}, false
 	}
 	for i, p := range parts {
 		if p == "" || strings.Trim(p, "0123456789") != "" || i < 2 && len(p) > 2 {
-			return numbers{}, "", false
+			return Meaning{}, false
 		}
 	}
-	return numbers{[3]string(parts), date[at]}, strings.TrimSpace(clock), true
+	points, shortYear := date[sep] == '.', len(parts[2]) == 2
+	readings := readings(strings.Join(parts, "/"), strings.TrimSpace(clock), shortYear)
+	day, isDay := readings[DayFirst]
+	month, isMonth := readings[MonthFirst]
+	stated, fits := readings[as.Order]
+	local := func(t time.Time) Meaning { return inZone(Meaning{Kind: Local, At: csvspec.At(t)}, t, as.Zone) }
+	switch {
+	case as.Order != OrderUnstated && fits:
+		m = local(stated)
+	case as.Order != OrderUnstated && len(readings) > 0 && (as.Order != YearFirst || shortYear):
+		m = Meaning{Kind: Disordered, At: csvspec.At(anyOf(readings))}
+	case shortYear && isMonth, points && shortYear && isDay:
+		m = Meaning{Kind: Ambiguous, At: csvspec.At(anyOf(readings))} // the year may come first as well
+	case shortYear, points && !isDay:
+	case isDay && isMonth && !points && !day.Equal(month):
+		m = Meaning{Kind: Ambiguous, At: csvspec.At(month)}
+	case isDay:
+		m = local(day)
+	case isMonth:
+		m = local(month)
+	}
+	return plausible(m), true
 }
 
-// follows tells whether a date of this form can be in the order at all: the year first takes two digits.
-func (n numbers) follows(o Order) bool { return o != YearFirst || len(n.parts[2]) == 2 }
-
-// readings returns what the date would be in each order in which it is one.
-func (n numbers) readings(clock string) map[Order]time.Time {
-	year := "2006"
-	if len(n.parts[2]) == 2 {
-		year = "06"
+// readings returns what a date in three numbers, and its time of day if it has one, would be in each order in which it
+// is a date. Only a year of two digits can come first.
+func readings(date, clock string, shortYear bool) map[Order]time.Time {
+	layouts := map[Order]string{DayFirst: "2/1/2006", MonthFirst: "1/2/2006"}
+	if shortYear {
+		layouts = map[Order]string{DayFirst: "2/1/06", MonthFirst: "1/2/06", YearFirst: "06/1/2"}
 	}
 	all := map[Order]time.Time{}
-	for order, layout := range map[Order]string{DayFirst: "2/1/" + year, MonthFirst: "1/2/" + year, YearFirst: "06/1/2"} {
-		if !n.follows(order) {
+	for order, layout := range layouts {
+		if clock == "" {
+			if t, err := time.Parse(layout, date); err == nil {
+				all[order] = t
+			}
 			continue
 		}
-		if t, ok := parseClock(layout, strings.Join(n.parts[:], "/"), clock); ok {
-			all[order] = t
+		for _, form := range []string{"15:04", "15:04:05", "3:04 PM", "3:04:05 PM", "3:04PM", "3:04:05PM"} {
+			if t, err := time.Parse(layout+" "+form, date+" "+strings.ToUpper(clock)); err == nil {
+				all[order] = t
+				break
+			}
 		}
 	}
 	return all
-}
-
-// parseClock reads a date and its time of day, if it has one.
-func parseClock(layout, date, clock string) (time.Time, bool) {
-	if clock == "" {
-		t, err := time.Parse(layout, date)
-		return t, err == nil
-	}
-	for _, form := range []string{"15:04", "15:04:05", "3:04 PM", "3:04:05 PM", "3:04PM", "3:04:05PM"} {
-		if t, err := time.Parse(layout+" "+form, date+" "+strings.ToUpper(clock)); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// unordered is what the date means while nobody has said the order.
-func (n numbers) unordered(readings map[Order]time.Time, zone *time.Location) Meaning {
-	day, isDay := readings[DayFirst]
-	month, isMonth := readings[MonthFirst]
-	switch {
-	case len(n.parts[2]) == 2 && isMonth, n.sep == '.' && len(n.parts[2]) == 2 && isDay:
-		return plausible(Meaning{Kind: Ambiguous, At: csvspec.At(anyOf(readings))}) // the year may come first as well
-	case len(n.parts[2]) == 2:
-		return Meaning{}
-	case n.sep == '.' && !isDay:
-		return Meaning{}
-	case isDay && isMonth && n.sep != '.' && !day.Equal(month):
-		return plausible(Meaning{Kind: Ambiguous, At: csvspec.At(month)})
-	case isDay:
-		return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(day)}, day, zone))
-	case isMonth:
-		return plausible(inZone(Meaning{Kind: Local, At: csvspec.At(month)}, month, zone))
-	}
-	return Meaning{}
 }
 
 // anyOf returns a reading to be shown, the one with the month first if there is one.

@@ -1,7 +1,7 @@
-// Package mend applies the fixes that are safe: those after which the file says the same in the way the format
-// wants it. It changes spaces around cells, the byte order mark, the encoding, the separator, line ends, names of
-// columns, TRUE and FALSE, whole numbers written as 1.0, dates that have exactly one meaning, and the case of currencies;
-// it drops blank lines and rows. It never changes what an amount is or an ID, and what it has mended it leaves alone the
+// Package mend applies the fixes that are safe: those after which the file says the same in the way the format wants
+// it. It changes spaces around cells, the byte order mark, the encoding, the separator, line ends, names of columns,
+// TRUE and FALSE, whole numbers written as 1.0, dates that have exactly one meaning, and the case of currencies; it
+// drops blank lines and rows. It never changes what an amount is or an ID, and what it has mended it leaves alone the
 // next time.
 package mend
 
@@ -16,7 +16,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/validate/dates"
-	"github.com/subferry/subferry/validate/internal/open"
 )
 
 // Options say what may be mended.
@@ -35,8 +34,8 @@ type Options struct {
 }
 
 // open returns how the file is read. The dates of a workbook have no zone, and are mended as other dates are.
-func (o Options) open() open.Options {
-	return open.Options{Sheet: o.Sheet, Dates: xlsx.DatesWritten, Read: csvspec.ReadOptions{Unit: o.Unit}}
+func (o Options) open() xlsx.Options {
+	return xlsx.Options{Sheet: o.Sheet, Dates: xlsx.DatesWritten, Read: csvspec.ReadOptions{Unit: o.Unit}}
 }
 
 // Kind is what was changed.
@@ -91,7 +90,7 @@ var ErrStripeExport = errors.New("this is the export of subscriptions of Stripe'
 // The error is one of reading, writing, visit or the context, a *csvspec.ForeignError, or wraps ErrUndecodable,
 // ErrNotText or ErrStripeExport. What was written to w is then of no use.
 func File(ctx context.Context, r io.Reader, w io.Writer, opts Options, visit func(Change) error) (Result, error) {
-	rows, file, err := open.Rows(r, opts.open())
+	rows, file, err := xlsx.Rows(r, opts.open())
 	if err != nil {
 		return Result{}, err
 	}

@@ -1,8 +1,8 @@
 package period
 
-// The arithmetic of the Gregorian calendar in whole numbers: a validation asks it of every row with a trial or an anchor,
-// and package time takes ten times as long for it. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms":
-// years begin in March, so that the day that leap years add is their last, and are counted in eras of 400.
+// The arithmetic of the Gregorian calendar in whole numbers: a validation asks it of every row with a trial or an
+// anchor, and package time takes ten times as long for it. See Howard Hinnant, "chrono-Compatible Low-Level Date
+// Algorithms": years begin in March, so that the day that leap years add is their last, and are counted in eras of 400.
 
 const (
 	eraDays   = 146097
@@ -25,7 +25,7 @@ func civil(days int64) (year, month, day int64) {
 	return year, month, day
 }
 
-// daysBefore is the reverse of civil.
+// daysBefore is the reverse of civil. Month 13 is January of the next year.
 func daysBefore(year, month, day int64) int64 {
 	march := month - 3
 	if march < 0 {
@@ -35,19 +35,6 @@ func daysBefore(year, month, day int64) int64 {
 	yearOfEra := year - era*eraYears
 	ofYear := (153*march+2)/5 + day - 1
 	return era*eraDays + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + ofYear - epochDays
-}
-
-// monthLength returns how many days the month has.
-func monthLength(year, month int64) int64 {
-	switch {
-	case month == 4 || month == 6 || month == 9 || month == 11:
-		return 30
-	case month != 2:
-		return 31
-	case year%4 == 0 && (year%100 != 0 || year%400 == 0):
-		return 29
-	}
-	return 28
 }
 
 // floorDiv is a/b rounded down; b is positive.

@@ -72,6 +72,8 @@ func addMonths(t csvspec.Timestamp, months int64) csvspec.Timestamp {
 	year, month, day := civil(days)
 	month += months - 1
 	year, month = year+floorDiv(month, 12), month-12*floorDiv(month, 12)+1
-	day = min(day, monthLength(year, month))
+	if day > 28 {
+		day = min(day, daysBefore(year, month+1, 1)-daysBefore(year, month, 1))
+	}
 	return csvspec.Timestamp(daysBefore(year, month, day)*secondsADay + seconds - days*secondsADay)
 }

@@ -40,7 +40,7 @@ func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 		rec = c.widen(row.Source, rec)
 		reason := explain(found, c.ways)
 		if reason == "" {
-			reason = Harmless(c.whole)
+			reason = EscapeFormula(c.whole)
 		}
 		if reason != "" {
 			reason = csvtext.Quote(reason)
@@ -54,25 +54,24 @@ func (c *CSV) Row(row *csvspec.Row, found []validate.Finding) error {
 // Close ends the output.
 func (c *CSV) Close() error { return c.w.Flush() }
 
-// begin writes what stands above the first row: a byte order mark and a line sep=; if the file has them, and the header.
+// begin writes what stands above the first row: a byte order mark and a line sep=; if the file has them, and the
+// header.
 func (c *CSV) begin(h *csvspec.Header) {
 	if c.begun {
 		return
 	}
 	c.begun, c.comma, c.width = true, separatorOf(h), len(h.Columns)
-	if h.Source().Offset()-int64(len(h.Preface)) == int64(len(bom)) {
-		_, _ = c.w.WriteString(bom)
+	if h.Source().Offset()-int64(len(h.Preface)) == int64(len(csvtext.BOM)) {
+		_, _ = c.w.WriteString(csvtext.BOM)
 	}
 	_, _ = c.w.WriteString(h.Preface)
 	rec := recordOf(h.Source())
 	if !c.plain {
 		rec = c.widen(h.Source(), rec)
-		rec.text += c.comma + errorColumn
+		rec.text += c.comma + validate.ErrorColumn
 	}
 	_, _ = c.w.WriteString(rec.text + rec.end) // an error stays until the next write
 }
-
-const bom = "\uFEFF"
 
 // widen returns the record in such a form that a cell put behind it stands behind the header's columns.
 func (c *CSV) widen(src *csvspec.Source, rec record) record {

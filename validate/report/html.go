@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -19,14 +20,14 @@ type HTML struct {
 	w       io.Writer
 	counts  *Text // counts by kind as the text does
 	catalog catalog
-	spool   *spool
+	found   *findingBuffer
 	rest    int
 	ways    Commands
 }
 
 // NewHTML returns a renderer that writes to w when it is closed; rules are those of the user's own.
 func NewHTML(w io.Writer, rules []validate.Rule) *HTML {
-	return &HTML{w: w, counts: NewText(io.Discard, TextOptions{Limit: 1, Rules: rules}), catalog: newCatalog(rules), spool: newSpool()}
+	return &HTML{w: w, counts: NewText(io.Discard, TextOptions{Limit: 1, Rules: rules}), catalog: newCatalog(rules), found: newFindingBuffer()}
 }
 
 // Commands sets how commands that mend something are written; without them none is named.
@@ -36,7 +37,7 @@ func (h *HTML) Commands(ways Commands) { h.ways = ways }
 func (h *HTML) Add(found validate.Findings) error {
 	_ = h.counts.Add(found) // only counts
 	for _, f := range found {
-		if h.spool.n >= maxHTML {
+		if h.found.n >= maxHTML {
 			h.rest++
 			continue
 		}
@@ -44,7 +45,7 @@ func (h *HTML) Add(found validate.Findings) error {
 		if err != nil {
 			return err
 		}
-		if err := h.spool.add(placeOf(f), encoded); err != nil {
+		if err := h.found.add(placeOf(f), encoded); err != nil {
 			return err
 		}
 	}
@@ -70,7 +71,7 @@ func (h *HTML) command(f validate.Finding) []string {
 
 // Close implements Renderer.
 func (h *HTML) Close(r *validate.Report) error {
-	defer h.spool.close()
+	defer h.found.close()
 	_ = h.counts.Add(r.Findings)
 	w := bufio.NewWriter(h.w)
 	if err := h.page(w, r); err != nil {
@@ -78,7 +79,7 @@ func (h *HTML) Close(r *validate.Report) error {
 	}
 	_, _ = w.WriteString(`<script type="application/json" id="data">[`)
 	separator := "\n"
-	err := h.spool.merged(r.Findings, h.encode, func(encoded []byte) error {
+	err := h.found.merged(r.Findings, h.encode, func(encoded []byte) error {
 		_, _ = w.WriteString(separator)
 		separator = ",\n"
 		_, err := w.Write(encoded)
@@ -107,7 +108,7 @@ func (h *HTML) used() map[string][2]string {
 
 // page writes everything in front of the findings.
 func (h *HTML) page(w io.Writer, r *validate.Report) error {
-	page, err := template.New("page").Funcs(template.FuncMap{"number": thousands, "count": count}).Parse(pageHTML)
+	page, err := template.New("page").Funcs(template.FuncMap{"number": words.Grouped[int], "count": words.GroupedCount[int]}).Parse(pageHTML)
 	if err != nil {
 		return err
 	}

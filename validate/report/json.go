@@ -10,11 +10,11 @@ import (
 // JSON writes one object: the report, with all findings sorted by place.
 type JSON struct {
 	w     io.Writer
-	spool *spool
+	found *findingBuffer
 }
 
 // NewJSON returns a renderer that writes to w when it is closed.
-func NewJSON(w io.Writer) *JSON { return &JSON{w: w, spool: newSpool()} }
+func NewJSON(w io.Writer) *JSON { return &JSON{w: w, found: newFindingBuffer()} }
 
 // Add implements Renderer.
 func (j *JSON) Add(found validate.Findings) error {
@@ -23,7 +23,7 @@ func (j *JSON) Add(found validate.Findings) error {
 		if err != nil {
 			return err
 		}
-		if err := j.spool.add(placeOf(f), encoded); err != nil {
+		if err := j.found.add(placeOf(f), encoded); err != nil {
 			return err
 		}
 	}
@@ -32,12 +32,12 @@ func (j *JSON) Add(found validate.Findings) error {
 
 // Close implements Renderer.
 func (j *JSON) Close(r *validate.Report) error {
-	defer j.spool.close()
+	defer j.found.close()
 	frame := *r
 	frame.Findings = validate.Findings{}
 	w := bufio.NewWriter(j.w)
 	err := writeAround(w, frame, `"findings": []`, func() error {
-		return writeList(w, j.spool, r.Findings, "    ")
+		return writeList(w, j.found, r.Findings, "    ")
 	})
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (j *JSON) Close(r *validate.Report) error {
 func encode(f validate.Finding) ([]byte, error) { return marshal(f, "") }
 
 // writeList writes the findings as the inside of a JSON array.
-func writeList(w *bufio.Writer, s *spool, late validate.Findings, indent string) error {
+func writeList(w *bufio.Writer, s *findingBuffer, late validate.Findings, indent string) error {
 	separator := "\n"
 	err := s.merged(late, encode, func(encoded []byte) error {
 		_, err := w.WriteString(separator + indent)

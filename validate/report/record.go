@@ -8,9 +8,6 @@ import (
 	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
-// errorColumn is the column that Stripe's toolkit adds to a file that it gives back.
-const errorColumn = "processing_error"
-
 // record is a record of a file as it stands there: its bytes, its line ending, its separator.
 type record struct{ text, end string }
 
@@ -42,7 +39,7 @@ func separatorOf(h *csvspec.Header) string {
 	return ","
 }
 
-// explain is what errorColumn says of a row: its errors, or nothing.
+// explain is what validate.ErrorColumn says of a row: its errors, or nothing.
 func explain(found []validate.Finding, commands Commands) string {
 	var list []string
 	for _, f := range found {
@@ -55,11 +52,11 @@ func explain(found []validate.Finding, commands Commands) string {
 		}
 		list = append(list, text)
 	}
-	return Harmless(strings.Join(list, " | "))
+	return EscapeFormula(strings.Join(list, " | "))
 }
 
-// sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command that
-// does it.
+// sentenceOf is all that there is to say about a finding: what is wrong, what to do, what to write, and the command
+// that does it.
 func sentenceOf(f validate.Finding, commands Commands) string {
 	text := strings.TrimSpace(f.Message + " " + f.Fix)
 	if f.Suggestion != "" {
@@ -71,7 +68,7 @@ func sentenceOf(f validate.Finding, commands Commands) string {
 	return text
 }
 
-// mendedBy introduces a command. Values that only the user knows are filled in as an example, which has to be said.
+// mendedBy introduces a command. Values that only the user knows stand in it as ZONE and ORDER, to be replaced.
 func mendedBy(m validate.Mend) string {
 	switch m {
 	case validate.MendFixDates:
@@ -91,4 +88,15 @@ func damaged(src *csvspec.Source) bool {
 		}
 	}
 	return false
+}
+
+// EscapeFormula returns the text as a cell that no spreadsheet takes for a formula: one that would begin like a formula
+// gets an apostrophe in front.
+//
+// Source: OWASP, CSV injection.
+func EscapeFormula(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(text[0])) {
+		return "'" + text
+	}
+	return text
 }

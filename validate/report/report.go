@@ -41,7 +41,7 @@ func newCatalog(own []validate.Rule) catalog {
 	return all
 }
 
-// title returns the rule's title, or the code of a rule that nobody has described.
+// title returns the rule's title, or the code when no rule has it.
 func (c catalog) title(code string) string {
 	if t := c[code].Title; t != "" {
 		return t

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,13 +11,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	gotest "gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 )
-
-var update = flag.Bool("update", false, "write golden files anew")
 
 var now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -63,7 +61,7 @@ func scan(t *testing.T, text string, to report.Renderer) {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if gotest.FlagUpdate() {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 	}

@@ -20,7 +20,7 @@ const maxSARIF = 25_000
 // Source: docs.oasis-open.org/sarif/sarif/v2.1.0.
 type SARIF struct {
 	w     io.Writer
-	spool *spool
+	found *findingBuffer
 	rules []validate.Rule
 	index map[string]int
 	rest  int
@@ -30,7 +30,7 @@ type SARIF struct {
 // NewSARIF returns a renderer that writes to w when it is closed. file is what the report will call the file, as a
 // path in the repository; rules are those of the user's own.
 func NewSARIF(w io.Writer, file string, rules []validate.Rule) *SARIF {
-	s := &SARIF{w: w, spool: newSpool(), rules: append(validate.Rules(), rules...), index: map[string]int{}, file: file}
+	s := &SARIF{w: w, found: newFindingBuffer(), rules: append(validate.Rules(), rules...), index: map[string]int{}, file: file}
 	for i, r := range s.rules {
 		s.index[r.Code] = i
 	}
@@ -40,7 +40,7 @@ func NewSARIF(w io.Writer, file string, rules []validate.Rule) *SARIF {
 // Add implements Renderer.
 func (s *SARIF) Add(found validate.Findings) error {
 	for _, f := range found {
-		if s.spool.n >= maxSARIF {
+		if s.found.n >= maxSARIF {
 			s.rest++
 			continue
 		}
@@ -48,7 +48,7 @@ func (s *SARIF) Add(found validate.Findings) error {
 		if err != nil {
 			return err
 		}
-		if err := s.spool.add(placeOf(f), encoded); err != nil {
+		if err := s.found.add(placeOf(f), encoded); err != nil {
 			return err
 		}
 	}
@@ -57,16 +57,16 @@ func (s *SARIF) Add(found validate.Findings) error {
 
 // Close implements Renderer.
 func (s *SARIF) Close(r *validate.Report) error {
-	defer s.spool.close()
+	defer s.found.close()
 	late := r.Findings
-	if room := maxSARIF - s.spool.n; len(late) > room {
+	if room := maxSARIF - s.found.n; len(late) > room {
 		s.rest += len(late) - room
 		late = late[:room]
 	}
 	w := bufio.NewWriter(s.w)
 	err := writeAround(w, s.log(r), `"results": []`, func() error {
 		separator := "\n"
-		return s.spool.merged(late, s.encode, func(encoded []byte) error {
+		return s.found.merged(late, s.encode, func(encoded []byte) error {
 			_, _ = w.WriteString(separator + "        ")
 			separator = ",\n"
 			_, err := w.Write(encoded)

@@ -103,9 +103,12 @@ func (s *SARIF) log(r *validate.Report) sarifLog {
 func (s *SARIF) descriptions() []sarifRule {
 	var list []sarifRule
 	for _, r := range s.rules {
+		if r.Severity == "" {
+			r.Severity = validate.Error
+		}
 		list = append(list, sarifRule{
 			ID: r.Code, Short: sarifText{orCode(r.Title, r.Code)}, Full: sarifText{orCode(r.Why, r.Code)},
-			Help: sarifText{orCode(r.Fix, r.Code)}, Default: sarifConfig{level(orError(r.Severity))},
+			Help: sarifText{orCode(r.Fix, r.Code)}, Default: sarifConfig{level(r.Severity)},
 		})
 	}
 	return list
@@ -116,11 +119,4 @@ func orCode(text, code string) string {
 		return code
 	}
 	return text
-}
-
-func orError(s validate.Severity) validate.Severity {
-	if s == "" {
-		return validate.Error
-	}
-	return s
 }

@@ -31,8 +31,8 @@ type part struct {
 	n    int
 }
 
-// NewSplit creates the three files in dir, which is created if need be. It returns an error when one of them exists: somebody may
-// have mended it by hand, or it is the very file that is being split.
+// NewSplit creates the three files in dir, which is created if need be. It returns an error when one of them exists:
+// somebody may have mended it by hand, or it is the very file that is being split.
 func NewSplit(dir string) (*Split, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -49,7 +49,8 @@ func NewSplit(dir string) (*Split, error) {
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
-		s.parts[state] = &part{file: f, csv: newPart(f, state)}
+		s.parts[state] = &part{file: f, csv: NewCSV(f)}
+		s.parts[state].csv.plain = state != validate.Invalid // only rows that are wrong get a column that says why
 	}
 	return s, nil
 }
@@ -57,13 +58,6 @@ func NewSplit(dir string) (*Split, error) {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// newPart returns a writer for the rows of a state. Only those that are wrong get a column that says why.
-func newPart(f *os.File, state validate.State) *CSV {
-	c := NewCSV(f)
-	c.plain = state != validate.Invalid
-	return c
 }
 
 // Commands sets how commands that mend something are written; without them none is named.

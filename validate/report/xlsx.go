@@ -13,9 +13,9 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// XLSX gives the same file back as an Excel workbook: cells with findings are filled and have a comment that says what is
-// wrong, and a column processing_error stands behind the others. All cells are text, so that no ID loses its zeros and
-// nothing is a formula; a workbook of this form is read again as the file that it came from. Row takes the rows of
+// XLSX gives the same file back as an Excel workbook: cells with findings are filled and have a comment that says what
+// is wrong, and a column processing_error stands behind the others. All cells are text, so that no ID loses its zeros
+// and nothing is a formula; a workbook of this form is read again as the file that it came from. Row takes the rows of
 // validate.Each. Rows wait in a temporary file; only comments are held in memory, and MaxComments of them are written.
 type XLSX struct {
 	w        io.Writer
@@ -43,8 +43,8 @@ const (
 	aboutSheet = "Findings about the file"
 )
 
-// NewXLSX returns a writer to w, which gets the workbook at Close. about are the findings about the file and its header;
-// commands writes the commands that mend something, or is nil.
+// NewXLSX returns a writer to w, which gets the workbook at Close. about are the findings about the file and its
+// header; commands writes the commands that mend something, or is nil.
 func NewXLSX(w io.Writer, about validate.Findings, commands Commands) (*XLSX, error) {
 	x := &XLSX{w: w, file: excelize.NewFile(), about: about, commands: commands, styles: map[validate.Severity]int{}, next: 1}
 	return x, x.prepare()
@@ -95,7 +95,7 @@ func (x *XLSX) header(h *csvspec.Header) error {
 			found = append(found, f)
 		}
 	}
-	return x.record(h.Source(), found, errorColumn)
+	return x.record(h.Source(), found, validate.ErrorColumn)
 }
 
 // record writes a record of the file and the text of our own column.
@@ -204,7 +204,8 @@ func atColumn(found []validate.Finding, number int) []validate.Finding {
 	return list
 }
 
-// worst returns the class of the worst finding, which decides the colour. The column of our own, -1, speaks of errors only.
+// worst returns the class of the worst finding, which decides the colour. The column of our own, -1, speaks of errors
+// only.
 func worst(found []validate.Finding, column int) validate.Severity {
 	for _, rank := range ranks() {
 		for _, f := range found {

@@ -26,7 +26,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/export/exporttest"
 )
@@ -49,8 +49,8 @@ func main() {
 	dir, err := os.MkdirTemp("", "subferry-bench")
 	if err == nil {
 		var program string
-		if program, err = lab.Build(ctx, dir); err == nil {
-			lab.Machine(os.Stdout)
+		if program, err = harness.Build(ctx, dir); err == nil {
+			harness.Machine(os.Stdout)
 			for i, latency := range latencies {
 				err = errors.Join(err, measure(ctx, program, filepath.Join(dir, fmt.Sprint(i)), *objects, *pages, *rate, latency))
 			}
@@ -84,7 +84,7 @@ func measure(ctx context.Context, program, dir string, objects, pages int, rate 
 
 	fmt.Printf("\n%d subscriptions, %v latency, limit %.0f/s, unknown to the program\n", objects, latency, rate)
 	cmd := exec.CommandContext(ctx, program, "export", "subscriptions", "--api-base", address, "--out", dir)
-	cmd.Env = append(os.Environ(), "STRIPE_SOURCE_API_KEY="+strings.Replace(lab.Key, "sk_", "rk_", 1))
+	cmd.Env = append(os.Environ(), "STRIPE_SOURCE_API_KEY="+strings.Replace(harness.Key, "sk_", "rk_", 1))
 	began := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)

@@ -19,7 +19,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 )
 
 func main() {
@@ -31,11 +31,15 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	b, err := newBench(ctx, *rows, *rounds, *length)
-	if err == nil {
-		err = errors.Join(b.all(ctx, *profile), os.RemoveAll(b.dir))
-	}
+	dir, err := os.MkdirTemp("", "subferry-bench")
 	if err != nil {
+		log.Fatal(err)
+	}
+	b := &bench{dir: dir, rows: *rows, rounds: *rounds, length: *length}
+	if b.program, err = harness.Build(ctx, dir); err == nil {
+		err = b.all(ctx, *profile)
+	}
+	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -47,20 +51,11 @@ type bench struct {
 	length       time.Duration
 }
 
-func newBench(ctx context.Context, rows, rounds int, length time.Duration) (*bench, error) {
-	dir, err := os.MkdirTemp("", "subferry-bench")
-	if err != nil {
-		return nil, err
-	}
-	program, err := lab.Build(ctx, dir)
-	return &bench{dir: dir, program: program, rows: rows, rounds: rounds, length: length}, err
-}
-
 func (b *bench) all(ctx context.Context, profile string) error {
 	if profile != "" {
 		return b.profiled(ctx, profile)
 	}
-	lab.Machine(os.Stdout)
+	harness.Machine(os.Stdout)
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
@@ -83,19 +78,19 @@ func (b *bench) all(ctx context.Context, profile string) error {
 func (b *bench) limited(ctx context.Context, limit int) error {
 	fmt.Printf("\nlimit %d/s, unknown to the client, 200 ms latency, %v\n", limit, b.length)
 	rows := int(float64(limit)*b.length.Seconds()*1.2) + 200
-	site, err := b.serve(ctx, rows, "--rate", fmt.Sprint(limit), "--latency", "200ms")
+	stripe, err := b.serve(ctx, rows, "--rate", fmt.Sprint(limit), "--latency", "200ms")
 	if err != nil {
 		return err
 	}
-	runner, err := site.migrate(ctx, b.length)
+	runner, err := stripe.migrate(ctx, b.length)
 	if err == nil {
 		runner.print("runner", limit, b.length)
 		var loop *tally
-		if loop, err = site.loop(ctx, b.length/4); err == nil {
+		if loop, err = stripe.loop(ctx, b.length/4); err == nil {
 			loop.print("plain loop", limit, b.length/4)
 			last := b.length / 3
 			fmt.Printf("  ratio of rows/s, runner to plain loop: %.1f\n", runner.between(b.length-last, b.length)/loop.between(0, b.length/4))
 		}
 	}
-	return errors.Join(err, site.stop())
+	return errors.Join(err, stripe.stop())
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 )
 
 // tally is a transport that counts the schedules it sees created, and the requests that were one too many.
@@ -42,15 +42,10 @@ func (t *tally) RoundTrip(r *http.Request) (*http.Response, error) {
 func (t *tally) begin() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.began, t.cpu, t.made, t.requests, t.refused = time.Now(), lab.CPU(), nil, 0, 0
+	t.began, t.cpu, t.made, t.requests, t.refused = time.Now(), harness.CPU(), nil, 0, 0
 }
 
-func (t *tally) end() { t.took, t.cpu = time.Since(t.began), lab.CPU()-t.cpu }
-
-// cpuPerRow is the processor time of this process for each row, in microseconds.
-func (t *tally) cpuPerRow() float64 {
-	return float64(t.cpu.Microseconds()) / float64(max(1, len(t.made)))
-}
+func (t *tally) end() { t.took, t.cpu = time.Since(t.began), harness.CPU()-t.cpu }
 
 // perSecond is how many rows a second a whole run made, its start and its end included.
 func (t *tally) perSecond() float64 { return float64(len(t.made)) / t.took.Seconds() }

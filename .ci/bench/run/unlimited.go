@@ -7,17 +7,17 @@ import (
 	"os"
 	"runtime/pprof"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 )
 
 // unlimited runs without limit and latency, the ledger on the disk and synced, runner and plain loop in turn.
 func (b *bench) unlimited(ctx context.Context) error {
 	for _, place := range []struct {
 		name string
-		open func() (*site, error)
+		open func() (*fakeStripe, error)
 	}{
-		{"sandbox in a process of its own", func() (*site, error) { return b.serve(ctx, b.rows) }},
-		{"sandbox in the same process", func() (*site, error) { return b.embed(b.rows) }},
+		{"sandbox in a process of its own", func() (*fakeStripe, error) { return b.serve(ctx, b.rows) }},
+		{"sandbox in the same process", func() (*fakeStripe, error) { return b.embed(b.rows) }},
 	} {
 		fmt.Printf("\nno limit, no latency, %d rows, %s\n", b.rows, place.name)
 		var runner, steady, loop, ratio, cpu []float64
@@ -27,19 +27,19 @@ func (b *bench) unlimited(ctx context.Context) error {
 				return err
 			}
 			runner, steady, loop = append(runner, r.perSecond()), append(steady, r.steady()), append(loop, l.perSecond())
-			ratio, cpu = append(ratio, r.perSecond()/l.perSecond()), append(cpu, r.cpuPerRow())
+			ratio, cpu = append(ratio, r.perSecond()/l.perSecond()), append(cpu, float64(r.cpu.Microseconds())/float64(max(1, len(r.made))))
 		}
-		fmt.Printf("  runner     %6.0f rows/s, median of %.0f, ledger synced, slow start included\n", lab.Median(runner), runner)
-		fmt.Printf("             %6.0f rows/s after the first tenth, median of %.0f\n", lab.Median(steady), steady)
-		fmt.Printf("             %6.0f µs of processor time a row in this process, median of %.0f\n", lab.Median(cpu), cpu)
-		fmt.Printf("  plain loop %6.0f rows/s, median of %.0f; it keeps no ledger\n", lab.Median(loop), loop)
-		fmt.Printf("  ratio      %6.2f, median\n", lab.Median(ratio))
+		fmt.Printf("  runner     %6.0f rows/s, median of %.0f, ledger synced, slow start included\n", harness.Median(runner), runner)
+		fmt.Printf("             %6.0f rows/s after the first tenth, median of %.0f\n", harness.Median(steady), steady)
+		fmt.Printf("             %6.0f µs of processor time a row in this process, median of %.0f\n", harness.Median(cpu), cpu)
+		fmt.Printf("  plain loop %6.0f rows/s, median of %.0f; it keeps no ledger\n", harness.Median(loop), loop)
+		fmt.Printf("  ratio      %6.2f, median\n", harness.Median(ratio))
 	}
 	return nil
 }
 
-// both runs the file and the plain loop on a fresh site.
-func (b *bench) both(ctx context.Context, open func() (*site, error)) (runner, loop *tally, err error) {
+// both runs the file and the plain loop on a fresh one.
+func (b *bench) both(ctx context.Context, open func() (*fakeStripe, error)) (runner, loop *tally, err error) {
 	s, err := open()
 	if err != nil {
 		return nil, nil, err

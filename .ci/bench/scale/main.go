@@ -20,7 +20,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 )
 
 func main() {
@@ -51,12 +51,12 @@ func measure(ctx context.Context, rows int) error {
 }
 
 func measureIn(ctx context.Context, dir string, rows int) error {
-	lab.Machine(os.Stdout)
-	program, err := lab.Build(ctx, dir)
+	harness.Machine(os.Stdout)
+	program, err := harness.Build(ctx, dir)
 	if err != nil {
 		return err
 	}
-	if err := lab.WriteFile(filepath.Join(dir, fileName), 0, rows, time.Now().Add(72*time.Hour)); err != nil {
+	if err := harness.WriteFile(filepath.Join(dir, fileName), 0, rows, time.Now().Add(72*time.Hour)); err != nil {
 		return err
 	}
 	for _, stop := range []int{rows / 10 * 9, 0} {
@@ -95,7 +95,7 @@ func status(ctx context.Context, program, dir string) error {
 		}
 		took = append(took, time.Since(began))
 	}
-	fmt.Printf("  migrate status         %v, median of %v\n", lab.Median(took).Round(time.Millisecond), took)
+	fmt.Printf("  migrate status         %v, median of %v\n", harness.Median(took).Round(time.Millisecond), took)
 	return nil
 }
 

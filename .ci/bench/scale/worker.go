@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/subferry/subferry/.ci/bench/lab"
+	"github.com/subferry/subferry/.ci/bench/harness"
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
@@ -31,14 +31,14 @@ func work(ctx context.Context, dir string, stop int) error {
 	if err != nil {
 		return err
 	}
-	api := &stub{after: int64(stop), enough: make(chan struct{})}
+	api := &fakeStripe{after: int64(stop), enough: make(chan struct{})}
 	err = errors.Join(run(ctx, dir, store, api), store.Close())
 	fmt.Printf("  peak memory            %s\n", peak())
 	return err
 }
 
-func run(ctx context.Context, dir string, store *sqlite.Store, api *stub) error {
-	key, err := gateway.NewKey(lab.Key)
+func run(ctx context.Context, dir string, store *sqlite.Store, api *fakeStripe) error {
+	key, err := gateway.NewKey(harness.Key)
 	if err != nil {
 		return err
 	}

@@ -16,16 +16,16 @@ import (
 //go:embed duckdb.mjs
 var duckdb []byte
 
-// contest is what is compared.
-type contest struct {
+// comparison is what is compared: builds of migrate, and DuckDB, on a file.
+type comparison struct {
 	dir, file, duckdb, output string
 	programs                  []string // builds of migrate, the one of this tree first
 }
 
 // prepare builds the program and installs DuckDB.
-func prepare(dir string, o options) (*contest, error) {
+func prepare(dir string, o options) (*comparison, error) {
 	program := filepath.Join(dir, "migrate")
-	c := &contest{dir: dir, duckdb: o.duckdb, output: o.output, programs: []string{program}}
+	c := &comparison{dir: dir, duckdb: o.duckdb, output: o.output, programs: []string{program}}
 	if o.base != "" {
 		c.programs = append(c.programs, o.base)
 	}
@@ -49,7 +49,7 @@ type measure struct {
 }
 
 // ours runs `migrate validate`, which ends with 3 when it has found errors.
-func (c *contest) ours(program string) (measure, error) {
+func (c *comparison) ours(program string) (measure, error) {
 	cmd := exec.Command(program, "validate", "--amount-unit", "minor", "--now", "2027-01-01T00:00:00Z", "-o", c.output, c.file)
 	cmd.Env = append(os.Environ(), "HOME="+c.dir)
 	var errs bytes.Buffer
@@ -67,7 +67,7 @@ func (c *contest) ours(program string) (measure, error) {
 }
 
 // theirs runs the query of duckdb.mjs, which prints its milliseconds, those of the processor, and the rows counted.
-func (c *contest) theirs() (measure, error) {
+func (c *comparison) theirs() (measure, error) {
 	cmd := exec.Command("node", filepath.Join(c.duckdb, "duckdb.mjs"), c.file)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -82,19 +82,19 @@ func (c *contest) theirs() (measure, error) {
 	return measure{wall: time.Duration(wall * 1e6), cpu: time.Duration(cpu * 1e6), memory: peak(cmd.ProcessState)}, nil
 }
 
-// standing is what the rounds of one program have come to.
-type standing struct {
+// ratios are the results of the rounds of one program.
+type ratios struct {
 	wall, cpu []float64 // its time divided by DuckDB's, round by round
 	seconds   []float64
 	memory    int64 // the highest peak
 }
 
 // compare lets all run in turns and prints each round, and the medians of the ratios.
-func (c *contest) compare(runs int) error {
+func (c *comparison) compare(runs int) error {
 	if _, err := c.ours(c.programs[0]); err != nil { // so that all find the file in memory
 		return err
 	}
-	standings := make([]standing, len(c.programs))
+	results := make([]ratios, len(c.programs))
 	for i := range runs {
 		duck, err := c.theirs()
 		if err != nil {
@@ -106,7 +106,7 @@ func (c *contest) compare(runs int) error {
 			if err != nil {
 				return err
 			}
-			s := &standings[j]
+			s := &results[j]
 			s.wall = append(s.wall, m.wall.Seconds()/duck.wall.Seconds())
 			s.cpu = append(s.cpu, m.cpu.Seconds()/duck.cpu.Seconds())
 			s.seconds = append(s.seconds, m.wall.Seconds())
@@ -115,7 +115,7 @@ func (c *contest) compare(runs int) error {
 		}
 		fmt.Println()
 	}
-	for j, s := range standings {
+	for j, s := range results {
 		fmt.Printf("  %s: median ratio of %d: %.2f (of processor time: %.2f); median %.3f s; peak memory %d MB\n",
 			filepath.Base(c.programs[j]), runs, median(s.wall), median(s.cpu), median(s.seconds), s.memory>>20)
 	}

@@ -13,7 +13,11 @@ func (s *scanner) cell(index int, faults []RawFault) (Span, []RawFault) {
 	}
 	c := s.dialect.closeQuote(s.buf, open, true)
 	if c.state != closed {
-		faults = append(faults, RawFault{c.unclosedKind(), index, open})
+		kind := UnclosedQuote
+		if c.inner&innerStray != 0 {
+			kind = TextAfterQuote // not a forgotten quote, but one with text behind it
+		}
+		faults = append(faults, RawFault{kind, index, open})
 		return s.plainCell(start, open+1, index, faults)
 	}
 	cell := Span{uint32(start), uint32(c.end), quoted}
@@ -31,14 +35,6 @@ func (s *scanner) cell(index int, faults []RawFault) (Span, []RawFault) {
 		s.at++
 	}
 	return cell, s.controls(cell, index, faults)
-}
-
-// unclosedKind tells a forgotten closing quote from a closing quote with text behind it.
-func (c closing) unclosedKind() FaultKind {
-	if c.inner&innerStray != 0 {
-		return TextAfterQuote
-	}
-	return UnclosedQuote
 }
 
 // plainCell finds the end of a cell that begins at start and is not quoted; up to from it is known.

@@ -47,8 +47,8 @@ func (s Span) Text(all string) string {
 	return raw
 }
 
-// Place is a position in the file: its line and the byte within that line, both from 1, and the byte of the file, from 0.
-// A workbook has lines only.
+// Place is a position in the file: its line and the byte within that line, both from 1, and the byte of the file, from
+// 0. A workbook has lines only.
 type Place struct {
 	Line, Byte int
 	Offset     int64
@@ -67,8 +67,8 @@ func (c *Chunk) Place(rec *Record, at int) Place {
 	}
 }
 
-// NotText returns the place in a part of the chunk's text of the first character that is not one in the file's encoding,
-// or -1. In a decoded file that is the replacement character; in UTF-8 it may stand for itself.
+// NotText returns the place in a part of the chunk's text of the first character that is not one in the file's
+// encoding, or -1. In a decoded file that is the replacement character; in UTF-8 it may stand for itself.
 func (c *Chunk) NotText(text string) int {
 	for i, r := range text {
 		if r != utf8.RuneError {

@@ -51,7 +51,8 @@ func NewInput(r io.Reader) *Input {
 // PlainInput returns text that is UTF-8 already.
 func PlainInput(r io.Reader) *Input { return &Input{src: r, enc: utf8Text} }
 
-// skipped drops a byte order mark, and tells whether there was one. A file that passed through two programs may have two.
+// skipped drops a byte order mark, and tells whether there was one. A file that passed through two programs may have
+// two.
 func (in *Input) skipped(r *bufio.Reader, head []byte, mark string) bool {
 	for bytes.HasPrefix(head[in.offset:], []byte(mark)) {
 		in.offset += int64(len(mark))
@@ -62,8 +63,13 @@ func (in *Input) skipped(r *bufio.Reader, head []byte, mark string) bool {
 
 func (in *Input) utf16(enc Encoding, order unicode.Endianness) {
 	in.enc = enc
-	in.src = transform.NewReader(in.src, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
+	in.decode(unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
 	in.UTF16 = true
+}
+
+// decode puts a decoder in front of what has not been read yet. A decoder asks for 4 KiB at a time, a file for more.
+func (in *Input) decode(decoder transform.Transformer) {
+	in.src = transform.NewReader(bufio.NewReaderSize(in.src, window), decoder)
 }
 
 // zerosAt tells whether every second byte, from the given one, is zero and no other is: ASCII written as UTF-16.
@@ -106,7 +112,7 @@ func (in *Input) settle(buf []byte, high int, err error) ([]byte, error) {
 	in.enc = windows1252
 	decoder := charmap.Windows1252.NewDecoder()
 	tail, _ := decoder.Bytes(buf[high:]) // this decoder replaces what it does not know and never fails
-	in.src = transform.NewReader(in.src, charmap.Windows1252.NewDecoder())
+	in.decode(charmap.Windows1252.NewDecoder())
 	return append(buf[:high], tail...), err
 }
 
@@ -121,8 +127,9 @@ func isWindows1252(text []byte, cut bool) bool {
 			if cut && !utf8.FullRune(text) {
 				return strange
 			}
-			if !inWindows1252(text[0]) {
-				return false
+			switch text[0] {
+			case 0x81, 0x8D, 0x8F, 0x90, 0x9D:
+				return false // Windows-1252 has no characters for these
 			}
 			strange = true
 		case size > 1:
@@ -131,14 +138,4 @@ func isWindows1252(text []byte, cut bool) bool {
 		text = text[size:]
 	}
 	return strange
-}
-
-// inWindows1252 tells whether the encoding has a character for the byte.
-func inWindows1252(b byte) bool {
-	switch b {
-	case 0x81, 0x8D, 0x8F, 0x90, 0x9D:
-		return false
-	default:
-		return true
-	}
 }

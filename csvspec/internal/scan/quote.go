@@ -6,7 +6,7 @@ import "strings"
 // 98,301 bytes. A quote that is not closed within the bound was never meant to open a cell.
 const maxQuoted = 128 << 10
 
-// closing is what became of an opening quote.
+// closing says whether an opening quote is closed, and where.
 type closing struct {
 	state closingState
 	end   int // after the closing quote and the spaces that follow it: where a separator, a line end or the end of the text stands
@@ -43,12 +43,15 @@ func (d Dialect) closeQuote(buf string, open int, final bool) closing {
 	for at := open + 1; ; {
 		next := strings.IndexByte(buf[at:], '"')
 		if next < 0 || at+next-open > maxQuoted {
-			return c.give(unclosedOr(final || len(buf)-open > maxQuoted))
+			if !final && len(buf)-open <= maxQuoted {
+				return c.with(unknown)
+			}
+			return c.with(unclosed)
 		}
 		next += at
 		crossed = crossed || strings.IndexByte(buf[at:next], d.Newline) >= 0
 		if crossed && c.inner&innerStray != 0 {
-			return c.give(unclosed)
+			return c.with(unclosed)
 		}
 		if next+1 < len(buf) && buf[next+1] == '"' {
 			c.inner |= innerDoubled
@@ -58,28 +61,21 @@ func (d Dialect) closeQuote(buf string, open int, final bool) closing {
 		end, sure := d.cellEnd(buf, next+1, open)
 		switch {
 		case !sure && !final:
-			return c.give(unknown)
+			return c.with(unknown)
 		case end >= 0:
 			c.quote, c.end = next, end
-			return c.give(closed)
+			return c.with(closed)
 		case crossed:
-			return c.give(unclosed)
+			return c.with(unclosed)
 		}
 		c.inner |= innerStray
 		at = next + 1
 	}
 }
 
-func (c closing) give(s closingState) closing {
+func (c closing) with(s closingState) closing {
 	c.state = s
 	return c
-}
-
-func unclosedOr(sure bool) closingState {
-	if sure {
-		return unclosed
-	}
-	return unknown
 }
 
 // cellEnd returns where the cell ends if nothing but spaces stands between at and its end, and -1 if something else

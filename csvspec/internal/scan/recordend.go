@@ -60,11 +60,18 @@ func (d Dialect) recordEnd(buf string, start int, final bool) (end, lines int) {
 			return at + line + 1, lines
 		}
 		if quote == len(buf) {
-			return endOr(final, len(buf)), lines
+			if !final {
+				return -1, 0
+			}
+			return len(buf), lines
 		}
 		at = quote + 1
-		if !d.opens(buf, start, quote) {
-			continue
+		before := quote - 1 // what the spaces in front of the quote stand behind
+		for before >= start && buf[before] == ' ' {
+			before--
+		}
+		if before >= start && buf[before] != d.Comma {
+			continue // the quote does not open a cell
 		}
 		switch c := d.closeQuote(buf, quote, final); c.state {
 		case unknown:
@@ -74,22 +81,6 @@ func (d Dialect) recordEnd(buf string, start int, final bool) (end, lines int) {
 			at = c.end
 		}
 	}
-}
-
-// endOr returns end if it is certain, else -1.
-func endOr(certain bool, end int) int {
-	if certain {
-		return end
-	}
-	return -1
-}
-
-// opens tells whether the quote at at opens a cell: only spaces stand between it and the separator or the start of
-// the record.
-func (d Dialect) opens(buf string, start, at int) bool {
-	for at--; at >= start && buf[at] == ' '; at-- {
-	}
-	return at < start || buf[at] == d.Comma
 }
 
 // linesIn counts the line ends inside a quoted cell. A row of a workbook is one line, whatever its cells hold.

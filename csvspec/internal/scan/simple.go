@@ -4,6 +4,42 @@ package scan
 // gives up, leaving the scanner where it is, when there is more to look at: doubled quotes, damage, a quoted line
 // end, or the end of the text near by.
 func (s *scanner) simple(cells []Span) (extent, []Span, bool) {
+	buf, comma, newline, marker := s.buf, s.dialect.Comma, s.dialect.Newline, s.marker
+	var high uint64
+	start, at := s.at, s.at // of the cell, of the word
+	for ; at+word <= len(buf); at += word {
+		w := load(buf, at)
+		high |= w
+		for mask := marker.marks(w); mask != 0; mask &= mask - 1 {
+			i := at + firstMarked(mask)
+			c := buf[i]
+			if c == comma {
+				cells = append(cells, Span{Start: uint32(start), End: uint32(i)})
+				start = i + 1
+				continue
+			}
+			if c == newline {
+				rec := extent{start: s.at, end: i + 1, lines: 1, ascii: high&highBits == 0}
+				s.at = i + 1
+				if i > start && buf[i-1] == '\r' {
+					i--
+				}
+				return rec, append(cells, Span{Start: uint32(start), End: uint32(i)}), true
+			}
+			if c > '"' || c == ' ' || c == '!' || c == '\t' || c == '\r' && s.endsLine(i+1) { // text
+				continue
+			}
+			if c == '"' && i == start {
+				return s.simpleQuoted(cells[:0])
+			}
+			return extent{}, cells, false
+		}
+	}
+	return extent{}, cells, false
+}
+
+// simpleQuoted does what simple does for a record that has quotes around some cells.
+func (s *scanner) simpleQuoted(cells []Span) (extent, []Span, bool) {
 	var high uint64
 	start, end := s.at, 0 // of the cell; its end is 0 unless a closing quote has been met
 	open, comma := false, s.dialect.Comma
@@ -27,7 +63,7 @@ func (s *scanner) simple(cells []Span) (extent, []Span, bool) {
 				open, end = false, i+1
 			case c == '"' && !open && i == start:
 				open = true
-			case c == ' ' || c == '!' || c == '\t' || c == comma || c == '\r' && !open && s.endsLine(i+1): // text
+			case c > '"' || c == ' ' || c == '!' || c == '\t' || c == comma || c == '\r' && !open && s.endsLine(i+1): // text
 			default:
 				return extent{}, cells, false
 			}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/sums"
 )
 
 // The chart's measures in pixels. It grows to the right with the time that it shows, and is scrolled where it is wider
@@ -17,7 +18,8 @@ const (
 	maxSlot    = 40
 	labelWidth = 66 // a label of the axis needs so much
 	mostTicks  = 4
-	mostDays   = 400 // a chart of more days is one of weeks
+	day        = 24 * 60 * 60 // seconds
+	mostDays   = 400          // a chart of more days is one of weeks
 )
 
 // Chart is the drawing of the charges in one currency.
@@ -54,13 +56,13 @@ type label struct {
 }
 
 // Draw draws the days of one currency.
-func Draw(days []Day, currency string) Chart {
+func Draw(days []sums.Day, currency string) Chart {
 	c := Chart{Unit: "day", Height: plotTop + plotHeight + plotBottom, Base: plotTop + plotHeight}
 	length := csvspec.Timestamp(day)
 	if len(days) > 0 && (days[len(days)-1].Date-days[0].Date)/day > mostDays {
-		c.Unit, length = "week", week
+		c.Unit, length = "week", 7*day
 	}
-	buckets := evenly(days, length)
+	buckets := sums.Evenly(days, length)
 	slot := min(maxSlot, max(minSlot, wholeWidth/max(1, len(buckets))))
 	c.Width = max(slot*len(buckets), labelWidth)
 	top := int64(1)
@@ -84,8 +86,8 @@ func Draw(days []Day, currency string) Chart {
 // height is how high an amount is in the plot.
 func height(amount, top int64) int { return int(float64(amount) / float64(top) * plotHeight) }
 
-func barOf(b Bucket, x, slot int, top int64, currency string) bar {
-	one := bar{X: x, Width: max(2, slot-max(1, slot/6)), Title: span(b) + ": " + b.Sums.Words(currency)}
+func barOf(b sums.Bucket, x, slot int, top int64, currency string) bar {
+	one := bar{X: x, Width: max(2, slot-max(1, slot/6)), Title: span(b) + ": " + Words(b.Sums, currency)}
 	y := plotTop + plotHeight
 	for _, part := range []struct {
 		class  string
@@ -104,7 +106,7 @@ func barOf(b Bucket, x, slot int, top int64, currency string) bar {
 }
 
 // span names the days of a bucket.
-func span(b Bucket) string {
+func span(b sums.Bucket) string {
 	first := b.From.Time().Format("Mon 2 Jan 2006")
 	if b.To-b.From <= day {
 		return first
@@ -113,7 +115,7 @@ func span(b Bucket) string {
 }
 
 // label writes dates below the axis: the beginning, and every month for which there is room.
-func (c *Chart) label(buckets []Bucket, slot int) {
+func (c *Chart) label(buckets []sums.Bucket, slot int) {
 	free := 0
 	for i, b := range buckets {
 		x := i * slot

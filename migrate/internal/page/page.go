@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/sums"
 )
 
 var (
@@ -65,18 +66,18 @@ type Line struct {
 }
 
 // CurrencyOf returns the section about one currency: its days, and what they come to.
-func CurrencyOf(currency string, days []Day) Currency {
-	days = InCurrency(days, currency)
-	var all Sums
+func CurrencyOf(currency string, days []sums.Day) Currency {
+	days = sums.InCurrency(days, currency)
+	var all sums.Sums
 	for _, d := range days {
 		all.Merge(d.Sums)
 	}
 	c := Currency{
-		Code: strings.ToUpper(currency), Words: all.Words(currency), Busiest: busiest(days, currency), Chart: Draw(days, currency),
+		Code: strings.ToUpper(currency), Words: Words(all, currency), Busiest: busiest(days, currency), Chart: Draw(days, currency),
 		Sent: all.Sent > 0, Failed: all.Failed > 0, Both: all.Invoiced != all.Amount,
-		Bases: all.Basis(currency) != "",
+		Bases: NotComputed(all, currency) != "",
 	}
-	for _, m := range Months(days) {
+	for _, m := range sums.Months(days) {
 		c.Months = append(c.Months, lineOf(m.From.Time().Format("January 2006"), m.Sums, currency))
 	}
 	for _, d := range days {
@@ -127,8 +128,8 @@ func (c Charge) Local(zone *time.Location) string {
 	return c.At.Time().In(zone).Format("2006-01-02 15:04:05 MST")
 }
 
-func lineOf(when string, s Sums, currency string) Line {
-	one := Line{When: when, Charges: s.Charges, Amount: Money(s.Amount, currency), Invoiced: Money(s.Invoiced, currency), Basis: s.Basis(currency)}
+func lineOf(when string, s sums.Sums, currency string) Line {
+	one := Line{When: when, Charges: s.Charges, Amount: Money(s.Amount, currency), Invoiced: Money(s.Invoiced, currency), Basis: NotComputed(s, currency)}
 	if s.Sent > 0 {
 		one.Outcome = Count(s.Sent, "invoice") + " sent: " + Money(s.SentAmount, currency)
 	}
@@ -143,7 +144,7 @@ func lineOf(when string, s Sums, currency string) Line {
 
 // busiest names the day on which most is charged; "" when one day is like the other. Month ends stand out: all who pay
 // on the 29th to the 31st pay on one day in a short month.
-func busiest(days []Day, currency string) string {
+func busiest(days []sums.Day, currency string) string {
 	if len(days) < 2 {
 		return ""
 	}

@@ -7,16 +7,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/sums"
 )
 
 func on(year int, month time.Month, day int) csvspec.Timestamp {
 	return csvspec.At(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-func sampleDays() []Day {
-	return []Day{
-		{Date: on(2027, 1, 31), Currency: "usd", Sums: Sums{Charges: 600, Amount: 617_283_94, Invoiced: 617_283_94}},
-		{Date: on(2027, 2, 28), Currency: "usd", Sums: Sums{
+func sampleDays() []sums.Day {
+	return []sums.Day{
+		{Date: on(2027, 1, 31), Currency: "usd", Sums: sums.Sums{Charges: 600, Amount: 617_283_94, Invoiced: 617_283_94}},
+		{Date: on(2027, 2, 28), Currency: "usd", Sums: sums.Sums{
 			Charges: 600, Amount: 617_283_95, Invoiced: 617_283_95, Failed: 3, FailedAmount: 87_00, Sent: 40, SentAmount: 1_160_00,
 		}},
 	}
@@ -24,8 +25,8 @@ func sampleDays() []Day {
 
 // Where a balance makes the two differ, what the invoices come to stands beside what is collected.
 func TestWordsTellTotalsFromAmountsDue(t *testing.T) {
-	require.Equal(t, "29.00 USD in 1 charge", Sums{Charges: 1, Amount: 2900, Invoiced: 2900}.Words("usd"))
-	require.Contains(t, Sums{Charges: 2, Amount: 800, Invoiced: 5800}.Words("usd"), "8.00 USD due in 2 charges (the invoices come to 58.00 USD;")
+	require.Equal(t, "29.00 USD in 1 charge", Words(sums.Sums{Charges: 1, Amount: 2900, Invoiced: 2900}, "usd"))
+	require.Contains(t, Words(sums.Sums{Charges: 2, Amount: 800, Invoiced: 5800}, "usd"), "8.00 USD due in 2 charges (the invoices come to 58.00 USD;")
 }
 
 func TestMoney(t *testing.T) {
@@ -68,17 +69,17 @@ func texts(ticks []tick) (list []string) {
 
 // TestLongChart is one of weeks, and still has every charge.
 func TestLongChart(t *testing.T) {
-	var days []Day
+	var days []sums.Day
 	for i := range 800 {
-		days = append(days, Day{Date: on(2027, 1, 1) + csvspec.Timestamp(i*day), Currency: "usd", Sums: Sums{Charges: 1, Amount: 100, Invoiced: 100}})
+		days = append(days, sums.Day{Date: on(2027, 1, 1) + csvspec.Timestamp(i*day), Currency: "usd", Sums: sums.Sums{Charges: 1, Amount: 100, Invoiced: 100}})
 	}
 	c := Draw(days, "usd")
 	require.Equal(t, "week", c.Unit)
 	require.Len(t, c.Bars, 115) // 800 days are 114 weeks and two days
 	require.Contains(t, c.Bars[0].Title, "Fri 1 Jan 2027 to Thu 7 Jan 2027: 7.00 USD in 7 charges")
-	require.Len(t, Months(days), 27) // January 2027 to March 2029
+	require.Len(t, sums.Months(days), 27) // January 2027 to March 2029
 	var sum int64
-	for _, m := range Months(days) {
+	for _, m := range sums.Months(days) {
 		sum += m.Amount
 	}
 	require.EqualValues(t, 80000, sum)

@@ -218,8 +218,8 @@ func settled(t *testing.T, l ledger.Ledger) {
 	}
 }
 
-// releasing: after a release that was interrupted the schedule turns out to be released, to stand as it was, or to be canceled;
-// and what is released stays released until it is canceled.
+// releasing: after a release that was interrupted the schedule turns out to be released, to stand as it was, or to be
+// canceled; and what is released stays released until it is canceled.
 func releasing(t *testing.T, l ledger.Ledger) {
 	begun(t, l)
 	for row, to := range []ledger.State{ledger.Releasing, ledger.Released, ledger.Scheduled, ledger.Canceling, ledger.Canceled} {

@@ -16,8 +16,9 @@ const ofMigration = ` WHERE migration = (SELECT number FROM migrations WHERE id 
 // pageSize is how many entries are read at once.
 const pageSize = 512
 
-// Entries implements ledger.Ledger. It reads page by page and holds no page open while the caller is busy with it: SQLite
-// cannot make room in its log while somebody reads, and the log of a long cancel would outgrow the ledger many times.
+// Entries implements ledger.Ledger. It reads page by page and holds no page open while the caller is busy with it:
+// SQLite cannot make room in its log while somebody reads, and the log of a long cancel would outgrow the ledger many
+// times.
 func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		for after := int64(-1); ; {
@@ -83,7 +84,8 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 	return set, explain(rows.Err())
 }
 
-// selectRows selects rows in some states, or in any, after a row and in the order of their numbers; a negative limit is none.
+// selectRows selects rows in some states, or in any, after a row and in the order of their numbers; a negative limit is
+// none.
 func (s *Store) selectRows(ctx context.Context, query, id string, after int64, states []ledger.State, limit int) (*sql.Rows, error) {
 	query, args := query+ofMigration+" AND row > ?", []any{id, after}
 	if len(states) > 0 {

@@ -74,7 +74,7 @@ func (c *CSV) write(r *plan.Row, kind string, amounts []string, basis forecast.B
 	if r.DaysUntilDue != nil {
 		days = strconv.FormatInt(*r.DaysUntilDue, 10)
 	}
-	cells := []string{strconv.FormatInt(r.Line, 10), report.Harmless(r.Customer), report.Harmless(r.SourceID), string(r.Strategy), kind}
+	cells := []string{strconv.FormatInt(r.Line, 10), report.EscapeFormula(r.Customer), report.EscapeFormula(r.SourceID), string(r.Strategy), kind}
 	cells = append(cells, amounts...)
 	return c.out.Write(append(cells, r.CollectionMethod, days, string(basis), assumptions, unknown))
 }

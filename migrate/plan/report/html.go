@@ -11,6 +11,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
+	"github.com/subferry/subferry/migrate/internal/sums"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/schedule"
 )
@@ -122,7 +123,7 @@ func totalOf(currency, what string, s plan.Sum) total {
 		What: strings.ToUpper(currency) + ", " + what, Charges: page.Number(s.Charges),
 		Invoiced: page.Money(s.Total, currency), Due: page.Money(s.AmountDue, currency),
 	}
-	t.Open = sumsOf(s).Basis(currency)
+	t.Open = page.NotComputed(sumsOf(s), currency)
 	return t
 }
 
@@ -141,22 +142,22 @@ func revenue(r plan.Recurring) string {
 }
 
 // sumsOf returns a plan's sums as pages add them up.
-func sumsOf(s plan.Sum) page.Sums {
-	return page.Sums{
+func sumsOf(s plan.Sum) sums.Sums {
+	return sums.Sums{
 		Charges: s.Charges, Amount: s.AmountDue, Invoiced: s.Total, Assumed: s.Assumed, PlusTax: s.PlusTax, BeforeTax: s.BeforeTax, Unknown: s.Unknown,
 	}
 }
 
 // daysOf returns the days on which something is charged.
-func daysOf(p *plan.Plan) []page.Day {
-	var days []page.Day
+func daysOf(p *plan.Plan) []sums.Day {
+	var days []sums.Day
 	for _, d := range p.Days {
 		at, err := time.Parse(time.DateOnly, d.Date)
 		if err != nil {
 			continue // never of a plan that was made or read
 		}
-		days = append(days, page.Day{Date: csvspec.At(at), Currency: d.Currency, Sums: sumsOf(d.Sum)})
+		days = append(days, sums.Day{Date: csvspec.At(at), Currency: d.Currency, Sums: sumsOf(d.Sum)})
 	}
-	slices.SortStableFunc(days, func(a, b page.Day) int { return int((a.Date - b.Date) / 86400) })
+	slices.SortStableFunc(days, func(a, b sums.Day) int { return int((a.Date - b.Date) / 86400) })
 	return days
 }

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -18,8 +18,6 @@ import (
 	"github.com/subferry/subferry/migrate/plan/report"
 	"github.com/subferry/subferry/migrate/schedule"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
 func at(text string) csvspec.Timestamp {
 	t, err := time.Parse(time.RFC3339, text)
@@ -90,7 +88,7 @@ func TestGolden(t *testing.T) {
 	} {
 		got := written(t, open)
 		path := filepath.Join("testdata", name)
-		if *update {
+		if golden.FlagUpdate() {
 			require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
 		}
 		want, err := os.ReadFile(path)

@@ -67,7 +67,7 @@ func (p *play) compare(ctx context.Context, t *testing.T) {
 	var invoices []rehearse.Invoice
 	c := p.account.client
 	query := url.Values{"customer": {p.planned.Schedule.Customer}}
-	err := rehearse.Invoices(ctx, c.http.Transport, c.base, c.key, query, func(i *rehearse.Invoice) error {
+	err := listInvoices(ctx, c.http.Transport, c.base, c.key, query, func(i *rehearse.Invoice) error {
 		invoices = append(invoices, *i)
 		return nil
 	})

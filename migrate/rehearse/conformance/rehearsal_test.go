@@ -31,7 +31,7 @@ func (s scenario) rehearse(t *testing.T) {
 
 	var invoices []rehearse.Invoice
 	result, err := rehearse.Run(context.Background(), rehearse.Config{
-		Box: box, Until: s.until,
+		Sandbox: box, Until: s.until,
 		Input:   migrate.Input{Name: s.name + ".csv", Open: func() (io.ReadSeekCloser, error) { return text{strings.NewReader(s.csv)}, nil }},
 		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, CheckCustomers: true},
 		Each:    func(_ rehearse.Row, i rehearse.Invoice) { invoices = append(invoices, i) },

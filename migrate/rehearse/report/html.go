@@ -66,9 +66,8 @@ func viewOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) view {
 		Scheduled: r.Scheduled, Invoices: r.Invoices, Different: r.Differences.Rows,
 		Charges: chargesOf(r, charges, zone), Style: page.TheStyle(),
 	}
-	days := daysOf(r)
 	for _, t := range r.Totals {
-		v.Currencies = append(v.Currencies, page.CurrencyOf(t.Currency, days))
+		v.Currencies = append(v.Currencies, page.CurrencyOf(t.Currency, r.Days))
 	}
 	for _, n := range r.Failures.Counts {
 		v.Failures.All += n
@@ -88,23 +87,6 @@ func viewOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) view {
 
 func noteOf(r rehearse.Row, text string) note {
 	return note{r.Line, r.Customer, r.SourceID, r.Strategy, text}
-}
-
-// pageSums returns a rehearsal's sums as pages and texts add them up.
-func pageSums(s rehearse.Sums) page.Sums {
-	return page.Sums{
-		Charges: s.Charges, Amount: s.Amount, Invoiced: s.Invoiced, Failed: s.Failed, FailedAmount: s.FailedAmount, Sent: s.Sent, SentAmount: s.SentAmount,
-		Assumed: s.Assumed, Unknown: s.Unknown,
-	}
-}
-
-// daysOf returns the days of a rehearsal as pages and texts add them up.
-func daysOf(r *rehearse.Rehearsal) []page.Day {
-	days := make([]page.Day, 0, len(r.Days))
-	for _, d := range r.Days {
-		days = append(days, page.Day{Date: d.Date, Currency: d.Currency, Sums: pageSums(d.Sums)})
-	}
-	return days
 }
 
 // chargesOf lists the charges, at most MaxCharges of them.

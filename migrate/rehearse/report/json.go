@@ -37,8 +37,8 @@ type document struct {
 	Assumptions map[forecast.Assumption]int64 `json:"assumptions"` // how many charges rest on each
 	Unknown     map[forecast.Reason]int64     `json:"unknown"`     // how many charges are not known beforehand, by reason
 
-	Totals        []sums           `json:"totals"`
-	Days          []sums           `json:"days"`
+	Totals        []sumsJSON       `json:"totals"`
+	Days          []sumsJSON       `json:"days"`
 	Compared      int64            `json:"compared"`
 	Unforecast    int64            `json:"unforecast"`
 	Failed        map[string]int64 `json:"failure_counts"`
@@ -48,7 +48,7 @@ type document struct {
 	Differences   []difference     `json:"differences"`
 }
 
-type sums struct {
+type sumsJSON struct {
 	Date         string `json:"date,omitempty"`
 	Currency     string `json:"currency"`
 	Charges      int64  `json:"charges"`
@@ -102,7 +102,7 @@ func documentOf(r *rehearse.Rehearsal) document {
 		File: r.File, SHA256: r.SHA256, From: r.From.UTC(), Until: r.Until.UTC(), Rows: r.Review.Report.Rows,
 		Scheduled: r.Scheduled, Refused: r.Refused, Deferred: r.Review.Report.Deferred, Invalid: r.Review.Report.Invalid,
 		Invoices: r.Invoices, Compared: r.Compared, Unforecast: r.Unforecast,
-		Totals: []sums{}, Days: []sums{}, Failures: []failure{}, Differences: []difference{},
+		Totals: []sumsJSON{}, Days: []sumsJSON{}, Failures: []failure{}, Differences: []difference{},
 		Failed: map[string]int64{}, Different: map[string]int64{}, DifferentRows: r.Differences.Rows,
 	}
 	d.MadeUp, d.Basis, d.Assumptions, d.Unknown = r.MadeUp, basisOf(r), orEmpty(r.Assumptions), orEmpty(r.Unknown)
@@ -148,8 +148,8 @@ func orEmpty[K ~string](counts map[K]int64) map[K]int64 {
 	return counts
 }
 
-func sumsOf(day, currency string, s rehearse.Sums) sums {
-	return sums{day, currency, s.Charges, s.Amount, s.Invoiced, s.Failed, s.FailedAmount, s.Sent, s.SentAmount, s.Assumed, s.Unknown}
+func sumsOf(day, currency string, s rehearse.Sums) sumsJSON {
+	return sumsJSON{day, currency, s.Charges, s.Amount, s.Invoiced, s.Failed, s.FailedAmount, s.Sent, s.SentAmount, s.Assumed, s.Unknown}
 }
 
 func rowOf(r rehearse.Row) row { return row{r.Number, r.Line, r.Customer, r.SourceID, r.Strategy} }

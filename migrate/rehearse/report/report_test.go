@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gotest.tools/v3/golden"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -19,8 +19,6 @@ import (
 	"github.com/subferry/subferry/migrate/rehearse"
 	"github.com/subferry/subferry/validate"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
 func at(text string) csvspec.Timestamp {
 	t, err := time.Parse(time.RFC3339, text)
@@ -75,7 +73,7 @@ func TestGolden(t *testing.T) {
 		var b bytes.Buffer
 		require.NoError(t, write(&b, sample()))
 		path := filepath.Join("testdata", name)
-		if *update {
+		if golden.FlagUpdate() {
 			require.NoError(t, os.WriteFile(path, b.Bytes(), 0o600))
 		}
 		want, err := os.ReadFile(path)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/subferry/subferry/migrate/internal/page"
+	"github.com/subferry/subferry/migrate/internal/sums"
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
@@ -23,7 +24,7 @@ func Text(w io.Writer, r *rehearse.Rehearsal) error {
 	fmt.Fprintf(b, "  rows       %s\n", rowsWords(r))
 	fmt.Fprintf(b, "  invoices   %s made\n", page.Number(r.Invoices))
 	for _, t := range r.Totals {
-		fmt.Fprintf(b, "  charged    %s\n", pageSums(t.Sums).Words(t.Currency))
+		fmt.Fprintf(b, "  charged    %s\n", page.Words(t.Sums, t.Currency))
 	}
 	fmt.Fprintf(b, "  amounts    %s\n", basisWords(r))
 	fmt.Fprintf(b, "  forecast   %s\n", agreement(r))
@@ -41,20 +42,20 @@ func textCalendar(b *bufio.Writer, r *rehearse.Rehearsal) {
 	}
 	if len(r.Days) <= maxDays {
 		fmt.Fprintln(b, "\nCharges by day (UTC)")
-		for _, d := range daysOf(r) {
+		for _, d := range r.Days {
 			textLine(b, page.Date(d.Date), d.Sums, d.Currency)
 		}
 		return
 	}
 	fmt.Fprintln(b, "\nCharges by month (UTC); json and html have each day")
 	for _, t := range r.Totals {
-		for _, m := range page.Months(page.InCurrency(daysOf(r), t.Currency)) {
+		for _, m := range sums.Months(sums.InCurrency(r.Days, t.Currency)) {
 			textLine(b, m.From.Time().Format("2006-01"), m.Sums, t.Currency)
 		}
 	}
 }
 
-func textLine(b *bufio.Writer, when string, s page.Sums, currency string) {
+func textLine(b *bufio.Writer, when string, s rehearse.Sums, currency string) {
 	fmt.Fprintf(b, "  %-10s  %9s  %20s", when, page.Number(s.Charges), page.Money(s.Amount, currency))
 	if s.Invoiced != s.Amount {
 		fmt.Fprintf(b, "   (invoices %s)", page.Money(s.Invoiced, currency))
@@ -62,7 +63,7 @@ func textLine(b *bufio.Writer, when string, s page.Sums, currency string) {
 	if s.Failed > 0 {
 		fmt.Fprintf(b, "   %s failed", page.Money(s.FailedAmount, currency))
 	}
-	if basis := s.Basis(currency); basis != "" {
+	if basis := page.NotComputed(s, currency); basis != "" {
 		fmt.Fprintf(b, "   %s", basis)
 	}
 	fmt.Fprintln(b)

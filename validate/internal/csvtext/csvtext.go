@@ -3,6 +3,9 @@ package csvtext
 
 import "strings"
 
+// BOM is the byte order mark of UTF-8, with which some programs begin a file.
+const BOM = "\uFEFF"
+
 // Quote returns the text in CSV quotes.
 func Quote(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 

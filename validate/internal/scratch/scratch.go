@@ -1,4 +1,4 @@
-// Package scratch makes temporary files that nobody has to remember.
+// Package scratch makes temporary files that are removed however the program ends, where the system allows it.
 package scratch
 
 import (

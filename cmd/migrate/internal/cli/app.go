@@ -1,3 +1,16 @@
+// Package cli is the program migrate: it wires the library, prints and asks. It has no rule of its own and knows no
+// type of Stripe's.
+//
+// One command is one file, named as the command; parts of a command have its name in front (plan_print.go). A command on a
+// file works in a fileSession, one on a migration in a session; both hold the ledger, the account and the clock. Every
+// command line that a message suggests is written in commandline.go, every exit code stands in exit.go.
+//
+// Data goes to stdout; questions, progress and messages go to stderr. In JSON mode stdout holds exactly one object (list:
+// one array), also when the command fails: then the object is
+//
+//	{"error": {"code": "no_key", "message": "…", "exit_code": 4}}
+//
+// or, when a run or a cancel was done in part, the command's own object with the member "error" in it.
 package cli
 
 import (
@@ -19,7 +32,7 @@ func Main(ctx context.Context) int {
 
 // Run runs the program once and returns its exit code, which is one of the Exit constants.
 func Run(ctx context.Context, env Environment) int {
-	env.Stderr = &serial{w: env.Stderr}
+	env.Stderr = &lockedWriter{w: env.Stderr}
 	a := &app{env: env, output: formatText}
 	root := a.root()
 	root.SetArgs(env.Args)
@@ -38,34 +51,35 @@ type app struct {
 	signaled atomic.Bool // the user asked to stop
 }
 
-// does turns what a command does into what cobra calls. What fails before it is the command line's fault.
-func (a *app) does(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+// asRunE turns a command's function into the one that cobra calls. An error before it is called is one of the command
+// line.
+func (a *app) asRunE(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		a.started = true
 		return run(cmd.Context(), args)
 	}
 }
 
-// say writes a message for the person in front of the screen.
+// say writes a message to stderr.
 func (a *app) say(text string, args ...any) { fmt.Fprintf(a.env.Stderr, text+"\n", args...) }
 
-// print writes data.
+// print writes data to stdout.
 func (a *app) print(text string, args ...any) { fmt.Fprintf(a.env.Stdout, text, args...) }
 
-// text tells whether people read what stdout gets.
-func (a *app) text() bool { return a.output == formatText }
+// textMode tells whether stdout gets text for people, and not JSON or another form.
+func (a *app) textMode() bool { return a.output == formatText }
 
 // stdout is where data goes.
 func (a *app) stdout() io.Writer { return a.env.Stdout }
 
-// serial is a writer for several goroutines: what is waited for is said while something else is.
-type serial struct {
+// lockedWriter is a writer for several goroutines: progress and outages are told beside the command's own messages.
+type lockedWriter struct {
 	mu sync.Mutex
 	w  io.Writer
 }
 
 // Write implements io.Writer.
-func (s *serial) Write(p []byte) (int, error) {
+func (s *lockedWriter) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.w.Write(p)

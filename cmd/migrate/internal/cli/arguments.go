@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// one is the check of a command that takes one argument: what is missing, or what is too much, in the words of its help.
-func one(what string) cobra.PositionalArgs {
+// oneArgument checks the arguments of a command that takes one. What names it as the command's help does.
+func oneArgument(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
@@ -21,39 +21,36 @@ func one(what string) cobra.PositionalArgs {
 	}
 }
 
-// none is the check of a command that takes no argument.
-func none(cmd *cobra.Command, args []string) error {
+// noArguments checks the arguments of a command that takes none.
+func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return &usageError{fmt.Sprintf("%s takes only flags, and %q is none", cmd.CommandPath(), args[0])}
 	}
 	return nil
 }
 
-// subcommand is the check of a command that only holds others.
-func (a *app) subcommand(cmd *cobra.Command, args []string) error {
+// onlySubcommands checks the arguments of a command that does nothing but group others: an argument is an unknown
+// command.
+func (a *app) onlySubcommands(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("unknown command %q", args[0])
-	if near := nearest(args[0], commandNames(cmd)); len(near) > 0 {
-		text += "; is " + strings.Join(near, " or ") + " meant?"
-	} else if _, err := os.Stat(args[0]); err == nil {
-		return &advised{&usageError{text}, []way{{"see what is wrong with that file", a.commandLine(stateFlag{}, "validate", fileWord(args[0]))}}}
-	}
-	return &usageError{text}
-}
-
-func commandNames(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {
 		if !c.Hidden {
 			names = append(names, c.Name())
 		}
 	}
-	return names
+	text := fmt.Sprintf("unknown command %q", args[0])
+	if near := nearest(args[0], names); len(near) > 0 {
+		text += "; is " + strings.Join(near, " or ") + " meant?"
+	} else if _, err := os.Stat(args[0]); err == nil {
+		return &withSuggestions{&usageError{text}, []suggestion{{"see what is wrong with that file", a.commandLine(stateFlag{}, "validate", fileWord(args[0]))}}}
+	}
+	return &usageError{text}
 }
 
-// nearest returns the names that are likely to be meant, by the measure that cobra has for commands only.
+// nearest returns the names that resemble name. Cobra measures that for commands only, so the names are made commands.
 func nearest(name string, among []string) []string {
 	all := cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, n := range among {
@@ -69,7 +66,7 @@ func (a *app) helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err == nil {
-				err = a.subcommand(about, rest)
+				err = a.onlySubcommands(about, rest)
 			}
 			if err != nil {
 				return err

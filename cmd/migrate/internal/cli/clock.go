@@ -18,8 +18,8 @@ type clock struct {
 
 func (c clock) Now() time.Time { return c.now() }
 
-// clock returns the clock that a command lives by.
-func (a *app) clock(at moment) clock {
+// clock returns the clock of a command whose --now is at.
+func (a *app) clock(at timeFlag) clock {
 	if at.IsZero() {
 		return clock{now: a.env.Now}
 	}
@@ -27,10 +27,10 @@ func (a *app) clock(at moment) clock {
 	return clock{now: func() time.Time { return at.Add(a.env.Now().Sub(began)) }}
 }
 
-// moment is a flag that names a moment; zero is not given.
-type moment struct{ time.Time }
+// timeFlag is a flag that names a moment; zero is not given.
+type timeFlag struct{ time.Time }
 
-func (m *moment) String() string {
+func (m *timeFlag) String() string {
 	if m.IsZero() {
 		return ""
 	}
@@ -38,10 +38,10 @@ func (m *moment) String() string {
 }
 
 // Type implements pflag.Value.
-func (m *moment) Type() string { return "TIME" }
+func (m *timeFlag) Type() string { return "TIME" }
 
 // Set implements pflag.Value: it reads RFC 3339, or Unix seconds.
-func (m *moment) Set(text string) error {
+func (m *timeFlag) Set(text string) error {
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds > 0 {
 		m.Time = time.Unix(seconds, 0).UTC()
 		return nil
@@ -54,4 +54,4 @@ func (m *moment) Set(text string) error {
 	return nil
 }
 
-func (m *moment) flag(cmd *cobra.Command, help string) { cmd.Flags().Var(m, "now", help) }
+func (m *timeFlag) add(cmd *cobra.Command, help string) { cmd.Flags().Var(m, "now", help) }

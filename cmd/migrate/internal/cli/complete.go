@@ -29,14 +29,3 @@ func (a *app) completeIDs(f *stateFlag) cobra.CompletionFunc {
 		return ids, cobra.ShellCompDirectiveNoFileComp
 	}
 }
-
-// addCompletion adds cobra's own command, and lets it refuse a shell that it does not know.
-func (a *app) addCompletion(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
-			c.Args = a.subcommand
-			c.RunE = func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() }
-		}
-	}
-}

@@ -24,6 +24,8 @@ func (s *session) confirm(ctx context.Context, account, what string) error {
 
 // ask reads one line and compares it with what is expected.
 func (s *session) ask(ctx context.Context, question, expected, flag string) error {
+	ctx, release := s.abortable(ctx)
+	defer release()
 	fmt.Fprint(s.env.Stderr, s.bold(question))
 	answer, err := s.answer(ctx)
 	switch {
@@ -38,8 +40,8 @@ func (s *session) ask(ctx context.Context, question, expected, flag string) erro
 	return &refusal{"not_confirmed", fmt.Sprintf("the answer was not %s: nothing was started", expected)}
 }
 
-// answer reads one line, or returns when the context ends. The read itself cannot be ended: it is left behind, and
-// ends with the process.
+// answer reads one line, or returns when the context ends. A read of standard input cannot be interrupted: its
+// goroutine then stays until the process ends.
 func (s *session) answer(ctx context.Context) (string, error) {
 	type reading struct {
 		line string

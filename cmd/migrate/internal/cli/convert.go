@@ -15,6 +15,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate/convert"
+	"github.com/subferry/subferry/validate/dates"
 )
 
 // convertFlags are the flags of migrate convert.
@@ -25,7 +26,7 @@ type convertFlags struct {
 	dates         zoneFlag
 	order         orderFlag
 	file          fileFlags
-	now           moment
+	now           timeFlag
 }
 
 // convertCommand makes a file of the format from Stripe's own export.
@@ -41,12 +42,13 @@ on which it began (backdate_start_date, proration none), and carries its old ID 
 Nothing is guessed. The IDs of the destination account come from a map file with the columns kind,source,destination
 (kind is price, coupon or tax_rate); without it, or while lines are missing, those to be filled in are written to
 standard output. Subscriptions that are canceled or about to end are left out, and so are rows that cannot be
-converted; each is listed with the reason. OUT must not exist yet; - writes to standard output.`,
+converted; each is listed with the reason, and --rest keeps their cells. OUT must not exist yet; - writes to standard
+output.`,
 		Example: `  migrate convert export.csv --out subs.csv > prices.csv          the map, to be filled in
   migrate convert export.csv --map prices.csv --out subs.csv
   migrate convert export.csv --map prices.csv --include past_due --rest left.csv --out subs.csv`,
-		Args: one("EXPORT"),
-		RunE: a.does(func(ctx context.Context, args []string) error { return a.convert(ctx, args[0], f) }),
+		Args: oneArgument("EXPORT"),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error { return a.convert(ctx, args[0], f) }),
 	}
 	f.out.add(a, cmd, "write the template to `OUT`")
 	flags := cmd.Flags()
@@ -54,15 +56,15 @@ converted; each is listed with the reason. OUT must not exist yet; - writes to s
 	statuses := convert.Statuses()
 	flags.StringArrayVar(&f.include, "include", nil, "also convert subscriptions of `STATUS`: "+strings.Join(statuses, ", ")+" (repeatable)")
 	complete(cmd, "include", statuses)
-	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, with the reason (must not exist yet)")
+	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, cells as they are, with the reason (must not exist yet)")
 	flags.Var(&f.dates, "dates", "the time `ZONE` of dates whose column does not say (UTC), such as Europe/Berlin")
 	f.order.add(cmd)
 	f.file.addSheet(cmd)
-	f.now.flag(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
+	f.now.add(cmd, "judge as if it were this time, RFC 3339 or Unix seconds")
 	return cmd
 }
 
-func (f *convertFlags) check(a *app) error {
+func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
 	if err := f.out.check(a, "the template"); err != nil {
 		return err
 	}
@@ -70,13 +72,6 @@ func (f *convertFlags) check(a *app) error {
 		if !slices.Contains(convert.Statuses(), s) {
 			return &usageError{fmt.Sprintf("--include %s: expected one of %s; canceled subscriptions are never converted", s, strings.Join(convert.Statuses(), ", "))}
 		}
-	}
-	return nil
-}
-
-func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
-	if err := f.check(a); err != nil {
-		return err
 	}
 	options := convert.Options{Now: a.clock(f.now).Now(), Zone: f.dates.zone, Order: f.order.order, Include: f.include, Sheet: f.file.sheet}
 	var err error
@@ -94,7 +89,7 @@ func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
 		return joined(fmt.Errorf("%s cannot be read twice: save it to a file first", name), in.Close())
 	}
 	c := &conversion{app: a, flags: f, path: path, in: source, options: options}
-	return joined(c.do(ctx), in.Close())
+	return joined(c.run(ctx), in.Close())
 }
 
 // readMap reads the map file; no name is an empty map.
@@ -126,50 +121,46 @@ type conversion struct {
 	left    []convert.Left
 }
 
-// do converts the export into a new file, which is removed when that fails.
-func (c *conversion) do(ctx context.Context) error {
+// run converts the export into a new file, which is removed when that fails.
+func (c *conversion) run(ctx context.Context) error {
 	if c.flags.rest != "" && exists(c.flags.rest) {
 		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file", c.flags.rest)
 	}
-	out, end := io.Writer(c.stdout()), func(err error) error { return err }
+	out, end, err := io.Writer(c.stdout()), func(err error) error { return err }, error(nil)
 	if c.flags.out.file != "-" {
-		file, err := createNew(c.flags.out.file)
-		if err != nil {
+		if out, end, err = createNew(c.flags.out.file); err != nil {
 			return err
-		}
-		out, end = file, func(err error) error {
-			if err = errors.Join(err, file.Close()); err != nil {
-				return errors.Join(err, os.Remove(c.flags.out.file))
-			}
-			return nil
 		}
 	}
 	result, err := convert.File(ctx, c.in, out, c.options, func(l convert.Left) error {
+		if c.flags.rest == "" {
+			l.Cells = nil // only the file of --rest has them
+		}
 		c.left = append(c.left, l)
 		return nil
 	})
 	if err == nil {
-		err = c.writeRest()
+		err = c.writeRest(result.Columns)
 	}
 	if err == nil && result.Converted == 0 {
 		err = &invalidFile{c.path + ": no row of the export can be converted"}
 		c.listLeft(c.say)
 	}
 	if err = end(err); err != nil {
-		return ofFile(c.path, c.asked(err))
+		return ofFile(c.path, c.explainMissing(err))
 	}
-	return c.told(result)
+	return c.printResult(result)
 }
 
-// asked says what has to be stated, and how, when that is what is missing.
-func (c *conversion) asked(err error) error {
+// explainMissing says what has to be stated, and how, when that is what is missing.
+func (c *conversion) explainMissing(err error) error {
 	var needs *convert.NeedsError
 	if !errors.As(err, &needs) {
 		return err
 	}
 	words := []string{"convert", fileWord(c.path)}
 	if len(needs.Missing) > 0 {
-		if c.text() {
+		if c.textMode() {
 			if err := needs.WriteMissing(c.stdout()); err != nil {
 				return err
 			}
@@ -185,23 +176,16 @@ func (c *conversion) asked(err error) error {
 	} else if c.flags.mapping != "" {
 		words = append(words, "--map", c.flags.mapping)
 	}
-	zone, order := c.habits()
-	if c.flags.dates.zone != nil {
-		zone = c.flags.dates.zone.String()
-	}
-	if needs.Zone || c.flags.dates.zone != nil {
+	if zone := c.flags.dates.String(); zone != "" {
 		words = append(words, "--dates", zone)
+	} else if needs.Zone {
+		words = append(words, "--dates", yourZone)
 	}
-	if needs.Order {
-		words = append(words, "--date-order", order)
+	if c.flags.order.order != dates.OrderUnstated {
+		words = append(words, "--date-order", c.flags.order.order.String())
+	} else if needs.Order {
+		words = append(words, "--date-order", yourOrder)
 	}
-	words = append(words, c.again()...)
-	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
-	return err
-}
-
-// again returns the words of this command line that another try needs as well.
-func (c *conversion) again() (words []string) {
 	for _, s := range c.flags.include {
 		words = append(words, "--include", s)
 	}
@@ -209,23 +193,83 @@ func (c *conversion) again() (words []string) {
 	if c.flags.rest != "" {
 		words = append(words, "--rest", c.flags.rest)
 	}
-	return append(words, "--out", c.flags.out.file)
+	words = append(words, "--out", c.flags.out.file)
+	c.say("Next: %s", c.commandLine(stateFlag{}, words...))
+	return err
 }
 
-// writeRest writes the rows that were not converted.
-func (c *conversion) writeRest() error {
+// writeRest writes the rows that were not converted: why, and all of their cells as they were read.
+func (c *conversion) writeRest(columns []string) error {
 	if c.flags.rest == "" {
 		return nil
 	}
-	file, err := createNew(c.flags.rest)
+	file, end, err := createNew(c.flags.rest)
 	if err != nil {
 		return err
 	}
 	out := csv.NewWriter(file)
-	err = out.Write([]string{"line", "id", "customer", "status", "class", "reason"})
+	// The columns that are added come first: a row may have more cells than the header has columns.
+	err = out.Write(append([]string{"line", "class", "reason"}, columns...))
 	for _, l := range c.left {
-		err = errors.Join(err, out.Write([]string{strconv.Itoa(l.Line), l.ID, l.Customer, l.Status, string(l.Class), l.Reason}))
+		err = errors.Join(err, out.Write(append([]string{strconv.Itoa(l.Line), string(l.Class), l.Reason}, l.Cells...)))
 	}
 	out.Flush()
-	return errors.Join(err, out.Error(), file.Close())
+	return end(errors.Join(err, out.Error()))
+}
+
+// shownLeft is how many rows of a class are listed as text.
+const shownLeft = 10
+
+// printResult says what became of the export, and the next command.
+func (c *conversion) printResult(r convert.Result) error {
+	if !c.textMode() {
+		r.Unused = orEmpty(r.Unused)
+		return c.printJSON(struct {
+			Out string `json:"out"`
+			convert.Result
+			List []convert.Left `json:"list"`
+		}{c.flags.out.file, r, append([]convert.Left{}, c.left...)})
+	}
+	list := c.print
+	if c.flags.out.file == "-" {
+		list = func(text string, args ...any) { c.say(strings.TrimSuffix(text, "\n"), args...) }
+	}
+	list("%s of %s converted, %d left out\n", plural(r.Converted, "row"), plural(r.Rows, "row"), r.Left)
+	c.listLeft(func(text string, args ...any) { list(text+"\n", args...) })
+	if len(r.Unused) > 0 {
+		list("not carried over, because the format has no such columns: %s\n", strings.Join(r.Unused, ", "))
+	}
+	if c.flags.out.file != "-" {
+		c.say("Written to %s. Next: %s", c.flags.out.file, c.commandLine(stateFlag{}, "validate", fileWord(c.flags.out.file)))
+	}
+	return nil
+}
+
+// listLeft lists the rows that were not converted, by class.
+func (c *conversion) listLeft(line func(text string, args ...any)) {
+	var classes []convert.Class // in the order in which they first appear
+	for _, l := range c.left {
+		if !slices.Contains(classes, l.Class) {
+			classes = append(classes, l.Class)
+		}
+	}
+	words := map[convert.Class]string{
+		convert.Ended:   "of subscriptions that are over",
+		convert.Ending:  "of subscriptions that end by themselves",
+		convert.Waiting: "that wait for your decision",
+		convert.Several: "of subscriptions with several prices",
+		convert.Passed:  "whose period has ended since the export",
+		convert.Unclear: "that cannot be converted",
+	}
+	for _, class := range classes {
+		of := slices.DeleteFunc(slices.Clone(c.left), func(l convert.Left) bool { return l.Class != class })
+		line("%s %s:", plural(len(of), "row"), words[class])
+		for i, l := range of {
+			if i == shownLeft {
+				line("  … and %d more; --rest FILE lists all of them", len(of)-shownLeft)
+				break
+			}
+			line("  line %d: %s of %s: %s", l.Line, l.ID, l.Customer, l.Reason)
+		}
+	}
 }

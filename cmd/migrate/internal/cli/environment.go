@@ -11,7 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Environment is everything the program learns from, or does to, the world outside its files.
+// Environment is what the program gets from its process: arguments, streams, variables, clock, signals. Tests replace
+// it.
 type Environment struct {
 	Program   string   // as the program was started: a name or a path; "" is migrate
 	Args      []string // without the program's name
@@ -26,10 +27,10 @@ type Environment struct {
 	Tty       Tty
 }
 
-// Tty tells which streams a person looks at.
+// Tty tells which streams are terminals.
 type Tty struct{ Stdout, Stderr bool }
 
-// system returns the environment of this process, and how to stop listening to its signals.
+// system returns the environment of this process, and a function that ends its listening to signals.
 func system() (Environment, func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

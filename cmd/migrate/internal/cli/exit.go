@@ -27,27 +27,27 @@ const (
 	ExitInterrupted = 130 // as shells report a SIGINT
 )
 
-// refusal is a command that was refused for safety, in one sentence that says what to do.
+// refusal is the error of a command that was refused for safety; the text says what to do instead.
 type refusal struct{ code, text string }
 
 func (r *refusal) Error() string { return r.text }
 
-// usageError is a command line that was not understood.
+// usageError is the error of a command line that was not understood.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// invalidFile is a file with errors that validate has listed.
+// invalidFile is the error of a file that must be corrected first.
 type invalidFile struct{ text string }
 
 func (e *invalidFile) Error() string { return e.text }
 
-// partly is a failure of a command that had begun and can go on.
-type partly struct{ error }
+// partlyDone is the error of a command that ended before it was through; the same command goes on with it.
+type partlyDone struct{ error }
 
-func (p *partly) Unwrap() error { return p.error }
+func (p *partlyDone) Unwrap() error { return p.error }
 
-// rowsFailed is a run or a cancel in which Stripe refused some rows.
+// rowsFailed is the error of a run, a cancel or a release in which Stripe refused some rows.
 type rowsFailed struct{ text string }
 
 func (e *rowsFailed) Error() string { return e.text }
@@ -59,7 +59,8 @@ type class struct {
 	is   func(error) bool
 }
 
-// classes tells errors apart; the first that fits counts. What fits none is a failure. The table never changes.
+// classes tells errors apart; the first that fits counts. What fits none is a failure. Scripts rely on the codes:
+// entries are added and never changed.
 var classes = [...]class{
 	{"usage", ExitUsage, as[*usageError]},
 	{"interrupted", ExitPartly, equals(migrate.ErrInterrupted)},
@@ -101,12 +102,12 @@ var classes = [...]class{
 	{"too_many_failures", ExitPartly, as[*migrate.TooManyFailuresError]},
 	{"unsettled", ExitPartly, as[*migrate.UnsettledError]},
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
-	{"differences", ExitDifferent, as[*differs]},
+	{"differences", ExitDifferent, as[*differencesError]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},
 	{"not_found", ExitFailure, as[*migrate.NoSuchRowsError]},
 	{"ledger_damaged", ExitFailure, equals(ledger.ErrDamaged)},
 	{"ledger_newer", ExitFailure, equals(ledger.ErrNewer)},
-	{"partly_done", ExitPartly, as[*partly]},
+	{"partly_done", ExitPartly, as[*partlyDone]},
 	{"stripe", ExitFailure, as[*migrate.StripeError]},
 }
 

@@ -40,9 +40,9 @@ func TestExitCodes(t *testing.T) {
 		{&migrate.TooManyFailuresError{}, "too_many_failures", ExitPartly},
 		{&migrate.UnsettledError{}, "unsettled", ExitPartly},
 		{&rowsFailed{"x"}, "rows_failed", ExitPartly},
-		{&partly{errors.New("x")}, "partly_done", ExitPartly},
-		{&partly{&migrate.StripeError{}}, "partly_done", ExitPartly},
-		{&partly{migrate.ErrInterrupted}, "interrupted", ExitPartly},
+		{&partlyDone{errors.New("x")}, "partly_done", ExitPartly},
+		{&partlyDone{&migrate.StripeError{}}, "partly_done", ExitPartly},
+		{&partlyDone{migrate.ErrInterrupted}, "interrupted", ExitPartly},
 		{&migrate.StripeError{Err: context.Canceled}, "interrupted", ExitPartly},
 		{&migrate.StripeError{Status: 401}, "stripe", ExitFailure},
 		{ledger.ErrNotFound, "not_found", ExitFailure},
@@ -50,7 +50,7 @@ func TestExitCodes(t *testing.T) {
 		{ledger.ErrNewer, "ledger_newer", ExitFailure},
 	} {
 		a := &app{started: true}
-		code, exit := a.classify(&printed{fmt.Errorf("while working: %w", c.err)})
+		code, exit := a.classify(&alreadyPrinted{fmt.Errorf("while working: %w", c.err)})
 		require.Equal(t, c.code, code, "%T", c.err)
 		require.Equal(t, c.exit, exit, "%T", c.err)
 	}

@@ -63,7 +63,7 @@ func (a *app) exportCommand() *cobra.Command {
   migrate export account subs.csv --out account.json`,
 	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error { return f.read(cmd, &args) }
-	cmd.RunE = a.does(func(ctx context.Context, args []string) error { return a.export(ctx, args, f) })
+	cmd.RunE = a.asRunE(func(ctx context.Context, args []string) error { return a.export(ctx, args, f) })
 	f.session.addReading(cmd)
 	flags := cmd.Flags()
 	outFlag(cmd, &f.out, "write to the directory or file `OUT`")
@@ -73,7 +73,7 @@ func (a *app) exportCommand() *cobra.Command {
 	flags.StringVar(&f.formula, "formula", export.DefaultFormula().String(), "how --since and --until compare: `gt or gte, lt or lte`, with a comma between them")
 	flags.StringVar(&f.split, "split", "", "read periods of this `LENGTH` at the same time: 6month, 2week, 30day, 1year (default: as dense as the objects lie)")
 	forms := []string{string(formatNDJSON), string(formatCSV)}
-	flags.Var(&choice{names: forms, set: func(n string) { f.form = format(n) }, now: func() string { return string(f.form) }}, "format",
+	flags.Var(&enumFlag{names: forms, set: func(n string) { f.form = format(n) }, current: func() string { return string(f.form) }}, "format",
 		"of the files: lines of JSON, or CSV beside them")
 	complete(cmd, "format", forms)
 	flags.BoolVar(&f.incremental, "incremental", false, "go on from the export in OUT: new, changed and deleted objects")
@@ -170,7 +170,7 @@ func (f *exportFlags) options(kinds []export.Kind) (o export.Options, err error)
 
 // exportKinds exports lists.
 func (s *source) exportKinds(ctx context.Context, o export.Options) error {
-	end := s.meter.start("Exporting")
+	end := s.progress.start("Exporting")
 	m, err := s.exporter.Run(ctx, o)
 	end()
 	if err != nil {
@@ -179,15 +179,15 @@ func (s *source) exportKinds(ctx context.Context, o export.Options) error {
 	if err := s.showManifest(o, m); err != nil {
 		return err
 	}
-	if s.text() {
+	if s.textMode() {
 		s.say("Next: %s", s.sameCommandProving())
 	}
 	for _, r := range m.Kinds {
 		if r.Skipped != nil && slices.Contains(s.named, r.Kind) {
-			return &printed{&partly{fmt.Errorf("%s was not exported: %s", r.Kind, r.Skipped)}}
+			return &alreadyPrinted{&partlyDone{fmt.Errorf("%s was not exported: %s", r.Kind, r.Skipped)}}
 		}
 		if len(r.Doubts) > 0 {
-			return &printed{&partly{fmt.Errorf("%s may lack objects of the second %s, of which Stripe did not show all: run the command with --prove", r.Kind, r.Doubts[0])}}
+			return &alreadyPrinted{&partlyDone{fmt.Errorf("%s may lack objects of the second %s, of which Stripe did not show all: run the command with --prove", r.Kind, r.Doubts[0])}}
 		}
 	}
 	return nil
@@ -205,13 +205,13 @@ func (s *source) stopped(err error, begun bool) error {
 	case errors.As(err, &other):
 		return &refusal{"other_export", err.Error()}
 	case begun: // as text: what is advised about errors of Stripe is for requests that create something
-		return &advised{&partly{errors.New(err.Error())}, []way{{"go on", s.sameCommand()}}}
+		return &withSuggestions{&partlyDone{errors.New(err.Error())}, []suggestion{{"go on", s.sameCommand()}}}
 	}
 	return err
 }
 
 // day is a flag for a moment that may also be a day, which begins at midnight UTC.
-type day struct{ moment }
+type day struct{ timeFlag }
 
 // Set implements pflag.Value.
 func (d *day) Set(text string) error {
@@ -219,7 +219,7 @@ func (d *day) Set(text string) error {
 		d.Time = t
 		return nil
 	}
-	if err := d.moment.Set(text); err != nil {
+	if err := d.timeFlag.Set(text); err != nil {
 		return errors.New("expected 2026-01-31, 2026-01-31T12:00:00Z or Unix seconds")
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 
 // showManifest shows what has been exported.
 func (s *source) showManifest(o export.Options, m *export.Manifest) error {
-	if !s.text() {
+	if !s.textMode() {
 		return s.printJSON(m)
 	}
 	for _, k := range o.Kinds {
@@ -73,7 +73,7 @@ func (s *source) preview(ctx context.Context, o export.Options, n int) error {
 		for _, raw := range objects {
 			all[k.Name] = append(all[k.Name], raw)
 		}
-		if !s.text() {
+		if !s.textMode() {
 			continue
 		}
 		count := fmt.Sprint(len(objects))
@@ -85,7 +85,7 @@ func (s *source) preview(ctx context.Context, o export.Options, n int) error {
 			s.print("  %s\n", shortened(raw))
 		}
 	}
-	if !s.text() {
+	if !s.textMode() {
 		return s.printJSON(all)
 	}
 	return nil
@@ -125,7 +125,7 @@ func (s *source) prove(ctx context.Context, o export.Options) error {
 	if m != nil { // all means what has been exported
 		o.Kinds = slices.DeleteFunc(o.Kinds, func(k export.Kind) bool { return m.Result(k.Name) == nil && !slices.Contains(s.named, k.Name) })
 	}
-	end := s.meter.start("Counting again")
+	end := s.progress.start("Counting again")
 	proofs, err := s.exporter.Prove(ctx, o.Dir, o.Kinds)
 	end()
 	if err != nil {
@@ -136,19 +136,19 @@ func (s *source) prove(ctx context.Context, o export.Options) error {
 		if !p.OK() {
 			differing++
 		}
-		if s.text() {
+		if s.textMode() {
 			s.showProof(p)
 		}
 	}
-	if !s.text() {
+	if !s.textMode() {
 		if err := s.printJSON(proofs); err != nil {
 			return err
 		}
 	}
 	if differing > 0 {
-		return &printed{&differs{fmt.Sprintf("%d of %d kinds are not what the account has now: export again with --incremental, or into another directory", differing, len(proofs))}}
+		return &alreadyPrinted{&differencesError{fmt.Sprintf("%d of %d kinds are not what the account has now: export again with --incremental, or into another directory", differing, len(proofs))}}
 	}
-	if s.text() {
+	if s.textMode() {
 		s.say("The export is what the account has: every object, by its ID, and the files are as they were written.")
 	}
 	return nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -36,31 +37,37 @@ func (a *app) openSource(f sessionFlags) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseNow(t, f.now); err != nil {
-		return nil, err
+	if !f.now.IsZero() && t.place != embedded {
+		return nil, &refusal{"now_against_stripe", "--now works only with the embedded sandbox, because Stripe goes by its own clock: leave --now out, or unset " +
+			sourceKeyVariable + " and say --sandbox"}
 	}
 	// Under a heavy load the collector would fall behind the pages that come in.
 	before := debug.SetMemoryLimit(exportMemory)
-	s := &source{session: &session{app: a, flags: f, target: t, clock: a.clock(f.now), meter: &meter{app: a}}, named: a.env.Args}
+	s := &source{session: &session{app: a, flags: f, target: t, clock: a.clock(f.now), progress: &progressView{app: a}}, named: a.env.Args}
 	s.closers = append(s.closers, func() error { debug.SetMemoryLimit(before); return nil })
-	log, err := s.logger()
-	if err != nil {
-		return nil, err
+	log := slog.New(slog.DiscardHandler)
+	if f.log != "" {
+		file, err := os.OpenFile(f.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, joined(err, s.close())
+		}
+		s.closers = append(s.closers, file.Close)
+		log = slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	cfg := gateway.Config{Key: t.key, BaseURL: t.base, Logger: log}
 	attempts := func(migrate.Attempt) {}
 	if t.place == embedded {
 		if s.dir, err = a.stateDir(f.state); err == nil {
-			s.box, err = commonBox(s.session)
+			s.sandbox, err = openCommonSandbox(s.session)
 		}
 		if err != nil {
 			return nil, joined(err, s.close())
 		}
-		s.closers = append(s.closers, s.box.Close)
-		cfg.HTTP = s.box.Transport()
+		s.closers = append(s.closers, s.sandbox.Close)
+		cfg.HTTP = s.sandbox.Transport()
 	} else {
-		lookout := s.lookout(log)
-		cfg.Answered, attempts = lookout.heard, lookout.observe
+		outages := s.monitorOutages(log)
+		cfg.Answered, attempts = outages.heard, outages.observe
 	}
 	if s.gateway, err = gateway.New(cfg); err != nil {
 		return nil, joined(err, s.close())
@@ -74,7 +81,7 @@ func (a *app) openSource(f sessionFlags) (*source, error) {
 
 // observeExport shows the progress of an export.
 func (s *source) observeExport(p export.Progress) {
-	s.meter.observe(migrate.Progress{Done: p.Objects, Total: p.Expected, Retries: p.Retries, Rate: p.Rate, Limited: p.Limited})
+	s.progress.observe(migrate.Progress{Done: p.Objects, Total: p.Expected, Retries: p.Retries, Rate: p.Rate, Limited: p.Limited})
 }
 
 // sourceTarget decides which account is read, by what was said and by the key.

@@ -103,7 +103,7 @@ func (t *toolkitExport) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	end := t.meter.start("Reading subscriptions")
+	end := t.progress.start("Reading subscriptions")
 	defer end()
 	for _, k := range []export.Kind{
 		plain[0].Expanding("customer.invoice_settings.default_payment_method", "customer.default_source", "default_payment_method", "default_source"),
@@ -175,7 +175,7 @@ func (t *toolkitExport) failed(err error) error {
 	unmapped, decision := (*toolkit.UnmappedError)(nil), (*toolkit.DecisionError)(nil)
 	switch {
 	case errors.As(err, &unmapped):
-		if t.text() {
+		if t.textMode() {
 			for _, p := range unmapped.Missing {
 				t.print("%s,%s,\n", p.Kind, p.Source)
 			}
@@ -208,7 +208,7 @@ func writeCoupons(w io.Writer, coupons []toolkit.Coupon) error {
 
 // told says what became of the subscriptions, and the next command.
 func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
-	if !t.text() {
+	if !t.textMode() {
 		return t.printJSON(struct {
 			Out string `json:"out"`
 			toolkit.Summary
@@ -249,10 +249,10 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 		if t.flags.toolkit.mapping != "" {
 			words = append(words, "--map", t.flags.toolkit.mapping)
 		}
-		t.say("To decide: fill in %s, then %s", t.files["decisions"], t.inPlace(words...))
+		t.say("To decide: fill in %s, then %s", t.files["decisions"], t.fileCommand(words...))
 	}
 	if sum.Ready > 0 {
-		t.say("Next: %s", t.commandLine(stateFlag{}, append([]string{"validate", "--amount-unit", "minor", fileWord(t.flags.out)}, t.atThisTime()...)...))
+		t.say("Next: %s", t.commandLine(stateFlag{}, append([]string{"validate", "--amount-unit", "minor", fileWord(t.flags.out)}, nowWords(t.flags.session.now)...)...))
 	}
 	return nil
 }
@@ -310,15 +310,15 @@ func (s *source) toldAccount(f exportFlags, file *export.AccountFile, files []st
 	if f.out == "-" {
 		return file.Write(s.stdout())
 	}
-	out, err := createNew(f.out)
+	out, end, err := createNew(f.out)
+	if err == nil {
+		err = end(file.Write(out))
+	}
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(file.Write(out), out.Sync(), out.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.out))
-	}
 	counts := map[string]int{"customers": len(file.Customers), "products": len(file.Products), "prices": len(file.Prices), "coupons": len(file.Coupons), "tax_rates": len(file.TaxRates)}
-	if !s.text() {
+	if !s.textMode() {
 		missing := file.Missing
 		if missing == nil {
 			missing = []string{}

@@ -27,7 +27,7 @@ func (f *fileFlags) add(cmd *cobra.Command) {
 // addUnit adds the flag of commands that look at amounts.
 func (f *fileFlags) addUnit(cmd *cobra.Command) {
 	units := []string{csvspec.UnitMinor.String(), csvspec.UnitMajor.String()}
-	cmd.Flags().Var(&choice{names: units, set: f.setUnit, now: f.unitName}, "amount-unit",
+	cmd.Flags().Var(&enumFlag{names: units, set: f.setUnit, current: f.unitName}, "amount-unit",
 		"how the file states amounts: minor (1999 is 19.99 USD) or major (19.99 is 19.99 USD)")
 	complete(cmd, "amount-unit", units)
 }

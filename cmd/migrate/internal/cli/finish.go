@@ -8,27 +8,27 @@ import (
 	"github.com/subferry/subferry/migrate"
 )
 
-// problem is an error as JSON mode shows it.
-type problem struct {
+// errorJSON is an error as JSON mode prints it.
+type errorJSON struct {
 	Code     string `json:"code"`
 	Message  string `json:"message"`
 	ExitCode int    `json:"exit_code"`
 
-	Migration string `json:"migration,omitempty"` // the one that stands in the way
+	Migration string `json:"migration,omitempty"` // the earlier one, when the file was migrated before
 }
 
-func (a *app) problem(err error) *problem {
+func (a *app) errorJSON(err error) *errorJSON {
 	if err == nil {
 		return nil
 	}
 	code, exit := a.classify(err)
-	p := &problem{Code: code, Message: err.Error(), ExitCode: exit}
+	p := &errorJSON{Code: code, Message: err.Error(), ExitCode: exit}
 	var already *migrate.AlreadyMigratedError
 	if errors.As(err, &already) {
 		p.Migration = already.ID
 	}
 	if errors.Is(err, migrate.ErrInterrupted) {
-		p.Message = migrate.ErrInterrupted.Error() // without what the second Ctrl-C has broken off
+		p.Message = migrate.ErrInterrupted.Error() // and not the errors of the requests that the second Ctrl-C has aborted
 	}
 	if errors.Is(err, context.Canceled) && !errors.Is(err, migrate.ErrInterrupted) {
 		p.Message = "interrupted; nothing was changed"
@@ -36,49 +36,45 @@ func (a *app) problem(err error) *problem {
 	return p
 }
 
-// printed is an error of which stdout has the details already.
-type printed struct{ error }
+// alreadyPrinted is an error whose details stdout has already: JSON mode prints no second object.
+type alreadyPrinted struct{ error }
 
-func (p *printed) Unwrap() error { return p.error }
+func (p *alreadyPrinted) Unwrap() error { return p.error }
 
-// finish tells how a command ended, and returns the exit code.
+// finish prints a command's error, if any, and returns the exit code.
 func (a *app) finish(command string, err error) int {
 	if err == nil {
 		return ExitDone
 	}
 	if !a.started && asksForJSON(a.env.Args) {
-		a.output = formatJSON // what was not understood may stand before it
+		a.output = formatJSON // the flag may stand behind the one that was not understood
 	}
-	p := a.problem(err)
-	var done *printed
+	p := a.errorJSON(err)
+	var done *alreadyPrinted
 	if a.output == formatJSON && !errors.As(err, &done) {
 		// A standard output that cannot be written is told beside the error, and does not replace its exit code.
 		if err := a.printJSON(struct {
-			Error *problem `json:"error"`
+			Error *errorJSON `json:"error"`
 		}{p}); err != nil {
 			a.say("%s: %v", programName(a.env.Program), err)
 		}
 	}
-	text, ways := p.Message, []way(nil)
-	if out := (*advised)(nil); errors.As(err, &out) && strings.HasSuffix(text, out.tail()) {
-		text, ways = strings.TrimSuffix(text, out.tail()), out.ways
+	text, suggestions := p.Message, []suggestion(nil)
+	if out := (*withSuggestions)(nil); errors.As(err, &out) && strings.HasSuffix(text, out.tail()) {
+		text, suggestions = strings.TrimSuffix(text, out.tail()), out.suggestions
 	}
-	a.say("%s: %s", programName(a.env.Program), a.red(text))
-	a.showWays(ways)
-	if text := advice(err); text != "" && p.Code != "interrupted" {
-		a.say("%s", text)
+	a.say("%s: %s", programName(a.env.Program), a.colour("31", text))
+	for _, w := range suggestions { // each in a line of its own, whose end can be pasted
+		a.say("To %s: %s", w.to, w.command)
+	}
+	var stripe *migrate.StripeError
+	if errors.As(err, &stripe) && p.Code != "interrupted" {
+		if text := migrate.Advice(stripe); text != "" {
+			a.say("%s", text)
+		}
 	}
 	if p.ExitCode == ExitUsage {
 		a.say("%s explains it.", a.commandLine(stateFlag{}, append(strings.Fields(command)[1:], "--help")...))
 	}
 	return p.ExitCode
-}
-
-// advice says what can be done about an error of Stripe.
-func advice(err error) string {
-	var stripe *migrate.StripeError
-	if !errors.As(err, &stripe) {
-		return ""
-	}
-	return migrate.Advice(stripe)
 }

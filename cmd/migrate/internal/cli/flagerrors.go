@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// What the errors of flags tell; the library that defines them is cobra's affair.
+// What the errors of flags tell. The types are cobra's own, of a library that is not imported here.
 type (
 	unknownFlag interface {
 		error
@@ -21,7 +21,7 @@ type (
 	}
 )
 
-// flagError says what is wrong with a flag, and what is likely to be meant.
+// flagError says what is wrong with a flag, and which flag or value was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
 	var bad badValue
@@ -31,12 +31,24 @@ func flagError(cmd *cobra.Command, err error) error {
 		cause := bad.Unwrap().Error()
 		text = strings.TrimSuffix(text, cause) + expected(bad.Unwrap())
 	case errors.As(err, &unknown) && strings.HasPrefix(text, "unknown flag"):
-		text += meant(cmd, unknown.GetSpecifiedName())
+		if !cmd.HasParent() {
+			text += "; flags stand behind the command that they belong to"
+			break
+		}
+		var names []string
+		for line := range strings.Lines(cmd.LocalFlags().FlagUsages()) {
+			if _, rest, ok := strings.Cut(line, "--"); ok {
+				names = append(names, strings.Fields(rest)[0])
+			}
+		}
+		if near := nearest(unknown.GetSpecifiedName(), names); len(near) > 0 {
+			text += "; is --" + strings.Join(near, " or --") + " meant?"
+		}
 	}
 	return &usageError{text}
 }
 
-// expected says what a flag's value should have been: errors of ours say it, those of Go's parsers do not.
+// expected says what a flag's value should have been. Errors of this package say it, those of Go's parsers do not.
 func expected(cause error) string {
 	var number *strconv.NumError
 	switch {
@@ -52,27 +64,4 @@ func expected(cause error) string {
 		return "expected true or false"
 	}
 	return "expected a whole number"
-}
-
-// meant names the flags that look like the one that there is not.
-func meant(cmd *cobra.Command, name string) string {
-	if !cmd.HasParent() {
-		return "; flags stand behind the command that they belong to"
-	}
-	near := nearest(name, flagNames(cmd))
-	if len(near) == 0 {
-		return ""
-	}
-	return "; is --" + strings.Join(near, " or --") + " meant?"
-}
-
-// flagNames returns the flags of a command, as its help lists them.
-func flagNames(cmd *cobra.Command) []string {
-	var names []string
-	for line := range strings.Lines(cmd.LocalFlags().FlagUsages()) {
-		if _, rest, ok := strings.Cut(line, "--"); ok {
-			names = append(names, strings.Fields(rest)[0])
-		}
-	}
-	return names
 }

@@ -12,7 +12,7 @@ import (
 func (a *app) input(path string, twice bool) (io.ReadCloser, string, error) {
 	switch {
 	case path == "-" && twice:
-		f, err := spool(a.env.Stdin)
+		f, err := copyToTemporary(a.env.Stdin)
 		return f, "stdin", err
 	case path == "-":
 		return io.NopCloser(a.env.Stdin), "stdin", nil
@@ -28,7 +28,7 @@ func (a *app) input(path string, twice bool) (io.ReadCloser, string, error) {
 		return nil, "", unreadable(path, err)
 	}
 	if twice && !regular(path) {
-		copied, err := spool(f)
+		copied, err := copyToTemporary(f)
 		return copied, path, errors.Join(err, f.Close())
 	}
 	return f, path, nil
@@ -53,7 +53,7 @@ func regular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// readable refuses what is no file, before the line and byte of an error in it mislead.
+// readable refuses what does not exist or is a directory, with a clearer error than reading it would give.
 func readable(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -65,7 +65,7 @@ func readable(path string) error {
 	return nil
 }
 
-// unreadable names a file once, and not also the system call that failed.
+// unreadable is the error of a file that cannot be opened: its name and the cause, without the system call.
 func unreadable(path string, err error) error {
 	var why *fs.PathError
 	if errors.As(err, &why) {
@@ -74,13 +74,13 @@ func unreadable(path string, err error) error {
 	return fmt.Errorf("%s cannot be read: %w", path, err)
 }
 
-// spool copies a pipe to a temporary file that ends when it is closed.
-func spool(in io.Reader) (io.ReadCloser, error) {
+// copyToTemporary copies a pipe to a temporary file that ends when it is closed.
+func copyToTemporary(in io.Reader) (io.ReadCloser, error) {
 	f, err := os.CreateTemp("", "migrate-*.csv")
 	if err != nil {
 		return nil, err
 	}
-	t := temporary{f}
+	t := temporaryFile{f}
 	_, err = io.Copy(f, in)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
@@ -91,8 +91,8 @@ func spool(in io.Reader) (io.ReadCloser, error) {
 	return t, nil
 }
 
-// temporary is a file that is removed when it is closed.
-type temporary struct{ *os.File }
+// temporaryFile is a file that is removed when it is closed.
+type temporaryFile struct{ *os.File }
 
 // Close closes and removes the file.
-func (t temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+func (t temporaryFile) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }

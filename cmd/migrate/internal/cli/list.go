@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -20,8 +19,8 @@ func (a *app) listCommand() *cobra.Command {
 		Short:   "List all migrations, newest first",
 		Long:    "Lists the migrations that the ledger on this computer knows: when, which file, ID, subscriptions, status.",
 		Example: "  migrate list\n  migrate list --live -o json",
-		Args:    none,
-		RunE: a.does(func(ctx context.Context, _ []string) error {
+		Args:    noArguments,
+		RunE: a.asRunE(func(ctx context.Context, _ []string) error {
 			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error { return a.list(ctx, store, f) })
 		}),
 	}
@@ -44,45 +43,32 @@ func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) erro
 			shown = append(shown, s)
 		}
 	}
-	if !a.text() {
+	switch {
+	case !a.textMode():
 		return a.printJSON(shown)
-	}
-	return a.showList(shown, f)
-}
-
-func (a *app) showList(list []*migrate.Summary, f ledgerFlags) error {
-	if len(list) == 0 {
+	case len(shown) == 0:
 		a.say("No migrations yet. Next: %s", a.commandLine(f.state, "run", "--sandbox", "FILE"))
 		return nil
 	}
 	t := tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "UPLOADED\tFILE\tID\tSUBSCRIPTIONS\tSTATUS\tACCOUNT")
-	for _, s := range list {
+	for _, s := range shown {
+		subscriptions := fmt.Sprint(s.Rows)
+		if s.Scheduled != s.Rows { // what was refused has none
+			subscriptions = fmt.Sprintf("%d of %d", s.Scheduled, s.Rows)
+		}
+		status := statusWords(s.Status)
+		for _, c := range []count{{"refused", s.Failed, ""}, {"unknown", s.Unknown, ""}, {"deferred", s.Deferred, ""}} {
+			if c.n > 0 {
+				status += fmt.Sprintf(", %d %s", c.n, c.name)
+			}
+		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s (%s)\n", s.CreatedAt.In(a.env.Zone).Format("2006-01-02 15:04"), s.File, s.ID,
-			subscriptions(s), listStatus(s), s.Account, modeWords(s))
+			subscriptions, status, s.Account, modeWords(s))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	a.say("Next: %s", a.commandLine(f.state, append([]string{"status", list[0].ID}, nowWords(f.now)...)...))
+	a.say("Next: %s", a.commandLine(f.state, append([]string{"status", shown[0].ID}, nowWords(f.now)...)...))
 	return nil
-}
-
-// subscriptions says how many of the rows have a subscription schedule now. What was refused has none.
-func subscriptions(s *migrate.Summary) string {
-	if s.Scheduled == s.Rows {
-		return fmt.Sprint(s.Rows)
-	}
-	return fmt.Sprintf("%d of %d", s.Scheduled, s.Rows)
-}
-
-// listStatus says in one line how a migration stands.
-func listStatus(s *migrate.Summary) string {
-	words := []string{statusWords(s.Status)}
-	for _, c := range []count{{"refused", s.Failed, ""}, {"unknown", s.Unknown, ""}, {"deferred", s.Deferred, ""}} {
-		if c.n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", c.n, c.name))
-		}
-	}
-	return strings.Join(words, ", ")
 }

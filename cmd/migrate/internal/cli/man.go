@@ -16,9 +16,9 @@ func (a *app) manCommand() *cobra.Command {
 		Use:     "man DIR",
 		Short:   "Write a manual page for each command into a directory",
 		Example: "  migrate man /usr/local/share/man/man1",
-		Args:    one("DIR"),
+		Args:    oneArgument("DIR"),
 	}
-	cmd.RunE = a.does(func(_ context.Context, args []string) error {
+	cmd.RunE = a.asRunE(func(_ context.Context, args []string) error {
 		if err := os.MkdirAll(args[0], 0o755); err != nil {
 			return err
 		}

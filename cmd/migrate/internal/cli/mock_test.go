@@ -14,8 +14,8 @@ import (
 )
 
 // stripeMock serves stripe-mock, which refuses every request that is not of the API it describes. It takes test keys
-// only; to stand in for live mode it is shown one instead of a live key. Its account has another ID at each request, so the
-// account is not its own.
+// only; to stand in for live mode it is shown one instead of a live key. Its account has another ID at each request, so
+// the account is not its own.
 func stripeMock(t *testing.T) string {
 	description, err := server.LoadSpec(mockdata.OpenAPISpec, "")
 	require.NoError(t, err)

@@ -6,53 +6,63 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate/report"
 )
 
 // outcome is what came of a run: what JSON mode prints.
 type outcome struct {
 	*migrate.Summary
-	Ready   int64    `json:"ready"`
-	Invalid int      `json:"invalid"`
-	Error   *problem `json:"error,omitempty"`
+	Ready   int64      `json:"ready"`
+	Invalid int        `json:"invalid"`
+	Error   *errorJSON `json:"error,omitempty"`
 }
 
-// told prints what came of a run, and returns why it is not all well.
-func (w *work) told(o *outcome, failure error) error {
+// printOutcome prints what came of a run and the next command, and returns why it is not all well.
+func (w *fileSession) printOutcome(o *outcome, failure error) error {
 	o.Summary.Failures = orEmpty(o.Summary.Failures)
+	unfinished := o.Status == string(ledger.StatusInProgress)
 	switch {
-	case failure == nil && o.Failed > 0:
-		failure = w.rowsRefused(o)
-	case failure != nil && o.Status == string(ledger.StatusInProgress):
-		failure = &partly{failure}
+	case failure == nil && o.Failed > 0: // the ways differ by where the cause is put right
+		refused := &withSuggestions{&rowsFailed{fmt.Sprintf("Stripe refused %s. What is scheduled stays as it is", plural(o.Failed, "row"))},
+			[]suggestion{{"try them again when the cause is put right in Stripe", w.migrationCommand("resume", o.ID)}}}
+		if w.resumedAccount == nil && w.plan == nil {
+			refused.suggestions = append(refused.suggestions, suggestion{"run them when it is put right in the file", w.sameCommand("--skip-scheduled")})
+		}
+		failure = refused
+	case failure != nil && unfinished:
+		failure = &partlyDone{failure}
 	}
-	if !w.text() {
-		o.Error = w.problem(failure)
-		return joined(printedIf(failure), w.printJSON(o))
+	if !w.textMode() {
+		o.Error = w.errorJSON(failure)
+		return joined(asPrinted(failure), w.printJSON(o))
 	}
 	w.showSummary(o.Summary, statusWords(o.Status))
-	if failure == nil && o.Status == string(ledger.StatusInProgress) {
-		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.command("report", o.ID))
+	if failure == nil && unfinished {
+		w.say("The canary is scheduled. Look at it in Stripe before the rest follows. To list it: %s", w.ledgerCommand("report", o.ID))
 	}
-	if !as[*migrate.AlreadyScheduledError](failure) { // resumed as it is, it would be refused again: the error says what goes on
-		w.next(o.Summary)
+	switch {
+	case as[*migrate.AlreadyScheduledError](failure): // resumed as it is, it would be refused again: the error says what goes on
+		return asPrinted(failure)
+	case o.Status == string(ledger.StatusScheduled) && o.Failed > 0:
+		w.say("To list the refused rows: %s", w.ledgerCommand("report", o.ID))
+		return asPrinted(failure)
+	case o.Status == string(ledger.StatusScheduled):
+		w.say("Next: %s", w.ledgerCommand("status", o.ID))
+	case w.plan != nil && unfinished: // resume would go on with the file, and the plan is to be compared again
+		w.say("Next: %s", w.fileCommand("run", fileWord(w.planFile)))
+	default:
+		w.say("Next: %s", w.migrationCommand("resume", o.ID))
 	}
-	return printedIf(failure)
+	w.say("Undo: %s", w.cancelCommandLine(o.ID))
+	return asPrinted(failure)
 }
 
-// rowsRefused says how refused rows are tried again: the ways differ by where the cause is put right.
-func (w *work) rowsRefused(o *outcome) error {
-	ways := []way{{"try them again when the cause is put right in Stripe", w.undoable("resume", o.ID)}}
-	if w.account == nil && w.plan == nil {
-		ways = append(ways, way{"run them when it is put right in the file", w.sameCommand("--skip-scheduled")})
-	}
-	return &advised{&rowsFailed{fmt.Sprintf("Stripe refused %s. What is scheduled stays as it is", plural(o.Failed, "row"))}, ways}
-}
-
-func printedIf(err error) error {
+// asPrinted marks an error as one whose details stand on stdout already; nil stays nil.
+func asPrinted(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &printed{err}
+	return &alreadyPrinted{err}
 }
 
 // orEmpty makes a list that JSON writes as [] and not as null.
@@ -63,58 +73,40 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// next names the command that follows a run.
-func (s *session) next(m *migrate.Summary) {
-	switch {
-	case m.Status == string(ledger.StatusScheduled) && m.Failed == 0:
-		s.say("Next: %s", s.command("status", m.ID))
-		s.say("Undo: %s", s.undoCommand(m.ID))
-	case m.Status == string(ledger.StatusScheduled):
-		s.say("To list the refused rows: %s", s.command("report", m.ID))
-	default:
-		s.say("Next: %s", s.undoable("resume", m.ID))
-		s.say("Undo: %s", s.undoCommand(m.ID))
-	}
-}
+// defaultLimit is how many findings are shown as text.
+const defaultLimit = 20
 
 // refuseFile shows why a file is not run.
-func (w *work) refuseFile(why *migrate.InvalidFileError) error {
-	report := *why.Report
-	report.Findings = append(report.Findings[:len(report.Findings):len(report.Findings)], why.Findings...)
-	report.Findings.Sort()
-	report.Findings = orEmpty(report.Findings)
+func (w *fileSession) refuseFile(why *migrate.InvalidFileError) error {
+	all := *why.Report
+	all.Findings = append(all.Findings[:len(all.Findings):len(all.Findings)], why.Findings...)
+	all.Findings.Sort()
+	all.Findings = orEmpty(all.Findings)
+	var text *report.Text
 	switch w.output {
 	case formatJSON:
-		return printedAs(w.printJSON(struct {
-			Error  *problem `json:"error"`
-			Report any      `json:"validation"`
-		}{w.problem(why), report}), why)
+		if err := w.printJSON(struct {
+			Error  *errorJSON `json:"error"`
+			Report any        `json:"validation"`
+		}{w.errorJSON(why), all}); err != nil {
+			return errors.Join(why, err)
+		}
+		return &alreadyPrinted{why}
 	case formatCSV, formatHTML: // of charges, among which no findings belong
-		if err := w.findingsBeside(&report); err != nil {
-			return errors.Join(why, err)
-		}
+		text = report.NewText(w.env.Stderr, report.TextOptions{Limit: defaultLimit, Colour: w.colours(w.env.Tty.Stderr)})
 	default:
-		if err := w.writeText(&report, nil, defaultLimit, w.mendCommands(mendFile{report.File, readingWords(w.options.Unit, nil, w.options.Sheet)})); err != nil {
-			return errors.Join(why, err)
-		}
+		commands := w.mendCommands(mendTarget{all.File, readingWords(w.options.Unit, nil, w.options.Sheet)})
+		text = report.NewText(w.stdout(), w.textOptions(defaultLimit, commands))
+	}
+	if err := text.Close(&all); err != nil {
+		return errors.Join(why, err)
 	}
 	w.say("\nNext: correct the file and run the same command again.")
-	if len(report.Findings) > defaultLimit {
+	if len(all.Findings) > defaultLimit {
 		w.say("To see every finding: %s", w.validateAgain(why.Report.File, w.options))
 	}
 	if !hasErrors(why.Report) && why.Report.Valid > 0 {
 		w.say("To leave those rows out: %s", w.sameCommand("--skip-invalid"))
 	}
-	return &printed{why}
+	return &alreadyPrinted{why}
 }
-
-// printedAs returns the failure of printing, or else the error whose details were printed.
-func printedAs(failure, err error) error {
-	if failure != nil {
-		return errors.Join(err, failure)
-	}
-	return &printed{err}
-}
-
-// defaultLimit is how many findings are shown as text.
-const defaultLimit = 20

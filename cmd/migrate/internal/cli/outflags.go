@@ -32,7 +32,7 @@ func (f *outFlags) check(a *app, what string) error {
 	switch {
 	case f.file == "":
 		return &usageError{"say where " + what + " goes: --out OUT, or --out - for standard output"}
-	case f.file == "-" && !a.text():
+	case f.file == "-" && !a.textMode():
 		return &usageError{"-o json and the file cannot both go to standard output: name a file with --out"}
 	}
 	return nil

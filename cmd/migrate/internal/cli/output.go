@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/validate/report"
 )
 
 // format is a form of output.
@@ -29,7 +31,7 @@ func (a *app) outputFlag(cmd *cobra.Command, forms ...format) {
 	for i, f := range forms {
 		names[i] = string(f)
 	}
-	v := &choice{names: names, set: func(name string) { a.output = format(name) }, now: func() string { return string(a.output) }}
+	v := &enumFlag{names: names, set: func(name string) { a.output = format(name) }, current: func() string { return string(a.output) }}
 	cmd.Flags().VarP(v, "output", "o", "form of the output")
 	complete(cmd, "output", names)
 }
@@ -45,24 +47,24 @@ func complete(cmd *cobra.Command, flag string, words []string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// choice is a flag with a few possible values.
-type choice struct {
-	names []string
-	set   func(string)
-	now   func() string
+// enumFlag is a flag with a few possible values.
+type enumFlag struct {
+	names   []string
+	set     func(string)
+	current func() string
 }
 
-func (c *choice) String() string {
-	if c.now == nil {
+func (c *enumFlag) String() string {
+	if c.current == nil {
 		return ""
 	}
-	return c.now()
+	return c.current()
 }
 
-func (c *choice) Type() string { return strings.Join(c.names, "|") }
+func (c *enumFlag) Type() string { return strings.Join(c.names, "|") }
 
 // Set implements pflag.Value.
-func (c *choice) Set(name string) error {
+func (c *enumFlag) Set(name string) error {
 	if !slices.Contains(c.names, name) {
 		return fmt.Errorf("expected one of %s", strings.Join(c.names, ", "))
 	}
@@ -78,11 +80,12 @@ func (a *app) printJSON(v any) error {
 	return e.Encode(v)
 }
 
-// printLine writes a value as JSON in one line.
-func (a *app) printLine(v any) error {
-	e := json.NewEncoder(a.env.Stdout)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
+// textOptions says how findings are shown; as a flag, a limit of 0 means all.
+func (a *app) textOptions(limit int, commands report.Commands) report.TextOptions {
+	if limit == 0 {
+		limit = -1
+	}
+	return report.TextOptions{Limit: limit, Colour: a.colours(a.env.Tty.Stdout), Commands: commands}
 }
 
 // asksForJSON tells whether a command line that was not understood as a whole asks for JSON.

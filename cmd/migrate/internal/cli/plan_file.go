@@ -8,7 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
 )
 
@@ -52,44 +56,103 @@ func notPlan(path string) error {
 	return err
 }
 
-// writePlan writes a plan file.
-func writePlan(path string, p *plan.Plan) error {
-	f, err := replace(path)
-	if err != nil {
-		return err
-	}
-	return f.end(p.Write(f))
-}
-
-// replaceable refuses a file that exists, which may be the one that is planned or the account's; a plan may be replaced
-// by a new one.
-func replaceable(path string, isPlan bool) error {
-	if path == "" {
-		return nil
-	}
+// replaceablePlan refuses to write a plan of an input file to path when another file is there: only the plan of the
+// same input may be replaced. It returns that one, or nil when path is free.
+func replaceablePlan(path, input string) (*plan.Plan, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return unwritable(path, err)
+		return nil, unwritable(path, err)
 	}
 	defer f.Close()
-	beginning := make([]byte, 256)
-	n, _ := io.ReadFull(f, beginning) // what cannot be read is no plan
-	if isPlan && plan.IsPlan(beginning[:n]) {
-		return nil
+	old, err := plan.Read(f)
+	switch {
+	case errors.Is(err, plan.ErrNoPlan):
+		return nil, fmt.Errorf("%s exists already, and nothing is overwritten but an older plan of the same file: name another file", path)
+	case err != nil:
+		return nil, fmt.Errorf("%s exists already, and only a sound plan of the same file is replaced, name another file: %v", path, err)
+	case old.Input.Path != input:
+		return nil, fmt.Errorf("%s is the plan of %s, and only a plan of the same file is replaced: name another file", path, old.Input.Path)
 	}
-	return fmt.Errorf("%s exists already, and nothing is overwritten but an older plan: name another file", path)
+	return old, nil
 }
 
-// replacement is a file that is written in one step: nobody sees half of it, and an old one stays until it is there.
+// writePlan writes a plan file. It returns the older plan of the same migration that it has replaced, or nil.
+func writePlan(path string, p *plan.Plan) (*plan.Plan, error) {
+	old, err := replaceablePlan(path, p.Input.Path)
+	switch {
+	case err != nil:
+		return nil, err
+	case old != nil && old.Account != p.Account:
+		return nil, fmt.Errorf("%s is the plan for %s, and this one is for %s: name another file", path, accountWords(old.Account), accountWords(p.Account))
+	case old != nil && !strings.EqualFold(old.Options.Sheet, p.Options.Sheet):
+		return nil, fmt.Errorf("%s is the plan of another sheet, %q, and this one is of %q: name another file", path, old.Options.Sheet, p.Options.Sheet)
+	}
+	f, err := replace(path)
+	if err != nil {
+		return nil, err
+	}
+	return old, f.end(p.Write(f))
+}
+
+// freePlanName returns name, which ends in .json, or the first of name-2.json … that the plan of an input file may
+// have.
+func freePlanName(name, input string) string {
+	stem := strings.TrimSuffix(name, ".json")
+	for n := 2; n < 100; n++ {
+		if _, err := replaceablePlan(name, input); err == nil {
+			break
+		}
+		name = stem + "-" + strconv.Itoa(n) + ".json"
+	}
+	return name
+}
+
+// accountWords names an account and its mode.
+func accountWords(a migrate.Account) string {
+	return a.ID + ", " + modeWords(&migrate.Summary{Livemode: a.Livemode})
+}
+
+// planWords returns the words of the command that makes the plan anew, read the way it was, and writes it to out.
+func (w *fileSession) planWords(out string) []string {
+	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(out)}
+	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
+		if u.String() == o.Unit {
+			words = append(words, readingWords(u, o.AllowColumns, o.Sheet)...)
+		}
+	}
+	if o.SkipInvalid {
+		words = append(words, "--skip-invalid")
+	}
+	if o.SkipScheduled {
+		words = append(words, "--skip-scheduled")
+	}
+	return words
+}
+
+// isStale tells whether an error says that a plan no longer describes what would be created.
+func isStale(err error) bool {
+	for _, is := range []func(error) bool{
+		as[*plan.EditedError], as[*plan.OtherAccountError], as[*plan.OtherModeError], as[*plan.OtherAPIError],
+		as[*plan.TooOldError], as[*plan.FutureError], as[*plan.TooCloseError], as[*plan.FactsChangedError],
+	} {
+		if is(err) {
+			return true
+		}
+	}
+	return false
+}
+
+// replacement is a file that is written under another name and renamed at the end: nobody reads half of it, and the old
+// one stays until then.
 type replacement struct {
 	*os.File
 	path string
 }
 
-// replace begins a file that comes to stand at path when it ends.
+// replace opens the replacement of the file at path.
 func replace(path string) (*replacement, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*")
 	if err != nil {
@@ -106,14 +169,14 @@ func (r *replacement) end(failure error) error {
 			return nil
 		}
 	}
-	_ = os.Remove(r.Name()) // it is in nobody's way
+	_ = os.Remove(r.Name()) // a temporary file that stays does no harm
 	if failure != nil {
 		return failure
 	}
 	return unwritable(r.path, err)
 }
 
-// unwritable names the file that is meant, and not the temporary one.
+// unwritable is the error of a file that cannot be written: its name, not that of the temporary file, and the cause.
 func unwritable(path string, err error) error {
 	var why *fs.PathError
 	if errors.As(err, &why) {

@@ -16,8 +16,8 @@ type planWriter interface {
 	End(*plan.Plan) error
 }
 
-// planPrinter prints a plan in the form that was asked for. What it has begun in JSON it ends in JSON, whatever goes
-// wrong between.
+// planPrinter prints a plan in the form that was asked for. JSON that was begun is always completed, with the error in
+// it when there is one.
 type planPrinter struct {
 	app  *app
 	file *replacement // where it is printed to; nil is standard output
@@ -26,11 +26,12 @@ type planPrinter struct {
 	rows int
 }
 
+// planPrinter returns the printer for the form and the file that were asked for.
 func (a *app) planPrinter(f planFlags) (*planPrinter, error) {
 	p := &planPrinter{app: a, out: bufio.NewWriter(a.env.Stdout)}
 	var err error
-	if f.shown != "" {
-		if p.file, err = replace(f.shown); err != nil {
+	if f.outputFile != "" {
+		if p.file, err = replace(f.outputFile); err != nil {
 			return nil, err
 		}
 		p.out = bufio.NewWriter(p.file)
@@ -72,7 +73,14 @@ func (p *planPrinter) end(made *plan.Plan, failure error) error {
 	case p.form != nil && failure == nil:
 		err = p.form.End(made)
 	case p.form == nil && p.rows > 0:
-		err = p.endJSON(made, failure)
+		key, value := "plan", any(made)
+		if failure != nil {
+			key, value = "error", p.app.errorJSON(failure)
+		}
+		var text []byte
+		if text, err = json.MarshalIndent(value, "", "  "); err == nil {
+			_, err = fmt.Fprintf(p.out, "\n],\n%q: %s}\n", key, text)
+		}
 	}
 	err = joined(err, p.out.Flush())
 	if p.file != nil {
@@ -84,20 +92,7 @@ func (p *planPrinter) end(made *plan.Plan, failure error) error {
 	if p.form != nil || p.rows == 0 {
 		return failure
 	}
-	return printedIf(failure) // its JSON stands on stdout already
-}
-
-func (p *planPrinter) endJSON(made *plan.Plan, failure error) error {
-	key, value := "plan", any(made)
-	if failure != nil {
-		key, value = "error", p.app.problem(failure)
-	}
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.out, "\n],\n%q: %s}\n", key, text)
-	return err
+	return asPrinted(failure) // its JSON stands on stdout already
 }
 
 // planText is a plan for a terminal: a line a row, and below them what package plan writes.

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,7 @@ func TestAPlanIsForOneAccount(t *testing.T) {
 	require.Equal(t, ExitRefused, code)
 	require.Contains(t, stdout, `"plan_other_account"`)
 	require.Contains(t, said, "use a key of the plan's account, or make a new plan for this one")
+	require.Contains(t, said, "--out "+strings.TrimSuffix(kept, ".json")+"-2.json", "a plan of another account replaces none")
 
 	_, said, code = runHere(t, "", key, append([]string{"run", "--yes", kept}, at(mine)...)...)
 	require.Equal(t, ExitDone, code, said)

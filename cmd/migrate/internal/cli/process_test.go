@@ -66,7 +66,7 @@ func rows(t *testing.T, n int) string {
 
 // schedules counts, by the ID in the old system, the schedules that the program's embedded sandbox holds.
 func (p *program) schedules() map[string]int {
-	box, err := sandbox.Open(sandbox.Options{Dir: boxPath(p.state, commonDir)})
+	box, err := sandbox.Open(sandbox.Options{Dir: sandboxPath(p.state, commonSandbox)})
 	require.NoError(p.t, err)
 	defer box.Close()
 	return schedulesOf(p.t, gateway.Config{HTTP: box.Transport()})

@@ -12,14 +12,13 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/rehearse"
 	"github.com/subferry/subferry/migrate/rehearse/report"
-	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
 )
 
-// differs is something that is not what was expected.
-type differs struct{ text string }
+// differencesError is the error of a rehearsal that shows something else than was forecast, or a refused row.
+type differencesError struct{ text string }
 
-func (e *differs) Error() string { return e.text }
+func (e *differencesError) Error() string { return e.text }
 
 // rehearseFlags are the flags of migrate rehearse.
 type rehearseFlags struct {
@@ -27,10 +26,10 @@ type rehearseFlags struct {
 	sandbox     bool
 	sandboxData string
 	skipInvalid bool
-	skipCheck   bool // the old name of what customers says
+	skipCheck   bool // the old form of customers
 	customers   customerFlag
-	until       moment
-	now         moment
+	until       timeFlag
+	now         timeFlag
 	zone        zoneFlag
 }
 
@@ -55,30 +54,22 @@ fail do not count: that they show is what the rehearsal is for.`,
   migrate rehearse --sandbox-data account.json --amount-unit minor subs.csv
   migrate rehearse --until 2028-01-01T00:00:00Z -o json subs.csv
   migrate rehearse -o html subs.csv > rehearsal.html   a page with a chart, for finance`,
-		Args: one("FILE"),
-		RunE: a.does(func(ctx context.Context, args []string) error { return a.rehearse(ctx, args[0], f) }),
+		Args: oneArgument("FILE"),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error { return a.rehearse(ctx, args[0], f) }),
 	}
 	a.outputFlag(cmd, formatText, formatJSON, formatHTML)
 	f.file.add(cmd)
 	flags := cmd.Flags()
 	flags.Var(&f.until, "until", "rehearse up to this time, RFC 3339 or Unix seconds (default: until every subscription has renewed twice)")
 	f.zone.flag(cmd)
-	f.now.flag(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
+	f.now.add(cmd, "begin at this time instead of now, RFC 3339 or Unix seconds")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "judge by a sandbox's rules: start dates need 1 hour of lead instead of 24")
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and rehearse the others")
 	f.customers.add(cmd, "yes")
 	flags.BoolVar(&f.skipCheck, "skip-customer-check", false, "the same as --check-customers=false")
-	_ = flags.MarkHidden("skip-customer-check") // it exists
+	_ = flags.MarkHidden("skip-customer-check") // which fails only for a flag that does not exist
 	return cmd
-}
-
-// checksCustomers tells whether customers are looked up before anything is migrated.
-func (f rehearseFlags) checksCustomers() bool {
-	if f.customers.set {
-		return f.customers.value
-	}
-	return !f.skipCheck
 }
 
 func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error {
@@ -94,34 +85,34 @@ func (a *app) rehearse(ctx context.Context, path string, f rehearseFlags) error 
 	ctx, release := a.abortable(ctx)
 	defer release()
 	now := a.clock(f.now).Now()
-	box, err := a.rehearsalBox(now, f.sandboxData)
+	server, err := rehearse.Open(now)
 	if err != nil {
 		return err
 	}
-	s := &session{app: a, flags: sessionFlags{now: f.now}, box: box, clock: clock{now: func() time.Time { return now }}}
-	return joined(s.rehearse(ctx, path, f), box.Close())
+	if f.sandboxData != "" {
+		data, _, err := readAccountFile(f.sandboxData)
+		if err != nil {
+			return errors.Join(err, server.Close())
+		}
+		if server, err = loadAccountFile(server, f.sandboxData, data); err != nil {
+			return err
+		}
+	}
+	s := &session{app: a, flags: sessionFlags{now: f.now}, sandbox: server, clock: clock{now: func() time.Time { return now }}}
+	return joined(s.rehearse(ctx, path, f), server.Close())
 }
 
-// rehearsalBox opens the sandbox of one rehearsal, with the account file if there is one.
-func (a *app) rehearsalBox(now time.Time, data string) (*sandbox.Server, error) {
-	box, err := rehearse.Open(now)
-	if err != nil || data == "" {
-		return box, err
-	}
-	content, _, err := readAccount(data)
-	if err != nil {
-		return nil, errors.Join(err, box.Close())
-	}
-	return loaded(box, data, content)
-}
-
+// rehearse rehearses the file in the session's sandbox and shows what happened.
 func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) error {
 	c := rehearse.Config{
-		Box: s.box, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
+		Sandbox: s.sandbox, Input: migrate.FileInput(path), Until: f.until.Time, MadeUp: f.sandboxData == "",
 		Options: migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: validate.LiveLead, Margin: f.file.margin,
-			SkipInvalid: f.skipInvalid, CheckCustomers: f.checksCustomers(),
+			SkipInvalid: f.skipInvalid, CheckCustomers: !f.skipCheck,
 		},
+	}
+	if f.customers.set {
+		c.Options.CheckCustomers = f.customers.value
 	}
 	if f.sandbox {
 		c.Options.Lead = validate.SandboxLead
@@ -131,7 +122,6 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			return err
 		}
 	}
-	c.MadeUp = f.sandboxData == ""
 	var charges []report.Charge
 	if s.output == formatHTML {
 		c.Each = func(r rehearse.Row, inv rehearse.Invoice) {
@@ -140,59 +130,47 @@ func (s *session) rehearse(ctx context.Context, path string, f rehearseFlags) er
 			}
 		}
 	}
-	r, err := s.perform(ctx, c)
+	if s.env.getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	}
+	shown := &rehearsalProgress{app: s.app, last: s.env.Now()}
+	c.Observe = shown.observe
+	r, err := rehearse.Run(ctx, c)
+	shown.close()
+	w := &fileSession{session: s, options: c.Options, sandboxData: f.sandboxData, rehearses: true, customerCheck: f.customers.word()}
 	var invalid *migrate.InvalidFileError
 	switch {
 	case errors.As(err, &invalid):
-		return s.rehearsalWork(c, f).refuseFile(invalid)
+		return w.refuseFile(invalid)
 	case errors.Is(err, rehearse.ErrNothingLater):
 		return &usageError{"--until has to be later than the beginning of the rehearsal, " + s.when(s.clock.Now())}
 	case err != nil:
 		return err
 	}
-	return joined(s.showRehearsal(r, charges, f.zone.in(s.env)), s.rehearsalWork(c, f).rehearsed(r, path, f))
-}
-
-// rehearsalWork is what a rehearsal has in common with a run.
-func (s *session) rehearsalWork(c rehearse.Config, f rehearseFlags) *work {
-	return &work{session: s, options: c.Options, data: f.sandboxData, rehearses: true, checks: f.customers.word()}
-}
-
-// garbage is how much garbage may lie about, in percent of what is in use, while a rehearsal keeps a whole sandbox in
-// memory. Go's own 100 would nearly double what a file of 100,000 rows takes.
-const garbage = 30
-
-// perform runs the rehearsal and shows how far it has come.
-func (s *session) perform(ctx context.Context, c rehearse.Config) (*rehearse.Rehearsal, error) {
-	shown := s.showStages()
-	defer shown.close()
-	if s.env.getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	}
-	c.Observe = shown.observe
-	return rehearse.Run(ctx, c)
-}
-
-// showRehearsal writes the rehearsal in the form that was asked for.
-func (s *session) showRehearsal(r *rehearse.Rehearsal, charges []report.Charge, zone *time.Location) error {
 	switch s.output {
 	case formatJSON:
-		return report.JSON(s.stdout(), r)
+		err = report.JSON(s.stdout(), r)
 	case formatHTML:
-		return report.HTML(s.stdout(), r, charges, zone)
+		err = report.HTML(s.stdout(), r, charges, f.zone.in(s.env))
+	default:
+		err = report.Text(s.stdout(), r)
 	}
-	return report.Text(s.stdout(), r)
+	return joined(err, w.concludeRehearsal(r, path, f))
 }
 
-// rehearsed says what comes next, and fails when the rehearsal shows something that must not go live.
-func (w *work) rehearsed(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
+// garbage is GOGC, how much garbage may pile up in percent of what is in use, while a rehearsal keeps a whole sandbox
+// in memory. Go's own 100 would nearly double what a file of 100,000 rows takes.
+const garbage = 30
+
+// concludeRehearsal says what comes next, and fails when the rehearsal shows something that must not go live.
+func (w *fileSession) concludeRehearsal(r *rehearse.Rehearsal, path string, f rehearseFlags) error {
 	switch {
 	case r.Refused > 0:
-		return &printed{&differs{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
+		return &alreadyPrinted{&differencesError{fmt.Sprintf("%s of %s would be refused by Stripe: correct what the failures say and rehearse it again", plural(r.Refused, "row"), path)}}
 	case r.Scheduled == 0:
-		return &printed{w.noneReady(r.Review)}
+		return &alreadyPrinted{w.noneReady(r.Review)}
 	case r.Differences.Rows > 0:
-		return &printed{&differs{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
+		return &alreadyPrinted{&differencesError{fmt.Sprintf("the invoices of %s are not as forecast: look at them before anybody is charged, and report them as a defect", plural(r.Differences.Rows, "row"))}}
 	}
 	if n := r.Failures.Counts[rehearse.PaymentFailed]; n > 0 {
 		w.say("%s failed: see to the payment methods before the migration.", plural(n, "payment"))

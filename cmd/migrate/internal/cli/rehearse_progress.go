@@ -8,32 +8,27 @@ import (
 	"github.com/subferry/subferry/migrate/rehearse"
 )
 
-// stages shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then elsewhere.
-type stages struct {
+// rehearsalProgress shows how far a rehearsal has come: a bar for each stage on a terminal, a line now and then
+// elsewhere.
+type rehearsalProgress struct {
 	app   *app
 	stage rehearse.Stage
 	bar   *progressbar.ProgressBar
 	last  time.Time
 }
 
-// slowStart is how long a rehearsal may take before it says anything off a terminal: most are over by then.
+// slowStart is after how long a rehearsal reports its progress in lines, off a terminal: most are over by then.
 const slowStart = lineEvery
 
-func (s *session) showStages() *stages { return &stages{app: s.app, last: s.env.Now()} }
-
-// stageWords say what a stage does, and what it counts.
-func stageWords(s rehearse.Stage) (does, counts string) {
-	switch s {
+// observe takes a report.
+func (s *rehearsalProgress) observe(p rehearse.Progress) {
+	does, counts := "Comparing", "rows"
+	switch p.Stage {
 	case rehearse.Scheduling:
-		return "Scheduling", "rows"
+		does = "Scheduling"
 	case rehearse.Billing:
-		return "Billing", "days"
+		does, counts = "Billing", "days"
 	}
-	return "Comparing", "rows"
-}
-
-func (s *stages) observe(p rehearse.Progress) {
-	does, counts := stageWords(p.Stage)
 	switch now := s.app.env.Now(); {
 	case s.app.env.Tty.Stderr:
 		s.draw(p, does+" "+counts)
@@ -44,20 +39,18 @@ func (s *stages) observe(p rehearse.Progress) {
 }
 
 // draw moves the bar, and begins a new one with each stage.
-func (s *stages) draw(p rehearse.Progress, what string) {
+func (s *rehearsalProgress) draw(p rehearse.Progress, what string) {
 	if s.bar == nil || s.stage != p.Stage {
 		s.close()
 		s.stage = p.Stage
-		s.bar = progressbar.NewOptions64(max(1, p.Total), progressbar.OptionSetWriter(s.app.env.Stderr), progressbar.OptionSetDescription(what),
-			progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionThrottle(barEvery/2), progressbar.OptionUseANSICodes(s.app.env.OS != "windows"))
+		s.bar = s.app.newBar(max(1, p.Total), what, true)
 	}
 	// The bar's only error is a number above its maximum, which leaves it as it is.
 	_ = s.bar.Set64(min(p.Done, p.Total))
 }
 
 // close ends the bar.
-func (s *stages) close() {
+func (s *rehearsalProgress) close() {
 	if s.bar != nil {
 		_ = s.bar.Exit()
 		s.app.say("")

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ type releaseFlags struct {
 	rows      []int64
 }
 
-// releaseCommand lets go of live subscriptions.
+// releaseCommand releases the schedules of live subscriptions.
 func (a *app) releaseCommand() *cobra.Command {
 	var f releaseFlags
 	cmd := &cobra.Command{
@@ -40,8 +41,8 @@ Releasing twice is harmless. A release that was interrupted goes on with the sam
   migrate release --customer cus_A --customer cus_B mig_…
   migrate release --row 17 mig_…               the row's number in migrate report -o csv
   STRIPE_API_KEY=sk_live_… migrate release --live --confirm acct_… mig_…`,
-		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.release(ctx, m, f) })
 			})
@@ -54,65 +55,54 @@ Releasing twice is harmless. A release that was interrupted goes on with the sam
 	return cmd
 }
 
-// which says in words which rows are meant.
-func (f releaseFlags) which() string {
-	switch {
-	case len(f.rows) == 0 && len(f.customers) == 0:
-		return "every live subscription"
-	case len(f.customers) == 0:
-		return "what is live of " + plural(len(f.rows), "row")
-	case len(f.rows) == 0:
-		return "what is live of " + plural(len(f.customers), "customer")
-	}
-	return "what is live of " + plural(len(f.rows), "row") + " and " + plural(len(f.customers), "customer")
-}
-
-// release asks and releases.
+// release asks, and releases with progress on the screen.
 func (s *session) release(ctx context.Context, m ledger.Migration, f releaseFlags) error {
-	s.say("%s: releases %s of %s in %s, %s.", s.bold(m.ID), f.which(), m.File, m.Account, s.target.words())
+	var of []string
+	if len(f.rows) > 0 {
+		of = append(of, plural(len(f.rows), "row"))
+	}
+	if len(f.customers) > 0 {
+		of = append(of, plural(len(f.customers), "customer"))
+	}
+	which := "every live subscription"
+	if len(of) > 0 {
+		which = "what is live of " + strings.Join(of, " and ")
+	}
+	s.say("%s: releases %s of %s in %s, %s.", s.bold(m.ID), which, m.File, m.Account, s.target.words())
 	s.say("Their schedules end for good; the subscriptions go on as they are, and can be canceled and changed elsewhere.")
 	s.say("%s cancel does not undo released rows any more; with --include-live it ends their subscriptions.", programName(s.env.Program))
 	s.say("Left alone: schedules that have not started, that end their subscription, or that begin another phase.")
-	if err := s.confirmRelease(ctx, m.Account); err != nil {
+	if err := s.confirm(ctx, m.Account, "Release"); err != nil {
 		return err
 	}
-	r, failure := s.released(ctx, m.ID, f)
+	ctx, stop, done := s.stoppable(ctx)
+	hide := s.progress.start("Releasing")
+	r, failure := s.migrator.Release(ctx, m.ID, migrate.ReleaseOptions{Customers: f.customers, Rows: f.rows, Stop: stop})
+	hide()
+	done()
 	if r == nil {
 		return failure
 	}
-	return s.toldReleased(r, failure, f)
+	return s.printReleased(r, failure, f)
 }
 
-func (s *session) confirmRelease(ctx context.Context, account string) error {
-	ctx, done := s.abortable(ctx)
-	defer done()
-	return s.confirm(ctx, account, "Release")
-}
-
-// released releases with progress on the screen.
-func (s *session) released(ctx context.Context, id string, f releaseFlags) (*migrate.Released, error) {
-	ctx, stop, done := s.stoppable(ctx)
-	defer done()
-	defer s.meter.start("Releasing")()
-	return s.migrator.Release(ctx, id, migrate.ReleaseOptions{Customers: f.customers, Rows: f.rows, Stop: stop})
-}
-
-// letGo is what came of a release: what JSON mode prints.
-type letGo struct {
+// releaseOutcome is what came of a release: what JSON mode prints.
+type releaseOutcome struct {
 	*migrate.Released
-	Error *problem `json:"error,omitempty"`
+	Error *errorJSON `json:"error,omitempty"`
 }
 
-func (s *session) toldReleased(r *migrate.Released, failure error, f releaseFlags) error {
+// printReleased prints what came of a release and the next command, and returns why it is not all well.
+func (s *session) printReleased(r *migrate.Released, failure error, f releaseFlags) error {
 	r.KeptRows, r.Failures = orEmpty(r.KeptRows), orEmpty(r.Failures)
 	switch {
 	case failure == nil && r.Failed > 0:
 		failure = &rowsFailed{fmt.Sprintf("%s could not be released; the same command tries them again", plural(r.Failed, "schedule"))}
 	case failure != nil:
-		failure = &partly{failure}
+		failure = &partlyDone{failure}
 	}
-	if !s.text() {
-		return joined(printedIf(failure), s.printJSON(letGo{r, s.problem(failure)}))
+	if !s.textMode() {
+		return joined(asPrinted(failure), s.printJSON(releaseOutcome{r, s.errorJSON(failure)}))
 	}
 	s.print("migration    %s\nreleased     %d\n", r.ID, r.Released)
 	for _, c := range []count{
@@ -123,38 +113,29 @@ func (s *session) toldReleased(r *migrate.Released, failure error, f releaseFlag
 			s.print("%-12s %d%s\n", c.name, c.n, c.note)
 		}
 	}
-	s.showKept(r.KeptRows)
-	s.showFailures(r.Failures)
-	if failure != nil {
-		s.say("Next: %s goes on", s.undoable(f.words(r.ID)...))
-	} else {
-		s.say("Next: %s shows every row", s.command("report", r.ID))
-	}
-	return printedIf(failure)
-}
-
-// words are those of the same command once more.
-func (f releaseFlags) words(id string) []string {
-	words := []string{"release", id}
-	for _, customer := range f.customers {
-		words = append(words, "--customer", customer)
-	}
-	for _, row := range f.rows {
-		words = append(words, "--row", fmt.Sprint(row))
-	}
-	return words
-}
-
-func (s *session) showKept(kept []migrate.Kept) {
 	why := map[string]string{
 		migrate.KeptEnds:    "its schedule ends the subscription; released, it would go on and charge",
 		migrate.KeptChanges: "somebody has given its schedule another phase, which a release would drop",
 	}
-	for i, k := range kept {
+	for i, k := range r.KeptRows {
 		if i == shownFailures {
 			s.print("… and more that are kept; -o json lists the first 100\n")
-			return
+			break
 		}
 		s.print("line %d (row %d): %s of %s is kept: %s\n", k.Line, k.Row, k.ScheduleID, k.Customer, why[k.Reason])
 	}
+	s.showFailures(r.Failures)
+	if failure == nil {
+		s.say("Next: %s shows every row", s.ledgerCommand("report", r.ID))
+		return nil
+	}
+	again := []string{"release", r.ID}
+	for _, customer := range f.customers {
+		again = append(again, "--customer", customer)
+	}
+	for _, row := range f.rows {
+		again = append(again, "--row", fmt.Sprint(row))
+	}
+	s.say("Next: %s goes on", s.migrationCommand(again...))
+	return asPrinted(failure)
 }

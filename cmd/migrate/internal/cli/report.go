@@ -22,8 +22,8 @@ func (a *app) reportCommand() *cobra.Command {
 the schedule's ID in Stripe, strategy, state, and Stripe's error where there is one. Rows that were never begun
 are not listed. It reads the ledger on this computer.`,
 		Example: "  migrate report mig_…\n  migrate report -o csv mig_… > map.csv",
-		Args:    one("ID"), ValidArgsFunction: a.completeIDs(&state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args:    oneArgument("ID"), ValidArgsFunction: a.completeIDs(&state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, state, func(store *sqlite.Store, _ string) error { return a.report(ctx, store, args[0], state) })
 		}),
 	}

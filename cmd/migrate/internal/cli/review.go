@@ -1,18 +1,21 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
-// showReview tells, before anything happens, what would.
-func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate.Selection) error {
+// showReview prints the review: what a run would do, to how many, from when.
+func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) error {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
 	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
@@ -23,10 +26,67 @@ func (w *work) showReview(ctx context.Context, r *migrate.Review, choice migrate
 	w.say("  customers   %d%s", r.Report.Customers, unchecked(r))
 	w.say("  starts      first %s", w.when(r.FirstStart.Time()))
 	w.say("              last  %s", w.when(r.LastStart.Time()))
-	w.showStrategies(r)
-	w.showAmounts(ctx, r)
+	w.say("  what the customers see")
+	for _, s := range schedule.Strategies() {
+		if n := r.Strategies[s]; n > 0 {
+			w.say("%s", folded(fmt.Sprintf("  %9d %s: %s", n, s, s.Description()), strings.Repeat(" ", 12)))
+		}
+	}
+	if first := r.FirstAmount; first.Line > 0 {
+		why := ", because no --amount-unit was stated"
+		if unit := r.Options.Unit; unit != csvspec.UnitUnstated {
+			why = ", as --amount-unit " + unit.String() + " says"
+		}
+		w.say("  amounts     %s in line %d is read as %s%s", first.Text, first.Line, first.Money, why)
+	}
 	w.showWarnings(r)
-	return w.showPlan(ctx, r, choice)
+	return w.showWhatHappens(ctx, r, selection)
+}
+
+// showWhatHappens says what the run does next, and how it can be undone.
+func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, selection migrate.Selection) error {
+	n, what := r.Ready, "subscription schedule"
+	if w.runOptions.Canary > 0 {
+		n = min(n, w.runOptions.Canary)
+	}
+	if selection.Continues {
+		before, err := migrate.Status(ctx, w.ledger, selection.ID, w.clock.Now())
+		if err != nil {
+			return err
+		}
+		n, what = max(0, n-before.Scheduled-before.Canceled), "further subscription schedule"
+		w.say("Goes on with %s; what it has scheduled stays as it is.", selection.ID)
+	}
+	undoes := "undoes them"
+	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
+		undoes = "undoes those that are not live by then"
+	}
+	if selection.Searches {
+		w.say("Looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
+	}
+	name := programName(w.env.Program)
+	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), name, undoes)
+	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
+	return nil
+}
+
+// showWarnings counts what is not wrong and yet worth a look, the most frequent first.
+func (w *fileSession) showWarnings(r *migrate.Review) {
+	counts := map[string]int{}
+	for _, f := range slices.Concat(r.Report.Findings, r.Findings) {
+		if f.Severity == validate.Warning {
+			counts[f.Code]++
+		}
+	}
+	if len(counts) == 0 {
+		return
+	}
+	w.say("  warnings")
+	codes := slices.SortedFunc(maps.Keys(counts), func(x, y string) int { return cmp.Or(counts[y]-counts[x], cmp.Compare(x, y)) })
+	for _, code := range codes {
+		w.say("  %9d %s", counts[code], code)
+	}
+	w.say("  to see them: %s", w.validateAgain(r.Input.Name, r.Options))
 }
 
 // noteIf explains a count that is not 0.
@@ -46,55 +106,6 @@ func unchecked(r *migrate.Review) string {
 		return ", too many to be looked up: payment methods, e-mails and addresses are not checked"
 	}
 	return ""
-}
-
-func (w *work) showStrategies(r *migrate.Review) {
-	w.say("  what the customers see")
-	for _, s := range schedule.Strategies() {
-		if n := r.Strategies[s]; n > 0 {
-			w.say("%s", folded(fmt.Sprintf("  %9d %s: %s", n, s, s.Description()), strings.Repeat(" ", 12)))
-		}
-	}
-}
-
-// showWarnings counts what is not wrong and yet worth a look.
-func (w *work) showWarnings(r *migrate.Review) {
-	all := slices.Concat(r.Report.Findings, r.Findings)
-	all = slices.DeleteFunc(all, func(f validate.Finding) bool { return f.Severity != validate.Warning })
-	if len(all) == 0 {
-		return
-	}
-	w.say("  warnings")
-	for _, k := range tallyOf(all) {
-		w.say("  %9d %s", k.n, k.code)
-	}
-	w.say("  to see them: %s", w.validateAgain(r.Input.Name, r.Options))
-}
-
-// showPlan says what happens next.
-func (w *work) showPlan(ctx context.Context, r *migrate.Review, choice migrate.Selection) error {
-	n, what := r.Ready, "subscription schedule"
-	if w.run.Canary > 0 {
-		n = min(n, w.run.Canary)
-	}
-	if choice.Continues {
-		before, err := migrate.Status(ctx, w.ledger, choice.ID, w.clock.Now())
-		if err != nil {
-			return err
-		}
-		n, what = max(0, n-before.Scheduled-before.Canceled), "further subscription schedule"
-		w.say("Goes on with %s; what it has scheduled stays as it is.", choice.ID)
-	}
-	undoes := "undoes them"
-	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
-		undoes = "undoes those that are not live by then"
-	}
-	if choice.Searches {
-		w.say("Looks first, with at most %s, for subscriptions of these customers that are live or scheduled already.", plural(r.SearchRequests(), "request"))
-	}
-	w.say("Creates %s. For %d hours after that, %s cancel %s.", plural(n, what), int(migrate.Window.Hours()), programName(w.env.Program), undoes)
-	w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", programName(w.env.Program))
-	return nil
 }
 
 // hasErrors tells whether something is wrong with the file itself, which no row shows: an unknown column.

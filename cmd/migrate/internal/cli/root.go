@@ -42,7 +42,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: programName(a.env.Program), Short: "Move subscriptions into Stripe Billing", Long: rootHelp, Example: rootExamples,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: a.subcommand,
+		Args: a.onlySubcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}" + exitHelp + "{{end}}")
@@ -54,12 +54,18 @@ func (a *app) root() *cobra.Command {
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
 		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
-	a.addCompletion(root)
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's own prints help, without an error, for a shell that it does not know
+			c.Args = a.onlySubcommands
+			c.RunE = func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() }
+		}
+	}
 	rename(root, root.Name())
 	return root
 }
 
-// rename writes the commands in the texts of the help under the name that the program was started by.
+// rename puts the name by which the program was started into the help texts.
 func rename(cmd *cobra.Command, name string) {
 	if name == defaultName {
 		return

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -24,7 +23,7 @@ func (a *app) rulesCommand() *cobra.Command {
 		Long:    "Lists the rules of migrate validate. With a code, as findings carry it, explains that rule: why, what to do, a wrong and a right example.",
 		Example: "  migrate rules\n  migrate rules column_unknown",
 		Args:    cobra.MaximumNArgs(1), ValidArgs: codes,
-		RunE: a.does(func(_ context.Context, args []string) error {
+		RunE: a.asRunE(func(_ context.Context, args []string) error {
 			if len(args) == 1 {
 				return a.rule(args[0])
 			}
@@ -39,7 +38,7 @@ func (a *app) rulesCommand() *cobra.Command {
 type ruleEntry struct {
 	Code     string            `json:"code"`
 	Severity validate.Severity `json:"severity"`
-	Deferred bool              `json:"deferred"` // holds a row back instead of making it wrong
+	Deferred bool              `json:"deferred"` // the row is held back, and not wrong
 	Title    string            `json:"title"`
 	Why      string            `json:"why"`
 	Fix      string            `json:"fix"`
@@ -52,9 +51,10 @@ func entryOf(r validate.Rule) ruleEntry {
 	return ruleEntry{r.Code, r.Severity, r.Defers, r.Title, r.Why, r.Fix, r.Bad, r.Good, r.Source}
 }
 
+// rules lists the rules.
 func (a *app) rules() error {
 	all := validate.Rules()
-	if !a.text() {
+	if !a.textMode() {
 		entries := make([]ruleEntry, len(all))
 		for i, r := range all {
 			entries[i] = entryOf(r)
@@ -72,30 +72,25 @@ func (a *app) rules() error {
 	return nil
 }
 
+// rule explains one rule.
 func (a *app) rule(code string) error {
-	all := validate.Rules()
-	i := slices.IndexFunc(all, func(r validate.Rule) bool { return r.Code == code })
-	switch {
-	case i < 0:
-		return &advised{&usageError{fmt.Sprintf("there is no rule %q%s", code, nearRule(code, all))}, []way{{"list them", a.commandLine(stateFlag{}, "rules")}}}
-	case !a.text():
-		return a.printJSON(entryOf(all[i]))
+	var codes []string
+	for _, r := range validate.Rules() {
+		codes = append(codes, r.Code)
+		switch {
+		case r.Code != code:
+		case a.textMode():
+			a.print("%s", plain(r.Describe()))
+			return nil
+		default:
+			return a.printJSON(entryOf(r))
+		}
 	}
-	a.print("%s", plain(all[i].Describe()))
-	return nil
-}
-
-// nearRule names the rules that are likely to be meant.
-func nearRule(code string, all []validate.Rule) string {
-	codes := make([]string, len(all))
-	for i, r := range all {
-		codes[i] = r.Code
+	text := fmt.Sprintf("there is no rule %q", code)
+	if near := nearest(code, codes); len(near) > 0 {
+		text += "; is " + strings.Join(near, " or ") + " meant?"
 	}
-	near := nearest(code, codes)
-	if len(near) == 0 {
-		return ""
-	}
-	return "; is " + strings.Join(near, " or ") + " meant?"
+	return &withSuggestions{&usageError{text}, []suggestion{{"list them", a.commandLine(stateFlag{}, "rules")}}}
 }
 
 // plain writes the Markdown of a rule for a terminal.

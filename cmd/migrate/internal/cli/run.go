@@ -6,9 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
-	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -20,9 +17,9 @@ type runFlags struct {
 	sandboxData string
 	skipInvalid bool
 	customers   customerFlag
-	booked      scheduledFlags
+	scheduled   scheduledFlags
 	canary      int64
-	given       func(flag string) bool // was it said on the command line
+	given       func(flag string) bool // tells whether a flag was given on the command line
 }
 
 // limitFlags say when a run ends early.
@@ -97,9 +94,9 @@ plan is older than 24 hours.`,
   migrate run --sandbox plan.json                  what the plan shows, or nothing
   STRIPE_API_KEY=sk_test_… migrate run --amount-unit minor subs.csv
   STRIPE_API_KEY_FILE=key.txt migrate run --live --amount-unit minor --confirm acct_… subs.csv`,
-		Args: one("FILE"),
+		Args: oneArgument("FILE"),
 	}
-	cmd.RunE = a.does(func(ctx context.Context, args []string) error {
+	cmd.RunE = a.asRunE(func(ctx context.Context, args []string) error {
 		f.given = cmd.Flags().Changed
 		return a.run(ctx, args[0], f)
 	})
@@ -111,8 +108,8 @@ plan is older than 24 hours.`,
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
 	f.customers.add(cmd, defaultCheck)
-	f.booked.addSkip(cmd)
-	flags.BoolVar(&f.booked.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
+	f.scheduled.addSkip(cmd)
+	flags.BoolVar(&f.scheduled.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
 	flags.Int64Var(&f.canary, "canary", 0, "schedule only `N` rows, chosen to stand for all, and stop")
 	return cmd
 }
@@ -140,16 +137,21 @@ func (a *app) run(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	planned, err := planAt(path)
-	if err == nil && planned != nil {
-		err = f.fitPlan()
-	}
 	if err != nil {
 		return err
 	}
-	return a.withWork(ctx, path, f, t, planned, func(w *work) error { return w.do(ctx) })
+	if planned != nil {
+		for _, flag := range []string{"amount-unit", "allow-column", "sheet", "margin", "skip-invalid", "skip-scheduled", "check-customers", "sandbox-data"} {
+			if f.given(flag) { // how a file is read is said by the plan
+				return &usageError{"--" + flag + " does not go with a plan, which was made with flags of its own: leave it out, or make a new plan with it"}
+			}
+		}
+	}
+	return a.withFileSession(ctx, path, f, t, planned, func(w *fileSession) error { return w.run(ctx) })
 }
 
-// infer takes an account file without anything that contradicts it for what it can only mean: the embedded sandbox.
+// infer sets --sandbox when an account file is given and nothing else says where to work: it is for the embedded
+// sandbox only.
 func (f *runFlags) infer(a *app) {
 	m := &f.session.mode
 	if f.sandboxData != "" && !m.live && m.apiBase == "" && a.env.getenv(keyVariable) == "" && a.env.getenv(keyFileVariable) == "" {
@@ -157,7 +159,7 @@ func (f *runFlags) infer(a *app) {
 	}
 }
 
-// targetFor decides where a file is to go, and refuses one that cannot be read twice.
+// targetFor returns the target of a command on a file, and refuses a file that cannot be read twice.
 func (a *app) targetFor(path string, f runFlags) (target, error) {
 	if path == "-" {
 		return target{}, rereadable(path)
@@ -170,41 +172,4 @@ func (a *app) targetFor(path string, f runFlags) (target, error) {
 		return t, &refusal{"sandbox_data_against_stripe", "--sandbox-data is for the embedded sandbox, and the key leads to " + t.words() + ": unset " + keyVariable + ", or leave it out"}
 	}
 	return t, rereadable(path)
-}
-
-// withWork does something with a file, or with a plan, while the ledger and the account are open.
-func (a *app) withWork(ctx context.Context, path string, f runFlags, t target, planned *plan.Plan, do func(*work) error) error {
-	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
-		s, err := a.open(f.session, t, store, dir, f.finder(planned))
-		if err != nil {
-			return err
-		}
-		return joined(do(f.work(s, path, planned)), s.close())
-	})
-}
-
-// finder returns how the embedded sandbox is found: a plan's is the one that it was made for.
-func (f runFlags) finder(planned *plan.Plan) finder {
-	switch {
-	case planned != nil:
-		return boxOf(planned.Account.ID)
-	case f.sandboxData != "":
-		return dataBox(f.sandboxData)
-	}
-	return commonBox
-}
-
-// work returns the run of a file, or of a plan when there is one.
-func (f runFlags) work(s *session, path string, planned *plan.Plan) *work {
-	run := migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures}
-	if planned != nil {
-		return &work{session: s, input: planned.File(), plan: planned, planFile: path, run: run, options: migrate.Options{Again: f.booked.again}, checks: f.customers.word()}
-	}
-	return &work{
-		session: s, data: f.sandboxData, checks: f.customers.word(), input: migrate.FileInput(path), provisions: s.target.place == embedded && f.sandboxData == "", run: run,
-		options: migrate.Options{
-			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: s.target.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid,
-			CheckCustomers: f.customers.check(s.target), SkipScheduled: f.booked.skip, Again: f.booked.again,
-		},
-	}
 }

@@ -18,7 +18,7 @@ type serveFlags struct {
 	state   stateFlag
 	addr    string
 	data    string
-	now     moment
+	now     timeFlag
 	rate    int
 	latency time.Duration
 }
@@ -27,7 +27,7 @@ type serveFlags struct {
 func (a *app) sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "sandbox", Short: "Run the stand-in for Stripe as a server of its own",
-		Args: a.subcommand,
+		Args: a.onlySubcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	cmd.AddCommand(a.serveCommand())
@@ -47,11 +47,11 @@ It holds what --sandbox-data and the requests of its clients put into it: nothin
 migrate run --sandbox does without a server. What it does not imitate it refuses with an error that says so.`,
 		Example: `  migrate sandbox serve --addr 127.0.0.1:12111 --sandbox-data account.json
   STRIPE_API_KEY=sk_test_any migrate run --sandbox --api-base http://127.0.0.1:12111 subs.csv`,
-		Args: none,
-		RunE: a.does(func(ctx context.Context, _ []string) error { return a.serve(ctx, f) }),
+		Args: noArguments,
+		RunE: a.asRunE(func(ctx context.Context, _ []string) error { return a.serve(ctx, f) }),
 	}
 	f.state.add(cmd)
-	f.now.flag(cmd, "begin at this time, RFC 3339 or Unix seconds")
+	f.now.add(cmd, "begin at this time, RFC 3339 or Unix seconds")
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:12111", "listen on `ADDRESS`; port 0 takes any")
 	flags.StringVar(&f.data, "sandbox-data", "", "take `FILE` (JSON) for the account, which gets a sandbox of its own")
@@ -60,65 +60,54 @@ migrate run --sandbox does without a server. What it does not imitate it refuses
 	return cmd
 }
 
-func (f serveFlags) check() error {
+func (a *app) serve(ctx context.Context, f serveFlags) error {
 	if f.rate < 0 || f.latency < 0 {
 		return &usageError{"--rate and --latency must not be negative"}
 	}
-	return nil
-}
-
-func (a *app) serve(ctx context.Context, f serveFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	box, err := a.served(f)
+	server, err := a.openServed(f)
 	if err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
-		return errors.Join(err, box.Close())
+		return errors.Join(err, server.Close())
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
-	a.say("Sandbox %s, for any test key (sk_test_…). Ctrl-C ends it; what it holds is kept.", box.Account())
+	a.say("Sandbox %s, for any test key (sk_test_…). Ctrl-C ends it; what it holds is kept.", server.Account())
 	a.print("http://%s\n", listener.Addr())
-	return errors.Join(serveUntil(ctx, listener, box), box.Close())
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("the sandbox cannot be served: %w", err)
+	case <-ctx.Done(): // requests under way may finish
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		err = web.Shutdown(grace)
+		cancel()
+	}
+	return errors.Join(err, server.Close())
 }
 
-// served opens the sandbox that is to be served.
-func (a *app) served(f serveFlags) (*sandbox.Server, error) {
+// openServed opens the sandbox that is to be served.
+func (a *app) openServed(f serveFlags) (*sandbox.Server, error) {
 	dir, err := a.stateDir(f.state)
 	if err != nil {
 		return nil, err
 	}
-	name, data := commonDir, []byte(nil)
+	name, data := commonSandbox, []byte(nil)
 	if f.data != "" {
-		if data, name, err = readAccount(f.data); err != nil {
+		if data, name, err = readAccountFile(f.data); err != nil {
 			return nil, err
 		}
 	}
-	box, err := sandbox.Open(sandbox.Options{
-		Dir: boxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
+	server, err := sandbox.Open(sandbox.Options{
+		Dir: sandboxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
 		Limits: sandbox.Limits{Global: f.rate, PerEndpoint: f.rate},
 	})
 	if err != nil || f.data == "" {
-		return box, err
+		return server, err
 	}
-	return loaded(box, f.data, data)
-}
-
-// serveUntil serves until the context ends, and then lets the requests under way finish.
-func serveUntil(ctx context.Context, l net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("the sandbox cannot be served: %w", err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return server.Shutdown(grace)
+	return loadAccountFile(server, f.data, data)
 }

@@ -44,8 +44,8 @@ func schemas(t *testing.T) map[string]*jsonschema.Schema {
 	return all
 }
 
-// closedObjects requires that every object with names of its own admits no others: a field that is added to the program and
-// not to the schema shall be noticed.
+// closedObjects requires that every object with names of its own admits no others: a field that is added to the program
+// and not to the schema shall be noticed.
 func closedObjects(t *testing.T, file string, doc any) {
 	switch node := doc.(type) {
 	case map[string]any:

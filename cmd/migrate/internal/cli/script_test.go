@@ -92,7 +92,8 @@ func takeJSON(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], text(value(ts, args[1])))
 }
 
-// editFile copies a file with the first match of a regular expression replaced: edit plan.json changed.json '"total": 5' '"total": 6'
+// editFile copies a file with the first match of a regular expression replaced: edit plan.json changed.json '"total":
+// 5' '"total": 6'
 func editFile(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 4 {
 		ts.Fatalf("usage: edit FROM TO REGEXP REPLACEMENT")

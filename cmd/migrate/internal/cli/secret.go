@@ -32,10 +32,10 @@ func (a *app) key() (gateway.Key, error) {
 	return gateway.NewKey(strings.TrimSpace(secret))
 }
 
-// maxKeyFile is far above the length of a key, and keeps a wrong path from being read at length.
+// maxKeyFile is far above the length of a key: a wrong path is refused before it is read.
 const maxKeyFile = 4096
 
-// readKey reads the key from a file that nobody else may read. Windows has no such modes to look at.
+// readKey reads the key from a file, which it refuses when others may read it. Windows has no such file modes.
 func (a *app) readKey(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -20,7 +22,7 @@ import (
 type sessionFlags struct {
 	mode    modeFlags
 	state   stateFlag
-	now     moment
+	now     timeFlag
 	log     string
 	maxRate float64
 	yes     bool
@@ -38,7 +40,7 @@ func (f *sessionFlags) add(cmd *cobra.Command) {
 func (f *sessionFlags) addReading(cmd *cobra.Command) {
 	f.mode.add(cmd)
 	f.state.add(cmd)
-	f.now.flag(cmd, "pretend it is this time, RFC 3339 or Unix seconds (embedded sandbox only)")
+	f.now.add(cmd, "pretend it is this time, RFC 3339 or Unix seconds (embedded sandbox only)")
 	flags := cmd.Flags()
 	flags.StringVar(&f.log, "log", "", "append a log as JSON lines to `FILE`; it holds IDs, never keys or personal data")
 	flags.Float64Var(&f.maxRate, "max-rate", 0, "send at most `N` requests a second (default: as many as the account allows)")
@@ -59,69 +61,62 @@ type session struct {
 	target   target
 	dir      string
 	ledger   *sqlite.Store
-	box      *sandbox.Server // the embedded sandbox; nil elsewhere
+	sandbox  *sandbox.Server // the embedded sandbox; nil elsewhere
 	clock    clock
-	meter    *meter
+	progress *progressView
 	migrator *migrate.Migrator
 	closers  []func() error
 }
 
-// open opens what a command on a target needs. find chooses among the embedded sandboxes of the state directory.
-func (a *app) open(f sessionFlags, t target, store *sqlite.Store, dir string, find finder) (*session, error) {
-	if err := refuseNow(t, f.now); err != nil {
-		return nil, err
+// openSession opens what a command on a target needs; the ledger stays the caller's. opener chooses among the embedded
+// sandboxes of the state directory.
+func (a *app) openSession(f sessionFlags, t target, store *sqlite.Store, dir string, opener sandboxOpener) (*session, error) {
+	if !f.now.IsZero() && t.place != embedded { // Stripe has a clock of its own
+		return nil, &refusal{"now_against_stripe", "--now works only with the embedded sandbox, because Stripe goes by its own clock: leave --now out, or unset " +
+			keyVariable + " and say --sandbox"}
 	}
-	s := &session{app: a, flags: f, target: t, dir: dir, ledger: store, clock: a.clock(f.now), meter: &meter{app: a}}
-	if err := s.connect(find); err != nil {
+	s := &session{app: a, flags: f, target: t, dir: dir, ledger: store, clock: a.clock(f.now), progress: &progressView{app: a}}
+	if err := s.connect(opener); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-// connect makes the migrator.
-func (s *session) connect(find finder) error {
-	log, err := s.logger()
-	if err != nil {
-		return err
-	}
-	cfg := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
-	linger, attempts := migrate.DefaultInFlightTimeout, func(migrate.Attempt) {}
-	if s.target.place == embedded {
-		if s.box, err = find(s); err != nil {
+// connect makes the migrator, with a log when --log names one.
+func (s *session) connect(opener sandboxOpener) (err error) {
+	log := slog.New(slog.DiscardHandler)
+	if s.flags.log != "" {
+		f, err := os.OpenFile(s.flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
 			return err
 		}
-		s.closers = append(s.closers, s.box.Close)
-		cfg.HTTP = s.box.Transport()
-		linger = time.Nanosecond // it died with the program that sent to it
-	} else {
-		lookout := s.lookout(log)
-		cfg.Answered, attempts = lookout.heard, lookout.observe
+		s.closers = append(s.closers, f.Close)
+		log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	api, err := gateway.New(cfg)
-	if err != nil {
+	server := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
+	cfg := migrate.Config{
+		Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.progress.observe,
+		APIBase: s.target.base,
+	}
+	if s.target.place == embedded {
+		if s.sandbox, err = opener(s); err != nil {
+			return err
+		}
+		s.closers = append(s.closers, s.sandbox.Close)
+		server.HTTP = s.sandbox.Transport()
+		cfg.InFlightTimeout = time.Nanosecond // a request ended with the process that had sent it
+	} else {
+		outages := s.monitorOutages(log)
+		server.Answered, cfg.Attempts = outages.heard, outages.observe
+	}
+	if cfg.Gateway, err = gateway.New(server); err != nil {
 		return err
 	}
-	s.migrator, err = migrate.New(migrate.Config{
-		Gateway: api, Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.meter.observe,
-		Attempts: attempts, APIBase: s.target.base, InFlightTimeout: linger,
-	})
+	s.migrator, err = migrate.New(cfg)
 	return err
 }
 
-// logger returns the log of --log; without it nothing is logged.
-func (s *session) logger() (*slog.Logger, error) {
-	if s.flags.log == "" {
-		return slog.New(slog.DiscardHandler), nil
-	}
-	f, err := os.OpenFile(s.flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, f.Close)
-	return slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), nil
-}
-
-// close lets go of everything but the ledger, whose owner closes it.
+// close closes everything but the ledger.
 func (s *session) close() error {
 	var failed []error
 	for _, c := range s.closers {
@@ -130,9 +125,16 @@ func (s *session) close() error {
 	return errors.Join(failed...)
 }
 
-// withLedger opens the ledger for the time of a function.
+// withLedger opens the ledger of the state directory for the time of a function.
 func (a *app) withLedger(ctx context.Context, f stateFlag, do func(store *sqlite.Store, dir string) error) error {
-	store, dir, err := a.openLedger(ctx, f)
+	dir, err := a.stateDir(f)
+	if err != nil {
+		return err
+	}
+	store, err := sqlite.Open(ctx, dir)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; --state DIR keeps it in another directory", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,8 @@ It reads the ledger on this computer: no key is needed and nothing is asked of S
 		Example: `  migrate status mig_…
   migrate status --watch mig_…      until the run has ended, one way or the other
   migrate status -o json mig_… | jq .scheduled`,
-		Args: one("ID"), ValidArgsFunction: a.completeIDs(&f.state),
-		RunE: a.does(func(ctx context.Context, args []string) error {
+		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.state),
+		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error {
 				return a.status(ctx, store, args[0], f, watch)
 			})
@@ -44,7 +44,7 @@ func (a *app) status(ctx context.Context, store ledger.Ledger, id string, f ledg
 		return err
 	case watch:
 		return a.watch(ctx, store, s, f, now)
-	case !a.text():
+	case !a.textMode():
 		return a.printJSON(s)
 	}
 	a.showStanding(store, s, f, now())
@@ -65,10 +65,13 @@ func (a *app) summary(ctx context.Context, store ledger.Ledger, id string, f led
 func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) {
 	words, busy := statusWords(s.Status), underWay(s) && atWork(store, s.ID)
 	if busy {
-		words = workWords(s.Status)
+		words = "in progress"
+		if s.Status == string(ledger.StatusCanceling) {
+			words = "being canceled"
+		}
 	}
 	a.showCounts(s, words)
-	if text := left(s, now); text != "" {
+	if text := windowLeft(s, now); text != "" {
 		a.print("window      %s\n", text)
 	}
 	a.showFailures(s.Failures)
@@ -78,27 +81,27 @@ func (a *app) showStanding(store ledger.Ledger, s *migrate.Summary, f ledgerFlag
 	a.nextOf(s, f, now, busy)
 }
 
-// nextOf names the commands that a migration is open to.
+// nextOf suggests the commands that can follow on a migration.
 func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool) {
 	switch status := ledger.Status(s.Status); {
 	case busy:
 		a.say("Next: %s", a.commandLine(f.state, append([]string{"status", "--watch", s.ID}, nowWords(f.now)...)...))
 	case status == ledger.StatusCanceled && s.Live+s.Released > 0:
 		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
-			a.onMigration(f, s, now, "cancel", "--include-live"))
+			a.commandFor(f, s, now, "cancel", "--include-live"))
 	case status == ledger.StatusCanceled:
 		a.say("Nothing of it is left to charge: a corrected file can be run.")
 	case status == ledger.StatusCanceling:
-		a.say("To go on: %s", a.onMigration(f, s, now, "cancel"))
+		a.say("To go on: %s", a.commandFor(f, s, now, "cancel"))
 	default:
 		if status == ledger.StatusInProgress || s.Failed > 0 {
-			a.say("To schedule the rest: %s", a.onMigration(f, s, now, "resume"))
+			a.say("To schedule the rest: %s", a.commandFor(f, s, now, "resume"))
 		}
-		a.say("Undo: %s", a.onMigration(f, s, now, "cancel"))
+		a.say("Undo: %s", a.commandFor(f, s, now, "cancel"))
 	}
 }
 
-// unknownID says what to do about an ID that the ledger lacks.
+// unknownID adds to the error of an unknown migration ID the command that lists the known ones.
 func (a *app) unknownID(err error, f stateFlag) error {
-	return &advised{err, []way{{"see those there are", a.commandLine(f, "list")}}}
+	return &withSuggestions{err, []suggestion{{"see those there are", a.commandLine(f, "list")}}}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// colours tells whether a stream gets colours: on a terminal only, and for people who want them.
+// colours tells whether a stream gets colours: on a terminal, unless NO_COLOR or TERM says otherwise.
 func (a *app) colours(tty bool) bool {
 	return tty && a.env.getenv("NO_COLOR") == "" && a.env.getenv("TERM") != "dumb"
 }
@@ -19,7 +19,6 @@ func (a *app) colour(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (a *app) red(text string) string  { return a.colour("31", text) }
 func (a *app) bold(text string) string { return a.colour("1", text) }
 
 // plural returns "1 row", "2 rows".
@@ -44,7 +43,7 @@ func (a *app) when(t time.Time) string {
 	return local.Format("2 Jan 2006 15:04 MST") + " (" + utc.Format(form) + ")"
 }
 
-// span returns a length of time in the words of a timetable: 9 h 58 min.
+// span returns a duration in its two largest units: 9 h 58 min.
 func span(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -57,7 +56,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours())/24)
 }
 
-// reading is how many characters a line of prose may have.
+// reading is the width of a line of prose, in characters.
 const reading = 120
 
 // folded breaks a long line between words; what follows the first is indented.

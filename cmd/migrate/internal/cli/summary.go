@@ -22,14 +22,6 @@ func statusWords(s string) string {
 	return s
 }
 
-// workWords says what a status means while somebody is at work on the migration.
-func workWords(s string) string {
-	if s == string(ledger.StatusCanceling) {
-		return "being canceled"
-	}
-	return "in progress"
-}
-
 // modeWords names the mode of a migration.
 func modeWords(m *migrate.Summary) string {
 	if m.Livemode {
@@ -50,7 +42,7 @@ func (a *app) showCounts(m *migrate.Summary, status string) {
 	a.print("file        %s, %s, %s\n", m.File, plural(m.Rows, "row"), plural(m.Customers, "customer"))
 	a.print("account     %s, %s\n", m.Account, modeWords(m))
 	a.print("scheduled   %d\n", m.Scheduled)
-	for _, c := range counts(m) {
+	for _, c := range otherCounts(m) {
 		if c.n > 0 {
 			a.print("%-11s %d%s\n", c.name, c.n, c.note)
 		}
@@ -70,22 +62,17 @@ type count struct {
 	note string
 }
 
-// counts returns the rows that are not simply scheduled.
-func counts(m *migrate.Summary) []count {
+// otherCounts returns the rows that are not simply scheduled.
+func otherCounts(m *migrate.Summary) []count {
+	deferred := " (start too soon; held back, not among the rows above"
+	if m.DeferredFile != "" {
+		deferred += ", in " + m.DeferredFile
+	}
 	return []count{
 		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
-		{"deferred", m.Deferred, heldBackNote(m)},
+		{"deferred", m.Deferred, deferred + ")"},
 	}
-}
-
-// heldBackNote says what deferred rows are, and where they lie.
-func heldBackNote(m *migrate.Summary) string {
-	note := " (start too soon; held back, not among the rows above"
-	if m.DeferredFile != "" {
-		note += ", in " + m.DeferredFile
-	}
-	return note + ")"
 }
 
 // shownFailures is how many failures a summary shows as text.
@@ -108,8 +95,8 @@ func withCode(f migrate.Failure) string {
 	return f.Message + " (" + f.Code + ")"
 }
 
-// left says how much of the window for canceling is left at a moment.
-func left(m *migrate.Summary, now time.Time) string {
+// windowLeft says how much of the window for canceling is left at a moment.
+func windowLeft(m *migrate.Summary, now time.Time) string {
 	switch {
 	case m.CancelBefore == nil:
 		return ""

@@ -1,17 +1,15 @@
 package cli
 
 import (
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate/gateway"
-	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
 )
 
-// place is where the subscriptions go.
+// place is where the subscriptions are created.
 type place int
 
 const (
@@ -51,14 +49,22 @@ func (t target) words() string {
 	return where
 }
 
-// target decides where a command works, by what was said and by the key. Whatever does not fit together is refused.
+// target returns where a command works, by its flags and the key. A combination that could be a mistake is refused.
 func (a *app) target(f modeFlags) (target, error) {
 	key, err := a.key()
 	if err != nil {
 		return target{}, err
 	}
 	if key.IsZero() {
-		return withoutKey(f)
+		switch {
+		case f.apiBase != "":
+			return target{}, &refusal{"no_key", "--api-base names a server, and a server needs a key: set " + keyVariable + " (for a sandbox of ours any sk_test_… will do)"}
+		case f.live:
+			return target{}, &refusal{"no_key", "--live needs a live key: set " + keyVariable + " to one (sk_live_… or rk_live_…)"}
+		case !f.sandbox:
+			return target{}, &refusal{"no_key", "no Stripe key: set " + keyVariable + " or " + keyFileVariable + ", or say --sandbox to work in the embedded sandbox without one"}
+		}
+		return embeddedTarget()
 	}
 	t := target{place: testMode, key: key, base: f.apiBase, lead: validate.LiveLead}
 	switch {
@@ -77,18 +83,6 @@ func (a *app) target(f modeFlags) (target, error) {
 	return t, nil
 }
 
-func withoutKey(f modeFlags) (target, error) {
-	switch {
-	case f.apiBase != "":
-		return target{}, &refusal{"no_key", "--api-base names a server, and a server needs a key: set " + keyVariable + " (for a sandbox of ours any sk_test_… will do)"}
-	case f.live:
-		return target{}, &refusal{"no_key", "--live needs a live key: set " + keyVariable + " to one (sk_live_… or rk_live_…)"}
-	case !f.sandbox:
-		return target{}, &refusal{"no_key", "no Stripe key: set " + keyVariable + " or " + keyFileVariable + ", or say --sandbox to work in the embedded sandbox without one"}
-	}
-	return embeddedTarget()
-}
-
 // embeddedTarget is the embedded sandbox, which takes any test key.
 func embeddedTarget() (target, error) {
 	key, err := gateway.NewKey("sk_test_embedded_sandbox")
@@ -97,20 +91,3 @@ func embeddedTarget() (target, error) {
 
 // embeddedAccount is how the IDs of sandbox accounts begin.
 const embeddedAccount = "acct_sandbox"
-
-// targetOf decides where a command works on a migration that exists: one of the embedded sandbox can only be there,
-// with or without a key.
-func (a *app) targetOf(m ledger.Migration, f modeFlags) (target, error) {
-	if strings.HasPrefix(m.Account, embeddedAccount) && f.apiBase == "" && !f.live {
-		return embeddedTarget()
-	}
-	return a.target(f)
-}
-
-// refuseNow refuses to pretend another time to Stripe, which has its own.
-func refuseNow(t target, now moment) error {
-	if now.IsZero() || t.place == embedded {
-		return nil
-	}
-	return &refusal{"now_against_stripe", "--now works only with the embedded sandbox, because Stripe goes by its own clock: leave --now out, or unset " + keyVariable + " and say --sandbox"}
-}

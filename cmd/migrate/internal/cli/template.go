@@ -14,7 +14,7 @@ const maxSample = 1_000_000
 // templateCommand writes a template.
 func (a *app) templateCommand() *cobra.Command {
 	var sample int
-	var now moment
+	var now timeFlag
 	var names []string
 	for _, t := range csvspec.Templates() {
 		names = append(names, t.String())
@@ -29,15 +29,15 @@ With --sample N it has N rows that show how the columns are used. They start a f
 valid as they are. Their IDs are made up: replace them with yours, or run the file with --sandbox.`,
 		Example: `  migrate template basic > subs.csv
   migrate template ad-hoc --sample 12 > sample.csv`,
-		Args: one("TEMPLATE"), ValidArgs: names,
-		RunE: a.does(func(_ context.Context, args []string) error { return a.template(args[0], sample, now) }),
+		Args: oneArgument("TEMPLATE"), ValidArgs: names,
+		RunE: a.asRunE(func(_ context.Context, args []string) error { return a.template(args[0], sample, now) }),
 	}
 	cmd.Flags().IntVar(&sample, "sample", 0, "write `N` sample rows")
-	now.flag(cmd, "date the sample rows from this time, RFC 3339 or Unix seconds")
+	now.add(cmd, "date the sample rows from this time, RFC 3339 or Unix seconds")
 	return cmd
 }
 
-func (a *app) template(name string, sample int, now moment) error {
+func (a *app) template(name string, sample int, now timeFlag) error {
 	t, err := csvspec.ParseTemplate(name)
 	if err != nil {
 		return &usageError{err.Error()}

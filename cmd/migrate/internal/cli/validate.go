@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/report"
 )
 
 // validateFlags are the flags of migrate validate.
@@ -29,6 +32,9 @@ then everything that migrate plan and migrate run would find is shown, in every 
 environment, as for a run; with --sandbox-data the account is a file, and --online goes without saying.
 
 As sarif, code hosts show the findings on the pull request that adds the file. FILE may be - for standard input.
+A workbook with date cells, which have no time zone, is not written again by -o csv, -o xlsx and --split: migrate fix
+--dates ZONE says the zone first.
+
 Exits with 3 when something must be mended; rows that only start too soon do not count, unless there are no others.`,
 		Example: `  migrate validate subs.csv
   migrate validate --amount-unit minor -o json subs.csv
@@ -39,9 +45,9 @@ Exits with 3 when something must be mended; rows that only start too soon do not
   migrate validate --allow-column cancel_at subs.csv   leave that column out, on purpose
   migrate validate --sandbox-data account.json subs.csv
   STRIPE_API_KEY=sk_test_… migrate validate --online subs.csv`,
-		Args: one("FILE"),
+		Args: oneArgument("FILE"),
 	}
-	cmd.RunE = a.does(func(ctx context.Context, args []string) error {
+	cmd.RunE = a.asRunE(func(ctx context.Context, args []string) error {
 		f.online.given = cmd.Flags().Changed
 		return a.validate(ctx, args[0], f)
 	})
@@ -80,32 +86,83 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
-	v := validation{app: a, flags: f, name: name, in: in, options: a.validateOptions(f)}
-	v.ways = a.mendCommands(mendFile{path, readingWords(f.file.unit, nil, f.file.sheet)})
+	lead, shown := validate.LiveLead, 0 // all
+	if f.online.session.mode.sandbox {
+		lead = validate.SandboxLead
+	}
+	if a.output == formatText {
+		shown = f.limit
+	}
+	v := validation{app: a, flags: f, name: name, in: in, options: validate.Options{
+		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow,
+		Sheet: f.file.sheet, Shown: shown,
+		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatXLSX, // which do not show the hash
+	}}
+	v.commands = a.mendCommands(mendTarget{path, readingWords(f.file.unit, nil, f.file.sheet)})
 	if f.online.online {
 		err = v.lookUp(ctx, path)
 	}
 	var r *validate.Report
 	if err == nil {
-		r, err = v.do(ctx)
+		r, err = v.run(ctx)
 	}
 	if err = joined(err, in.Close()); err != nil {
 		return err
 	}
-	return v.verdict(r, path)
+	return v.conclude(r, path)
 }
 
-func (a *app) validateOptions(f validateFlags) validate.Options {
-	lead := validate.LiveLead
-	if f.online.session.mode.sandbox {
-		lead = validate.SandboxLead
+// conclude says what comes next, and fails when something must be mended.
+func (v *validation) conclude(r *validate.Report, path string) error {
+	ready, sheet := path, v.flags.file.sheet
+	if v.flags.split != "" && r.Valid > 0 {
+		ready, sheet = filepath.Join(v.flags.split, report.ReadyFile), ""
 	}
-	shown := 0 // all
-	if a.output == formatText {
-		shown = f.limit
+	if r.OK() {
+		if regular(ready) && !v.refused { // why it would be refused was said
+			v.say("Next: %s", v.runLine(fileWord(ready), sheet))
+		}
+		return nil
 	}
-	return validate.Options{
-		Now: a.clock(f.online.session.now).Now(), Lead: lead, Margin: f.file.margin, Unit: f.file.unit, Strict: f.strict, AllowColumns: f.file.allow, Sheet: f.file.sheet, Shown: shown,
-		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatXLSX, // which do not show the hash
+	if v.strongestMend != "" && v.commands != nil {
+		switch v.strongestMend {
+		case validate.MendConvert:
+			v.say("A template can be made of it; you will be asked for what the export does not know.")
+		case validate.MendFix:
+			v.say("What has one meaning only can be mended; the rest is for you.")
+		case validate.MendFixDates:
+			v.say("What has one meaning only can be mended, dates too with your own time zone behind --dates; the rest is for you.")
+		default:
+			v.say("What has one meaning only can be mended, dates too with your own time zone behind --dates and dmy, mdy or ymd behind --date-order; the rest is for you.")
+		}
+		v.say("Next: %s", v.commands(v.strongestMend))
 	}
+	text := fmt.Sprintf("%s: the file as a whole must be mended; correct it and validate it again", r.File)
+	switch {
+	case r.Invalid > 0:
+		text = fmt.Sprintf("%s: %d of %s must be mended; correct the file and validate it again", r.File, r.Invalid, plural(r.Rows, "row"))
+	case r.Deferred > 0 && r.Valid == 0:
+		text = fmt.Sprintf("%s: every row starts too soon; move the start dates", r.File)
+	}
+	return &alreadyPrinted{&invalidFile{text}}
+}
+
+// runLine returns the command line that runs the file as it was judged: in the account that was asked, or without a
+// key.
+func (v *validation) runLine(path, sheet string) string {
+	f := v.flags
+	words := append([]string{path}, readingWords(f.file.unit, f.file.allow, sheet)...)
+	words = append(words, marginWords(f.file.margin)...)
+	if v.session == nil {
+		words = append([]string{"run", "--sandbox"}, append(words, nowWords(f.online.session.now)...)...)
+		return v.commandLine(stateFlag{}, words...)
+	}
+	words = append([]string{"run"}, words...)
+	if f.online.data != "" {
+		words = append(words, "--sandbox-data", f.online.data)
+	}
+	if f.online.checks.set {
+		words = append(words, f.online.checks.word())
+	}
+	return v.session.fileCommand(words...)
 }

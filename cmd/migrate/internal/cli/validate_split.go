@@ -45,7 +45,7 @@ func (v *validation) splitInto(ctx context.Context, reason string, concerned fun
 	if err != nil {
 		return 0, err
 	}
-	parts.Commands(v.ways)
+	parts.Commands(v.commands)
 	if concerned != nil {
 		parts.Doubt(reason, concerned)
 	}
@@ -70,11 +70,11 @@ func (v *validation) inTheWay(r *validate.Report) (reason string, concerned func
 			return asReason(f), func(*csvspec.Row) bool { return true }
 		}
 	}
-	if v.doubt == nil {
+	if v.unitInDoubt == nil {
 		return "", nil
 	}
 	reason = fmt.Sprintf("%s %q in line %d has decimals, so the whole file may state full units: say --amount-unit major or --amount-unit minor",
-		v.doubt.Column, v.doubt.Value, v.doubt.Line)
+		v.unitInDoubt.Column, v.unitInDoubt.Value, v.unitInDoubt.Line)
 	return reason, func(row *csvspec.Row) bool { return len(row.AdhocItems)+len(row.AddInvoiceItems) > 0 }
 }
 

@@ -17,15 +17,15 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version of the program and of Stripe's API that it speaks",
 		Example: "  migrate version -o json",
-		Args:    none,
-		RunE:    a.does(func(context.Context, []string) error { return a.version() }),
+		Args:    noArguments,
+		RunE:    a.asRunE(func(context.Context, []string) error { return a.version() }),
 	}
 	a.outputFlag(cmd, formatText, formatJSON)
 	return cmd
 }
 
 func (a *app) version() error {
-	if a.text() {
+	if a.textMode() {
 		a.print("%s\n", versionLine())
 		return nil
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"time"
@@ -13,25 +14,33 @@ import (
 // watchEvery is how often --watch looks.
 const watchEvery = time.Second
 
-// watch shows every change until nothing is under way any more.
+// watch shows every change until nothing is under way any more, and then how it ended.
 func (a *app) watch(ctx context.Context, store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now func() time.Time) error {
 	ctx, release := a.abortable(ctx)
 	defer release()
 	var last *migrate.Summary
-	told := false
+	idleSaid := false
 	for {
 		switch {
 		case last == nil || !reflect.DeepEqual(s, last):
-			told = false
+			idleSaid = false
 			if err := a.showChange(s, now()); err != nil {
 				return err
 			}
-		case !told && !atWork(store, s.ID):
-			told = true
-			a.idle(s, f, now())
+		case !idleSaid && !atWork(store, s.ID): // otherwise the silence would last for ever
+			idleSaid = true
+			command := "resume"
+			if s.Status == string(ledger.StatusCanceling) {
+				command = "cancel"
+			}
+			a.say("Nothing works on it now. What goes on with it is watched from here; Ctrl-C ends the watching.\nTo go on: %s",
+				a.commandFor(f, s, now(), command))
 		}
 		if !underWay(s) {
-			return a.watched(store, s, f, now())
+			if a.textMode() {
+				a.showStanding(store, s, f, now())
+			}
+			return nil
 		}
 		if err := (migrate.SystemClock{}).Sleep(ctx, watchEvery); err != nil {
 			return err
@@ -50,11 +59,13 @@ func underWay(s *migrate.Summary) bool {
 
 // showChange shows a summary in one line.
 func (a *app) showChange(s *migrate.Summary, now time.Time) error {
-	if !a.text() {
-		return a.printLine(s)
+	if !a.textMode() {
+		e := json.NewEncoder(a.env.Stdout)
+		e.SetEscapeHTML(false)
+		return e.Encode(s)
 	}
 	text := fmt.Sprintf("%d of %d scheduled", s.Scheduled, s.Rows)
-	for _, c := range counts(s) {
+	for _, c := range otherCounts(s) {
 		if c.n > 0 {
 			text += fmt.Sprintf(", %d %s", c.n, c.name)
 		}
@@ -63,26 +74,9 @@ func (a *app) showChange(s *migrate.Summary, now time.Time) error {
 	return nil
 }
 
-// watched shows where it ended, with the deadline and the next command.
-func (a *app) watched(store ledger.Ledger, s *migrate.Summary, f ledgerFlags, now time.Time) error {
-	if a.text() {
-		a.showStanding(store, s, f, now)
-	}
-	return nil
-}
-
 // atWork tells whether a process works on a migration: it holds the migration's lock. A lock that cannot be tried says
 // nothing, so that it counts as held.
 func atWork(store ledger.Ledger, id string) bool {
 	held, err := store.AtWork(id)
 	return held || err != nil
-}
-
-// idle says that a migration is not finished and that nobody works on it, for otherwise the silence would last for ever.
-func (a *app) idle(s *migrate.Summary, f ledgerFlags, now time.Time) {
-	command := "resume"
-	if s.Status == string(ledger.StatusCanceling) {
-		command = "cancel"
-	}
-	a.say("Nothing works on it now. What goes on with it is watched from here; Ctrl-C ends the watching.\nTo go on: %s", a.onMigration(f, s, now, command))
 }

@@ -16,7 +16,7 @@ func changes(f *ast.File, variables map[string]bool, say complain) {
 		own := declared(function)
 		ast.Inspect(function, func(n ast.Node) bool {
 			for _, target := range targets(n) {
-				if name := base(target); variables[name] && !own[name] {
+				if name := base(target); name != "_" && variables[name] && !own[name] {
 					say(n, "%s is changed, and belongs to the whole package: hand it in", name)
 				}
 			}

@@ -1,340 +1,382 @@
-// Package store keeps the objects of a sandbox in a directory, through SQLite.
-//
-// Objects are stored as their JSON, next to the few columns by which they are looked for. What has been committed
-// survives the death of the process at any later moment. It is synced to the disk at checkpoints only: what the failure
-// of the machine, not of the process, may spoil is what came after the last one, and then Open says so. Transactions
-// that wait at the same time are written as one.
-//
-// Damage is found when a directory is opened, by the checksums of the pages and of the write-ahead log.
+// Package store is what the sandbox remembers: objects in tables, transactions on them, events, what idempotency keys were
+// answered, and what is due when. It is kept in memory, and in a directory with package disk. What is stored is never
+// changed in place: a transaction edits copies.
 package store
 
 import (
-	"context"
-	"database/sql"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
+	"time"
 
-	"github.com/gofrs/flock"
-	_ "modernc.org/sqlite" // the driver
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
+	"github.com/subferry/subferry/migrate/sandbox/internal/store/disk"
 )
 
-// The files of a directory, beside SQLite's own.
-const (
-	Name     = "sandbox.db"
-	sumsName = "sandbox.sums"
-	lockName = "sandbox.lock"
-
-	walSuffix = "-wal"
-	newSuffix = ".new" // of a file that is being written
-)
-
-// ErrInUse is returned by Open when another process, or another Store in this one, has the directory.
+// ErrInUse is returned when another process, or another store in this one, owns the directory.
 var ErrInUse = errors.New("the sandbox directory is in use by another process")
 
-// errClosed is what waiting for a transaction returns that came after Close.
-var errClosed = errors.New("the sandbox's store is closed")
+// ErrClosed is returned by calls on a store that has been closed.
+var ErrClosed = errors.New("the sandbox is closed")
 
-var errNewer = errors.New("it was written by a newer program")
-
-const beginAnew = "restore the directory from a backup, or move the file away to begin with an empty sandbox"
-
-// Store is an open directory. Its reading methods are for one goroutine at a time, the others for several.
+// Store is everything that a sandbox remembers. Its lock is held by Do, in which everything else is called, except
+// Wait.
 type Store struct {
-	path     string // of the database
-	sumsPath string
-	lock     *flock.Flock
-	db       *sql.DB
+	clock  func() time.Time
+	Notify func([]*Event) // is handed the events that are safe; nil when nobody wants them
 
-	reader, writer *connection
-	kinds          []string
-	next           map[string]int64
+	mu     sync.Mutex
+	disk   *disk.Store // nil in memory
+	queued uint64      // the last transaction that was handed to the disk
+	broken error       // why nothing more can be answered: closed, or the disk failed
 
-	mu      sync.Mutex
-	settled sync.Cond // something was written, or failed
-	open    *batch    // what is to be written next
-	queued  uint64    // transactions that were handed in
-	written uint64    // of them, those that are in the database
-	writing bool
-	failed  error
+	Account       object.Account
+	AccountRecord accountRecord
+	IDs           idSource
+	offset        int64                // seconds the sandbox's clock is ahead of the handed-in one
+	due           map[string]*dueQueue // by test clock; "" is the sandbox's own
+	events        *eventLog
+	answers       *answers
 
-	walMost int64 // walLimit, less in tests
+	// live are the IDs that exist in live mode.
+	Live *Table[Marked]
+	// unprorated are the subscriptions created with proration_behavior=none: the time between their trial's end and
+	// their anchor is free.
+	unprorated *Table[Marked]
+	// deleted are the customers that were deleted.
+	deleted *Table[Marked]
 
-	// Only for whoever is writing:
-	toFile   *toFile
-	answered answered
-	sums     sums // of the database as it was at the last checkpoint
+	Customers     *Table[object.Customer]
+	Products      *Table[object.Product]
+	Prices        *Table[object.Price]
+	Coupons       *Table[object.Coupon]
+	TaxRates      *Table[object.TaxRate]
+	Methods       *Table[object.PaymentMethod]
+	Schedules     *Table[object.Schedule]
+	Subscriptions *Table[object.Subscription]
+	Invoices      *Table[object.Invoice]
+	Pending       *Table[object.Pending]
+	Clocks        *Table[object.TestClock]
 }
 
-// connection is a connection with the statements that were prepared on it.
-type connection struct {
-	*sql.Conn
-	statements map[string]*sql.Stmt
+// accountRecord is what a directory keeps of its account.
+type accountRecord struct {
+	Version int    `json:"version"`
+	ID      string `json:"id"`
+	Seed    string `json:"seed"`
+	Created int64  `json:"created"`
+
+	// TaxBehavior is the default of the account's tax settings, "" for none.
+	TaxBehavior string `json:"tax_behavior,omitempty"`
 }
 
-// Open opens a directory for objects of some kinds and creates what is missing. It returns ErrInUse when the directory
-// has an owner, and an error that names the file when that is damaged; either is left as it is.
-func Open(dir string, kinds []string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("sandbox directory: %w", err)
+// storeHead is what a directory keeps besides objects.
+type storeHead struct {
+	Account accountRecord `json:"account"`
+	Count   uint64        `json:"ids"` // of the ID source
+	Offset  int64         `json:"clock_offset"`
+	Events  int64         `json:"events"` // that there have been
+}
+
+// Open opens what a directory keeps, with the journal of an older program if there is one, or an empty store in memory
+// when dir is "". What is new gets an account, whose IDs follow from the seed; "" draws one.
+func Open(dir, seed string, clock func() time.Time) (*Store, error) {
+	s := newStore()
+	s.clock = clock
+	if dir == "" {
+		return s, s.newAccount(seed)
 	}
-	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("sandbox directory %s: lock: %w", dir, err)
+	tables := s.tables()
+	kinds := make([]string, 0, len(tables))
+	for kind := range tables {
+		kinds = append(kinds, kind)
 	}
-	if !held {
-		return nil, fmt.Errorf("sandbox directory %s: %w; wait for it to end, or use another directory", dir, ErrInUse)
+	slices.Sort(kinds)
+	var err error
+	if s.disk, err = disk.Open(dir, kinds); err != nil {
+		if errors.Is(err, disk.ErrInUse) {
+			err = fmt.Errorf("sandbox directory %s: %w; wait for it to end, or use another directory", dir, ErrInUse)
+		}
+		return nil, err
 	}
-	s := &Store{path: filepath.Join(dir, Name), sumsPath: filepath.Join(dir, sumsName), lock: lock, kinds: kinds, next: map[string]int64{}, open: newBatch(),
-		walMost: walLimit, toFile: newToFile(), answered: answered{bits: map[string][]uint64{}}}
-	s.settled.L = &s.mu
-	if err := s.begin(); err != nil {
-		return nil, errors.Join(fmt.Errorf("sandbox file %s: %w", s.path, err), s.shut(false))
+	if err := s.restore(dir, seed, tables); err != nil {
+		return nil, errors.Join(err, s.disk.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) begin() error {
-	log, err := s.verified()
+func (s *Store) restore(dir, seed string, tables map[string]stored) error {
+	for kind, one := range tables {
+		one.attach(kind, s.disk)
+	}
+	decode := func(kind string, body []byte) (any, error) {
+		if tables[kind] == nil {
+			return nil, fmt.Errorf("sandbox file %s: an answer is of the unknown kind %q", s.disk.Path(), kind)
+		}
+		return tables[kind].decode(body)
+	}
+	s.answers.decode, s.events.decode = decode, decode
+	written, err := s.disk.Head()
 	if err != nil {
 		return err
 	}
-	if s.db, err = connect(s.path, "journal_mode(WAL)"); err != nil {
+	if err := s.importJournal(dir, written == nil); err != nil {
 		return err
 	}
-	// Two connections: objects are read while others are written.
-	for _, c := range []**connection{&s.writer, &s.reader} {
-		conn, err := s.db.Conn(context.Background())
-		if err != nil {
-			return err
-		}
-		*c = &connection{conn, map[string]*sql.Stmt{}}
+	if s.AccountRecord.ID != "" { // imported
+		return nil
 	}
-	if log.size > 0 {
-		// What a killed process left would else be taken for damage, once a shorter transaction has been written over it.
-		if err := s.checkpoint(false); err != nil {
-			return err
-		}
+	if written == nil {
+		return s.newAccount(seed)
 	}
-	return s.tables()
-}
-
-// verified makes sure that the database is there and as it was left, and returns its write-ahead log.
-func (s *Store) verified() (*wal, error) {
-	_, err := os.Stat(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := s.create(); err != nil {
-			return nil, err
-		}
-	} else if err != nil {
-		return nil, err
+	var head storeHead
+	if err := json.Unmarshal(written, &head); err != nil {
+		return fmt.Errorf("sandbox file %s: %w", s.disk.Path(), err)
 	}
-	log, err := readWAL(s.path+walSuffix, false)
-	if err == nil {
-		s.sums, err = readSums(s.sumsPath)
-	}
-	if err == nil {
-		err = s.sums.verify(s.path, log)
-	}
-	if err != nil && !errors.Is(err, errNewer) {
-		err = fmt.Errorf("it is damaged: %w; %s", err, beginAnew)
-	}
-	return log, err
-}
-
-// create makes an empty database. It is complete when it gets its name, which its checksums had before.
-func (s *Store) create() error {
-	if _, err := os.Stat(s.path + walSuffix); err == nil {
-		return fmt.Errorf("it is missing, and its write-ahead log is there; %s", beginAnew)
-	}
-	draft := s.path + newSuffix
-	// What a process left that was killed here. Most often there is none.
-	for _, suffix := range [...]string{"", "-journal", walSuffix, "-shm"} {
-		if err := os.Remove(draft + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	f, err := os.OpenFile(draft, os.O_CREATE|os.O_WRONLY, 0o600) // SQLite's own would be readable by others
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	db, err := connect(draft, fmt.Sprintf("page_size(%d)", pageSize))
-	if err != nil {
-		return err
-	}
-	_, err = db.Exec(head + fmt.Sprintf("PRAGMA user_version = %d; PRAGMA journal_mode = WAL;", version))
-	if err := errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	all, err := sumsOf(draft)
-	if err == nil {
-		err = all.write(s.sumsPath)
-	}
-	if err == nil {
-		err = os.Rename(draft, s.path)
+	s.setAccount(head.Account)
+	s.IDs.Count, s.offset = head.Count, head.Offset
+	s.events.attach(s.disk, head.Events)
+	some, err := s.disk.HasAnswers()
+	if some {
+		s.answers.stored = s.disk
 	}
 	return err
 }
 
-// connect opens a file. Checkpoints are made by hand: the checksums have to be written before.
-func connect(path, pragma string) (*sql.DB, error) {
-	escaped := strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
-	return sql.Open("sqlite", "file:"+escaped+"?_pragma=busy_timeout(1000)&_pragma="+pragma+
-		"&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(0)&_pragma=cache_size(-32000)")
+// newAccount begins a new account and writes it down.
+func (s *Store) newAccount(seed string) error {
+	if seed == "" {
+		var random [16]byte
+		if _, err := rand.Read(random[:]); err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
+		seed = hex.EncodeToString(random[:])
+	}
+	one := accountRecord{Version: 1, Seed: seed, Created: s.clock().Unix()}
+	one.ID = "acct_sandbox" + newIDSource(seed).tag
+	s.setAccount(one)
+	s.writeHead()
+	return s.Settle()
 }
 
-// tables creates the tables of kinds that the file does not have yet, and finds out where each ends.
-func (s *Store) tables() error {
-	have := map[string]bool{}
-	err := s.reader.each("SELECT name FROM sqlite_master WHERE type = 'table'", nil, func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
-		have[name] = true
-		return err
-	})
-	if err != nil {
-		return err
+func (s *Store) setAccount(one accountRecord) {
+	s.AccountRecord = one
+	count := s.IDs.Count
+	s.IDs = newIDSource(one.Seed)
+	s.IDs.Count = count
+	s.Account = object.Account{
+		ID:               one.ID,
+		Object:           "account",
+		ChargesEnabled:   true,
+		Country:          "US",
+		Created:          one.Created,
+		DefaultCurrency:  "usd",
+		DetailsSubmitted: true,
+		PayoutsEnabled:   true,
+		Type:             "standard",
 	}
-	var missing strings.Builder
-	for _, kind := range s.kinds {
-		if !have[kind] {
-			missing.WriteString(table(kind))
+}
+
+// Do calls a function under the lock. It fails as the function does, or with the reason why nothing can be answered any
+// more: ErrClosed, or that the directory's file could not be read or written.
+func (s *Store) Do(do func() error) (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() {
+		switch reason := recover().(type) {
+		case nil:
+		case unreadable:
+			s.broken, err = reason.err, reason.err
+		default:
+			panic(reason)
+		}
+	}()
+	if s.broken != nil {
+		return s.broken
+	}
+	return do()
+}
+
+// Close gives the directory back; whatever is done later fails with ErrClosed. Closing again does nothing.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(s.broken, ErrClosed) {
+		return nil
+	}
+	s.broken = ErrClosed
+	if s.disk == nil {
+		return nil
+	}
+	return s.disk.Close()
+}
+
+// Now is the sandbox's time in Unix seconds.
+func (s *Store) Now() int64 { return s.clock().Unix() + s.offset }
+
+// SetNow puts the sandbox's clock to a time, in Unix seconds.
+func (s *Store) SetNow(to int64) {
+	s.offset = to - s.clock().Unix()
+	s.answers.forget(to)
+	s.writeHead()
+}
+
+// TaxBehavior is the default of the account's tax settings, "" for none.
+func (s *Store) TaxBehavior() string { return s.AccountRecord.TaxBehavior }
+
+// Commit makes a transaction visible and hands it to the disk, with what an idempotency key is answered unless that is
+// nil. It is safe when Wait returns.
+func (s *Store) Commit(t *Tx, key Fingerprint, one *Answer) error {
+	var written *disk.Tx
+	if s.disk != nil && (one != nil || t.changes()) {
+		written = &disk.Tx{Keep: EventsKept, Forget: s.answers.drop(s.Now())}
+	}
+	if s.Notify != nil {
+		for _, e := range t.events {
+			e.Hooks = 1
 		}
 	}
-	if missing.Len() > 0 {
-		if _, err := s.writer.ExecContext(context.Background(), "BEGIN IMMEDIATE;"+missing.String()+"COMMIT;"); err != nil {
+	t.apply(written)
+	if one != nil {
+		s.answers.store(key, one)
+		if written != nil {
+			written.Answers = []*disk.Answer{one.record(key)}
+		}
+		one.Sent = nil
+	}
+	if written != nil {
+		written.Head = s.head()
+		s.queued = s.disk.Queue(written)
+	}
+	if s.Notify != nil && len(t.events) > 0 {
+		// Nobody is told of what may be gone after a crash.
+		if err := s.Settle(); err != nil {
 			return err
 		}
-	}
-	s.answered.unknown = true
-	if err := s.fileNoted(); err != nil {
-		return err
-	}
-	s.answered = answered{bits: map[string][]uint64{}}
-	for _, kind := range s.kinds {
-		if !have[kind] {
-			continue
-		}
-		var last sql.NullInt64
-		if err := s.reader.one("SELECT max(seq) FROM "+quote(kind), nil, &last); err != nil {
-			return err
-		}
-		if last.Valid {
-			s.next[kind] = last.Int64 + 1
-			s.answered.first(kind, last.Int64+1)
-		}
+		s.Notify(t.events)
 	}
 	return nil
 }
 
-// Next is the sequence number behind the last object of a kind, as it was when the store was opened.
-func (s *Store) Next(kind string) int64 { return s.next[kind] }
+func (s *Store) head() storeHead {
+	return storeHead{Account: s.AccountRecord, Count: s.IDs.Count, Offset: s.offset, Events: s.events.next}
+}
 
-// Path is the database's file, for messages.
-func (s *Store) Path() string { return s.path }
-
-// Close writes what is waiting and gives the directory back. Closing twice is the same as closing once.
-func (s *Store) Close() error {
-	err := s.Wait(s.Queued())
-	s.mu.Lock()
-	for s.writing {
-		s.settled.Wait()
+func (s *Store) writeHead() {
+	if s.disk != nil {
+		s.queued = s.disk.Queue(&disk.Tx{Head: s.head()})
 	}
-	if errors.Is(s.failed, errClosed) {
-		s.mu.Unlock()
+}
+
+// Settle returns when everything is written.
+func (s *Store) Settle() error {
+	if s.disk == nil {
 		return nil
 	}
-	s.failed = errClosed // what failed before is in err
-	s.mu.Unlock()
-	if err == nil {
-		err = s.wrap(s.file())
-	}
-	return errors.Join(err, s.shut(err == nil))
-}
-
-// shut closes what is open.
-func (s *Store) shut(trusted bool) error {
-	if s.writer != nil {
-		if err := s.checkpoint(trusted); err != nil {
-			// SQLite would make the checkpoint by itself when its last connection is closed, and without the checksums
-			// its pages would look damaged. So the connections stay open until the process ends. The log is complete;
-			// whoever opens the directory next goes on from there.
-			return errors.Join(err, s.lock.Unlock())
-		}
-	}
-	var err error
-	for _, c := range []*connection{s.reader, s.writer} {
-		if c != nil {
-			err = errors.Join(err, c.close())
-		}
-	}
-	if s.db != nil {
-		err = errors.Join(err, s.db.Close())
-	}
-	return errors.Join(err, s.lock.Unlock())
-}
-
-func (c *connection) close() error {
-	var err error
-	for _, one := range c.statements {
-		err = errors.Join(err, one.Close())
-	}
-	return errors.Join(err, c.Close())
-}
-
-// statement prepares a statement once.
-func (c *connection) statement(query string) (*sql.Stmt, error) {
-	if known := c.statements[query]; known != nil {
-		return known, nil
-	}
-	one, err := c.PrepareContext(context.Background(), query)
-	if err == nil {
-		c.statements[query] = one
-	}
-	return one, err
-}
-
-// exec executes a statement.
-func (c *connection) exec(query string, args ...any) error {
-	one, err := c.statement(query)
-	if err == nil {
-		_, err = one.Exec(args...)
+	err := s.disk.Wait(s.queued)
+	if err != nil && s.broken == nil {
+		s.broken = err
 	}
 	return err
 }
 
-// each hands every row to a function, which scans it.
-func (c *connection) each(query string, args []any, row func(scan func(...any) error) error) error {
-	one, err := c.statement(query)
-	if err != nil {
-		return err
+// Queued is the number of the last transaction that was committed, for Wait.
+func (s *Store) Queued() uint64 { return s.queued }
+
+// Wait returns when a transaction and all before it are written. It is called without the lock.
+func (s *Store) Wait(until uint64) error {
+	if until == 0 {
+		return nil
 	}
-	rows, err := one.Query(args...)
+	err := s.disk.Wait(until)
 	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.broken == nil {
+			s.broken = err
 		}
 	}
-	return rows.Err()
+	return err
 }
 
-// one scans the only row of a query; it returns sql.ErrNoRows when there is none.
-func (c *connection) one(query string, args []any, into ...any) error {
-	one, err := c.statement(query)
-	if err != nil {
+// Empty tells whether there is no object yet that an account file could have brought.
+func (s *Store) Empty() bool {
+	return s.Customers.empty() && s.Products.empty() && s.Prices.empty() && s.Coupons.empty() && s.TaxRates.empty()
+}
+
+// TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do
+// anything with.
+func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
+	t := s.Begin(s.Now())
+	for _, o := range slices.Backward(s.Invoices.All()) {
+		if o.Created >= before {
+			continue
+		}
+		show(o)
+		if o.Due() == 0 {
+			t.Invoices.Remove(o.ID)
+		}
+	}
+	if err := s.Commit(t, Fingerprint{}, nil); err != nil {
 		return err
 	}
-	return one.QueryRow(args...).Scan(into...)
+	s.Invoices = s.Invoices.packed()
+	return nil
+}
+
+// Split returns n stores in memory, each with the account, the clock and the catalog of this one, and with the
+// customers of which part says so; nil when that would change what happens: when this one has more than that, or is
+// kept in a directory, or has a coupon that may be used only so many times.
+func (s *Store) Split(n int, part func(customer string) int) []*Store {
+	if s.disk != nil || s.Schedules.count+s.Subscriptions.count+s.Invoices.count+s.Pending.count+s.Clocks.count > 0 {
+		return nil
+	}
+	for _, o := range s.Coupons.All() {
+		if o.MaxRedemptions != nil {
+			return nil
+		}
+	}
+	parts := make([]*Store, n)
+	for i := range parts {
+		one := newStore()
+		one.clock, one.offset = s.clock, s.offset
+		one.setAccount(s.AccountRecord)
+		one.IDs = newIDSource(fmt.Sprintf("%s/%d", s.AccountRecord.Seed, i+1))
+		putAll(one.Live, s.Live.All())
+		putAll(one.deleted, s.deleted.All())
+		putAll(one.Products, s.Products.All())
+		putAll(one.Prices, s.Prices.All())
+		putAll(one.Coupons, s.Coupons.All())
+		putAll(one.TaxRates, s.TaxRates.All())
+		parts[i] = one
+	}
+	for _, o := range s.Customers.All() {
+		if i := part(o.ID); i >= 0 {
+			parts[i].Customers.Put(o)
+		}
+	}
+	for _, o := range s.Methods.All() {
+		if i := part(string(o.Customer)); i >= 0 && o.Customer != "" {
+			parts[i].Methods.Put(o)
+		}
+	}
+	return parts
+}
+
+// AccountID is the ID of the account. It is called without the lock, as Time is.
+func (s *Store) AccountID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Account.ID
+}
+
+// Time is the sandbox's time.
+func (s *Store) Time() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Unix(s.Now(), 0).UTC()
 }

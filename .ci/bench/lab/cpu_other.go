@@ -1,8 +1,0 @@
-//go:build !unix
-
-package lab
-
-import "time"
-
-// CPU is 0 where the system does not tell in a way that Go knows.
-func CPU() time.Duration { return 0 }

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/validate/report"
+)
+
+// rowWriter writes a report, row by row, so that a million of them need no memory.
+type rowWriter interface {
+	begin() error
+	row(migrate.ReportLine) error
+	end() error
+}
+
+type csvRows struct{ w *csv.Writer }
+
+func (c *csvRows) begin() error {
+	return c.w.Write([]string{"row", "line", "customer", "source_id", "schedule_id", "strategy", "start", "state", "code", "error"})
+}
+
+func (c *csvRows) row(l migrate.ReportLine) error {
+	cells := []string{strconv.FormatInt(l.Row, 10), strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID,
+		l.Strategy, l.Start.String(), l.State, l.Code, l.Error}
+	for i := range cells {
+		cells[i] = report.EscapeFormula(cells[i])
+	}
+	return c.w.Write(cells)
+}
+
+func (c *csvRows) end() error {
+	c.w.Flush()
+	return c.w.Error()
+}
+
+type textRows struct{ w *tabwriter.Writer }
+
+func (t *textRows) begin() error {
+	_, err := fmt.Fprintln(t.w, "LINE\tCUSTOMER\tSOURCE\tSCHEDULE\tSTRATEGY\tSTATE\tERROR")
+	return err
+}
+
+func (t *textRows) row(l migrate.ReportLine) error {
+	cells := []string{strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID, l.Strategy, l.State}
+	if l.Error != "" || l.Code != "" { // an empty last cell would leave spaces at the end of every line
+		cells = append(cells, withCode(migrate.Failure{Code: l.Code, Message: l.Error}))
+	}
+	_, err := fmt.Fprintln(t.w, strings.Join(cells, "\t"))
+	return err
+}
+
+func (t *textRows) end() error { return t.w.Flush() }
+
+// jsonRows writes an array with one object a line.
+type jsonRows struct {
+	w io.Writer
+	n int
+}
+
+func (j *jsonRows) begin() error {
+	_, err := io.WriteString(j.w, "[")
+	return err
+}
+
+func (j *jsonRows) row(l migrate.ReportLine) error {
+	text, err := json.Marshal(jsonLine{l, l.Start.String()})
+	if err != nil {
+		return err
+	}
+	separator := ",\n"
+	if j.n++; j.n == 1 {
+		separator = "\n"
+	}
+	_, err = fmt.Fprintf(j.w, "%s%s", separator, text)
+	return err
+}
+
+// jsonLine is a line with its start in RFC 3339, as everywhere in the program's JSON.
+type jsonLine struct {
+	migrate.ReportLine
+	Start string `json:"start"`
+}
+
+func (j *jsonRows) end() error {
+	_, err := io.WriteString(j.w, "\n]\n")
+	return err
+}

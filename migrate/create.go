@@ -1,0 +1,169 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/pace"
+	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate"
+)
+
+const (
+	// closest is how close to its start a row is still sent. A schedule whose start has passed when it arrives goes
+	// live and charges at once.
+	closest = 5 * time.Minute
+
+	// maxAttempts is how often a row is tried when Stripe keeps answering with errors of its own. Each stored error
+	// takes two: the one that it answers, and the one that shows that it is stored.
+	maxAttempts = 8
+)
+
+// CodeTooLate is the error code of a row that was not sent, because its start date came too close during the run.
+const CodeTooLate = "start_date_came_too_close"
+
+// jobFor returns what is to be done for a row, if anything is.
+func (r *run) jobFor(row *csvspec.Row, findings validate.Findings) (job, bool) {
+	n := int64(row.Source.Row)
+	if r.settled.Has(n) || findings.HasErrors() || r.chosen != nil && !r.chosen[n] || r.review.LeavesOut(n) || r.duplicates.has(n) {
+		return job{}, false
+	}
+	planned, err := schedule.FromRow(row, r.review.AccountData)
+	if err != nil { // the review has counted and shown it
+		return job{}, false
+	}
+	j := job{entry: newEntry(row, planned), schedule: planned.Schedule.Tagged(schedule.Tag{Migration: r.op.migration.ID, Row: n})}
+	if before, ok := r.pending[n]; ok {
+		j.from = before.State
+		j.entry.Attempt, j.entry.Key, j.entry.IntendedAt = before.Attempt, before.Key, before.IntendedAt
+	}
+	return j, true
+}
+
+// newEntry returns the ledger's record of a row to which nothing has happened yet.
+func newEntry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
+	return ledger.Entry{
+		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata),
+		Start: row.StartDate, Strategy: string(planned.Strategy),
+	}
+}
+
+// createSchedule takes one row as far as it goes: intent, request, outcome. The error it returns ends the run; what is
+// wrong with the row alone is recorded, and the run goes on.
+//
+// A request of which nobody knows whether it had an effect is looked up before it is sent again: under the next key
+// when Stripe has brought a stored error for the old one, and under the same in all other cases. It may still be
+// executing, behind the proxy that gave up on it, after the look-up has found nothing; then only the key keeps it from
+// being executed twice.
+func (r *run) createSchedule(ctx context.Context, j job) error {
+	for range maxAttempts {
+		release, err := r.op.acquire(ctx)
+		if err != nil {
+			return r.leaveForNextRun(err)
+		}
+		if err := r.recordIntent(ctx, &j); err != nil {
+			release(pace.NotAnswered)
+			return err
+		}
+		state, err := sendAcquired(ctx, r.op.requester, writing, release, func() (ScheduleState, error) {
+			if r.op.m.clock.Now().Add(closest).After(j.entry.Start.Time()) {
+				return ScheduleState{}, &StripeError{Outcome: Refused, Code: CodeTooLate, Message: fmt.Sprintf("not sent: its start date "+
+					"%s came too close during the run; a schedule that arrives after its start charges at once", j.entry.Start)}
+			}
+			return r.op.m.gateway.CreateSchedule(ctx, j.schedule, j.entry.Key)
+		})
+		if err == nil && state.Replayed { // repeated from Stripe's memory: it may have been canceled since, with its migration
+			state, err = r.op.readSchedule(ctx, state.ID)
+			j.keyConsumed = err == nil && state.Status == StatusCanceled
+		}
+		failure := asStripeError(err)
+		switch {
+		case failure == nil && state.Status == StatusCanceled:
+			continue
+		case failure == nil:
+			return r.recordScheduled(ctx, &j, state)
+		case failure.Outcome == Refused && failure.Replayed: // an old refusal, whose reason may be mended by now
+			j.keyConsumed = true
+			continue
+		case failure.Outcome == Refused:
+			return r.recordRefused(ctx, &j, failure)
+		case failure.Outcome == Retryable: // not executed: the intent stands, and the next run sends it
+			return r.leaveForNextRun(failure)
+		}
+		state, found, err := r.op.findSchedule(ctx, j.entry)
+		if err != nil {
+			j.entry.Error = failure.Error()
+			if failed := r.op.record(ctx, &j, ledger.Unknown); failed != nil {
+				return failed
+			}
+			return err
+		}
+		if found {
+			return r.recordScheduled(ctx, &j, state)
+		}
+		j.keyConsumed = failure.Replayed
+	}
+	r.unsettled.Add(1)
+	return nil
+}
+
+// recordIntent makes the intent durable before anything leaves, under the idempotency key that the request will have.
+func (r *run) recordIntent(ctx context.Context, j *job) error {
+	now := r.op.m.clock.Now()
+	if searchIsOld(r.op.migration, now) {
+		return errSearchAgain
+	}
+	if err := j.chooseKey(r.op.migration, now); err != nil {
+		return err
+	}
+	return r.op.record(ctx, j, ledger.Intended)
+}
+
+// leaveForNextRun leaves a row for the next run, because the user has asked to stop, or because the context has ended.
+func (r *run) leaveForNextRun(err error) error {
+	if r.op.stopping() {
+		r.left.Store(true)
+		return nil
+	}
+	return err
+}
+
+// recordScheduled records the schedule that a row has become, or that somebody has canceled it since.
+func (r *run) recordScheduled(ctx context.Context, j *job, state ScheduleState) error {
+	j.entry.ScheduleID, j.entry.RequestID = state.ID, state.RequestID
+	j.entry.Error, j.entry.ErrorCode = "", ""
+	to := ledger.Scheduled
+	if state.Status == StatusCanceled {
+		to = ledger.Canceled
+	}
+	if err := r.op.record(ctx, j, to); err != nil {
+		return err
+	}
+	r.scheduled.Store(true)
+	r.op.rowDone()
+	r.op.m.log.Debug("scheduled", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer),
+		slog.String("schedule", state.ID), slog.String("request", state.RequestID))
+	return nil
+}
+
+// recordRefused records that Stripe said no. A key that is not accepted ends the run.
+func (r *run) recordRefused(ctx context.Context, j *job, failure *StripeError) error {
+	j.entry.Error, j.entry.ErrorCode, j.entry.RequestID = failure.Message, failure.Code, failure.RequestID
+	if err := r.op.record(ctx, j, ledger.Refused); err != nil {
+		return err
+	}
+	failures := r.op.counts.failed.Add(1)
+	r.op.rowDone()
+	r.op.m.log.Warn("refused", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer), slog.Any("error", failure))
+	switch {
+	case failure.keyRefused():
+		return failure
+	case r.options.StopAfterFailures > 0 && failures >= r.options.StopAfterFailures:
+		return &TooManyFailuresError{Failures: failures}
+	}
+	return nil
+}
