@@ -60,8 +60,9 @@ func (n *Names) ReadNames(r io.Reader) error {
 // Personal says what of a customer's personal data an account file gets.
 type Personal int
 
-// LeftOut puts something made up in the place of e-mail and postal code where there is one, because whether there is one decides what
-// Stripe accepts, and drops names, telephones, addresses, descriptions and metadata. Included keeps them.
+// LeftOut puts something made up in the place of e-mail and postal code where there is one, because whether there is
+// one decides what Stripe accepts, and drops names, telephones, addresses, descriptions and metadata. Included keeps
+// them.
 const (
 	LeftOut Personal = iota
 	Included
@@ -83,7 +84,8 @@ type AccountFile struct {
 	Notes   []string `json:"-"` // what could not be read, and why
 }
 
-// ReadAccount reads what files name, and what that rests on: the products of prices, the coupons of customers' discounts.
+// ReadAccount reads what files name, and what that rests on: the products of prices, the coupons of customers'
+// discounts.
 func (e *Exporter) ReadAccount(ctx context.Context, n Names, personal Personal) (*AccountFile, error) {
 	f := &AccountFile{}
 	id, _, err := e.account(ctx)
@@ -294,7 +296,8 @@ func taxRate(from map[string]json.RawMessage) map[string]json.RawMessage {
 	return picked(from, "id active country created display_name inclusive jurisdiction percentage state tax_type")
 }
 
-// customer picks what decides whether billing works and what it comes to. What stands for something personal is made up.
+// customer picks what decides whether billing works and what it comes to. What stands for something personal is made
+// up.
 func (b *accountBuilder) customer(from map[string]json.RawMessage) map[string]json.RawMessage {
 	c := picked(from, "id balance created currency tax_exempt")
 	method := idOf(settingsOf(from)["default_payment_method"])

@@ -14,7 +14,8 @@ import (
 	"github.com/subferry/subferry/migrate/pace"
 )
 
-// In the time of synctest: how long 100,000 objects take at 25 requests a second, next to one cursor, which takes 1,000 answers.
+// In the time of synctest: how long 100,000 objects take at 25 requests a second, next to one cursor, which takes 1,000
+// answers.
 func TestSpeed(t *testing.T) {
 	for _, c := range []struct {
 		latency time.Duration

@@ -19,8 +19,8 @@ type Source interface {
 	Read(ctx context.Context, path string, query url.Values) (json.RawMessage, error)
 }
 
-// How long a request is tried again: shorter where nothing has ever answered, because then the address is likelier to be
-// wrong than Stripe to be away.
+// How long a request is tried again: shorter where nothing has ever answered, because then the address is likelier to
+// be wrong than Stripe to be away.
 const (
 	patience      = 5 * time.Minute
 	errorPatience = time.Minute // with an endpoint that answers 500 or 501, which others do not
@@ -93,8 +93,8 @@ func (c *client) parse() (end func()) {
 	return func() { <-c.parsing }
 }
 
-// refusal returns the error of a request that was answered with a no: sent again, a reading request gets the same. Unlike one that
-// changes something, it is that also without Stripe's explanation.
+// refusal returns the error of a request that was answered with a no: sent again, a reading request gets the same.
+// Unlike one that changes something, it is that also without Stripe's explanation.
 func refusal(err error) *migrate.StripeError {
 	failure := (*migrate.StripeError)(nil)
 	if !errors.As(err, &failure) || failure.Status < 400 || failure.Status >= 500 {

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// writeCSV writes the objects of a file as a table for spreadsheets: a column for each field that any object has, those of objects
-// inside with a dot (recurring.interval), lists as JSON. A text that a spreadsheet would take for a formula gets an apostrophe in
-// front, so the file of JSON lines is the exact one.
+// writeCSV writes the objects of a file as a table for spreadsheets: a column for each field that any object has, those
+// of objects inside with a dot (recurring.interval), lists as JSON. A text that a spreadsheet would take for a formula
+// gets an apostrophe in front, so the file of JSON lines is the exact one.
 func writeCSV(w io.Writer, name string, k Kind) error {
 	columns, seen := []string{"id"}, map[string]bool{"id": true}
 	err := eachFlat(name, k, func(cells map[string]string) error {

@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/pace"
@@ -109,8 +112,9 @@ type exporting struct {
 	events changes
 }
 
-// Run exports. When it returns an error the same call goes on where it was; what was finished by then is in the returned
-// manifest, which is nil only when nothing was begun. Kinds that Stripe does not give are skipped, with the reason.
+// Run exports. When it returns an error the same call goes on where it was; what was finished by then is in the
+// returned manifest, which is nil only when nothing was begun. Kinds that Stripe does not give are skipped, with the
+// reason.
 func (e *Exporter) Run(ctx context.Context, opts Options) (*Manifest, error) {
 	if opts.Formula == (Formula{}) {
 		opts.Formula = DefaultFormula()
@@ -119,6 +123,11 @@ func (e *Exporter) Run(ctx context.Context, opts Options) (*Manifest, error) {
 	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
 		return nil, err
 	}
+	lock := flock.New(filepath.Join(opts.Dir, ".lock"))
+	if ok, err := lock.TryLock(); err != nil || !ok {
+		return nil, errors.Join(err, fmt.Errorf("another export works in %s: wait for it, or name another directory", opts.Dir))
+	}
+	defer lock.Unlock()
 	account, created, err := e.account(ctx)
 	if err != nil {
 		return nil, err
@@ -219,8 +228,8 @@ func (x *exporting) goOn(run Run) error {
 	return nil
 }
 
-// all exports the kinds, a few at a time. A list that Stripe fails to give, for as long as it is asked, does not keep the others from
-// being exported; any other error ends the run.
+// all exports the kinds, a few at a time. A list that Stripe fails to give, for as long as it is asked, does not keep
+// the others from being exported; any other error ends the run.
 func (x *exporting) all(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -84,8 +84,8 @@ func openStore(dir string, kind Kind) (s *store, before *job, parts []*part, err
 	return s, before, parts, err
 }
 
-// read reads the journal: a line with the job, then lines with parts, of which the last of each counts. A line that was being written
-// when the program died is cut off.
+// read reads the journal: a line with the job, then lines with parts, of which the last of each counts. A line that was
+// being written when the program died is cut off.
 func (s *store) read() (*job, []*part, error) {
 	name := filepath.Join(s.dir, journalName)
 	text, err := os.ReadFile(name)
@@ -142,8 +142,8 @@ func (s *store) name(p *part) string {
 	return filepath.Join(s.dir, fmt.Sprintf("part-%06d.ndjson", p.ID))
 }
 
-// begin opens the file of a part and learns what is in it. A file that is shorter than the journal says has lost something (the
-// machine went down): the part begins again.
+// begin opens the file of a part and learns what is in it. A file that is shorter than the journal says has lost
+// something (the machine went down): the part begins again.
 func (s *store) begin(kind Kind, p *part) error {
 	f, err := os.OpenFile(s.name(p), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -176,8 +176,8 @@ type reading struct {
 	trouble  int  // how often the promise was not kept, without a new object in between
 }
 
-// askAgain goes on without the cursor: from the second of the last object on, which is then read once more, and when that
-// has brought nothing, from the second before it. A second with more objects than a page may not be complete then.
+// askAgain goes on without the cursor: from the second of the last object on, which is then read once more, and when
+// that has brought nothing, from the second before it. A second with more objects than a page may not be complete then.
 func (s *scan) askAgain(p *part, r *reading) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -86,8 +86,8 @@ func (s Split) String() string {
 	return strconv.Itoa(s.N) + s.Unit
 }
 
-// border returns the period's first natural border after a moment, in UTC: midnight, Monday, the first of a month (of a half year
-// for 6 months, and so on where the months divide a year), New Year.
+// border returns the period's first natural border after a moment, in UTC: midnight, Monday, the first of a month (of a
+// half year for 6 months, and so on where the months divide a year), New Year.
 func (s Split) border(t time.Time) time.Time {
 	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 	switch s.Unit {
@@ -119,7 +119,8 @@ func (s Split) after(t time.Time) time.Time {
 	return t.AddDate(s.N, 0, 0)
 }
 
-// cut cuts a span at the borders, oldest first. A span without a beginning is cut from floor on; its first range has none.
+// cut cuts a span at the borders, oldest first. A span without a beginning is cut from floor on; its first range has
+// none.
 func (s Split) cut(span Span, floor int64) []Span {
 	if s.N == 0 {
 		return []Span{span}

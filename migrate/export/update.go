@@ -32,8 +32,8 @@ type told struct {
 	At   Moment
 }
 
-// update brings a kind's file up to date: what a full export would give, with fewer requests. Where no event tells of changes, or
-// where it takes no more requests, everything is read again.
+// update brings a kind's file up to date: what a full export would give, with fewer requests. Where no event tells of
+// changes, or where it takes no more requests, everything is read again.
 func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result, error) {
 	name := filepath.Join(x.opts.Dir, before.File)
 	if why := x.mustReread(ctx, k, before); why != "" {
@@ -145,8 +145,8 @@ func (x *exporting) reread(ctx context.Context, k Kind, before *Result, why stri
 	return r, err
 }
 
-// readEvents returns the objects that events name since the oldest kind of the directory was read. Events are in the API
-// version of their time: only IDs are taken from them.
+// readEvents returns the objects that events name since the oldest kind of the directory was read. Events are in the
+// API version of their time: only IDs are taken from them.
 func (x *exporting) readEvents(ctx context.Context) (map[string]map[string]told, error) {
 	since := x.manifest.Run.Began
 	for _, r := range x.manifest.Kinds {
@@ -322,8 +322,8 @@ func eachOld(name string, k Kind, visit func(object) error) error {
 	return nil
 }
 
-// rangesBefore returns the ranges before a border. One that it cuts has fewer objects, which the caller cannot know: the border
-// is the beginning of a range, because the minutes before now are a range of their own.
+// rangesBefore returns the ranges before a border. One that it cuts has fewer objects, which the caller cannot know:
+// the border is the beginning of a range, because the minutes before now are a range of their own.
 func rangesBefore(ranges []RangeResult, border int64) (before []RangeResult) {
 	for _, r := range ranges {
 		if int64(r.Until) <= border {

@@ -1,11 +1,12 @@
-// Command export measures how fast an account's subscriptions are exported, next to a plain loop that follows one cursor, against
-// the same server in the same run, over HTTP:
+// Command export measures how fast an account's subscriptions are exported, next to a plain loop that follows one
+// cursor, against the same server in the same run, over HTTP:
 //
 //	go run ./.ci/bench/export
 //	go run ./.ci/bench/export -objects 20000 -latency 200ms
 //
-// The server allows 25 requests a second, which the program is not told of, and shows what it accepted. The loop is followed for a
-// part of the list, and its time for the whole is computed from that: it is the number of pages times the time of one.
+// The server allows 25 requests a second, which the program is not told of, and shows what it accepted. The loop is
+// followed for a part of the list, and its time for the whole is computed from that: it is the number of pages times
+// the time of one.
 package main
 
 import (
@@ -113,7 +114,8 @@ func measure(ctx context.Context, program, dir string, objects, pages int, rate 
 	return compare(dir, lists.IDs(path), pages*100, sum)
 }
 
-// cursor follows one cursor for some pages, and returns what one takes and the SHA-256 of their objects, each in a line.
+// cursor follows one cursor for some pages, and returns what one takes and the SHA-256 of their objects, each in a
+// line.
 func cursor(ctx context.Context, address string, pages int) (each time.Duration, sum string, err error) {
 	hash, after, began := sha256.New(), "", time.Now()
 	for range pages {
@@ -142,7 +144,8 @@ func cursor(ctx context.Context, address string, pages int) (each time.Duration,
 	return time.Since(began) / time.Duration(pages), hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// compare makes sure that the export is the list: every ID in its order, and the objects of the pages that the cursor has read.
+// compare makes sure that the export is the list: every ID in its order, and the objects of the pages that the cursor
+// has read.
 func compare(dir string, ids []string, first int, sum string) error {
 	text, err := os.ReadFile(filepath.Join(dir, "subscriptions.ndjson"))
 	if err != nil {

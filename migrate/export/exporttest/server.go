@@ -1,6 +1,6 @@
-// Package exporttest is a server of lists for tests and benchmarks of package export: newest first, filtered by created, with
-// cursors, and with the habits of the real one that an export has to survive: limits, latency, objects that are shown late,
-// cursors that are deleted.
+// Package exporttest is a server of lists for tests and benchmarks of package export: newest first, filtered by
+// created, with cursors, and with the habits of the real one that an export has to survive: limits, latency, objects
+// that are shown late, cursors that are deleted.
 package exporttest
 
 import (

@@ -35,8 +35,8 @@ func decisionColumns() []string {
 	return []string{"subscription", "customer", "status", "state", "question", "choices", "decision"}
 }
 
-// ReadDecisions reads the file that Write has written, with decisions in its last column; only the columns subscription, state
-// and decision are looked at, wherever they stand.
+// ReadDecisions reads the file that Write has written, with decisions in its last column; only the columns
+// subscription, state and decision are looked at, wherever they stand.
 func ReadDecisions(r io.Reader) (Decisions, error) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1

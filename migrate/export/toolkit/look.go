@@ -35,7 +35,8 @@ type Case struct {
 	Coupons  []Coupon    // that the row needs and the destination account does not have yet
 }
 
-// Look judges one subscription, which is a line of Stripe's JSON. The error is a *DecisionError, or tells that the line is none.
+// Look judges one subscription, which is a line of Stripe's JSON. The error is a *DecisionError, or tells that the line
+// is none.
 func Look(line []byte, opts Options) (Case, error) {
 	var s subscription
 	if err := json.Unmarshal(line, &s); err != nil {

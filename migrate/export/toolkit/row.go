@@ -39,7 +39,8 @@ func (l *looked) row() csvspec.Row {
 	return r
 }
 
-// sell writes what is sold: one price as the basic template does, several as items, and amounts of archived prices as they are.
+// sell writes what is sold: one price as the basic template does, several as items, and amounts of archived prices as
+// they are.
 func (l *looked) sell(r *csvspec.Row) {
 	for _, i := range l.Items.Data {
 		quantity := csvspec.Int{}
@@ -67,8 +68,8 @@ func ownKeys() []string { return []string{OldIDKey, sourceKey, "subferry", "orig
 // mostCarried leaves room for the two keys that every row has.
 const mostCarried = 48
 
-// carried returns the metadata that a row takes over, and the keys that have no place. Keys that say what the row's own say, and
-// those that this program wrote when the subscription came from somewhere else, are neither.
+// carried returns the metadata that a row takes over, and the keys that have no place. Keys that say what the row's own
+// say, and those that this program wrote when the subscription came from somewhere else, are neither.
 func carried(all map[string]string) (taken csvspec.Metadata, left []string) {
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if slices.Contains(ownKeys(), key) {
@@ -97,7 +98,8 @@ type Coupon struct {
 	Months   int             `json:"duration_in_months"`
 }
 
-// remainder returns the coupon with the months that are left at a moment: as many months as begin before the discount ends.
+// remainder returns the coupon with the months that are left at a moment: as many months as begin before the discount
+// ends.
 func remainder(d discount, at int64) Coupon {
 	months := 1
 	for start := time.Unix(at, 0).UTC(); d.End > 0 && addMonths(start, months).Unix() < d.End; {

@@ -1,5 +1,6 @@
-// Package toolkit turns the subscriptions of a Stripe account into a file of Stripe's Billing migration toolkit. It guesses nothing:
-// a subscription is ready, needs a decision of the user's, or cannot move, and every one of the account is counted as one of them.
+// Package toolkit turns the subscriptions of a Stripe account into a file of Stripe's Billing migration toolkit. It
+// guesses nothing: a subscription is ready, needs a decision of the user's, or cannot move, and every one of the
+// account is counted as one of them.
 package toolkit
 
 import (

@@ -14,7 +14,8 @@ import (
 	"github.com/subferry/subferry/validate/convert"
 )
 
-// Summary counts what became of an account's subscriptions. Ready, Undecided, Immovable and LeftOut add up to Subscriptions.
+// Summary counts what became of an account's subscriptions. Ready, Undecided, Immovable and LeftOut add up to
+// Subscriptions.
 type Summary struct {
 	Subscriptions int           `json:"subscriptions"`
 	Ready         int           `json:"ready"`
@@ -58,8 +59,9 @@ func (e *UnmappedError) Error() string {
 	return fmt.Sprintf("the map lacks %d IDs of the destination account, such as that for the %s %s", len(e.Missing), e.Missing[0].Kind, e.Missing[0].Source)
 }
 
-// Write judges subscriptions, which each visits as lines of JSON, and writes the files. It visits them twice, and keeps none of
-// them. Amounts are in minor units. The error is an *UnmappedError, a *DecisionError, or one of reading or writing.
+// Write judges subscriptions, which each visits as lines of JSON, and writes the files. It visits them twice, and keeps
+// none of them. Amounts are in minor units. The error is an *UnmappedError, a *DecisionError, or one of reading or
+// writing.
 func Write(each func(visit func(line []byte) error) error, opts Options, out Outputs) (Summary, error) {
 	t := table{names: map[string]bool{}, missing: map[convert.Pair]bool{}}
 	sum := &counts{states: map[string]*StateCount{}, coupons: map[string]Coupon{}, asked: map[string]map[string]bool{"*": {}}}

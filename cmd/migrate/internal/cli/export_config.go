@@ -14,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// readConfig takes from a YAML file what the command line does not say: each key is the name of a flag, and kinds are the
-// arguments. It returns the kinds. A key of Stripe does not belong there, and is refused without being shown.
+// readConfig takes from a YAML file what the command line does not say: each key is the name of a flag, and kinds are
+// the arguments. It returns the kinds. A key of Stripe does not belong there, and is refused without being shown.
 func readConfig(path string, cmd *cobra.Command) (kinds []string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -39,8 +39,8 @@ type toolkitExport struct {
 	files map[string]string
 }
 
-// exportToolkit writes the account's subscriptions as a file of the toolkit, and beside it what needs a decision and what
-// cannot move.
+// exportToolkit writes the account's subscriptions as a file of the toolkit, and beside it what needs a decision and
+// what cannot move.
 func (a *app) exportToolkit(ctx context.Context, f exportFlags) error {
 	if f.preview > 0 || f.prove || f.incremental {
 		return &usageError{"--preview, --prove and --incremental are for kinds: migrate export subscriptions --out DIR"}
