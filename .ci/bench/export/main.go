@@ -10,6 +10,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,11 +87,18 @@ func measure(ctx context.Context, program, dir string, objects, pages int, rate 
 	fmt.Printf("\n%d subscriptions, %v latency, limit %.0f/s, unknown to the program\n", objects, latency, rate)
 	cmd := exec.CommandContext(ctx, program, "export", "subscriptions", "--api-base", address, "--out", dir)
 	cmd.Env = append(os.Environ(), "STRIPE_SOURCE_API_KEY="+strings.Replace(harness.Key, "sk_", "rk_", 1))
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	began := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
+	if err := cmd.Start(); err != nil {
+		return err
 	}
-	took := time.Since(began)
+	memory := watch(cmd.Process.Pid)
+	err = cmd.Wait()
+	took, peak := time.Since(began), memory()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out.String())
+	}
 	requests, refused := lists.Requests()
 	accepted := lists.Accepted()
 	from, to := began.Add(took*2/10), began.Add(took*9/10)
@@ -103,7 +111,7 @@ func measure(ctx context.Context, program, dir string, objects, pages int, rate 
 	perSecond := float64(middle) / to.Sub(from).Seconds()
 	fmt.Printf("  migrate export   %.1f s, %d requests (%d of them refused), %.1f accepted a second over all, %.1f (%.0f %% of the limit) from 20 to 90 %% of the time\n",
 		took.Seconds(), requests, refused, float64(len(accepted))/took.Seconds(), perSecond, 100*perSecond/rate)
-	fmt.Printf("  peak memory      %d MB\n", peak(cmd.ProcessState)>>20)
+	fmt.Printf("  peak memory      %d MB\n", peak>>10)
 	one, sum, err := cursor(ctx, address, pages)
 	if err != nil {
 		return err
@@ -112,6 +120,32 @@ func measure(ctx context.Context, program, dir string, objects, pages int, rate 
 	fmt.Printf("  one cursor       %.1f s (%d pages followed, %v each)\n", whole.Seconds(), pages, one.Round(time.Millisecond))
 	fmt.Printf("  times as fast    %.1f\n", whole.Seconds()/took.Seconds())
 	return compare(dir, lists.IDs(path), pages*100, sum)
+}
+
+// watch looks at the memory of a process while it works. The returned function tells the most that it had, in KiB; 0
+// where there is no /proc. The system's own figure of a child begins with what its parent had.
+func watch(pid int) (most func() int64) {
+	done, result := make(chan struct{}), make(chan int64)
+	go func() {
+		ticker, peak := time.NewTicker(50*time.Millisecond), int64(0)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // none when it has ended
+				if _, rest, ok := strings.Cut(string(text), "VmHWM:"); ok {
+					var now int64
+					if _, err := fmt.Sscan(rest, &now); err == nil {
+						peak = max(peak, now)
+					}
+				}
+			case <-done:
+				result <- peak
+				return
+			}
+		}
+	}()
+	return func() int64 { close(done); return <-result }
 }
 
 // cursor follows one cursor for some pages, and returns what one takes and the SHA-256 of their objects, each in a
