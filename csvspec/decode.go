@@ -70,13 +70,12 @@ func (r *Row) decode(steps []step, unit Unit) {
 		if c.Quote != scan.Plain || !solid(text[0]) || !solid(text[len(text)-1]) {
 			cell := c.Text(all)
 			text = strings.TrimSpace(cell)
-			src.Padded = src.Padded || len(text) != len(cell)
-			if text == "" {
+			if src.Padded = src.Padded || len(text) != len(cell); text == "" {
 				continue
 			}
 		}
-		problem := ProblemNone
-		switch st := &steps[i]; st.field {
+		problem, st := ProblemNone, &steps[i]
+		switch st.field {
 		case FieldUnknown:
 		case FieldCustomer:
 			r.Customer = text

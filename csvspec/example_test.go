@@ -41,8 +41,7 @@ cus_B,31.12.2029,price_Monthly,,
 	// line 3, byte 7: "31.12.2029" cannot be read as start_date
 }
 
-// Large files are read in blocks, several at a time. Each worker sums up its block; the sums come in the order of the
-// file.
+// Large files are read in blocks, several at a time. Each worker sums up its block; the sums come in the order of the file.
 func ExampleEachBlock() {
 	file := "customer,adhoc_items.0.amount,adhoc_items.0.currency\ncus_A,1999,usd\ncus_B,500,usd\n"
 	r, err := csvspec.NewReader(strings.NewReader(file), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
@@ -79,7 +78,8 @@ func ExampleWrite() {
 	}
 	// Output:
 	// customer,start_date,price,quantity,automatic_tax,default_tax_rate,coupon,currency,trial_end,billing_cycle_anchor,proration_behavior,collection_method,days_until_due,backdate_start_date,cancel_at_period_end,metadata.source
-	// cus_A,1893492000,price_Monthly,2,,,,,,,,,,,, cus_B,1893492000,price_Yearly,,,,,,,,,,,,,external:zuora
+	// cus_A,1893492000,price_Monthly,2,,,,,,,,,,,,
+	// cus_B,1893492000,price_Yearly,,,,,,,,,,,,,external:zuora
 }
 
 func ExampleWriteTemplate() {

@@ -15,11 +15,6 @@ type digest struct {
 	out  *json.Encoder
 }
 
-func newDigest() digest {
-	h := sha256.New()
-	return digest{hash: h, out: json.NewEncoder(h)}
-}
-
 // add takes in a row. The number of the row is part of it, so that equal rows in another order differ.
 func (d digest) add(row *Row, p *schedule.Planned) error {
 	one := struct {

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/sums"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/period"
@@ -50,7 +53,24 @@ func Make(ctx context.Context, r *migrate.Review, c Config, visit func(*Row) err
 	if visit == nil {
 		visit = func(*Row) error { return nil }
 	}
-	m := newMaker(r, c)
+	h := sha256.New()
+	m := &maker{
+		review: r, config: c, totals: totals{
+			currencies: map[string]*Total{}, days: map[sums.Key]*Sum{}, unknown: map[forecast.Reason]int64{},
+			assumed: map[forecast.Assumption]int64{}, revenue: map[string]*revenue{}, overflow: new(bool),
+		}, digest: digest{hash: h, out: json.NewEncoder(h)},
+		plan: &Plan{
+			Version: Version, Created: c.Now, Account: r.Account, APIVersion: c.APIVersion,
+			Input: Input{Name: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256},
+			Options: Options{
+				Unit: r.Options.Unit.String(), AllowColumns: slices.Sorted(slices.Values(r.Options.AllowColumns)), Sheet: r.Options.Sheet,
+				LeadSeconds: int64(r.Options.Lead / time.Second), MarginSeconds: int64(r.Options.Margin / time.Second),
+				SkipInvalid: r.Options.SkipInvalid, SkipScheduled: r.Options.SkipScheduled, CheckCustomers: r.Options.CheckCustomers,
+				Renewals: c.Renewals, MadeUp: c.MadeUp,
+			},
+			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.AccountData),
+		},
+	}
 	var err error
 	if m.joint, err = m.together(ctx); err != nil {
 		return nil, err
@@ -91,18 +111,6 @@ type maker struct {
 	joint  map[int64]forecast.Forecast // of the rows that depend on others
 }
 
-func newMaker(r *migrate.Review, c Config) *maker {
-	return &maker{
-		review: r, config: c, totals: newTotals(), digest: newDigest(),
-		plan: &Plan{
-			Version: Version, Created: c.Now, Account: r.Account, APIVersion: c.APIVersion,
-			Input:      Input{Name: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256},
-			Options:    pinOptions(r.Options, c),
-			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.AccountData),
-		},
-	}
-}
-
 // take plans one row.
 func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*Row) error) error {
 	switch findings.State() {
@@ -120,7 +128,13 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 		m.plan.Rows.Scheduled++
 		return nil
 	}
-	f := m.forecast(int64(row.Source.Row), &planned)
+	f, ok := m.joint[int64(row.Source.Row)]
+	if !ok {
+		f = forecast.Of(&planned, m.review.AccountData, m.config.Renewals)
+	}
+	if m.config.MadeUp {
+		f.AssumeMadeUp(&planned)
+	}
 	out := rowOf(row, &planned, &f)
 	m.count(&planned)
 	m.totals.add(&f)
@@ -128,17 +142,6 @@ func (m *maker) take(row *csvspec.Row, findings validate.Findings, visit func(*R
 		return err
 	}
 	return visit(out)
-}
-
-func (m *maker) forecast(row int64, planned *schedule.Planned) forecast.Forecast {
-	f, ok := m.joint[row]
-	if !ok {
-		f = forecast.Of(planned, m.review.AccountData, m.config.Renewals)
-	}
-	if m.config.MadeUp {
-		f.AssumeMadeUp(planned)
-	}
-	return f
 }
 
 func (m *maker) count(p *schedule.Planned) {
@@ -198,12 +201,4 @@ func every(c period.Cycle) string {
 		return "1 " + c.Interval
 	}
 	return fmt.Sprintf("%d %ss", c.Count, c.Interval)
-}
-
-func pinOptions(o migrate.Options, c Config) Options {
-	return Options{
-		Unit: o.Unit.String(), AllowColumns: slices.Sorted(slices.Values(o.AllowColumns)), Sheet: o.Sheet,
-		LeadSeconds: int64(o.Lead / time.Second), MarginSeconds: int64(o.Margin / time.Second),
-		Direct: o.Direct, SkipInvalid: o.SkipInvalid, SkipScheduled: o.SkipScheduled, CheckCustomers: o.CheckCustomers, Renewals: c.Renewals, MadeUp: c.MadeUp,
-	}
 }

@@ -144,22 +144,18 @@ func (p *Plan) revenue(t *text) {
 			continue
 		}
 		money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: r.Currency} }
-		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), openRevenue(r))
+		open := ""
+		if r.Assumed > 0 {
+			open = fmt.Sprintf(", that of %d by assumption", r.Assumed)
+		}
+		if r.Unknown > 0 {
+			open += fmt.Sprintf(", that of %d not known", r.Unknown)
+		}
+		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), open)
 		for _, c := range r.Cycles {
 			t.line("    every %s\t%s from %s, %s a month", strings.TrimPrefix(c.Every, "1 "), money(c.Amount), count(c.Subscriptions, "subscription"), money(c.Monthly))
 		}
 	}
-}
-
-// openRevenue says of how many subscriptions the revenue is assumed or not known.
-func openRevenue(r Recurring) (text string) {
-	if r.Assumed > 0 {
-		text = fmt.Sprintf(", that of %d by assumption", r.Assumed)
-	}
-	if r.Unknown > 0 {
-		text += fmt.Sprintf(", that of %d not known", r.Unknown)
-	}
-	return text
 }
 
 func (p *Plan) assumptions(t *text) {

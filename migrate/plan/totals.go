@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -25,14 +26,6 @@ type revenue struct {
 	cycles  map[period.Cycle]*Cycle
 	assumed int64
 	unknown int64
-}
-
-func newTotals() totals {
-	return totals{
-		currencies: map[string]*Total{}, days: map[sums.Key]*Sum{}, unknown: map[forecast.Reason]int64{},
-		assumed: map[forecast.Assumption]int64{},
-		revenue: map[string]*revenue{}, overflow: new(bool),
-	}
 }
 
 func (t totals) add(f *forecast.Forecast) {
@@ -149,4 +142,26 @@ func (t totals) write(p *Plan) error {
 		return ErrTooMuch
 	}
 	return nil
+}
+
+// monthly normalises what recurs at each interval; ok is false when a sum does not fit.
+func (v *revenue) monthly() (r Recurring, ok bool) {
+	r.Unknown, r.Assumed, ok = v.unknown, v.assumed, true
+	for _, cycle := range slices.SortedFunc(maps.Keys(v.cycles), byLength) {
+		c := *v.cycles[cycle]
+		c.Every = every(cycle)
+		monthly, fits := forecast.Monthly(c.Amount, cycle)
+		c.Monthly = monthly
+		r.Cycles = append(r.Cycles, c)
+		r.Subscriptions += c.Subscriptions
+		r.Monthly += monthly
+		ok = ok && fits && r.Monthly >= 0
+	}
+	return r, ok
+}
+
+// byLength sorts cycles from days to years.
+func byLength(a, b period.Cycle) int {
+	rank := func(c period.Cycle) int { return slices.Index([]string{"day", "week", "month", "year"}, c.Interval) }
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Count, b.Count))
 }

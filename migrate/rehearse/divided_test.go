@@ -19,7 +19,7 @@ import (
 func TestPartsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	rows, account := monthly(january, 40)
-	batch := generate(t, 2, 80)
+	batch := generate(t, 2, 50)
 	for name, test := range map[string]struct {
 		input    migrate.Input
 		account  string
@@ -29,7 +29,7 @@ func TestPartsAreTheWhole(t *testing.T) {
 		failures bool
 	}{
 		"generated":                 {input: inputOf(string(batch.csv)), account: string(batch.account), from: batch.from, failures: true},
-		"generated, up to a moment": {input: inputOf(string(batch.csv)), account: string(batch.account), from: batch.from, until: batch.from.AddDate(1, 0, 0), failures: true},
+		"generated, up to a moment": {input: inputOf(string(batch.csv)), account: string(batch.account), from: batch.from, until: batch.from.AddDate(0, 2, 0), failures: true},
 		"payments fail":             {input: rows, account: account, from: january, failures: true},
 		"a row is refused":          {input: rows, account: strings.Replace(account, `"cus_14"`, `"cus_other"`, 1), from: january, refused: 1, failures: true},
 		"the latest row is refused": {input: withLine(t, rows, fmt.Sprintf("cus_gone,%d,price_team,sub_gone", january.AddDate(0, 6, 0).Unix())), account: account, from: january, refused: 1, failures: true},
@@ -58,7 +58,7 @@ func TestPartsAreTheWhole(t *testing.T) {
 			want, invoices := run(1000)
 			require.Equal(t, test.refused, want.Refused)
 			require.Equal(t, test.failures, want.Failures.Counts[rehearse.PaymentFailed] > 0)
-			for _, customers := range []int{1, 7, 33} {
+			for _, customers := range []int{1, 7} {
 				got, list := run(customers)
 				require.Equal(t, want, got, "parts of %d customers", customers)
 				require.Equal(t, invoices, list, "parts of %d customers", customers)

@@ -100,7 +100,11 @@ func (h *HTML) view(p *plan.Plan) view {
 			sum  plan.Sum
 		}{{"one-off at start", t.Opening}, {"first charge", t.First}, {"renewals", t.Renewals}, {"all", t.All}} {
 			if part.sum != (plan.Sum{}) {
-				v.Totals = append(v.Totals, totalOf(t.Currency, part.what, part.sum))
+				v.Totals = append(v.Totals, total{
+					What: strings.ToUpper(t.Currency) + ", " + part.what, Charges: page.Number(part.sum.Charges),
+					Invoiced: page.Money(part.sum.Total, t.Currency), Due: page.Money(part.sum.AmountDue, t.Currency),
+					Open: page.NotComputed(sumsOf(part.sum), t.Currency),
+				})
 			}
 		}
 		if t.Currency != "" { // of prices that were not looked up
@@ -116,15 +120,6 @@ func (h *HTML) view(p *plan.Plan) view {
 		}
 	}
 	return v
-}
-
-func totalOf(currency, what string, s plan.Sum) total {
-	t := total{
-		What: strings.ToUpper(currency) + ", " + what, Charges: page.Number(s.Charges),
-		Invoiced: page.Money(s.Total, currency), Due: page.Money(s.AmountDue, currency),
-	}
-	t.Open = page.NotComputed(sumsOf(s), currency)
-	return t
 }
 
 func revenue(r plan.Recurring) string {

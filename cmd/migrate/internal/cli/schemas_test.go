@@ -78,6 +78,7 @@ func schemaCases(dir string) []schemaCase {
 	direct := filepath.Join(dir, "direct.csv")
 	data, basic := examplesDir+"/sandbox.json", examplesDir+"/basic.csv"
 	at := func(words ...string) []string { return append(words, "--now", now) }
+	later := func(words ...string) []string { return append(words, "--now", "2035-02-01T12:00:00Z") }
 	return []schemaCase{
 		{schema: "run", args: at("run", "--sandbox", "--canary", "3", basic)},
 		{schema: "status", args: []string{"status", "ID"}},
@@ -125,6 +126,13 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "plan-file", file: filepath.Join(dir, "direct.json")},
 		{schema: "rehearse", args: at("rehearse", "--direct", direct)},
 		{schema: "error", code: ExitUsage, args: at("run", "--direct=sometimes", direct)},
+		{schema: "export", args: later("export", "--sandbox", "all", "--out", filepath.Join(dir, "source"))},
+		{schema: "export", args: later("export", "--sandbox", "all", "--incremental", "--out", filepath.Join(dir, "source"))},
+		{schema: "export-prove", args: later("export", "--sandbox", "all", "--prove", "--out", filepath.Join(dir, "source"))},
+		{schema: "export-preview", args: later("export", "--sandbox", "customers", "prices", "--preview", "2")},
+		{schema: "export-toolkit", args: later("export", "--sandbox", "toolkit", "--out", filepath.Join(dir, "moved.csv"))},
+		{schema: "export-account", args: later("export", "--sandbox", "account", basic, "--out", filepath.Join(dir, "exported.json"))},
+		{schema: "error", code: ExitUsage, args: []string{"export", "orders", "--out", filepath.Join(dir, "orders")}},
 		{schema: "rules", args: []string{"rules"}},
 		{schema: "rules", args: []string{"rules", "column_unknown"}},
 		{schema: "version", args: []string{"version"}},

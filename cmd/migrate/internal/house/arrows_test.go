@@ -48,6 +48,7 @@ var doors = map[string][]string{
 	"migrate/forecast":      {"csvspec", "validate", "migrate/schedule"}, // not the sandbox, with which it has to agree by itself
 	"migrate/internal/page": {"csvspec", "migrate/forecast", "migrate/internal/sums"},
 	"migrate/internal/sums": {"csvspec"},
+	"migrate/export":        {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
 	"migrate/plan":          {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/internal/sums"},
 	"migrate/plan/report":   {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
@@ -61,11 +62,12 @@ var keepers = map[string][]string{
 	"github.com/gocarina/gocsv":          {"csvspec"},
 	"github.com/go-playground/validator": {"validate"},
 	"github.com/spf13/cobra":             {"cmd/migrate"},
+	"go.yaml.in/yaml":                    {"cmd/migrate"},
 	"github.com/schollz/progressbar":     {"cmd/migrate"},
 	"golang.org/x/term":                  {"cmd/migrate"},
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
 	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
-	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "cmd/migrate"},
+	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "cmd/migrate"}, // export: names of statuses, and a server for tests
 	"net":                                {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
 	"os/exec":                            {"cmd/migrate"}, // to find the program on the PATH, nothing is started
 	"testing":                            {"migrate/ledger/ledgertest"},
