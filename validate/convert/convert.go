@@ -23,11 +23,14 @@ type Options struct {
 	Now time.Time
 	// Map has the IDs of the destination account.
 	Map Map
+	// Customers is what a copy of customers to the destination account said; the zero value leaves customers as they are.
+	Customers Customers
 	// Zone is where dates are meant whose column does not say (UTC).
 	Zone *time.Location
 	// Order is the order of day, month and year, in an export whose dates a spreadsheet has rewritten.
 	Order dates.Order
-	// Include are statuses whose rows are taken beside active and trialing: past_due, unpaid or paused.
+	// Include are statuses whose rows are taken beside active and trialing: past_due, unpaid or paused; and
+	// WithoutMethod.
 	Include []string
 	// Sheet is the worksheet of a workbook; blank is the one that has such a header.
 	Sheet string
@@ -67,12 +70,13 @@ type Class string
 
 // The classes.
 const (
-	Ended   Class = "ended"   // the subscription is canceled, or was never begun
-	Ending  Class = "ending"  // it is canceled for the end of what is paid, or for another date
-	Waiting Class = "waiting" // its status needs a decision: Options.Include takes it
-	Several Class = "several" // it stands in several rows: more than one price
-	Passed  Class = "passed"  // its period is over, and the export is too old to know the next one
-	Unclear Class = "unclear" // a cell cannot be read, or says something that the format cannot
+	Ended     Class = "ended"      // the subscription is canceled, or was never begun
+	Ending    Class = "ending"     // it is canceled for the end of what is paid, or for another date
+	Waiting   Class = "waiting"    // its status needs a decision: Options.Include takes it
+	Several   Class = "several"    // it stands in several rows: more than one price
+	Passed    Class = "passed"     // its period is over, and the export is too old to know the next one
+	NotCopied Class = "not_copied" // its customer is not in the destination account
+	Unclear   Class = "unclear"    // a cell cannot be read, or says something that the format cannot
 )
 
 // File reads an export from r and writes a file of the basic template to w. Rows that are not converted are handed to

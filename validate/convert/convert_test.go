@@ -196,7 +196,7 @@ func TestReadMap(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                    "the map has no column kind: its first line must be kind,source,destination",
 		"kind,source\nprice,a\n":              "the map has no column destination",
-		"kind,source,destination\nplan,a,b\n": `line 2: the kind "plan" is not known; price, coupon or tax_rate was expected`,
+		"kind,source,destination\nplan,a,b\n": `line 2: the kind "plan" is not known; price, coupon, tax_rate or product was expected`,
 		"kind,source,destination\nprice,,b\n": "line 2: the source is blank",
 		"kind,source,destination\nprice,a,b\nprice,a,c\n": "line 3: price a stands for b already, and cannot stand for c as well",
 		"%PDF-1.7": "this is a PDF document",
@@ -204,6 +204,72 @@ func TestReadMap(t *testing.T) {
 		_, err := convert.ReadMap(strings.NewReader(text))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// A proposed map counts where a person has said yes, and nowhere else.
+func TestProposedMap(t *testing.T) {
+	const head = "kind,source,destination,accepted,confidence\n"
+	m, err := convert.ReadMap(strings.NewReader(head + "price,a,b,yes,sure\nprice,c,d,no,likely\nprice,e,,,unsure\nproduct,f,g, X ,sure\ntax_rate,h,,no,\n"))
+	require.NoError(t, err)
+	require.Equal(t, convert.Map{convert.KindPrice: {"a": "b"}, convert.KindProduct: {"f": "g"}}, m)
+	for text, want := range map[string]string{
+		"price,a,b,,sure\n":                "line 2: nobody has reviewed the proposed destination: compare it with the source, and write yes or no into the column accepted",
+		strings.Repeat("price,a,b,,\n", 7): "line 2, 3, 4, 5, 6 and 2 more: nobody has reviewed",
+		"price,a,b,perhaps,\n":             `line 2: "perhaps" in the column accepted: expected yes or no`,
+		"price,a,,yes,\n":                  "line 2: it is accepted without a destination",
+	} {
+		_, err := convert.ReadMap(strings.NewReader(head + text))
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestReadCustomers(t *testing.T) {
+	for _, text := range []string{
+		"customer_id_old,source_id_old,customer_id_new,source_id_new\ncus_1,pm_1,cus_1,pm_2\ncus_1,src_1,cus_1,\ncus_2,,cus_3,\ncus_4,card_4,,\n",
+		"\uFEFFv2_account_id_old;customer_id_old;source_id_old;v2_account_id_new;customer_id_new;source_id_new\n;cus_1;pm_1;;cus_1;pm_2\nacct_1;cus_2;;acct_2;cus_3;\n;cus_1;src_1;;cus_1;\n",
+	} {
+		c, err := convert.ReadCustomers(strings.NewReader(text))
+		require.NoError(t, err)
+		require.True(t, c.Given())
+		require.Equal(t, []string{"cus_1", "cus_3", "", ""}, []string{c.Get("cus_1"), c.Get("cus_2"), c.Get("cus_4"), c.Get("cus_5")})
+		require.Equal(t, []string{"pm_2", ""}, []string{c.Method("cus_1", "pm_1"), c.Method("cus_1", "src_1")})
+		require.Equal(t, []int{1, 0, 0}, []int{c.Methods("cus_1"), c.Methods("cus_2"), c.Methods("cus_4")})
+	}
+	const head = "customer_id_old,source_id_old,customer_id_new,source_id_new\n"
+	for text, want := range map[string]string{
+		"old_customer_id,stripe_customer_id\n":                  "the file of customers has no column customer_id_old: its first line must be customer_id_old,source_id_old,customer_id_new,source_id_new",
+		strings.TrimSpace(head) + ",email\ncus_1,,cus_1,,\n":    "has the column email, which the file of a copy does not",
+		head + ",pm_1,cus_1,pm_2\n":                             "line 2: customer_id_old is blank",
+		head + "cus_1,pm_1,cus_1,pm_2\ncus_1,pm_1,cus_2,pm_2\n": `line 3: customer cus_1 stands for "cus_1" already, and cannot stand for "cus_2" as well`,
+		head + "cus_1,pm_1,cus_1,pm_2\ncus_1,pm_1,cus_1,pm_3\n": `line 3: source pm_1 of cus_1 stands for "pm_2" already`,
+		head + "acct_1,cus_1,acct_2,cus_1\n":                    "is the line shifted by a column?",
+		"PK\x03\x04":                                            "workbook",
+	} {
+		_, err := convert.ReadCustomers(strings.NewReader(text))
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// Customers of a copy: their new IDs, and what becomes of the rows of those who are missing.
+func TestCustomers(t *testing.T) {
+	opts := options()
+	var err error
+	opts.Customers, err = convert.ReadCustomers(strings.NewReader("customer_id_old,source_id_old,customer_id_new,source_id_new\ncus_A,pm_1,cus_N,pm_2\ncus_B,,cus_B,\n"))
+	require.NoError(t, err)
+	text := header + "\n"
+	for _, who := range []string{"A", "B", "C"} {
+		text += "sub_" + who + ",cus_" + who + ",price_T,1,active,2024-01-01 10:00,2024-01-01 10:00,2027-02-01 10:00\n"
+	}
+	lines, left, _ := made(t, text, opts)
+	require.Len(t, lines, 2)
+	require.True(t, strings.HasPrefix(lines[1], "cus_N,"))
+	require.Equal(t, []string{
+		"waiting: no payment method of cus_B was copied (Bacs, ACSS and SEPA sources stay behind), and the first charge would fail: ask the customer for one; --include without_payment_method takes such rows",
+		"not_copied: cus_C is not in the file of copied customers: deleted customers are not copied, nor those who came after the copy; copy the customer, or leave it",
+	}, left)
+	opts.Include = []string{convert.WithoutMethod}
+	lines, _, _ = made(t, text, opts)
+	require.Len(t, lines, 3)
 }
 
 // FuzzFile: whatever an export says, each row is either written or handed back, and what is written can be read.

@@ -1,28 +1,29 @@
 package convert
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/validate/internal/csvtext"
 )
 
 // Kind is what an ID is of.
 type Kind string
 
-// The kinds. The source of a tax rate is the percentage as the export writes it.
+// The kinds. The source of a tax rate is its ID, or the percentage where the Dashboard's export is converted, which has
+// nothing else. Products matter for amounts that a file states itself (adhoc_items.x.product).
 const (
 	KindPrice   Kind = "price"
 	KindCoupon  Kind = "coupon"
 	KindTaxRate Kind = "tax_rate"
+	KindProduct Kind = "product"
 )
+
+// MapKinds returns the kinds that a map may have.
+func MapKinds() []Kind { return []Kind{KindPrice, KindCoupon, KindTaxRate, KindProduct} }
 
 // Map says which ID of the destination account stands for one of the source account.
 type Map map[Kind]map[string]string
@@ -33,79 +34,77 @@ func (m Map) Get(kind Kind, source string) string { return m[kind][source] }
 // MapColumns are the columns of a map file.
 func MapColumns() []string { return []string{"kind", "source", "destination"} }
 
+// AcceptedColumn is the column of a proposed map in which a person says yes or no to each line.
+const AcceptedColumn = "accepted"
+
+// UnreviewedError is a proposed map with lines that nobody has accepted or refused.
+type UnreviewedError struct{ Lines []int }
+
+// Error says what to do.
+func (e *UnreviewedError) Error() string {
+	lines := "line " + strconv.Itoa(e.Lines[0])
+	for _, n := range e.Lines[1:min(len(e.Lines), 5)] {
+		lines += ", " + strconv.Itoa(n)
+	}
+	if more := len(e.Lines) - 5; more > 0 {
+		lines += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("%s: nobody has reviewed the proposed destination: compare it with the source, and write yes or no into the column %s", lines, AcceptedColumn)
+}
+
 // ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A
-// blank destination is the same as no line. The error names the line.
+// blank destination is the same as no line. In a file with the column accepted, which is a proposal, a line counts when
+// it says yes, and does not when it says no. The error names the line; it is an *UnreviewedError for lines that say
+// neither.
 func ReadMap(r io.Reader) (Map, error) {
-	in := bufio.NewReader(r)
-	head, _ := in.Peek(csvspec.ForeignHead) // an error comes again with the first read
-	if other := csvspec.Foreign(head); other != nil {
-		return nil, other
-	}
-	if bytes.HasPrefix(head, []byte(csvtext.BOM)) {
-		_, _ = in.Discard(len(csvtext.BOM)) // it was peeked
-	}
-	rows := csv.NewReader(in)
-	rows.FieldsPerRecord = -1
-	first, _, _ := bytes.Cut(head, []byte("\n"))
-	for _, sep := range []rune{';', '\t'} {
-		if bytes.ContainsRune(first, sep) && !bytes.ContainsRune(first, ',') {
-			rows.Comma = sep
-			break
-		}
-	}
-	header, err := rows.Read()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	at, err := mapColumns(header)
+	t, err := openTable(r, "the map", MapColumns()...)
 	if err != nil {
 		return nil, err
 	}
-	m := Map{}
+	accepted := t.find(AcceptedColumn)
+	m, unreviewed := Map{}, []int(nil)
 	for {
-		cells, err := rows.Read()
-		if errors.Is(err, io.EOF) {
+		line, err := t.next()
+		switch {
+		case errors.Is(err, io.EOF) && len(unreviewed) > 0:
+			return nil, &UnreviewedError{unreviewed}
+		case errors.Is(err, io.EOF):
 			return m, nil
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
 		}
-		if strings.TrimSpace(strings.Join(cells, "")) == "" {
-			continue
+		destination := t.cell("destination")
+		if accepted >= 0 {
+			switch word := strings.ToLower(t.at(accepted)); word {
+			case "yes", "y", "true", "x", "1", "ok":
+				if destination == "" {
+					return nil, fmt.Errorf("line %d: it is accepted without a destination: write the destination account's ID, or no", line)
+				}
+			case "no", "n", "false", "0":
+				destination = ""
+			case "":
+				if destination != "" {
+					unreviewed = append(unreviewed, line)
+				}
+			default:
+				return nil, fmt.Errorf("line %d: %q in the column %s: expected yes or no", line, t.at(accepted), AcceptedColumn)
+			}
 		}
-		line, _ := rows.FieldPos(0)
-		for len(cells) < len(header) {
-			cells = append(cells, "")
-		}
-		if err := m.add(line, cells[at[0]], cells[at[1]], cells[at[2]]); err != nil {
+		if err := m.add(line, t.cell("kind"), t.cell("source"), destination); err != nil {
 			return nil, err
 		}
 	}
-}
-
-// mapColumns finds the columns of a map.
-func mapColumns(header []string) (at [3]int, err error) {
-	for i, want := range MapColumns() {
-		at[i] = slices.IndexFunc(header, func(name string) bool { return strings.EqualFold(csvspec.CleanName(name), want) })
-		if at[i] < 0 {
-			return at, fmt.Errorf("the map has no column %s: its first line must be %s", want, strings.Join(MapColumns(), ","))
-		}
-	}
-	return at, nil
 }
 
 // add takes in a line.
 func (m Map) add(line int, kind, source, destination string) error {
-	k, source, destination := Kind(strings.ToLower(strings.TrimSpace(kind))), strings.TrimSpace(source), strings.TrimSpace(destination)
-	switch k {
-	case KindPrice, KindCoupon, KindTaxRate:
-	default:
-		return fmt.Errorf("line %d: the kind %q is not known; price, coupon or tax_rate was expected", line, kind)
-	}
-	if source == "" {
+	k := Kind(strings.ToLower(kind))
+	switch {
+	case !slices.Contains(MapKinds(), k):
+		return fmt.Errorf("line %d: the kind %q is not known; price, coupon, tax_rate or product was expected", line, kind)
+	case source == "":
 		return fmt.Errorf("line %d: the source is blank", line)
-	}
-	if destination == "" {
+	case destination == "":
 		return nil
 	}
 	if had := m[k][source]; had != "" && had != destination {

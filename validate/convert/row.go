@@ -44,15 +44,44 @@ func (c *converter) notLive(x exported) *Left {
 // Statuses returns the statuses that have to be asked for.
 func Statuses() []string { return []string{"past_due", "unpaid", "paused"} }
 
+// WithoutMethod is what takes, like a status, the subscriptions of customers whose payment methods were not copied.
+const WithoutMethod = "without_payment_method"
+
+// Includable returns what Options.Include may hold.
+func Includable() []string { return append(Statuses(), WithoutMethod) }
+
+// arrived refuses a row whose customer is not in the destination account, or is there without a payment method.
+func (c *converter) arrived(x exported) *Left {
+	to := c.opts.Customers
+	switch {
+	case !to.Given():
+		return nil
+	case to.Get(x.customer) == "":
+		return x.left(NotCopied, "%s is not in the file of copied customers: deleted customers are not copied, nor those who came after the copy; copy the customer, or leave it", x.customer)
+	case to.Methods(x.customer) == 0 && x.collection != "send_invoice" && !slices.Contains(c.opts.Include, WithoutMethod):
+		return x.left(Waiting, "no payment method of %s was copied (Bacs, ACSS and SEPA sources stay behind), and the first charge would fail: ask the customer for one; --include %s takes such rows",
+			x.customer, WithoutMethod)
+	}
+	return nil
+}
+
+// customer returns the customer's ID in the destination account.
+func (c *converter) customer(x exported) string {
+	if c.opts.Customers.Given() {
+		return c.opts.Customers.Get(x.customer)
+	}
+	return x.customer
+}
+
 // convert returns the record of a row, or why there is none.
 func (c *converter) convert(x exported) ([]string, *Left) {
-	for _, check := range []func(exported) *Left{c.notLive, c.complete, c.sayable} {
+	for _, check := range []func(exported) *Left{c.notLive, c.complete, c.sayable, c.arrived} {
 		if left := check(x); left != nil {
 			return nil, left
 		}
 	}
 	n := subscription{
-		customer: x.customer, price: c.opts.Map.Get(KindPrice, x.plan), currency: x.currency, coupon: c.opts.Map.Get(KindCoupon, x.coupon),
+		customer: c.customer(x), price: c.opts.Map.Get(KindPrice, x.plan), currency: x.currency, coupon: c.opts.Map.Get(KindCoupon, x.coupon),
 		automaticTax: x.automaticTax, collection: x.collection, id: x.id, quantity: whole(x.quantity), daysUntilDue: whole(x.daysUntilDue),
 	}
 	if x.taxed() {

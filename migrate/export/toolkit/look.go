@@ -13,7 +13,8 @@ import (
 // Options are what a file is made with.
 type Options struct {
 	Now       time.Time
-	Map       convert.Map // the destination account's IDs; nil leaves the source account's
+	Map       convert.Map       // the destination account's IDs; nil leaves the source account's
+	Customers convert.Customers // what a copy has brought to the destination account; the zero value leaves customers as they are
 	Decisions Decisions
 }
 
@@ -42,7 +43,12 @@ func Look(line []byte, opts Options) (Case, error) {
 	if err := json.Unmarshal(line, &s); err != nil {
 		return Case{}, fmt.Errorf("%.80s… is no subscription of Stripe's: %w", line, err)
 	}
-	l := &looked{subscription: &s, now: opts.Now.Unix(), end: s.periodEnd(), to: opts.Map}
+	l := &looked{subscription: &s, now: opts.Now.Unix(), end: s.PeriodEnd, to: opts.Map, copied: opts.Customers}
+	for _, i := range s.Items.Data { // from 2025-03-31 on the end of what is paid stands on the items
+		if s.PeriodEnd == 0 && (l.end == 0 || i.PeriodEnd < l.end) {
+			l.end = i.PeriodEnd
+		}
+	}
 	c := Case{ID: s.ID, Customer: s.Customer.ID, Status: s.Status, Verdict: Ready}
 	if s.ID == "" {
 		return c, fmt.Errorf("%.80s… is no subscription of Stripe's: it has no ID", line)
@@ -122,9 +128,7 @@ func (c *Case) needs(m convert.Map) (missing []convert.Pair) {
 		replace(convert.KindPrice, &c.Row.Items[i].Price)
 	}
 	for i := range c.Row.AdhocItems {
-		if to := m.Get("product", c.Row.AdhocItems[i].Product); to != "" {
-			c.Row.AdhocItems[i].Product = to
-		}
+		replace(convert.KindProduct, &c.Row.AdhocItems[i].Product)
 	}
 	return missing
 }

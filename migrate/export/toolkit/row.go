@@ -15,7 +15,8 @@ const OldIDKey = "old_Stripe_sub_id"
 
 const sourceKey, sourceValue = "source", "internal:Stripe"
 
-// row returns the row of a subscription, before decisions.
+// row returns the row of a subscription, before decisions: one price as the basic template does, several as items, and
+// the amounts of archived prices as they are.
 func (l *looked) row() csvspec.Row {
 	r := csvspec.Row{
 		Customer: l.Customer.ID, StartDate: csvspec.Timestamp(l.end), ProrationBehavior: "none", CollectionMethod: l.Collection,
@@ -33,33 +34,31 @@ func (l *looked) row() csvspec.Row {
 	if d := l.discounts(); len(d) == 1 && !over(d[0], l.end) {
 		r.Coupon = d[0].Coupon.ID
 	}
-	l.sell(&r)
-	r.Metadata, _ = carried(l.Metadata)
-	r.Metadata = append(csvspec.Metadata{{Key: OldIDKey, Value: l.ID}, {Key: sourceKey, Value: sourceValue}}, r.Metadata...)
-	return r
-}
-
-// sell writes what is sold: one price as the basic template does, several as items, and amounts of archived prices as
-// they are.
-func (l *looked) sell(r *csvspec.Row) {
+	if l.copied.Given() {
+		r.Customer = l.copied.Get(l.Customer.ID)
+	}
 	for _, i := range l.Items.Data {
 		quantity := csvspec.Int{}
 		if i.Quantity != nil && !i.Price.metered() {
 			quantity = csvspec.Of(*i.Quantity)
 		}
-		if i.Price.Currency != "" && l.Currency != "" && i.Price.Currency != l.Currency && !l.gone(i.Price) {
+		gone := l.gone(i.Price)
+		if i.Price.Currency != "" && l.Currency != "" && i.Price.Currency != l.Currency && !gone {
 			r.Currency = l.Currency
 		}
-		if l.gone(i.Price) && adhoc(i.Price) {
+		if gone && i.Price.adhoc() { // the amount itself
 			r.AdhocItems = append(r.AdhocItems, csvspec.AdhocItem{Amount: csvspec.Of(*i.Price.UnitAmount), Product: i.Price.Product.ID,
 				Interval: i.Price.Recurring.Interval, Currency: i.Price.Currency, Quantity: quantity})
 			continue
 		}
 		r.Items = append(r.Items, csvspec.Item{Price: i.Price.ID, Quantity: quantity})
 	}
-	if len(r.Items) == 1 && len(r.AdhocItems) == 0 {
+	if len(r.Items) == 1 && len(r.AdhocItems) == 0 { // as the basic template does
 		r.Price, r.Quantity, r.Items = r.Items[0].Price, r.Items[0].Quantity, nil
 	}
+	r.Metadata, _ = carried(l.Metadata)
+	r.Metadata = append(csvspec.Metadata{{Key: OldIDKey, Value: l.ID}, {Key: sourceKey, Value: sourceValue}}, r.Metadata...)
+	return r
 }
 
 // ownKeys are the metadata keys that rows and this program write.

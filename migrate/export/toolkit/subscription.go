@@ -35,13 +35,18 @@ type subscription struct {
 	PendingUpdate     json.RawMessage        `json:"pending_update"`
 	PendingInterval   json.RawMessage        `json:"pending_invoice_item_interval"`
 	Thresholds        json.RawMessage        `json:"billing_thresholds"`
+	TrialSettings     json.RawMessage        `json:"trial_settings"`
 	Schedule          ref                    `json:"schedule"`
 	FeePercent        json.RawMessage        `json:"application_fee_percent"`
 	TransferData      json.RawMessage        `json:"transfer_data"`
 	OnBehalfOf        ref                    `json:"on_behalf_of"`
 	DefaultMethod     ref                    `json:"default_payment_method"`
 	DefaultSource     ref                    `json:"default_source"`
-	TestClock         ref                    `json:"test_clock"`
+
+	PaymentSettings struct {
+		Types   json.RawMessage `json:"payment_method_types"`
+		Options json.RawMessage `json:"payment_method_options"`
+	} `json:"payment_settings"`
 }
 
 type item struct {
@@ -52,11 +57,13 @@ type item struct {
 	Thresholds json.RawMessage `json:"billing_thresholds"`
 	Discounts  []discount      `json:"discounts"`
 	PeriodEnd  int64           `json:"current_period_end"`
+
+	Metadata map[string]string `json:"metadata"`
 }
 
 type price struct {
 	ID         string          `json:"id"`
-	Active     bool            `json:"active"`
+	Active     bool            `json:"active"` // Stripe archives prices that were stated with a subscription
 	Currency   string          `json:"currency"`
 	UnitAmount *int64          `json:"unit_amount"`
 	Scheme     string          `json:"billing_scheme"`
@@ -99,9 +106,6 @@ func (i *item) UnmarshalJSON(text []byte) error {
 
 func (p price) metered() bool { return p.Recurring != nil && p.Recurring.Usage == "metered" }
 
-// inline tells whether the price is no longer to be had: Stripe archives those that were stated with a subscription.
-func (p price) inline() bool { return !p.Active }
-
 // discount is a coupon that was given; one that is not expanded has only its own ID.
 type discount struct {
 	ID     string `json:"id"`
@@ -135,9 +139,9 @@ type ref struct {
 	Type     string // of a payment method
 	Object   string
 	Discount *discount // of a customer
-	Email    string
-	Default  *ref // payment method of a customer
-	Source   *ref // likewise, of the older kind
+	Balance  int64     // likewise, in minor units
+	Default  *ref      // payment method of a customer
+	Source   *ref      // likewise, of the older kind
 }
 
 // UnmarshalJSON reads an ID, an object, or null.
@@ -153,7 +157,7 @@ func (r *ref) UnmarshalJSON(text []byte) error {
 		Object   string    `json:"object"`
 		Deleted  bool      `json:"deleted"`
 		Type     string    `json:"type"`
-		Email    string    `json:"email"`
+		Balance  int64     `json:"balance"`
 		Discount *discount `json:"discount"`
 		Source   *ref      `json:"default_source"`
 		Settings struct {
@@ -161,7 +165,7 @@ func (r *ref) UnmarshalJSON(text []byte) error {
 		} `json:"invoice_settings"`
 	}
 	err := json.Unmarshal(text, &o)
-	*r = ref{ID: o.ID, Expanded: true, Deleted: o.Deleted, Type: o.Type, Object: o.Object, Discount: o.Discount, Email: o.Email, Default: o.Settings.Method, Source: o.Source}
+	*r = ref{ID: o.ID, Expanded: true, Deleted: o.Deleted, Type: o.Type, Object: o.Object, Discount: o.Discount, Balance: o.Balance, Default: o.Settings.Method, Source: o.Source}
 	return err
 }
 
@@ -171,17 +175,6 @@ func (r *ref) empty() bool { return r == nil || r.ID == "" }
 func present(raw json.RawMessage) bool {
 	text := strings.TrimSpace(string(raw))
 	return text != "" && text != "null" && text != "{}"
-}
-
-// periodEnd returns when what is paid ends: from 2025-03-31 on it stands on the items.
-func (s *subscription) periodEnd() int64 {
-	end := s.PeriodEnd
-	for _, i := range s.Items.Data {
-		if s.PeriodEnd == 0 && (end == 0 || i.PeriodEnd < end) {
-			end = i.PeriodEnd
-		}
-	}
-	return end
 }
 
 // discounts returns the discounts of the subscription, each once.

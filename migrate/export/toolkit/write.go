@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,9 @@ func Write(each func(visit func(line []byte) error) error, opts Options, out Out
 		return nil
 	})
 	if err == nil && len(t.missing) > 0 {
-		err = t.unmapped()
+		err = &UnmappedError{slices.SortedFunc(maps.Keys(t.missing), func(a, b convert.Pair) int {
+			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Source, b.Source))
+		})}
 	}
 	if err != nil {
 		return Summary{}, err
@@ -130,21 +133,18 @@ func (c *Case) ask(w *csv.Writer) error {
 }
 
 // leave writes why a subscription stays with the source account.
-func (c *Case) leave(w *csv.Writer) error {
+func (c *Case) leave(w *csv.Writer) (err error) {
 	for _, f := range c.Found {
 		reason := f.State.Sentence
-		switch {
-		case c.Verdict == Immovable:
-		case f.Decision == "skip":
+		if c.Verdict != Immovable {
+			if f.Decision != "skip" {
+				continue
+			}
 			reason = "Left out by decision. " + reason
-		default:
-			continue
 		}
-		if err := w.Write([]string{c.ID, c.Customer, c.Status, f.State.Name, reason}); err != nil {
-			return err
-		}
+		err = errors.Join(err, w.Write([]string{c.ID, c.Customer, c.Status, f.State.Name, reason}))
 	}
-	return nil
+	return err
 }
 
 // counts sums up cases.
@@ -216,17 +216,6 @@ func (s *counts) summary() Summary {
 type table struct {
 	names   map[string]bool
 	missing map[convert.Pair]bool
-}
-
-func (t *table) unmapped() error {
-	e := &UnmappedError{}
-	for p := range t.missing {
-		e.Missing = append(e.Missing, p)
-	}
-	slices.SortFunc(e.Missing, func(a, b convert.Pair) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Source, b.Source))
-	})
-	return e
 }
 
 // header returns the columns in the order of the format's templates: items by their number, metadata at the end.

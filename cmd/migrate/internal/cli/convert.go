@@ -23,6 +23,7 @@ import (
 type convertFlags struct {
 	out           outFlags
 	rest, mapping string
+	customers     string
 	include       []string
 	dates         zoneFlag
 	order         orderFlag
@@ -41,8 +42,8 @@ End (UTC) …) and writes a file of the basic template: each subscription starts
 on which it began (backdate_start_date, proration none), and carries its old ID (metadata.old_Stripe_sub_id).
 
 Nothing is guessed. The IDs of the destination account come from a map file with the columns kind,source,destination
-(kind is price, coupon or tax_rate); without it, or while lines are missing, those to be filled in are written to
-standard output. Subscriptions that are canceled or about to end are left out, and so are rows that cannot be
+(kind is price, coupon, tax_rate or product); without it, or while lines are missing, those to be filled in are written
+to standard output, and migrate map propose suggests them. Subscriptions that are canceled or about to end are left out, and so are rows that cannot be
 converted; each is listed with the reason, and --rest keeps their cells. OUT must not exist yet; - writes to standard
 output.`,
 		Example: `  migrate convert export.csv --out subs.csv > prices.csv          the map, to be filled in
@@ -54,7 +55,8 @@ output.`,
 	f.out.add(a, cmd, "write the template to `OUT`")
 	flags := cmd.Flags()
 	flags.StringVar(&f.mapping, "map", "", "take the destination account's IDs from `FILE`: CSV with the columns kind,source,destination")
-	statuses := convert.Statuses()
+	flags.StringVar(&f.customers, "customers", "", customersUsage)
+	statuses := convert.Includable()
 	flags.StringArrayVar(&f.include, "include", nil, "also convert subscriptions of `STATUS`: "+strings.Join(statuses, ", ")+" (repeatable)")
 	complete(cmd, "include", statuses)
 	flags.StringVar(&f.rest, "rest", "", "write the rows that were not converted to `FILE`, cells as they are, with the reason (must not exist yet)")
@@ -70,13 +72,16 @@ func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
 		return err
 	}
 	for _, s := range f.include {
-		if !slices.Contains(convert.Statuses(), s) {
-			return &usageError{fmt.Sprintf("--include %s: expected one of %s; canceled subscriptions are never converted", s, strings.Join(convert.Statuses(), ", "))}
+		if !slices.Contains(convert.Includable(), s) {
+			return &usageError{fmt.Sprintf("--include %s: expected one of %s; canceled subscriptions are never converted", s, strings.Join(convert.Includable(), ", "))}
 		}
 	}
 	options := convert.Options{Now: a.clock(f.now).Now(), Zone: f.dates.zone, Order: f.order.order, Include: f.include, Sheet: f.file.sheet}
 	var err error
 	if options.Map, err = readMap(f.mapping); err != nil {
+		return err
+	}
+	if options.Customers, err = readCustomers(f.customers); err != nil {
 		return err
 	}
 	in, name, err := a.input(path, true)
@@ -93,23 +98,38 @@ func (a *app) convert(ctx context.Context, path string, f convertFlags) error {
 	return joined(c.run(ctx), in.Close())
 }
 
+// customersUsage is the usage of --customers, which several commands have.
+const customersUsage = "take what was copied to the destination account from `FILE`: the CSV of Stripe's copy, with customer_id_old,source_id_old,customer_id_new,source_id_new"
+
 // readMap reads the map file; no name is an empty map.
 func readMap(path string) (convert.Map, error) {
 	if path == "" {
 		return convert.Map{}, nil
 	}
+	return readSmall(path, convert.ReadMap)
+}
+
+// readCustomers reads the file of a copy; no name is none.
+func readCustomers(path string) (convert.Customers, error) {
+	if path == "" {
+		return convert.Customers{}, nil
+	}
+	return readSmall(path, convert.ReadCustomers)
+}
+
+// readSmall reads a file that is filled in by hand or comes with a copy; what is wrong in it names the file.
+func readSmall[T any](path string, read func(io.Reader) (T, error)) (what T, err error) {
 	if err := readable(path); err != nil {
-		return nil, err
+		return what, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return what, unreadable(path, err)
 	}
-	m, err := convert.ReadMap(f)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
+	if what, err = read(f); err != nil {
+		err = &invalidFile{path + ": " + err.Error()}
 	}
-	return m, joined(err, f.Close())
+	return what, joined(err, f.Close())
 }
 
 // conversion is one conversion of an export.
@@ -176,6 +196,9 @@ func (c *conversion) explainMissing(err error) error {
 		words = append(words, "--map", file)
 	} else if c.flags.mapping != "" {
 		words = append(words, "--map", c.flags.mapping)
+	}
+	if c.flags.customers != "" {
+		words = append(words, "--customers", c.flags.customers)
 	}
 	if zone := c.flags.dates.String(); zone != "" {
 		words = append(words, "--dates", zone)
@@ -255,12 +278,13 @@ func (c *conversion) listLeft(line func(text string, args ...any)) {
 		}
 	}
 	words := map[convert.Class]string{
-		convert.Ended:   "of subscriptions that are over",
-		convert.Ending:  "of subscriptions that end by themselves",
-		convert.Waiting: "that wait for your decision",
-		convert.Several: "of subscriptions with several prices",
-		convert.Passed:  "whose period has ended since the export",
-		convert.Unclear: "that cannot be converted",
+		convert.Ended:     "of subscriptions that are over",
+		convert.Ending:    "of subscriptions that end by themselves",
+		convert.Waiting:   "that wait for your decision",
+		convert.Several:   "of subscriptions with several prices",
+		convert.Passed:    "whose period has ended since the export",
+		convert.NotCopied: "whose customer is not in the destination account",
+		convert.Unclear:   "that cannot be converted",
 	}
 	for _, class := range classes {
 		of := slices.DeleteFunc(slices.Clone(c.left), func(l convert.Left) bool { return l.Class != class })

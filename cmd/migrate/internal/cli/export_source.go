@@ -86,7 +86,7 @@ func (s *source) observeExport(p export.Progress) {
 
 // sourceTarget decides which account is read, by what was said and by the key.
 func (a *app) sourceTarget(f modeFlags) (target, error) {
-	key, err := a.sourceKey()
+	key, err := a.keyOf(sourceKeyVariable, sourceKeyFileVariable)
 	switch {
 	case err != nil:
 		return target{}, err
@@ -105,37 +105,6 @@ func (a *app) sourceTarget(f modeFlags) (target, error) {
 		return target{place: liveMode, key: key, base: f.apiBase}, nil
 	}
 	return target{place: testMode, key: key, base: f.apiBase}, nil
-}
-
-// sourceKey returns the key of the account that is exported; the zero Key when none is set.
-func (a *app) sourceKey() (gateway.Key, error) {
-	secret, file := a.env.getenv(sourceKeyVariable), a.env.getenv(sourceKeyFileVariable)
-	switch {
-	case secret != "" && file != "":
-		return gateway.Key{}, &refusal{"two_keys", sourceKeyVariable + " and " + sourceKeyFileVariable + " are both set, and only one can be meant: unset one of them"}
-	case file != "":
-		info, err := os.Stat(file)
-		switch {
-		case err != nil:
-			return gateway.Key{}, fmt.Errorf("the key file that %s names cannot be read: %w", sourceKeyFileVariable, err)
-		case a.env.OS != "windows" && info.Mode().Perm()&0o077 != 0:
-			return gateway.Key{}, &refusal{"key_file_mode", fmt.Sprintf("%s can be read by others (mode %#o): run chmod 600 %s, and consider rolling the key",
-				file, info.Mode().Perm(), quote(file))}
-		case info.Size() > maxKeyFile:
-			return gateway.Key{}, &refusal{"key_file_size", file + " is too long to be a key: " + sourceKeyFileVariable + " must name a file with the key and nothing else"}
-		}
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return gateway.Key{}, fmt.Errorf("the key file that %s names cannot be read: %w", sourceKeyFileVariable, err)
-		}
-		secret = strings.TrimSpace(string(text))
-		if secret == "" {
-			return gateway.Key{}, &refusal{"key", file + ", which " + sourceKeyFileVariable + " names, is empty"}
-		}
-	case secret == "":
-		return gateway.Key{}, nil
-	}
-	return gateway.NewKey(strings.TrimSpace(secret))
 }
 
 // sameCommandProving writes this command line with --prove in the place of --incremental.

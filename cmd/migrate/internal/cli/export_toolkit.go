@@ -21,11 +21,12 @@ import (
 )
 
 // exportToolkitFlags are the flags of migrate export toolkit.
-type exportToolkitFlags struct{ mapping, decisions string }
+type exportToolkitFlags struct{ mapping, customers, decisions string }
 
 func (f *exportToolkitFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.mapping, "map", "", "toolkit: take the destination account's IDs from `FILE`: CSV with the columns kind,source,destination")
+	flags.StringVar(&f.customers, "customers", "", "toolkit: "+customersUsage)
 	flags.StringVar(&f.decisions, "decisions", "", "toolkit: take what you have decided from `FILE`, which an export before has written and you have filled in")
 }
 
@@ -62,8 +63,11 @@ func (a *app) exportToolkit(ctx context.Context, f exportFlags) error {
 			return err
 		}
 	}
+	if options.Customers, err = readCustomers(f.toolkit.customers); err != nil {
+		return err
+	}
 	if f.toolkit.decisions != "" {
-		if options.Decisions, err = readDecisions(f.toolkit.decisions); err != nil {
+		if options.Decisions, err = readSmall(f.toolkit.decisions, toolkit.ReadDecisions); err != nil {
 			return err
 		}
 	}
@@ -78,18 +82,6 @@ func (a *app) exportToolkit(ctx context.Context, f exportFlags) error {
 		err = t.write(options)
 	}
 	return joined(err, s.close())
-}
-
-func readDecisions(path string) (toolkit.Decisions, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	d, err := toolkit.ReadDecisions(f)
-	if err != nil {
-		err = &invalidFile{path + ": " + err.Error()}
-	}
-	return d, joined(err, f.Close())
 }
 
 // fetch reads the subscriptions. A key that may not see payment methods or customers gets them without.
@@ -248,6 +240,9 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 		words := []string{"export", "toolkit", "--decisions", t.files["decisions"], "--out", stem + "-2.csv"}
 		if t.flags.toolkit.mapping != "" {
 			words = append(words, "--map", t.flags.toolkit.mapping)
+		}
+		if t.flags.toolkit.customers != "" {
+			words = append(words, "--customers", t.flags.toolkit.customers)
 		}
 		t.say("To decide: fill in %s, then %s", t.files["decisions"], t.fileCommand(words...))
 	}
