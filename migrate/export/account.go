@@ -14,17 +14,20 @@ import (
 	"sync"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
 )
 
 // Names are the objects of an account that files name.
 type Names struct{ Customers, Products, Prices, Coupons, TaxRates map[string]bool }
 
-// ReadNames adds what the rows of a file in the toolkit's format name.
-func (n *Names) ReadNames(r io.Reader) error {
-	rows, err := csvspec.NewReader(r, csvspec.ReadOptions{Unit: csvspec.UnitMinor})
+// ReadNames adds what the rows of a file in the toolkit's format name: CSV, or a workbook, of which sheet names the
+// worksheet; blank is the one that has a header of the format.
+func (n *Names) ReadNames(r io.Reader, sheet string) error {
+	rows, file, err := xlsx.Rows(r, xlsx.Options{Sheet: sheet, Read: csvspec.ReadOptions{Unit: csvspec.UnitMinor}})
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	if !slices.ContainsFunc(rows.Header().Columns, func(c csvspec.Column) bool { return c.Field == csvspec.FieldCustomer }) {
 		return fmt.Errorf("it has no column customer: expected a file of the toolkit's format")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -176,6 +177,26 @@ func (e *Exporter) Preview(ctx context.Context, k Kind, n int, of Span) (objects
 		objects = append(objects, o.raw)
 	}
 	return objects, p.more, err
+}
+
+// All returns every object of a list, one page after the other: for lists that are short, such as those of prices.
+func (e *Exporter) All(ctx context.Context, k Kind) (all []json.RawMessage, err error) {
+	for cursor := ""; ; {
+		raw, err := e.client.get(ctx, k.Path, k.query(Span{}, cursor))
+		if err != nil {
+			return nil, err
+		}
+		p, err := readPage(k, raw)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range p.objects {
+			all, cursor = append(all, json.RawMessage(o.raw)), o.id
+		}
+		if !p.more || len(p.objects) == 0 {
+			return all, nil
+		}
+	}
 }
 
 // Lines visits the objects of a kind in the directory of an export, as lines of JSON that are valid until the next one.

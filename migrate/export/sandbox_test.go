@@ -71,7 +71,7 @@ func TestAccountFileIsWhatTheSandboxReads(t *testing.T) {
 		defer box.Close()
 		require.NoError(t, box.Load(strings.NewReader(rich)))
 		var names export.Names
-		require.NoError(t, names.ReadNames(strings.NewReader(named)))
+		require.NoError(t, names.ReadNames(strings.NewReader(named), ""))
 		file, err := reads(t, box).ReadAccount(t.Context(), names, personal)
 		require.NoError(t, err)
 		require.Equal(t, []string{"price price_Gone", "customer cus_Gone"}, file.Missing)

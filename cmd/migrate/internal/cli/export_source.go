@@ -37,6 +37,11 @@ func (a *app) openSource(f sessionFlags) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.openReading(f, t)
+}
+
+// openReading connects to an account that is only read.
+func (a *app) openReading(f sessionFlags, t target) (*source, error) {
 	if !f.now.IsZero() && t.place != embedded {
 		return nil, &refusal{"now_against_stripe", "--now works only with the embedded sandbox, because Stripe goes by its own clock: leave --now out, or unset " +
 			sourceKeyVariable + " and say --sandbox"}
@@ -57,6 +62,7 @@ func (a *app) openSource(f sessionFlags) (*source, error) {
 	cfg := gateway.Config{Key: t.key, BaseURL: t.base, Logger: log}
 	attempts := func(migrate.Attempt) {}
 	if t.place == embedded {
+		var err error
 		if s.dir, err = a.stateDir(f.state); err == nil {
 			s.sandbox, err = openCommonSandbox(s.session)
 		}
@@ -69,6 +75,7 @@ func (a *app) openSource(f sessionFlags) (*source, error) {
 		outages := s.monitorOutages(log)
 		cfg.Answered, attempts = outages.heard, outages.observe
 	}
+	var err error
 	if s.gateway, err = gateway.New(cfg); err != nil {
 		return nil, joined(err, s.close())
 	}

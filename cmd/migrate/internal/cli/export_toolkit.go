@@ -255,11 +255,27 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 // exportAccountFlags are the flags of migrate export account.
 type exportAccountFlags struct {
 	personal bool
+	file     fileFlags
 	kinds    []string // of the configuration file
 }
 
 func (f *exportAccountFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.personal, "personal", false, "account: keep names, e-mails, addresses and metadata of customers (left out otherwise)")
+	f.file.addSheet(cmd)
+}
+
+// readNames returns what files of the format name.
+func (a *app) readNames(files []string, sheet string) (names export.Names, err error) {
+	for _, path := range files {
+		in, name, err := a.input(path, false)
+		if err != nil {
+			return names, err
+		}
+		if err := joined(names.ReadNames(in, sheet), in.Close()); err != nil {
+			return names, &invalidFile{name + ": " + err.Error()}
+		}
+	}
+	return names, nil
 }
 
 // exportAccount writes the account file for what files name.
@@ -272,15 +288,9 @@ func (a *app) exportAccount(ctx context.Context, files []string, f exportFlags) 
 	case f.out != "-" && exists(f.out):
 		return fmt.Errorf("%s exists already, and nothing is overwritten: name another file with --out", f.out)
 	}
-	var names export.Names
-	for _, path := range files {
-		in, name, err := a.input(path, false)
-		if err != nil {
-			return err
-		}
-		if err := joined(names.ReadNames(in), in.Close()); err != nil {
-			return &invalidFile{name + ": " + err.Error()}
-		}
+	names, err := a.readNames(files, f.account.file.sheet)
+	if err != nil {
+		return err
 	}
 	s, err := a.openSource(f.session)
 	if err != nil {

@@ -51,7 +51,7 @@ func (a *app) root() *cobra.Command {
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
-		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
+		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.mapCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
 		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	root.InitDefaultCompletionCmd()

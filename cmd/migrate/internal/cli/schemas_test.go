@@ -132,6 +132,8 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "export-preview", args: later("export", "--sandbox", "customers", "prices", "--preview", "2")},
 		{schema: "export-toolkit", args: later("export", "--sandbox", "toolkit", "--out", filepath.Join(dir, "moved.csv"))},
 		{schema: "export-account", args: later("export", "--sandbox", "account", basic, "--out", filepath.Join(dir, "exported.json"))},
+		{schema: "map-propose", args: []string{"map", "propose", "--source", data, "--destination", data, "--out", filepath.Join(dir, "map.csv")}},
+		{schema: "map-propose", args: later("map", "propose", basic, "--sandbox", "--destination", data, "--out", filepath.Join(dir, "map2.csv"))},
 		{schema: "error", code: ExitUsage, args: []string{"export", "orders", "--out", filepath.Join(dir, "orders")}},
 		{schema: "rules", args: []string{"rules"}},
 		{schema: "rules", args: []string{"rules", "column_unknown"}},
