@@ -29,14 +29,14 @@ var directSpecs = [...]directSpec{
 	directBackdated,
 }
 
-// direct returns the strategy of a direct subscription that the row is given, nil when it becomes a schedule.
-func (t timing) direct(mode Direct) *directSpec {
-	for i := range directSpecs {
-		if s := &directSpecs[i]; (mode == Exact || mode == Needed && s.needed) && s.fits(t) {
-			return s
+// direct returns the strategy of a direct subscription that the row is given; false when it becomes a schedule.
+func (t timing) direct(mode Direct) (spec directSpec, ok bool) {
+	for _, s := range directSpecs {
+		if (mode == Exact || mode == Needed && s.needed) && s.fits(t) {
+			return s, true
 		}
 	}
-	return nil
+	return directSpec{}, false
 }
 
 // inside tells whether the anchor cuts the first period short, and no trial has to do with it.
@@ -113,7 +113,7 @@ func (t timing) firstDirectCharge(s *Subscription, lines lineItems) csvspec.Time
 }
 
 // refuseOneOffs: what is charged once is charged when a subscription is created, and that is before the start date.
-func (s *directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
+func (s directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
 	at := slices.IndexFunc(row.AddInvoiceItems, func(i csvspec.InvoiceItem) bool { return !i.IsBlank() })
 	instead := "migrate the row as a schedule (--direct=needed)"
 	if s.needed {
