@@ -347,19 +347,22 @@ func TestDirectSubscriptionsAreDuplicates(t *testing.T) {
 	}
 }
 
-// Rows that come too close while a run waits are not sent, and neither are those whose anchor is too far away by a
+// Rows that come too close while a run waits are not sent, and neither are those whose anchor or start is too far away by a
 // clock that was set back.
 func TestDirectRowsThatMustNotBeSent(t *testing.T) {
 	for name, c := range map[string]struct {
-		moves time.Duration
-		code  string
+		moves     time.Duration
+		proration string
+		code      string
 	}{
-		"too late":       {10*24*time.Hour - time.Minute, migrate.CodeTooLate},
-		"anchor too far": {-7 * 24 * time.Hour, migrate.CodeAnchorFar},
+		"too late":           {10*24*time.Hour - time.Minute, "none", migrate.CodeTooLate},
+		"too late, prorated": {10*24*time.Hour - time.Minute, "create_prorations", migrate.CodeTooLate},
+		"anchor too far":     {-7 * 24 * time.Hour, "none", migrate.CodeAnchorFar},
+		"start too far":      {-721 * 24 * time.Hour, "create_prorations", migrate.CodeStartFar},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,billing_cycle_anchor,proration_behavior\ncus_1,%d,price_gold,%d,none\n",
-				today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, 25).Unix()))
+			w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,billing_cycle_anchor,proration_behavior\ncus_1,%d,price_gold,%d,%s\n",
+				today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, 25).Unix(), c.proration))
 			w.how = directly()
 			p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) {
 				c.Pacer = pace.New(&clock{now: today}, 0) // which would wait until the clock is where it was
