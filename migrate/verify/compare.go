@@ -32,6 +32,7 @@ type comparison struct {
 	planned  *schedule.Planned // with the row's tag
 	currency string            // of the subscription; "" when it is not known
 	now      csvspec.Timestamp
+	customer string
 	side     Side
 	values   []Value
 }

@@ -56,6 +56,7 @@ type Result struct {
 
 	Lines   []Line    `json:"-"` // the rows without a difference
 	Preview []Preview `json:"preview,omitempty"`
+	Repairs []Repair  `json:"repairs,omitempty"` // coupons that were lost
 }
 
 // Clean tells whether nothing differs.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ func later(v Value) bool           { return v.Found > v.Expected } // moments in
 // meanings returns every kind of difference with its sentence: %s stands for the value that was expected, and for the one
 // that was found.
 func meanings() []meaning {
-	return append(append(destinationMeanings(), moneyMeanings()...), sourceMeanings()...)
+	return slices.Concat(destinationMeanings(), moneyMeanings(), sourceMeanings(), invoiceMeanings())
 }
 
 func destinationMeanings() []meaning {
@@ -94,6 +95,17 @@ func sourceMeanings() []meaning {
 		{Source, "discount", nothingExpected, "The old subscription has the discount %[2]s, and the row has none: the customer would pay more."},
 		{Source, "discount", nothingFound, "The row has the discount %[1]s, and the old subscription has none: the customer would pay less."},
 		{Source, "discount", nil, "The discount is another one: the row says %[1]s, and the old subscription's stands for %[2]s."},
+	}
+}
+
+func invoiceMeanings() []meaning {
+	return []meaning{
+		{Upcoming, "created", nothingFound, "Stripe has no next invoice, although one was planned for %[1]s."},
+		{Upcoming, "created", nothingExpected, "Stripe is about to make an invoice on %[2]s, and none was planned."},
+		{Upcoming, "created", nil, "The next invoice comes at another moment: %[1]s was planned, and Stripe says %[2]s."},
+		{Upcoming, "currency", nil, "The next invoice is in another currency: %[1]s was planned, and Stripe says %[2]s."},
+		{Upcoming, "total", nil, "The next invoice comes to another amount: %[1]s was planned, and Stripe says %[2]s."},
+		{Upcoming, "amount_due", nil, "What is collected with the next invoice differs: %[1]s was planned, and Stripe says %[2]s."},
 	}
 }
 
