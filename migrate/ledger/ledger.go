@@ -45,6 +45,15 @@ type Ledger interface {
 	// changed. Concurrent calls share one write to the disk.
 	Put(ctx context.Context, id string, from State, e Entry) error
 
+	// PutSource records the step of a row's source subscription from a state to e.Source, with the contract of Put. Of the
+	// entry it changes Source and the fields whose names begin with Source, but SourceID; Put leaves those alone, and the
+	// verified ones. A row without an entry is ErrConflict.
+	PutSource(ctx context.Context, id string, from SourceState, e Entry) error
+
+	// PutVerified records when rows were last found as they should be, and returns once it is durable. Each changes VerifiedAt
+	// and VerifiedHash of its row alone. It returns ErrConflict when some of the rows have no entry; the others are recorded.
+	PutVerified(ctx context.Context, id string, rows []Verified) error
+
 	// Entries walks the entries of a migration in the order of their rows; without states, all of them. Rows may be Put
 	// meanwhile: whether the walk shows what was Put since it began is left to the store.
 	Entries(ctx context.Context, id string, states ...State) iter.Seq2[Entry, error]
@@ -53,7 +62,8 @@ type Ledger interface {
 	Settled(ctx context.Context, id string) (RowSet, error)
 
 	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now,
-	// and direct ones are those with a SubscriptionID that are scheduled, or being canceled.
+	// and direct ones are those with a SubscriptionID that are scheduled, or being canceled. It also counts the rows by the
+	// state of their source, and those that are verified, in whichever state they are.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	// Lock makes the caller the only one who works on the migration until it calls release or dies.

@@ -99,11 +99,59 @@ func (l *Memory) Put(_ context.Context, id string, from State, e Entry) error {
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
-	if rows[e.Row].State != from {
-		return fmt.Errorf("%w: row %d is %q, not %q", ErrConflict, e.Row, rows[e.Row].State, from)
+	old := rows[e.Row]
+	if old.State != from {
+		return fmt.Errorf("%w: row %d is %q, not %q", ErrConflict, e.Row, old.State, from)
 	}
-	rows[e.Row] = e
+	e.VerifiedAt, e.VerifiedHash = old.VerifiedAt, old.VerifiedHash
+	rows[e.Row] = withSource(e, old)
 	return nil
+}
+
+// withSource returns an entry with what another one says of the source.
+func withSource(e, of Entry) Entry {
+	e.Source, e.SourceStop, e.SourceNote = of.Source, of.SourceStop, of.SourceNote
+	e.SourceAttempt, e.SourceKey, e.SourceAt = of.SourceAttempt, of.SourceKey, of.SourceAt
+	return e
+}
+
+// PutSource implements Ledger.
+func (l *Memory) PutSource(_ context.Context, id string, from SourceState, e Entry) error {
+	if !LegalSource(from, e.Source) {
+		return fmt.Errorf("%w: the source of row %d from %q to %q", ErrIllegal, e.Row, from, e.Source)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rows, ok := l.rows[id]
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	old, ok := rows[e.Row]
+	if !ok || old.Source != from {
+		return fmt.Errorf("%w: the source of row %d is %q, not %q", ErrConflict, e.Row, old.Source, from)
+	}
+	rows[e.Row] = withSource(old, e)
+	return nil
+}
+
+// PutVerified implements Ledger.
+func (l *Memory) PutVerified(_ context.Context, id string, verified []Verified) (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rows, ok := l.rows[id]
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	for _, v := range verified {
+		e, ok := rows[v.Row]
+		if !ok {
+			err = fmt.Errorf("%w: row %d has no entry", ErrConflict, v.Row)
+			continue
+		}
+		e.VerifiedAt, e.VerifiedHash = v.At, v.Hash
+		rows[v.Row] = e
+	}
+	return err
 }
 
 // Entries implements Ledger.
@@ -140,9 +188,15 @@ func (l *Memory) Settled(_ context.Context, id string) (RowSet, error) {
 func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Counts, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := Counts{ByState: map[State]int64{}}
+	c := Counts{ByState: map[State]int64{}, BySource: map[SourceState]int64{}}
 	for _, e := range l.rows[id] {
 		c.ByState[e.State]++
+		if e.Source != SourceUntouched {
+			c.BySource[e.Source]++
+		}
+		if !e.VerifiedAt.IsBlank() {
+			c.Verified++
+		}
 		if (e.State == Scheduled || e.State == Releasing) && e.Start <= now {
 			c.Live++
 		}

@@ -60,6 +60,26 @@ type Entry struct {
 	ErrorCode      string // Stripe's error code
 	Error          string // Stripe's message, word for word
 	UpdatedAt      csvspec.Timestamp
+
+	// VerifiedAt is when what the row has become was last found as the row says; blank is never, or found different since.
+	// VerifiedHash covers what was compared then, so that a change since is seen.
+	VerifiedAt   csvspec.Timestamp
+	VerifiedHash string
+
+	// What became of the source subscription, the one of SourceID: a second state beside State, with steps of its own.
+	Source        SourceState
+	SourceStop    string            // how it was stopped, which an undo has to know: period_end, pause, at:UNIX
+	SourceNote    string            // why it was left alone, or Stripe's message word for word
+	SourceAttempt int64             // place of SourceKey in the row's chain of keys for its source, from 1
+	SourceKey     string            // idempotency key of the last request that was to change the source
+	SourceAt      csvspec.Timestamp // when Source became what it is
+}
+
+// Verified says of one row that it was found as it should be.
+type Verified struct {
+	Row  int64
+	At   csvspec.Timestamp // blank: it was found different
+	Hash string            // over what was compared
 }
 
 // Counts is how many rows of a migration are in which state.
@@ -67,4 +87,7 @@ type Counts struct {
 	ByState map[State]int64
 	Live    int64 // of those that exist and were not released (Scheduled and Releasing), the ones whose start date has come
 	Direct  int64 // of those that exist (Scheduled and Canceling), the direct subscriptions
+
+	BySource map[SourceState]int64 // rows whose source is not SourceUntouched
+	Verified int64                 // rows whose VerifiedAt is not blank
 }

@@ -30,6 +30,45 @@ var transitions = map[State][]State{
 	Released:  {Canceling, Canceled},
 }
 
+// SourceState is what became of the subscription that a row has in the account it comes from.
+type SourceState string
+
+// The states of a row's source.
+const (
+	SourceUntouched SourceState = ""             // nothing was sent
+	SourceStopping  SourceState = "stopping"     // a request that stops it is about to leave, or has left
+	SourceStopped   SourceState = "stopped"      // it carries our mark, and does not charge beyond the moment of SourceStop
+	SourceEnds      SourceState = "ends"         // it ends, or has ended, without our doing: nothing is to be undone
+	SourceRefused   SourceState = "stop_refused" // Stripe said no; it goes on
+	SourceRestoring SourceState = "restoring"    // a request that lets it go on is about to leave, or has left
+	SourceRestored  SourceState = "restored"     // it goes on as before it was stopped
+)
+
+// sourceTransitions is every step that a row's source may take. One that goes on again, by our doing or by somebody
+// else's, can be stopped again.
+var sourceTransitions = map[SourceState][]SourceState{
+	SourceUntouched: {SourceStopping, SourceStopped, SourceEnds},
+	SourceStopping:  {SourceStopping, SourceStopped, SourceEnds, SourceRefused, SourceRestoring, SourceRestored},
+	SourceStopped:   {SourceStopping, SourceEnds, SourceRestoring, SourceRestored},
+	SourceEnds:      {SourceStopping, SourceStopped},
+	SourceRefused:   {SourceStopping, SourceStopped, SourceEnds},
+	SourceRestoring: {SourceStopping, SourceStopped, SourceEnds, SourceRestoring, SourceRestored},
+	SourceRestored:  {SourceStopping, SourceStopped, SourceEnds},
+}
+
+// LegalSource tells whether a row's source may go from one state to the other.
+func LegalSource(from, to SourceState) bool { return slices.Contains(sourceTransitions[from], to) }
+
+// SourceStates returns all states of a source in which something was recorded of it.
+func SourceStates() []SourceState {
+	return []SourceState{SourceStopping, SourceStopped, SourceEnds, SourceRefused, SourceRestoring, SourceRestored}
+}
+
+// Stopped tells whether the source was kept from charging by us, or may have been: somebody else has to.
+func (s SourceState) Stopped() bool {
+	return s == SourceStopping || s == SourceStopped || s == SourceRestoring
+}
+
 // Legal tells whether a row may go from one state to the other.
 func Legal(from, to State) bool { return slices.Contains(transitions[from], to) }
 

@@ -40,9 +40,25 @@ const layout3 = `
 	CREATE INDEX rows_direct ON rows (migration, state) WHERE subscription <> '';
 `
 
+// layout4 adds what was verified, and what became of the source subscription. A program that knows nothing of these
+// would cancel what alone charges.
+const layout4 = `
+	ALTER TABLE rows ADD COLUMN verified_at INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE rows ADD COLUMN verified_hash TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN source TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN source_stop TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN source_note TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN source_attempt INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE rows ADD COLUMN source_key TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN source_at INTEGER NOT NULL DEFAULT 0;
+	-- Counting reads these alone, which are empty before a verify and a cutover.
+	CREATE INDEX rows_source ON rows (migration, source) WHERE source <> '';
+	CREATE INDEX rows_verified ON rows (migration) WHERE verified_at <> 0;
+`
+
 // upgrades are the steps from an empty file to the layout that this package reads and writes. The file's user_version
 // says how many of them were taken.
-var upgrades = [...]string{schema, layout2, layout3}
+var upgrades = [...]string{schema, layout2, layout3, layout4}
 
 const version = len(upgrades)
 
@@ -59,8 +75,8 @@ type Store struct {
 
 	numbers map[string]int64 // of migrations, by ID; the writer's own
 
-	insert, update *sql.Stmt // of rows
-	closing        sync.Once
+	insert, update, source, verified *sql.Stmt // of rows
+	closing                          sync.Once
 }
 
 // Open opens the ledger in dir, and creates both when they are missing. It returns ledger.ErrNewer for a file of a
@@ -98,11 +114,14 @@ func escaped(path string) string {
 
 // prepare parses the statements that are executed for every row, once.
 func (s *Store) prepare(ctx context.Context) (err error) {
-	if s.insert, err = s.db.PrepareContext(ctx, insertRow); err != nil {
-		return err
+	for statement, text := range map[**sql.Stmt]string{
+		&s.insert: insertRow, &s.update: updateRow, &s.source: updateSource, &s.verified: updateVerified,
+	} {
+		if *statement, err = s.db.PrepareContext(ctx, text); err != nil {
+			return err
+		}
 	}
-	s.update, err = s.db.PrepareContext(ctx, updateRow)
-	return err
+	return nil
 }
 
 // create makes the directory and the file with permissions for their owner alone, before SQLite would.

@@ -12,12 +12,18 @@ import (
 // maxBatch bounds how many Puts share a transaction, and so how long one of them waits for the others.
 const maxBatch = 256
 
-// put is one Put on its way to the disk.
+// put is one Put, PutSource or PutVerified on its way to the disk. Its steps are all of one migration.
 type put struct {
 	id    string
-	from  ledger.State
-	entry ledger.Entry
+	steps []step
 	reply chan error
+}
+
+// step writes one row. When no row is as the statement wants it, it fails with conflict.
+type step struct {
+	statement *sql.Stmt
+	values    func(migration int64) []any
+	conflict  error
 }
 
 // errClosed is what a Put gets that comes after Close.
@@ -29,7 +35,51 @@ func (s *Store) Put(_ context.Context, id string, from ledger.State, e ledger.En
 	if !ledger.Legal(from, e.State) {
 		return fmt.Errorf("%w: row %d from %q to %q", ledger.ErrIllegal, e.Row, from, e.State)
 	}
-	p := put{id: id, from: from, entry: e, reply: make(chan error, 1)}
+	return s.put(id, step{s.statementOf(from), func(migration int64) []any {
+		values := []any{
+			migration, e.Row, e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt, e.Key,
+			int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt),
+			e.SubscriptionID,
+		}
+		if from == ledger.New {
+			return values
+		}
+		return append(values[2:], migration, e.Row, string(from))
+	}, fmt.Errorf("%w: row %d of %s is not %q", ledger.ErrConflict, e.Row, id, from)})
+}
+
+func (s *Store) statementOf(from ledger.State) *sql.Stmt {
+	if from == ledger.New {
+		return s.insert
+	}
+	return s.update
+}
+
+// PutSource implements ledger.Ledger, as Put does.
+func (s *Store) PutSource(_ context.Context, id string, from ledger.SourceState, e ledger.Entry) error {
+	if !ledger.LegalSource(from, e.Source) {
+		return fmt.Errorf("%w: the source of row %d from %q to %q", ledger.ErrIllegal, e.Row, from, e.Source)
+	}
+	return s.put(id, step{s.source, func(migration int64) []any {
+		return []any{
+			string(e.Source), e.SourceStop, e.SourceNote, e.SourceAttempt, e.SourceKey, int64(e.SourceAt), migration, e.Row, string(from),
+		}
+	}, fmt.Errorf("%w: the source of row %d of %s is not %q", ledger.ErrConflict, e.Row, id, from)})
+}
+
+// PutVerified implements ledger.Ledger, as Put does.
+func (s *Store) PutVerified(_ context.Context, id string, rows []ledger.Verified) error {
+	steps := make([]step, 0, len(rows))
+	for _, v := range rows {
+		steps = append(steps, step{s.verified, func(migration int64) []any {
+			return []any{int64(v.At), v.Hash, migration, v.Row}
+		}, fmt.Errorf("%w: row %d of %s has no entry", ledger.ErrConflict, v.Row, id)})
+	}
+	return s.put(id, steps...)
+}
+
+func (s *Store) put(id string, steps ...step) error {
+	p := put{id: id, steps: steps, reply: make(chan error, 1)}
 	select {
 	case <-s.quit:
 		return errClosed
@@ -84,12 +134,25 @@ func (s *Store) commit(batch []put) ([]error, error) {
 		return nil, err
 	}
 	defer tx.Rollback()
-	insert, update := tx.Stmt(s.insert), tx.Stmt(s.update)
+	statements := map[*sql.Stmt]*sql.Stmt{}
+	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified} {
+		statements[statement] = tx.Stmt(statement)
+	}
 	results := make([]error, len(batch))
 	for i, p := range batch {
 		number, err := s.number(tx, p.id)
-		if err == nil {
-			results[i], err = step(insert, update, number, p)
+		for _, step := range p.steps {
+			if err != nil {
+				break
+			}
+			var result sql.Result
+			if result, err = statements[step.statement].Exec(step.values(number)...); err != nil {
+				break
+			}
+			var n int64
+			if n, err = result.RowsAffected(); n == 0 {
+				results[i] = step.conflict
+			}
 		}
 		if errors.Is(err, ledger.ErrNotFound) {
 			results[i], err = err, nil
@@ -119,33 +182,13 @@ func (s *Store) number(tx *sql.Tx, id string) (number int64, err error) {
 // Each statement writes one row that its primary key names: SQLite then needs no journal for taking the statement back
 // alone, which would cost as much as the writing.
 const (
-	insertRow = `INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertRow = `INSERT INTO rows (migration, row, line, customer, source_id, start, strategy, state, attempt, key,
+		intended_at, schedule, request, error_code, error, updated_at, subscription) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateRow = `UPDATE rows SET line = ?, customer = ?, source_id = ?, start = ?, strategy = ?, state = ?, attempt = ?,
 		key = ?, intended_at = ?, schedule = ?, request = ?, error_code = ?, error = ?, updated_at = ?,
 		subscription = ?
 		WHERE migration = ? AND row = ? AND state = ?`
+	updateSource = `UPDATE rows SET source = ?, source_stop = ?, source_note = ?, source_attempt = ?, source_key = ?, source_at = ?
+		WHERE migration = ? AND row = ? AND source = ?`
+	updateVerified = `UPDATE rows SET verified_at = ?, verified_hash = ? WHERE migration = ? AND row = ?`
 )
-
-// step writes one row; the first error is that row's own, the second one spoils the transaction.
-func step(insert, update *sql.Stmt, migration int64, p put) (own, fatal error) {
-	e := p.entry
-	values := []any{
-		migration, e.Row, e.Line, e.Customer, e.SourceID, int64(e.Start), e.Strategy, string(e.State), e.Attempt, e.Key,
-		int64(e.IntendedAt), e.ScheduleID, e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt),
-		e.SubscriptionID,
-	}
-	var result sql.Result
-	var err error
-	if p.from == ledger.New {
-		result, err = insert.Exec(values...)
-	} else {
-		result, err = update.Exec(append(values[2:], migration, e.Row, string(p.from))...)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 1 {
-		return nil, err
-	}
-	return fmt.Errorf("%w: row %d of %s is not %q", ledger.ErrConflict, e.Row, p.id, p.from), nil
-}

@@ -43,7 +43,8 @@ func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) 
 // page returns the first entries after a row.
 func (s *Store) page(ctx context.Context, id string, after int64, states []ledger.State) ([]ledger.Entry, error) {
 	rows, err := s.selectRows(ctx, `SELECT row, line, customer, source_id, start, strategy, state, attempt, key,
-		intended_at, schedule, request, error_code, error, updated_at, subscription FROM rows`, id, after, states, pageSize)
+		intended_at, schedule, request, error_code, error, updated_at, subscription, verified_at, verified_hash,
+		source, source_stop, source_note, source_attempt, source_key, source_at FROM rows`, id, after, states, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,8 @@ func (s *Store) page(ctx context.Context, id string, after int64, states []ledge
 	for rows.Next() {
 		var e ledger.Entry
 		if err := rows.Scan(&e.Row, &e.Line, &e.Customer, &e.SourceID, &e.Start, &e.Strategy, &e.State, &e.Attempt,
-			&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt, &e.SubscriptionID); err != nil {
+			&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt, &e.SubscriptionID,
+			&e.VerifiedAt, &e.VerifiedHash, &e.Source, &e.SourceStop, &e.SourceNote, &e.SourceAttempt, &e.SourceKey, &e.SourceAt); err != nil {
 			return nil, explain(err)
 		}
 		page = append(page, e)
@@ -100,7 +102,7 @@ func (s *Store) selectRows(ctx context.Context, query, id string, after int64, s
 
 // Counts implements ledger.Ledger.
 func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (ledger.Counts, error) {
-	c := ledger.Counts{ByState: map[ledger.State]int64{}}
+	c := ledger.Counts{ByState: map[ledger.State]int64{}, BySource: map[ledger.SourceState]int64{}}
 	rows, err := s.db.QueryContext(ctx, `SELECT state, count(*), count(CASE WHEN start <= ? THEN 1 END) FROM rows`+
 		ofMigration+" GROUP BY state", int64(now), id)
 	if err != nil {
@@ -123,7 +125,31 @@ func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (l
 	}
 	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM rows"+ofMigration+" AND state IN (?, ?) AND subscription <> ''",
 		id, string(ledger.Scheduled), string(ledger.Canceling)).Scan(&c.Direct)
-	return c, explain(err)
+	if err != nil {
+		return c, explain(err)
+	}
+	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM rows"+ofMigration+" AND verified_at <> 0", id).Scan(&c.Verified)
+	if err != nil {
+		return c, explain(err)
+	}
+	return c, s.countSources(ctx, id, c.BySource)
+}
+
+func (s *Store) countSources(ctx context.Context, id string, counts map[ledger.SourceState]int64) error {
+	rows, err := s.db.QueryContext(ctx, "SELECT source, count(*) FROM rows"+ofMigration+" AND source <> '' GROUP BY source", id)
+	if err != nil {
+		return explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state ledger.SourceState
+		var n int64
+		if err := rows.Scan(&state, &n); err != nil {
+			return explain(err)
+		}
+		counts[state] = n
+	}
+	return explain(rows.Err())
 }
 
 // notFound is the error for a migration that the ledger does not know.

@@ -83,7 +83,7 @@ func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
 	require.NoError(t, err)
 	_, err = db.Exec(`ALTER TABLE migrations DROP COLUMN deferred; ALTER TABLE migrations DROP COLUMN deferred_file;
-		ALTER TABLE migrations DROP COLUMN api_base; DROP INDEX rows_direct; ALTER TABLE rows DROP COLUMN subscription;
+		ALTER TABLE migrations DROP COLUMN api_base; DROP INDEX rows_direct; ALTER TABLE rows DROP COLUMN subscription;` + dropLayout4 + `
 		PRAGMA user_version = 1`)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
@@ -99,7 +99,7 @@ func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
 	defer db.Close()
 	var version int
 	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
-	require.Equal(t, 3, version)
+	require.Equal(t, 4, version)
 }
 
 func TestDamagedLedgerIsLeftAlone(t *testing.T) {
@@ -188,6 +188,40 @@ func TestAnyDirectory(t *testing.T) {
 	}
 }
 
+// dropLayout4 takes from a ledger what layout 4 has added.
+const dropLayout4 = `DROP INDEX rows_source; DROP INDEX rows_verified; ALTER TABLE rows DROP COLUMN verified_at;
+	ALTER TABLE rows DROP COLUMN verified_hash; ALTER TABLE rows DROP COLUMN source; ALTER TABLE rows DROP COLUMN source_stop;
+	ALTER TABLE rows DROP COLUMN source_note; ALTER TABLE rows DROP COLUMN source_attempt;
+	ALTER TABLE rows DROP COLUMN source_key; ALTER TABLE rows DROP COLUMN source_at;`
+
+// A ledger of layout 3 knows nothing of verified rows and of sources: all its rows are unverified, their sources untouched.
+func TestALedgerOfLayout3IsGoneOnWith(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
+	old := ledger.Entry{Row: 1, State: ledger.Scheduled, SubscriptionID: "sub_1", SourceID: "sub_old", UpdatedAt: 7}
+	require.NoError(t, s.Put(ctx, "mig_1", ledger.New, old))
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec(dropLayout4 + "PRAGMA user_version = 3")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	s = open(t, dir)
+	for e, err := range s.Entries(ctx, "mig_1") {
+		require.NoError(t, err)
+		require.Equal(t, old, e)
+	}
+	stopped := old
+	stopped.Source = ledger.SourceStopped
+	require.NoError(t, s.PutSource(ctx, "mig_1", ledger.SourceUntouched, stopped))
+	counts, err := s.Counts(ctx, "mig_1", 0)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, counts.BySource[ledger.SourceStopped])
+	require.Zero(t, counts.Verified)
+}
+
 // A ledger of layout 2 knows nothing of direct subscriptions: its rows are schedules, and the next ones may be either.
 func TestALedgerOfLayout2IsGoneOnWith(t *testing.T) {
 	dir := t.TempDir()
@@ -197,7 +231,7 @@ func TestALedgerOfLayout2IsGoneOnWith(t *testing.T) {
 	require.NoError(t, s.Close())
 	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
 	require.NoError(t, err)
-	_, err = db.Exec("DROP INDEX rows_direct; ALTER TABLE rows DROP COLUMN subscription; PRAGMA user_version = 2")
+	_, err = db.Exec(dropLayout4 + "DROP INDEX rows_direct; ALTER TABLE rows DROP COLUMN subscription; PRAGMA user_version = 2")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 

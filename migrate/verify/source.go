@@ -1,0 +1,151 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate/account"
+	"github.com/subferry/subferry/validate/convert"
+)
+
+// withSource compares the row with the source subscription as it is now. stopped tells that a cutover has stopped it, so
+// that its end is wanted. s is nil when the source account has no such subscription.
+func (c *comparison) withSource(s *subscriptionObject, id string, to convert.Map, facts *account.Account, stopped bool) {
+	c.side = Source
+	if s == nil {
+		c.add("subscription", id, "")
+		return
+	}
+	c.add("subscription", id, s.ID)
+	ending := s.ended() || s.CancelAtPeriodEnd || !s.CancelAt.IsBlank()
+	switch {
+	case stopped && (s.ended() || s.Pause != nil), s.Status == "active", s.Status == "trialing":
+		c.add("status", s.Status, s.Status)
+	default:
+		c.add("status", "active", s.Status)
+	}
+	if !stopped {
+		c.add("pause_collection", "", pauseWords(s))
+		c.add("cancel_at_period_end", yesNo(bool(c.row.CancelAtPeriodEnd)), yesNo(ending))
+	}
+	if !s.ended() {
+		c.sourcePeriod(s)
+	}
+	c.sourceItems(s, to, facts)
+	c.sourceCoupon(s, to)
+}
+
+func pauseWords(s *subscriptionObject) string {
+	if s.Pause == nil {
+		return ""
+	}
+	return s.Pause.Behavior
+}
+
+// takesOver is when the destination takes over from the source: its first charge, or, when there is none, its end. That
+// is when what the source was paid for has to end.
+func takesOver(p *schedule.Planned) csvspec.Timestamp {
+	switch {
+	case !p.FirstCharge.IsBlank():
+		return p.FirstCharge
+	case p.Subscription != nil && !p.Subscription.CancelAt.IsBlank():
+		return p.Subscription.CancelAt
+	case p.Subscription == nil && !p.Schedule.Phase.EndDate.IsBlank():
+		return p.Schedule.Phase.EndDate
+	}
+	return p.StartDate
+}
+
+// sourcePeriod compares when what the source was paid for ends with when the destination takes over. A file made of the
+// Dashboard's export knows moments to the minute only.
+func (c *comparison) sourcePeriod(s *subscriptionObject) {
+	want, found := takesOver(c.planned), s.periodEnd()
+	if found.Time().Truncate(time.Minute).Equal(want.Time()) {
+		found = want
+	}
+	c.addMoment("current_period_end", want, found)
+}
+
+// sourceItems compares the row's items with the source's, each with the price that the map names for it. An item whose
+// amount the row states itself is compared by that.
+func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *account.Account) {
+	want, columns := c.planned.Terms().Items, itemColumns(c.row)
+	pairs, extra := match(len(want), s.Items.Data, func(i int, f itemObject) bool { return sameSource(want[i], f, to, facts) })
+	for i, w := range want {
+		of := pairs[i]
+		if of == nil {
+			c.add(columns[i]+pricePart(w), itemWords(w), "")
+			continue
+		}
+		mapped := to.Get(convert.KindPrice, of.Price.ID)
+		switch {
+		case w.Price == "":
+			c.add(columns[i]+"amount", w.Money.String(), of.Price.amount())
+			c.add(columns[i]+"interval", w.Interval, of.Price.cycle())
+		case mapped != "":
+			c.add(columns[i]+"price", w.Price, mapped)
+		case w.Price == of.Price.ID:
+			c.add(columns[i]+"price", w.Price, w.Price)
+		default: // the map says nothing: what counts is what is charged
+			c.add(columns[i]+"price.amount", costs(facts, w.Price, of.Price.Currency), of.Price.amount()+" "+of.Price.cycle())
+		}
+		quantity := w.Quantity.String()
+		if !w.Quantity.Set && of.Quantity != nil {
+			quantity = "1"
+		}
+		c.add(columns[i]+"quantity", quantity, of.quantity())
+	}
+	for _, e := range extra {
+		c.add("items", "", strings.TrimSpace(e.Price.ID+" x "+e.quantity()))
+	}
+}
+
+// sameSource tells whether an item of the source is the one that became an item of the row.
+func sameSource(w schedule.Item, f itemObject, to convert.Map, facts *account.Account) bool {
+	if w.Price == "" {
+		return w.Money.String() == f.Price.amount() && w.Interval == f.Price.cycle()
+	}
+	if mapped := to.Get(convert.KindPrice, f.Price.ID); mapped != "" {
+		return mapped == w.Price
+	}
+	return w.Price == f.Price.ID || costs(facts, w.Price, f.Price.Currency) == f.Price.amount()+" "+f.Price.cycle()
+}
+
+// costs returns what a price of the destination costs, as it is written of a source price: 19.99 USD month.
+func costs(facts *account.Account, id, currency string) string {
+	p := facts.Prices[id]
+	amount, ok := p.In(currency)
+	if !ok || len(amount.Tiers) > 0 || amount.Open {
+		return id
+	}
+	o := priceObject{Currency: currency}
+	o.UnitAmount.Decimal, o.UnitAmount.Valid = amount.Unit, true
+	cycle := p.Interval
+	if p.IntervalCount > 1 {
+		cycle = csvspec.Of(p.IntervalCount).String() + " " + p.Interval
+	}
+	return o.amount() + " " + cycle
+}
+
+// sourceCoupon compares the coupons. The row's may be one with the remaining months of the source's, which export names
+// after it.
+func (c *comparison) sourceCoupon(s *subscriptionObject, to convert.Map) {
+	want := c.planned.Terms().Coupon
+	found, duration := s.coupon()
+	if s.Discount != nil && !s.Discount.End.IsBlank() && s.Discount.End <= takesOver(c.planned) {
+		found = "" // it ends before the new one begins
+	}
+	if mapped := to.Get(convert.KindCoupon, found); mapped != "" {
+		found = mapped
+	}
+	if rest, ok := strings.CutPrefix(want, found+"-"); ok && duration == "repeating" && strings.HasSuffix(rest, "m") {
+		found = want
+	}
+	if slices.Contains(strings.Split(found, ","), want) && want != "" { // one of several: the format takes one
+		found = want
+	}
+	c.add("discount", want, found)
+}
