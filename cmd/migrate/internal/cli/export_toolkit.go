@@ -215,8 +215,12 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 		words   string
 	}{{toolkit.Ready, "to know"}, {toolkit.Undecided, "to decide"}, {toolkit.Immovable, "cannot move"}} {
 		for _, s := range sum.States {
+			words := v.words
+			if s.Verdict == toolkit.Undecided && s.Undecided == 0 {
+				words = "decided"
+			}
 			if s.Verdict == v.verdict {
-				t.print("%s\n", folded(fmt.Sprintf("  %s, %d %s: %s", v.words, s.Subscriptions, s.State, s.Sentence), "    "))
+				t.print("%s\n", folded(fmt.Sprintf("  %s, %d %s: %s", words, s.Subscriptions, s.State, s.Sentence), "    "))
 			}
 		}
 	}

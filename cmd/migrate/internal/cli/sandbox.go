@@ -106,7 +106,7 @@ func (a *app) openServed(f serveFlags) (*sandbox.Server, error) {
 		Dir: sandboxPath(dir, name), Now: a.clock(f.now).Now, Latency: f.latency,
 		Limits: sandbox.Limits{Global: f.rate, PerEndpoint: f.rate},
 	})
-	if err != nil || f.data == "" {
+	if err != nil || f.data == "" || !server.Empty() { // loaded again, what has happened since would be undone
 		return server, err
 	}
 	return loadAccountFile(server, f.data, data)
