@@ -22,6 +22,8 @@ func TestLimitsNamesWhatThereIs(t *testing.T) {
 		switch noun {
 		case "test helpers":
 			noun = "test clocks"
+		case "invoiceitems":
+			noun = "invoice items"
 		case "tax":
 			noun = "tax settings"
 		}

@@ -36,11 +36,13 @@ type File struct {
 	Prices    []json.RawMessage `json:"prices"`
 	Coupons   []json.RawMessage `json:"coupons"`
 	TaxRates  []json.RawMessage `json:"tax_rates"`
+
+	Subscriptions []json.RawMessage `json:"subscriptions"`
 }
 
 // explained says what an account file has at its top.
 func explained(err error) error {
-	const lists = "account, tax_settings, customers, products, prices, coupons and tax_rates"
+	const lists = "account, tax_settings, customers, products, prices, coupons, tax_rates and subscriptions"
 	var wrong *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
@@ -93,6 +95,7 @@ func (l loader) all(file *File) error {
 		load(l.tx, "coupons", file.Coupons, &l.tx.Coupons, object.NewCoupon, l.coupon),
 		load(l.tx, "customers", file.Customers, &l.tx.Customers, object.NewCustomer, l.customer),
 		load(l.tx, "tax_rates", file.TaxRates, &l.tx.TaxRates, loadedTaxRate, l.taxRate),
+		load(l.tx, "subscriptions", l.withPrices(file.Subscriptions), &l.tx.Subscriptions, loadedSubscription, l.subscription),
 	} {
 		failed = append(failed, list...)
 	}

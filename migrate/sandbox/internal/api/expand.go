@@ -138,6 +138,7 @@ func (c *call) references() map[string]func(string) any {
 		"latest_invoice":         func(id string) any { return c.tx.Invoices.Get(id) },
 		"invoice":                func(id string) any { return c.tx.Invoices.Get(id) },
 		"test_clock":             func(id string) any { return c.tx.Clocks.Get(id) },
+		"payment_intent":         func(id string) any { return engine.PaymentIntent(c.tx, id) },
 		"released_subscription":  subscription,
 		"schedule":               func(id string) any { return c.tx.Schedules.Get(id) },
 		"subscription":           subscription,

@@ -16,6 +16,7 @@ var invoiceRoutes = map[string]handler{
 	"GET /v1/invoices/upcoming":            upcomingInvoice,
 	"POST /v1/invoices/{invoice}/finalize": finalizeInvoice,
 	"POST /v1/invoices/{invoice}/pay":      payInvoice,
+	"GET /v1/payment_intents/{intent}":     retrievePaymentIntent,
 }
 
 func listInvoices(c *call) (any, error) {
@@ -26,6 +27,13 @@ func listInvoices(c *call) (any, error) {
 			within(p, "due_date", int64(o.DueDate)) &&
 			(o.TestClock == "" || p.Has("customer") || p.Has("subscription"))
 	})
+}
+
+func retrievePaymentIntent(c *call) (any, error) {
+	if o := engine.PaymentIntent(c.tx, c.id); o != nil {
+		return o, nil
+	}
+	return nil, c.noSuch("payment_intent", c.id, "intent").NotFound()
 }
 
 func retrieveInvoice(c *call) (any, error) {

@@ -45,6 +45,16 @@ func updateSubscription(c *call) (any, error) {
 	if err := c.subscriptionSettings(sub); err != nil {
 		return nil, err
 	}
+	if pause := c.params.Get("pause_collection"); pause != nil {
+		sub.PauseCollection = nil
+		if len(pause.Fields) > 0 {
+			until := pause.IntOr("resumes_at", 0)
+			if until != 0 && until <= c.tx.Now {
+				return nil, apierr.Invalid("pause_collection[resumes_at]", "Invalid timestamp: resumes_at must be in the future.")
+			}
+			sub.PauseCollection = &object.PauseCollection{Behavior: pause.String("behavior"), ResumesAt: object.Stamp(until)}
+		}
+	}
 	store.Emit(c.tx, "customer.subscription.updated", sub)
 	return sub, nil
 }

@@ -22,7 +22,7 @@ func makeInvoice(t *store.Tx, sub *object.Subscription, reason string, lines []*
 	inv := newInvoice(t.Store.IDs.Next("in"), sub, customer, t.Now)
 	inv.BillingReason = reason
 	inv.PeriodStart, inv.PeriodEnd = period.Start, period.End
-	lines = append(lines, takePending(t, sub.ID)...)
+	lines = append(append(lines, takePending(t, sub, sub.ID)...), takePending(t, sub, sub.Customer)...)
 	inv.Lines = object.List[*object.InvoiceLine]{Object: "list", Data: lines, URL: "/v1/invoices/" + inv.ID + "/lines"}
 	computeTotals(t, inv, sub, customer)
 	sub.LatestInvoice = object.Text(inv.ID)
@@ -139,11 +139,12 @@ func taxability(exempt string) object.Text {
 	return ""
 }
 
-// takePending returns the lines that wait for a subscription's invoice, and forgets them.
-func takePending(t *store.Tx, sub string) []*object.InvoiceLine {
+// takePending returns the lines that wait for the next invoice of an owner, a subscription or its customer, and forgets
+// them. Those in another currency than the subscription's go on waiting.
+func takePending(t *store.Tx, sub *object.Subscription, owner string) []*object.InvoiceLine {
 	var lines []*object.InvoiceLine
-	for _, one := range append(t.Store.Pending.Of(sub), t.Pending.Changed...) {
-		if one.Subscription != sub || slices.Contains(t.Pending.Removed, one.ID) {
+	for _, one := range append(t.Store.Pending.Of(owner), t.Pending.Changed...) {
+		if one.Owner() != owner || one.Line.Currency != sub.Currency || slices.Contains(t.Pending.Removed, one.ID) {
 			continue
 		}
 		line := *one.Line

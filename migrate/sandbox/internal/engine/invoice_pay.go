@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 	"github.com/subferry/subferry/migrate/sandbox/internal/store"
@@ -50,6 +51,7 @@ func closeDraft(t *store.Tx, inv *object.Invoice) *object.Customer {
 func Collect(t *store.Tx, inv *object.Invoice, customer *object.Customer) {
 	inv.Attempted = true
 	inv.AttemptCount++
+	inv.PaymentIntent = object.Text("pi_" + strings.TrimPrefix(inv.ID, "in_"))
 	method := attachedMethod(t, inv.DefaultPaymentMethod, customer)
 	if method == nil {
 		method = attachedMethod(t, customer.InvoiceSettings.DefaultPaymentMethod, customer)
@@ -71,6 +73,33 @@ func Collect(t *store.Tx, inv *object.Invoice, customer *object.Customer) {
 		sub.Status = object.SubscriptionIncomplete
 	}
 	store.Emit(t, "customer.subscription.updated", sub)
+}
+
+// PaymentIntent is the payment of an invoice; nil when there is none. Whether there was nothing to charge it with, or the
+// card was declined, is read from the customer as it is now.
+func PaymentIntent(t *store.Tx, id string) *object.PaymentIntent {
+	inv := t.Invoices.Get("in_" + strings.TrimPrefix(id, "pi_"))
+	if inv == nil || string(inv.PaymentIntent) != id {
+		return nil
+	}
+	p := &object.PaymentIntent{
+		ID: id, Object: "payment_intent", Amount: inv.AmountDue, AmountReceived: inv.AmountPaid, CaptureMethod: "automatic",
+		ConfirmationMethod: "automatic", Created: int64(inv.StatusTransitions.FinalizedAt), Currency: inv.Currency,
+		Customer: inv.Customer, Invoice: inv.ID, PaymentMethodTypes: []string{"card"}, Status: "succeeded",
+	}
+	if inv.Status == object.InvoicePaid {
+		return p
+	}
+	p.Status = "requires_payment_method"
+	customer := t.Customers.Get(inv.Customer)
+	if customer == nil || attachedMethod(t, inv.DefaultPaymentMethod, customer) == nil &&
+		attachedMethod(t, customer.InvoiceSettings.DefaultPaymentMethod, customer) == nil {
+		return p
+	}
+	p.LastPaymentError = &object.PaymentError{
+		Type: "card_error", Code: "card_declined", DeclineCode: "generic_decline", Message: "Your card was declined.",
+	}
+	return p
 }
 
 // markPaid closes an invoice. A subscription that was behind is in order again when its newest invoice is paid.

@@ -56,6 +56,8 @@ func stepSubscription(t *store.Tx, sub *object.Subscription) {
 			inv.StatusTransitions.VoidedAt = object.Stamp(t.Now)
 			store.Emit(t, "invoice.voided", inv)
 		}
+	case sub.Status == object.SubscriptionPaused: // a trial that ended without a payment method; nothing is billed
+		sub.CurrentPeriodStart, sub.CurrentPeriodEnd = t.Now, spanFrom(sub, t.Now).End
 	case sub.CancelAtPeriodEnd || sub.CancelAt != 0 && int64(sub.CancelAt) <= t.Now:
 		endWithUsage(t, sub)
 	default:
@@ -73,9 +75,33 @@ func renew(t *store.Tx, sub *object.Subscription, reason string) *object.Invoice
 		sub.Status = object.SubscriptionActive
 	}
 	sub.CurrentPeriodStart, sub.CurrentPeriodEnd = t.Now, s.End
+	if sub.PauseCollection != nil && !sub.PausedAt(t.Now) {
+		sub.PauseCollection = nil // its time is over
+	}
 	inv := makeInvoice(t, sub, reason, lines, before)
+	uncollected(t, sub, inv)
 	store.Emit(t, "customer.subscription.updated", sub)
 	return inv
+}
+
+// uncollected does with a new invoice what its subscription says that is not collected from: paused, or unpaid for so
+// long that Stripe has given up.
+func uncollected(t *store.Tx, sub *object.Subscription, inv *object.Invoice) {
+	switch {
+	case !sub.PausedAt(t.Now) && sub.Status != object.SubscriptionUnpaid:
+		return
+	case !sub.PausedAt(t.Now) || sub.PauseCollection.Behavior == "keep_as_draft":
+	case sub.PauseCollection.Behavior == "void":
+		inv.Status = object.InvoiceVoid
+		inv.StatusTransitions.VoidedAt = object.Stamp(t.Now)
+		store.Emit(t, "invoice.voided", inv)
+	default:
+		closeDraft(t, inv)
+		inv.Status = object.InvoiceUncollectible
+		inv.StatusTransitions.MarkedUncollectibleAt = object.Stamp(t.Now)
+		store.Emit(t, "invoice.marked_uncollectible", inv)
+	}
+	inv.AutoAdvance, inv.NextPaymentAttempt = false, 0
 }
 
 // Ending says what becomes of the current period of a subscription that ends.
@@ -90,7 +116,7 @@ func EndSubscription(t *store.Tx, sub *object.Subscription, ending Ending) {
 		addPending(t, sub, Credits(t, sub, sub.Items.Data))
 	}
 	if ending.InvoiceNow {
-		if lines := takePending(t, sub.ID); len(lines) > 0 {
+		if lines := takePending(t, sub, sub.ID); len(lines) > 0 {
 			Finalize(t, makeInvoice(t, sub, reasonUpdate, lines, object.Period{Start: sub.CurrentPeriodStart, End: t.Now}))
 		}
 	}
@@ -108,8 +134,8 @@ func EndSubscription(t *store.Tx, sub *object.Subscription, ending Ending) {
 	store.Emit(t, "customer.subscription.deleted", sub)
 }
 
-// endWithUsage ends a subscription and invoices the usage of its last period, which no invoice holds yet. Usage during
-// a trial costs nothing.
+// endWithUsage ends a subscription and invoices the usage of its last period, which no invoice holds yet, and what waits
+// for its next invoice. Usage during a trial costs nothing.
 func endWithUsage(t *store.Tx, sub *object.Subscription) {
 	trial := inTrial(t, sub)
 	EndSubscription(t, sub, Ending{})
@@ -119,7 +145,7 @@ func endWithUsage(t *store.Tx, sub *object.Subscription) {
 			lines = append(lines, periodLine(t, sub, item, span{Period: object.Period{Start: t.Now, End: t.Now}}, false))
 		}
 	}
-	if len(lines) > 0 {
+	if lines = append(lines, takePending(t, sub, sub.ID)...); len(lines) > 0 {
 		makeInvoice(t, sub, reasonCycle, lines, object.Period{Start: sub.CurrentPeriodStart, End: t.Now})
 	}
 }

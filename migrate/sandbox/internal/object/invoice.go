@@ -1,5 +1,7 @@
 package object
 
+import "cmp"
+
 // Invoice is an invoice of a subscription.
 type Invoice struct {
 	ID                           string                `json:"id,omitempty"` // a preview has none
@@ -55,7 +57,7 @@ type Invoice struct {
 	OnBehalfOf                   Null                  `json:"on_behalf_of"`
 	Paid                         bool                  `json:"paid"`
 	PaidOutOfBand                bool                  `json:"paid_out_of_band"`
-	PaymentIntent                Null                  `json:"payment_intent"`
+	PaymentIntent                Text                  `json:"payment_intent"`
 	PaymentSettings              InvoicePayment        `json:"payment_settings"`
 	PeriodEnd                    int64                 `json:"period_end"`
 	PeriodStart                  int64                 `json:"period_start"`
@@ -90,6 +92,8 @@ const (
 	InvoiceOpen  = "open"
 	InvoicePaid  = "paid"
 	InvoiceVoid  = "void"
+
+	InvoiceUncollectible = "uncollectible"
 )
 
 // Key is the invoice's ID.
@@ -176,12 +180,17 @@ type ProrationDetails struct {
 	CreditedItems Null `json:"credited_items"`
 }
 
-// Pending is a line that waits for a subscription's next invoice. It is internal: the API does not show it.
+// Pending is a line that waits for the next invoice of a subscription, or of any of a customer's subscriptions. The API
+// shows it as an invoice item.
 type Pending struct {
 	ID           string       `json:"id"`
 	Subscription string       `json:"subscription"`
+	Customer     string       `json:"customer,omitempty"` // when there is no subscription
 	Line         *InvoiceLine `json:"line"`
 }
+
+// Owner is whose next invoice the line waits for.
+func (p *Pending) Owner() string { return cmp.Or(p.Subscription, p.Customer) }
 
 // Key is the pending line's ID.
 func (p *Pending) Key() string { return p.ID }

@@ -33,7 +33,7 @@ type Subscription struct {
 	Metadata                      Metadata                `json:"metadata"`
 	NextPendingInvoiceItemInvoice Null                    `json:"next_pending_invoice_item_invoice"`
 	OnBehalfOf                    Null                    `json:"on_behalf_of"`
-	PauseCollection               Null                    `json:"pause_collection"`
+	PauseCollection               *PauseCollection        `json:"pause_collection"`
 	PaymentSettings               SubscriptionPayment     `json:"payment_settings"`
 	PendingInvoiceItemInterval    Null                    `json:"pending_invoice_item_interval"`
 	PendingSetupIntent            Null                    `json:"pending_setup_intent"`
@@ -53,6 +53,7 @@ const (
 	SubscriptionTrialing          = "trialing"
 	SubscriptionActive            = "active"
 	SubscriptionPastDue           = "past_due"
+	SubscriptionPaused            = "paused"
 	SubscriptionUnpaid            = "unpaid"
 	SubscriptionCanceled          = "canceled"
 	SubscriptionIncomplete        = "incomplete"
@@ -61,6 +62,17 @@ const (
 
 // Key is the subscription's ID.
 func (s *Subscription) Key() string { return s.ID }
+
+// PauseCollection says what becomes of the invoices of a subscription that is not collected from.
+type PauseCollection struct {
+	Behavior  string `json:"behavior"` // keep_as_draft, mark_uncollectible or void
+	ResumesAt Stamp  `json:"resumes_at"`
+}
+
+// PausedAt tells whether collection is paused at a time.
+func (s *Subscription) PausedAt(at int64) bool {
+	return s.PauseCollection != nil && (s.PauseCollection.ResumesAt == 0 || at < int64(s.PauseCollection.ResumesAt))
+}
 
 // CancellationDetails say why a subscription ended.
 type CancellationDetails struct {

@@ -40,7 +40,7 @@ func newStore() *Store {
 		Invoices: NewTable((*object.Invoice).Key, func(i *object.Invoice) string { return i.Customer }).by(func(o *object.Invoice) columns {
 			return columns{string(o.TestClock), o.Created, o.Due()}
 		}),
-		Pending: NewTable((*object.Pending).Key, func(p *object.Pending) string { return p.Subscription }),
+		Pending: NewTable((*object.Pending).Key, (*object.Pending).Owner),
 		Clocks:  NewTable((*object.TestClock).Key, nil),
 	}
 	s.Subscriptions.disk.loaded = func(o *object.Subscription) {
