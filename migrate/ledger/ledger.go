@@ -66,7 +66,9 @@ type Ledger interface {
 	// state of their source, and those that are verified, in whichever state they are.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
-	// Lock makes the caller the only one who works on the migration until it calls release or dies.
+	Usage
+
+	// Lock makes the caller the only one who works on the migration, or on the run of usage, until it calls release or dies.
 	// It returns ErrLocked when somebody else is, within a second.
 	Lock(id string) (release func(), err error)
 
