@@ -130,7 +130,7 @@ func (g *Gateway) Summaries(ctx context.Context, q usage.SummaryQuery) (usage.Su
 	}
 	found := usage.SummaryPage{More: list.HasMore}
 	for _, s := range list.Data {
-		found.Summaries = append(found.Summaries, usage.Summary{
+		found.Summaries = append(found.Summaries, usage.MeterSummary{
 			ID: s.ID, Start: csvspec.Timestamp(s.StartTime), End: csvspec.Timestamp(s.EndTime), Value: s.AggregatedValue.String(),
 		})
 	}

@@ -65,8 +65,8 @@ type SummaryQuery struct {
 // WindowHour groups sums by the hour.
 const WindowHour = "hour"
 
-// Summary is what a meter has counted in a stretch of time.
-type Summary struct {
+// MeterSummary is what a meter has counted in a stretch of time.
+type MeterSummary struct {
 	ID    string
 	Start csvspec.Timestamp
 	End   csvspec.Timestamp
@@ -75,7 +75,7 @@ type Summary struct {
 
 // SummaryPage is one page of a list.
 type SummaryPage struct {
-	Summaries []Summary
+	Summaries []MeterSummary
 	More      bool
 }
 

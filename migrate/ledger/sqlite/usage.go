@@ -18,8 +18,8 @@ const (
 		intended_at, request, error_code, error, updated_at)
 		SELECT ?1, ?2, book, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 FROM usage_runs WHERE number = ?1
 		ON CONFLICT DO NOTHING`
-	updateUsageEvent = `UPDATE usage_events SET state = ?, intended_at = ?, request = ?, error_code = ?, error = ?, updated_at = ?
-		WHERE run = ? AND row = ? AND state = ?`
+	updateUsageEvent = `UPDATE usage_events SET line = ?, customer = ?, meter = ?, at = ?, value = ?, digest = ?, state = ?, intended_at = ?,
+		request = ?, error_code = ?, error = ?, updated_at = ? WHERE run = ? AND row = ? AND state = ?`
 	usageRunColumns = `r.id, b.account, b.livemode, r.file, r.path, r.sha256, r.options, r.events, r.created_at, r.settled_at, r.status,
 		r.api_base FROM usage_runs r JOIN usage_books b ON b.number = r.book`
 	usageEventColumns = `SELECT r.id, e.row, e.line, e.identifier, e.customer, e.meter, e.at, e.value, e.digest, e.state, e.intended_at,
@@ -105,7 +105,10 @@ func (s *Store) PutUsage(_ context.Context, id string, steps []ledger.UsageStep)
 			return fmt.Errorf("%w: event %s from %q to %q", ledger.ErrIllegal, e.Identifier, from, e.State)
 		}
 		all[i] = step{s.updateUsage, func(run int64) []any {
-			return []any{string(e.State), int64(e.IntendedAt), e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt), run, e.Row, string(from)}
+			return []any{
+				e.Line, e.Customer, e.Meter, int64(e.Timestamp), e.Value, e.Digest, string(e.State), int64(e.IntendedAt), e.RequestID, e.ErrorCode, e.Error,
+				int64(e.UpdatedAt), run, e.Row, string(from),
+			}
 		}, fmt.Errorf("%w: event %s of %s is not %q", ledger.ErrConflict, e.Identifier, id, from)}
 		if from == ledger.UsageNew {
 			all[i].statement, all[i].values = s.insertUsage, func(run int64) []any {
