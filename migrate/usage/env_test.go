@@ -188,12 +188,8 @@ func (e *env) run(c *crash, text string, o usage.RunOptions) (*usage.Summary, er
 func (e *env) api() *gateway.Gateway {
 	key, err := gateway.NewKey("sk_test_looking")
 	require.NoError(e, err)
-	fault := e.fault
-	e.fault = nil
-	e.Cleanup(func() {})
 	api, err := gateway.New(gateway.Config{Key: key, HTTP: e.stripe.Transport()})
 	require.NoError(e, err)
-	_ = fault
 	return api
 }
 

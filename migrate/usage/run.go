@@ -47,12 +47,13 @@ type job struct {
 // run is one run of a file.
 type run struct {
 	*Runner
-	id      string
-	review  *Review
-	options RunOptions
-	sender  migrate.Sender
-	open    map[string]ledger.UsageEvent // by identifier: begun by any run in the account, and not settled
-	unclear map[string]bool              // of open: whether they count cannot be found out
+	id       string
+	finished bool // before this run
+	review   *Review
+	options  RunOptions
+	sender   migrate.Sender
+	open     map[string]ledger.UsageEvent // by identifier: begun by any run in the account, and not settled
+	unclear  map[string]bool              // of open: whether they count cannot be found out
 
 	total, before, done, refused, unknown, old atomic.Int64
 
@@ -72,10 +73,11 @@ func (r *Runner) Run(ctx context.Context, v *Review, o RunOptions) (*Summary, er
 		return nil, fmt.Errorf("%w: wait for it, or stop it first", err)
 	}
 	defer unlock()
-	if err := r.begin(ctx, v); err != nil {
+	finished, err := r.begin(ctx, v)
+	if err != nil {
 		return nil, err
 	}
-	one := &run{Runner: r, id: v.ID, review: v, options: o, sender: r.Sender.Until(o.Stop), open: map[string]ledger.UsageEvent{}, unclear: map[string]bool{}}
+	one := &run{Runner: r, id: v.ID, finished: finished, review: v, options: o, sender: r.Sender.Until(o.Stop), open: map[string]ledger.UsageEvent{}, unclear: map[string]bool{}}
 	failure := interruption(ctx, one.do(ctx))
 	summary, err := Status(context.WithoutCancel(ctx), r.Ledger, v.ID)
 	if summary != nil {
@@ -84,18 +86,18 @@ func (r *Runner) Run(ctx context.Context, v *Review, o RunOptions) (*Summary, er
 	return summary, errors.Join(failure, err)
 }
 
-// begin makes sure that the ledger has a record of the run.
-func (r *Runner) begin(ctx context.Context, v *Review) error {
-	_, err := r.Ledger.UsageRun(ctx, v.ID)
+// begin makes sure that the ledger has a record of the run, and tells whether it was finished before.
+func (r *Runner) begin(ctx context.Context, v *Review) (finished bool, err error) {
+	known, err := r.Ledger.UsageRun(ctx, v.ID)
 	if !errors.Is(err, ledger.ErrNotFound) {
-		return err
+		return known.Status == ledger.UsageDone, err
 	}
 	how, err := json.Marshal(v.Options)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now := r.now()
-	return r.Ledger.BeginUsage(ctx, ledger.UsageRun{
+	return false, r.Ledger.BeginUsage(ctx, ledger.UsageRun{
 		ID: v.ID, Account: r.Account.ID, Livemode: r.Account.Livemode, File: v.Input.Name, Path: v.Input.Path, SHA256: v.Report.SHA256, Options: how,
 		Events: v.Ready + v.Sent, CreatedAt: now, SettledAt: now, Status: ledger.UsageInProgress, APIBase: r.APIBase,
 	})
@@ -103,6 +105,9 @@ func (r *Runner) begin(ctx context.Context, v *Review) error {
 
 // do is the run, step by step: what was begun before, what is left to send.
 func (r *run) do(ctx context.Context) error {
+	if r.review.Ready == 0 && r.finished {
+		return nil // the ledger keeps when it was sent
+	}
 	if err := r.Ledger.SetUsageStatus(ctx, r.id, ledger.UsageInProgress, r.now()); err != nil {
 		return err
 	}

@@ -241,7 +241,7 @@ func TestTheSessionIsRenewed(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "/meter_event_session") {
 			sessions++
 		} else if strings.HasSuffix(r.URL.Path, "/meter_event_stream") {
-			e.clock.advance(5 * time.Minute)
+			e.clock.advance(2 * time.Minute)
 		}
 		return sandbox.Fault{}
 	}
@@ -265,7 +265,11 @@ func TestAStopLeavesTheRestForTheNextRun(t *testing.T) {
 	}
 	var serial = make(chan struct{}, 1)
 	inner := e.fault
-	e.fault = func(r *http.Request) sandbox.Fault { serial <- struct{}{}; defer func() { <-serial }(); return inner(r) }
+	e.fault = func(r *http.Request) sandbox.Fault {
+		serial <- struct{}{}
+		defer func() { <-serial }()
+		return inner(r)
+	}
 	s, err := e.run(&crash{}, text, usage.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, usage.ErrInterrupted)
 	require.Less(t, s.Sent, int64(300))

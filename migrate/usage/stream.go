@@ -13,19 +13,19 @@ const renewBefore = time.Minute
 
 // stream sends a batch in the present session, or in a new one when Stripe says that it has ended.
 func (r *run) stream(ctx context.Context, batch []Message) (string, error) {
-	s, err := r.sessionAt(ctx, "")
-	if err != nil {
-		return "", err
+	refused := ""
+	for n := 1; ; n++ {
+		s, err := r.sessionAt(ctx, refused)
+		if err != nil {
+			return "", err
+		}
+		id, err := r.Gateway.StreamUsage(ctx, s, batch)
+		var failure *migrate.StripeError
+		if !errors.As(err, &failure) || failure.Status != 401 || n == tries {
+			return id, err
+		}
+		refused = s.Token()
 	}
-	id, err := r.Gateway.StreamUsage(ctx, s, batch)
-	var failure *migrate.StripeError
-	if !errors.As(err, &failure) || failure.Status != 401 {
-		return id, err
-	}
-	if s, err = r.sessionAt(ctx, s.Token()); err != nil {
-		return "", err
-	}
-	return r.Gateway.StreamUsage(ctx, s, batch)
 }
 
 // sessionAt returns the session to send in, and begins one when there is none, when it ends soon, or when its token is the

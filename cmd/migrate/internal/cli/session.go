@@ -67,6 +67,7 @@ type session struct {
 	progress *progressView
 	migrator *migrate.Migrator
 	gateway  *gateway.Gateway // of the migrator
+	config   migrate.Config   // of the migrator
 	log      *slog.Logger
 	closers  []func() error
 	stdin    *bufio.Reader // of answers; nil until something is asked
@@ -117,6 +118,7 @@ func (s *session) connect(opener sandboxOpener) (err error) {
 		return err
 	}
 	cfg.Gateway, s.log = s.gateway, log
+	s.config = cfg
 	s.migrator, err = migrate.New(cfg)
 	return err
 }
