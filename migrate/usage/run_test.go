@@ -245,7 +245,7 @@ func TestTheSessionIsRenewed(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	text := e.file(1000)
+	text := e.file(3000)
 	_, err := e.run(&crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	require.Greater(t, sessions, 2)
