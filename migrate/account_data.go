@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate/account"
 )
@@ -42,7 +43,7 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 		Coupons: map[string]account.Coupon{}, TaxRates: map[string]account.TaxRate{},
 	}
 	var mu sync.Mutex
-	pool := newWorkerPool(min(m.workers, 8), m.seed, nil, func(one ObjectIDs) error {
+	pool := workers.New(min(m.workers, 8), m.seed, nil, func(one ObjectIDs) error {
 		some, err := m.lookUp(ctx, q, one)
 		if err != nil {
 			return err
@@ -59,7 +60,7 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 		return nil
 	})
 	if len(ids.Customers) > 0 {
-		_ = pool.submit("", ObjectIDs{Customers: ids.Customers}) // wait returns what halts the pool
+		_ = pool.Submit("", ObjectIDs{Customers: ids.Customers}) // wait returns what halts the pool
 	}
 	for _, k := range []struct {
 		ids []string
@@ -71,12 +72,12 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 		{ids.TaxRates, func(id []string) ObjectIDs { return ObjectIDs{TaxRates: id} }},
 	} {
 		for id := range slices.Chunk(k.ids, 1) {
-			if pool.submit(id[0], k.one(id)) != nil {
+			if pool.Submit(id[0], k.one(id)) != nil {
 				break
 			}
 		}
 	}
-	return all, pool.wait()
+	return all, pool.Wait()
 }
 
 // lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that

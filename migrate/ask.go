@@ -20,6 +20,27 @@ func Tell[T any](ctx context.Context, m *Migrator, request func() (T, error)) (T
 	return send(ctx, m.newRequester(nil), writing, request)
 }
 
+// Until is a way to send requests of a Migrator that begins and repeats none once stop is closed.
+func (m *Migrator) Until(stop <-chan struct{}) Sender { return Sender{m.newRequester(stop)} }
+
+// Sender sends requests at an account's pace, until it is told to stop.
+type Sender struct{ q *requester }
+
+// AskFor is Ask for a sender. A request that the stop has ended has ErrInterrupted as its cause.
+func AskFor[T any](ctx context.Context, s Sender, request func() (T, error)) (T, error) {
+	until, done := s.q.untilStop(ctx)
+	defer done()
+	return send(until, s.q, reading, request)
+}
+
+// TellFor is Tell for a sender. A request that the stop has kept from leaving is Retryable.
+func TellFor[T any](ctx context.Context, s Sender, request func() (T, error)) (T, error) {
+	return send(ctx, s.q, writing, request)
+}
+
+// Retries returns how many requests of the sender had to be sent again.
+func (s Sender) Retries() int64 { return s.q.counts.retries.Load() }
+
 // LookUp looks up the objects with these IDs, each once. An ID that the account lacks is absent from the result.
 func (m *Migrator) LookUp(ctx context.Context, ids ObjectIDs) (*account.Account, error) {
 	known, err := m.loadObjects(ctx, m.newRequester(nil), ids)

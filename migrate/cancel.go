@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
 )
@@ -162,7 +163,7 @@ func (c *cancellation) findUnknown(ctx context.Context) error {
 
 // cancelRows cancels all rows in some states.
 func (c *cancellation) cancelRows(ctx context.Context, states ...ledger.State) error {
-	pool := newWorkerPool(c.op.m.workers, c.op.m.seed, c.op.stop, func(e ledger.Entry) error {
+	pool := workers.New(c.op.m.workers, c.op.m.seed, c.op.stop, func(e ledger.Entry) error {
 		if err := c.cancelRow(ctx, e); err != nil {
 			return err
 		}
@@ -171,14 +172,14 @@ func (c *cancellation) cancelRows(ctx context.Context, states ...ledger.State) e
 	})
 	for e, err := range c.op.ledger.Entries(ctx, c.op.migration.ID, states...) {
 		if err != nil {
-			pool.halt(err)
+			pool.Halt(err)
 			break
 		}
-		if c.concerns(e.State) && pool.submit(e.Customer, e) != nil {
+		if c.concerns(e.State) && pool.Submit(e.Customer, e) != nil {
 			break
 		}
 	}
-	return pool.wait()
+	return pool.Wait()
 }
 
 // recent is how long after the intent of a row its last request may have left.

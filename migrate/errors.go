@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/account"
 )
 
 // ErrInterrupted is returned by a run or a cancel that was asked to stop, or whose context ended. Everything that was
 // begun is in the ledger; the same call goes on where it ended.
-var ErrInterrupted = errors.New("interrupted: what was begun is recorded, the same command goes on from here")
+var ErrInterrupted = workers.ErrInterrupted
 
 // ErrChanged is returned when the file is not the one that was reviewed.
 var ErrChanged = errors.New("the file has changed since it was reviewed")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
@@ -150,7 +151,7 @@ func (r *release) count(ctx context.Context) error {
 // releaseRows deals with all rows that are meant. One that starts later needs no request to be known as not live; but
 // in test mode a test clock may be ahead of ours.
 func (r *release) releaseRows(ctx context.Context) error {
-	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
+	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
 		if err := r.releaseRow(ctx, e); err != nil {
 			return err
 		}
@@ -159,7 +160,7 @@ func (r *release) releaseRows(ctx context.Context) error {
 	})
 	for e, err := range r.op.ledger.Entries(ctx, r.op.migration.ID, governed[:]...) {
 		if err != nil {
-			pool.halt(err)
+			pool.Halt(err)
 			break
 		}
 		if !r.has(e) {
@@ -176,11 +177,11 @@ func (r *release) releaseRows(ctx context.Context) error {
 			r.op.rowDone()
 			continue
 		}
-		if pool.submit(e.Customer, e) != nil {
+		if pool.Submit(e.Customer, e) != nil {
 			break
 		}
 	}
-	return pool.wait()
+	return pool.Wait()
 }
 
 // result says how the migration stands by the ledger after a release.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
@@ -132,7 +133,7 @@ func (r *run) loadLedger(ctx context.Context) (err error) {
 // unknown outcome, and those that were refused, which a runner on another machine may have scheduled since.
 func (r *run) reconcile(ctx context.Context) error {
 	rows := slices.Sorted(maps.Keys(r.pending))
-	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
+	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
 		until, done := r.op.untilStop(ctx)
 		defer done()
 		state, found, err := r.op.find(until, e)
@@ -142,11 +143,11 @@ func (r *run) reconcile(ctx context.Context) error {
 		return r.recordFound(ctx, e, state)
 	})
 	for _, row := range rows {
-		if pool.submit(r.pending[row].Customer, r.pending[row]) != nil {
+		if pool.Submit(r.pending[row].Customer, r.pending[row]) != nil {
 			break
 		}
 	}
-	if err := pool.wait(); err != nil { // what was not looked up must not count as not made
+	if err := pool.Wait(); err != nil { // what was not looked up must not count as not made
 		return err
 	}
 	maps.DeleteFunc(r.pending, func(row int64, _ ledger.Entry) bool { return r.settled.Has(row) })
@@ -166,15 +167,15 @@ func (r *run) recordFound(ctx context.Context, e ledger.Entry, state made) error
 
 // createAll reads the file and creates what every ready row becomes that is not settled.
 func (r *run) createAll(ctx context.Context) error {
-	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error { return r.create(ctx, j) })
+	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error { return r.create(ctx, j) })
 	report, err := r.readRows(ctx, func(row *csvspec.Row, findings validate.Findings) error {
 		j, ok := r.jobFor(row, findings)
 		if !ok {
 			return nil
 		}
-		return pool.submit(j.entry.Customer, j)
+		return pool.Submit(j.entry.Customer, j)
 	})
-	failure := pool.wait()
+	failure := pool.Wait()
 	switch {
 	case failure != nil:
 		return failure

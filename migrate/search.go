@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
 )
@@ -110,7 +111,7 @@ func (r *run) searchAccount(ctx context.Context, schedule func(ScheduleState) er
 		schedulesDone, subscriptionsDone = false, false
 	}
 	var mu sync.Mutex // customers are asked for at the same time
-	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(customer string) error {
+	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(customer string) error {
 		if !schedulesDone {
 			f := ScheduleFilter{Customer: customer, NotStarted: true}
 			if _, err := r.op.listSchedules(ctx, f, allPages, guarded(&mu, schedule)); err != nil {
@@ -130,9 +131,9 @@ func (r *run) searchAccount(ctx context.Context, schedule func(ScheduleState) er
 			return nil
 		}
 		asked[hash] = struct{}{}
-		return pool.submit(row.Customer, row.Customer)
+		return pool.Submit(row.Customer, row.Customer)
 	})
-	if failure := pool.wait(); failure != nil { // who was not asked for must not count as having nothing
+	if failure := pool.Wait(); failure != nil { // who was not asked for must not count as having nothing
 		return failure
 	}
 	return err
@@ -183,16 +184,16 @@ func (r *run) adopt(ctx context.Context, found map[int64]made) error {
 		return nil
 	}
 	r.op.m.log.Warn("rows of this file exist in Stripe already and are adopted", slog.Int("rows", len(found)))
-	pool := newWorkerPool(r.op.m.workers, r.op.m.seed, r.op.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
+	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(a adoption) error { return r.adoptRow(ctx, a) })
 	_, err := r.readRows(ctx, func(row *csvspec.Row, _ validate.Findings) error {
 		state, ok := found[int64(row.Source.Row)]
 		if !ok || state.customer != row.Customer {
 			return nil
 		}
 		planned, _ := r.review.Planner().FromRow(row) // it exists, even if its row would not be planned today
-		return pool.submit(row.Customer, adoption{newEntry(row, planned), state})
+		return pool.Submit(row.Customer, adoption{newEntry(row, planned), state})
 	})
-	if failure := pool.wait(); failure != nil {
+	if failure := pool.Wait(); failure != nil {
 		return failure
 	}
 	return err

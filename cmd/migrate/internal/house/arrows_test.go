@@ -24,7 +24,8 @@ var doors = map[string][]string{
 	"validate":                  {"csvspec", "validate"},
 	"validate/account":          {"csvspec"},
 	"validate/internal/dedupe":  {"csvspec", "validate/internal"},
-	"migrate":                   {"csvspec", "validate", "migrate/schedule", "migrate/ledger", "migrate/pace"},
+	"migrate":                   {"csvspec", "validate", "migrate/schedule", "migrate/ledger", "migrate/pace", "migrate/internal/workers"},
+	"migrate/internal/workers":  {},
 	"migrate/schedule":          {"csvspec", "validate"}, // pure: a row into a schedule
 	"migrate/pace":              {},
 	"migrate/ledger":            {"csvspec"},
