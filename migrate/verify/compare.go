@@ -6,6 +6,8 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate/account"
+	"github.com/subferry/subferry/validate/period"
 )
 
 // Value is one field that was compared: what the row asks for, and what there is. Moments are in RFC 3339, amounts in full
@@ -175,12 +177,24 @@ func (c *comparison) end() (csvspec.Timestamp, bool) {
 	return 0, true
 }
 
-// coupon compares the coupon of a live subscription. One for once, or for some months, is gone when it was used: then
-// there is nothing to compare. duration is the coupon's as the account has it.
-func (c *comparison) coupon(s *subscriptionObject, duration string, usedUp bool) {
+// coupon compares the coupon of a live subscription. One for once is gone when it was used, and one for some months when
+// they are over: then there is nothing to compare. The months count from the start, or from when a direct subscription was
+// created. known is the coupon as the account has it.
+func (c *comparison) coupon(s *subscriptionObject, known account.Coupon) {
 	want := c.planned.Terms().Coupon
 	found, _ := s.coupon()
-	if want != "" && found == "" && duration != "forever" && (usedUp || duration == "") {
+	over := csvspec.Timestamp(0) // blank is never
+	switch known.Duration {
+	case "once":
+		over = c.planned.FirstCharge
+	case "repeating":
+		from := c.planned.StartDate
+		if c.planned.IsDirect() {
+			from = s.Created
+		}
+		over = period.Cycle{Interval: "month", Count: known.DurationInMonths}.Next(from)
+	}
+	if want != "" && found == "" && !over.IsBlank() && over <= c.now {
 		found = want
 	}
 	c.add("coupon", want, found)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/verify"
-	"github.com/subferry/subferry/validate/convert"
 )
 
 // one is a file of one row with everything in it.
@@ -111,8 +110,8 @@ func TestDifferencesOfALiveSubscription(t *testing.T) {
 	}{
 		"canceled": {func(e *env, sub string) { e.destination.send(http.MethodDelete, "/v1/subscriptions/"+sub) }, "status", "active", "canceled", "not charged as the row asks"},
 		"ending":   {func(e *env, sub string) { e.destination.post("/v1/subscriptions/"+sub, "cancel_at_period_end=true") }, "ends", "", "2027-04-08T09:00:00Z", "somebody has canceled it"},
-		"quantity": {func(e *env, sub string) { e.changeItem(sub, "quantity=9") }, "quantity", "3", "9", "number of units"},
-		"price":    {func(e *env, sub string) { e.changeItem(sub, "price=price_team") }, "price", "price_pro", "price_team", "another price"},
+		"quantity": {func(e *env, sub string) { changeItem(e.destination, sub, "quantity=9") }, "quantity", "3", "9", "number of units"},
+		"price":    {func(e *env, sub string) { changeItem(e.destination, sub, "price=price_team") }, "price", "price_pro", "price_team", "another price"},
 		"coupon":   {func(e *env, sub string) { e.destination.post("/v1/subscriptions/"+sub, "coupon=ONCE") }, "coupon", "TEN", "ONCE", "another discount"},
 		"days":     {func(e *env, sub string) { e.destination.post("/v1/subscriptions/"+sub, "days_until_due=5") }, "days_until_due", "30", "5", "due after"},
 		"collection": {func(e *env, sub string) {
@@ -139,9 +138,9 @@ func TestDifferencesOfALiveSubscription(t *testing.T) {
 }
 
 // changeItem changes the first item of a subscription.
-func (e *env) changeItem(sub, change string) {
-	items := e.destination.send(http.MethodGet, "/v1/subscription_items?subscription="+sub)["data"].([]any)
-	e.destination.post("/v1/subscriptions/"+sub, "items[0][id]="+items[0].(map[string]any)["id"].(string), "items[0]["+strings.Replace(change, "=", "]=", 1), "proration_behavior=none")
+func changeItem(a *account, sub, change string) {
+	items := a.send(http.MethodGet, "/v1/subscription_items?subscription="+sub)["data"].([]any)
+	a.post("/v1/subscriptions/"+sub, "items[0][id]="+items[0].(map[string]any)["id"].(string), "items[0]["+strings.Replace(change, "=", "]=", 1))
 }
 
 func TestRowsThatAreGoneOrWereRefused(t *testing.T) {
@@ -173,12 +172,4 @@ func TestTheFileMustBeTheMigrations(t *testing.T) {
 	_, err = v.Verify(t.Context(), other.id, verify.Options{})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
-}
-
-// the source's IDs, and which of the destination's they stand for.
-func mapping() convert.Map {
-	return convert.Map{
-		convert.KindPrice:  {"price_oldpro": "price_pro", "price_oldteam": "price_team"},
-		convert.KindCoupon: {"oldTEN": "TEN", "oldONCE": "ONCE", "oldMONTHS": "MONTHS"},
-	}
 }

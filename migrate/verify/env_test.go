@@ -142,13 +142,18 @@ func stock(prefix string) string {
 
 // newEnv migrates a file.
 func newEnv(t *testing.T, csv string, change ...func(*migrate.Options)) *env {
+	return newEnvOf(t, func(*env) string { return csv }, change...)
+}
+
+// newEnvOf migrates a file that is written when the accounts are there.
+func newEnvOf(t *testing.T, csv func(*env) string, change ...func(*migrate.Options)) *env {
 	c, l := &clock{now: today}, ledger.NewMemory()
 	e := &env{t: t, clock: c, ledger: l, destination: newAccount(t, c, l, "destination", stock("")), source: newAccount(t, c, l, "source", stock("old")),
 		path: filepath.Join(t.TempDir(), "subs.csv"), options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead}}
 	for _, one := range change {
 		one(&e.options)
 	}
-	require.NoError(t, os.WriteFile(e.path, []byte(csv), 0o600))
+	require.NoError(t, os.WriteFile(e.path, []byte(csv(e)), 0o600))
 	m := e.destination.party.Migrator
 	review, err := m.Review(t.Context(), migrate.FileInput(e.path), e.options)
 	require.NoError(t, err)

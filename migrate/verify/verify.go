@@ -318,8 +318,7 @@ func (w *work) compare(c *comparison, e ledger.Entry, line *Line) (status string
 		}
 		status = s.Status
 		c.withSubscription(s)
-		coupon := w.facts.Coupons[c.planned.Terms().Coupon]
-		c.coupon(s, coupon.Duration, !c.planned.FirstCharge.IsBlank() && c.planned.FirstCharge <= w.now)
+		c.coupon(s, w.facts.Coupons[c.planned.Terms().Coupon])
 	}
 	if w.Source != nil && e.SourceID == "" {
 		w.result.NoSource++

@@ -33,7 +33,7 @@ Exit codes:
   3    the file has errors
   4    refused for safety: wrong key, account or mode, window closed, file migrated before
   5    partly done: the same command, or migrate resume, goes on
-  6    a rehearsal found a row that was refused, or an invoice that is not as forecast
+  6    a rehearsal or a verification found something that is not as it should be
   130  interrupted by you; what was begun is recorded
 `
 
@@ -52,7 +52,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

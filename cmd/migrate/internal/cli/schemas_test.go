@@ -88,6 +88,8 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "status", args: []string{"status", "--watch", "ID"}, lines: true},
 		{schema: "list", args: []string{"list"}},
 		{schema: "report", args: []string{"report", "ID"}},
+		{schema: "verify", args: at("verify", "--preview", "3", "--out", filepath.Join(dir, "proof"), "ID")},
+		{schema: "verify-receipt", file: filepath.Join(dir, "proof", "ID.verified.json")},
 		{schema: "error", code: ExitRefused, args: at("run", "--sandbox", basic)},
 		{schema: "release", args: []string{"release", "--now", "2035-01-10T12:00:00Z", "--yes", "ID"}},
 		{schema: "cancel", args: at("cancel", "ID")},
@@ -98,6 +100,7 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "error", code: ExitUsage, args: []string{"status"}},
 		{schema: "error", code: ExitInvalid, args: at("run", "--sandbox", examplesDir+"/broken.csv")},
 		{schema: "run", code: ExitPartly, args: at("run", "--sandbox", "--sandbox-data", filepath.Join(dir, "account.json"), "--check-customers=false", soon)}, // deferred and refused rows
+		{schema: "verify", code: ExitDifferent, args: at("verify", "DIRECT")},
 		{schema: "list", args: []string{"list"}},
 		{schema: "validate", args: at("validate", basic)},
 		{schema: "validate", code: ExitInvalid, args: at("validate", examplesDir+"/broken.csv")},
@@ -159,7 +162,7 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		used[c.schema] = true
 		printed := ""
 		if c.file != "" {
-			content, err := os.ReadFile(c.file)
+			content, err := os.ReadFile(strings.ReplaceAll(c.file, "ID", id))
 			require.NoError(t, err)
 			printed = string(content)
 		} else {

@@ -66,6 +66,8 @@ type session struct {
 	clock    clock
 	progress *progressView
 	migrator *migrate.Migrator
+	gateway  *gateway.Gateway // of the migrator
+	log      *slog.Logger
 	closers  []func() error
 	stdin    *bufio.Reader // of answers; nil until something is asked
 }
@@ -111,9 +113,10 @@ func (s *session) connect(opener sandboxOpener) (err error) {
 		outages := s.monitorOutages(log)
 		server.Answered, cfg.Attempts = outages.heard, outages.observe
 	}
-	if cfg.Gateway, err = gateway.New(server); err != nil {
+	if s.gateway, err = gateway.New(server); err != nil {
 		return err
 	}
+	cfg.Gateway, s.log = s.gateway, log
 	s.migrator, err = migrate.New(cfg)
 	return err
 }

@@ -50,6 +50,7 @@ var doors = map[string][]string{
 	"migrate/internal/page": {"csvspec", "migrate/forecast", "migrate/internal/sums"},
 	"migrate/internal/sums": {"csvspec"},
 	"migrate/export":        {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
+	"migrate/verify":        {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/ledger", "migrate/forecast"},
 	"migrate/plan":          {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/internal/sums"},
 	"migrate/plan/report":   {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
