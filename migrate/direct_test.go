@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -345,6 +346,27 @@ func TestDirectSubscriptionsAreDuplicates(t *testing.T) {
 			require.Equal(t, 3, w.total())
 		})
 	}
+}
+
+// Before its start a direct subscription may collect what the customer owes on the balance. When that cannot be paid, the row
+// is refused: an incomplete subscription would expire within a day, unnoticed.
+func TestADebtThatCannotBeCollectedIsRefused(t *testing.T) {
+	w := newTestEnv(t, nil)
+	require.NoError(t, w.stripe.Load(strings.NewReader(`{"customers": [{"id": "cus_owes", "balance": 700, "currency": "usd",
+		"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}]}`)))
+	w.how, w.input = directly(), bytesInput("subs.csv", fmt.Appendf(nil, "customer,start_date,price,proration_behavior,backdate_start_date\ncus_owes,%d,price_gold,none,%d\n",
+		today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, -200).Unix()))
+	w.provision()
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, summary.Failed)
+	require.Equal(t, "card_declined", summary.Failures[0].Code)
+	require.Contains(t, migrate.Advice(&migrate.StripeError{Outcome: migrate.Refused, Type: "card_error", Code: "card_declined"}), "owes on the balance")
+	require.Zero(t, w.total())
+	w.post("/v1/customers/cus_owes?balance=0")
+	summary, err = w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, summary.Scheduled)
 }
 
 // Rows that come too close while a run waits are not sent, and neither are those whose anchor or start is too far away by a

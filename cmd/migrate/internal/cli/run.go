@@ -35,7 +35,7 @@ type directCountFlag struct {
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
-	cmd.Flags().Func("direct-count", "the `N` direct subscriptions that are meant to exist at once, instead of typing it when asked", func(text string) (err error) {
+	cmd.Flags().Func("direct-count", "the `N` direct subscriptions that are meant to exist at once, instead of typing it when asked; when a run goes on, those that exist may be counted or not", func(text string) (err error) {
 		f.directCount.set = true
 		f.directCount.count, err = strconv.ParseInt(text, 10, 64)
 		return err
