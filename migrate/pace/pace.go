@@ -1,4 +1,4 @@
-// Package pace finds out how fast a Stripe account lets itself be written to.
+// Package pace adapts the rate of requests to the limit of a Stripe account, which nobody knows beforehand.
 //
 //	answered, err := pacer.Wait(ctx) // until the next request may leave
 //	answered(pace.TooFast)           // once, when it is known what came back
