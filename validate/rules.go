@@ -152,11 +152,15 @@ func registeredRules() []func() Rule {
 		ruleCustomerNoPaymentMethod,
 		ruleCustomerNoEmail,
 		ruleCustomerNoTaxLocation,
+		ruleCardExpires,
+		ruleSubscriptionExists,
+		ruleCustomerFull,
 		ruleFreeWithoutPaymentMethod,
 		ruleFreeWithoutEmail,
 		ruleCustomerCurrency,
 		ruleCouponReplacesDiscount,
 		// about prices, products, coupons and tax rates that only the account knows
+		ruleSourceAccountID,
 		rulePriceUnknown,
 		rulePriceInactive,
 		rulePriceNotRecurring,
@@ -173,6 +177,7 @@ func registeredRules() []func() Rule {
 		ruleTaxRateUnknown,
 		ruleTaxBehavior,
 		ruleTaxBehaviorUnspecified,
+		ruleSettingsUnread,
 		ruleAccountUnknown,
 	}
 }
