@@ -89,6 +89,7 @@ var classes = [...]class{
 	{"already_scheduled", ExitRefused, as[*migrate.AlreadyScheduledError]},
 	{"window_closed", ExitRefused, as[*migrate.WindowClosedError]},
 	{"wrong_account", ExitRefused, as[*migrate.WrongAccountError]},
+	{"wrong_account", ExitRefused, as[*migrate.UnexpectedAccountError]},
 	{"other_options", ExitRefused, as[*migrate.OtherOptionsError]},
 	{"amount_unit_unstated", ExitRefused, as[*migrate.UnitUnstatedError]},
 	{"being_canceled", ExitRefused, as[*migrate.BeingCanceledError]},

@@ -146,7 +146,7 @@ func schemaCases(dir string) []schemaCase {
 func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
 	for name, text := range map[string]string{
-		"soon.csv":   "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
+		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
 		"direct.csv": "customer,start_date,price,billing_cycle_anchor,proration_behavior\n" + // 10 November, anchored on the 20th
 			"cus_D,1794301200,price_D,1795165200,none\ncus_E,1794301200,price_D,1795165200,create_prorations\ncus_F,1794301200,price_D,,\n",
 		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
