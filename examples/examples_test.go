@@ -17,6 +17,7 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // today is a day on which the examples are read; they are dated for years after it.
@@ -29,7 +30,6 @@ var direct = map[string]validate.Direct{"use-case-past-due.csv": validate.Direct
 var expected = map[string][]string{
 	"use-case-paid-mid-period.csv":  {"backdate_in_metadata"},
 	"use-case-stripe-to-stripe.csv": {"backdate_in_metadata"},
-	"use-case-past-due.csv":         {"direct_prorated"},
 
 	// both have a row that is charged for one period more, and ends after it
 	"basic.csv":                         {"canceled_pays_again"},
@@ -106,17 +106,23 @@ func TestExamplesAreScheduledInTheirAccount(t *testing.T) {
 	}
 }
 
-// Without --direct the example of what no schedule expresses is refused, and the finding names it first.
+// Once the price's interval is known, the example of what no schedule expresses is refused without --direct, and the
+// finding names it first; with it a warning says what is different.
 func TestThePastDueExampleNeedsDirect(t *testing.T) {
-	f, err := os.Open("use-case-past-due.csv")
-	require.NoError(t, err)
-	defer f.Close()
-	report, err := validate.File(context.Background(), "use-case-past-due.csv", f, validate.Options{Now: today, Unit: csvspec.UnitMinor})
-	require.NoError(t, err)
-	i := slices.IndexFunc(report.Findings, func(f validate.Finding) bool { return f.Severity == validate.Error })
-	require.GreaterOrEqual(t, i, 0)
-	require.Equal(t, "anchor_prorated", report.Findings[i].Code)
-	require.Regexp(t, "^Migrate with --direct", report.Findings[i].Fix)
+	monthly := account.Price{Interval: "month", IntervalCount: 1}
+	known := &account.Account{Prices: map[string]account.Price{"price_TeamMonthly": monthly}}
+	for mode, code := range map[validate.Direct]string{validate.DirectNever: "anchor_prorated", validate.DirectNeeded: "direct_prorated"} {
+		f, err := os.Open("use-case-past-due.csv")
+		require.NoError(t, err)
+		defer f.Close()
+		report, err := validate.File(context.Background(), "use-case-past-due.csv", f,
+			validate.Options{Now: today, Unit: csvspec.UnitMinor, Account: known, Direct: mode})
+		require.NoError(t, err)
+		i := slices.IndexFunc(report.Findings, func(f validate.Finding) bool { return f.Code == code })
+		require.GreaterOrEqual(t, i, 0, "%s %+v", mode, report.Findings)
+		require.Equal(t, mode == validate.DirectNever, report.Findings[i].Severity == validate.Error)
+		require.Equal(t, mode == validate.DirectNever, strings.HasPrefix(report.Findings[i].Fix, "Migrate with --direct"))
+	}
 }
 
 func TestTheBrokenExampleGivesOneFindingForEachMistake(t *testing.T) {

@@ -50,9 +50,9 @@ func (o Options) Validation(now time.Time, known *account.Account) validate.Opti
 	}
 }
 
-// reads tells whether two options read the same rows from a file. Amounts, columns, the sheet, and what
-// rows become count; the lead, the
-// margin and what is skipped only decide which rows are left out, and may differ when a run goes on.
+// reads tells whether two options read the same rows from a file. Amounts, columns, the sheet and what
+// rows become count; the lead, the margin and what is skipped only decide which rows are left out, and may differ when a
+// run goes on.
 func (o Options) reads(other Options) bool {
 	mine, theirs := slices.Sorted(slices.Values(o.AllowColumns)), slices.Sorted(slices.Values(other.AllowColumns))
 	return o.Direct == other.Direct && minor(o.Unit) == minor(other.Unit) && strings.EqualFold(o.Sheet, other.Sheet) && slices.Equal(mine, theirs)

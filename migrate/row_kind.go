@@ -143,9 +143,12 @@ func (subscriptions) cancel(ctx context.Context, g Gateway, m made, _ string) er
 // CodeTooLate is the error code of a row that was not sent, because its start date came too close during the run.
 const CodeTooLate = "start_date_came_too_close"
 
-// CodeAnchorFar is the error code of a row that was not sent, because its billing anchor is too far away for a direct
-// subscription. The review has checked it, by a clock that was set back since.
-const CodeAnchorFar = "billing_cycle_anchor_too_far"
+// The error codes of rows that were not sent, because their billing anchor or their start date is too far away for a direct
+// subscription. The review has checked both, by a clock that was set back since.
+const (
+	CodeAnchorFar = "billing_cycle_anchor_too_far"
+	CodeStartFar  = "start_date_too_far"
+)
 
 // closest is how close to its start a row is still sent. A schedule whose start has passed when it arrives goes live
 // and charges at once.
@@ -161,10 +164,14 @@ func (j *job) unsendable(now time.Time) *StripeError {
 	case late:
 		return &StripeError{Outcome: Refused, Code: CodeTooLate, Message: fmt.Sprintf("not sent: its start date "+
 			"%s came too close during the run; a schedule that arrives after its start charges at once", j.entry.Start)}
-	case !from.IsBlank() && now.Before(from.Time()):
+	case from.IsBlank() || !now.Before(from.Time()):
+		return nil
+	case !j.planned.Subscription.TrialEnd.IsBlank():
+		return &StripeError{Outcome: Refused, Code: CodeStartFar, Message: fmt.Sprintf("not sent: its start date %s is more than "+
+			"730 days away, and Stripe takes no longer trial; it can be created from %s on", j.entry.Start, from)}
+	default:
 		return &StripeError{Outcome: Refused, Code: CodeAnchorFar, Message: fmt.Sprintf("not sent: its billing anchor %s is "+
 			"a whole billing period or more away, which a direct subscription would be charged for at once; it can be created from %s on",
 			j.planned.Subscription.BillingCycleAnchor, from)}
 	}
-	return nil
 }

@@ -17,6 +17,10 @@ const (
 	DirectNeeded               // only rows that no schedule expresses
 )
 
+// LongestTrial is the longest trial of a subscription that Stripe takes, in seconds: 730 days. A direct subscription that is
+// charged on its start date is in trial until then.
+const LongestTrial = 730 * 86400
+
 // ParseDirect reads a mode as String writes it. The error lists the modes.
 func ParseDirect(text string) (Direct, error) {
 	for _, d := range [...]Direct{DirectExact, DirectNeeded, DirectNever} {

@@ -82,6 +82,14 @@ func TestDirectCombinations(t *testing.T) {
 		{"far anchor", all(start("2027-01-11"), anchor("2027-02-05"), none), list("direct_anchored", "direct_anchor_far"), nil},
 		{"far anchor, prorated", all(start("2027-01-11"), anchor("2027-02-05")), list("direct_prorated"), list("direct_prorated")},
 		{"far anchor, cancel", all(start("2027-01-11"), anchor("2027-02-05"), none, cancel), list("direct_ending", "direct_anchor_far"), nil},
+		{"far start, prorated", all(start("2029-01-01"), anchor("2029-01-21")), list("direct_prorated", "direct_start_far", "start_date_far"),
+			list("direct_prorated", "direct_start_far", "start_date_far")},
+		{"730 days, prorated", all(start("2028-12-31"), anchor("2029-01-21")), list("direct_prorated"), list("direct_prorated")},
+		{"far start, backdate", all(start("2029-01-01"), none, backdate), list("direct_backdated", "direct_start_far", "start_date_far"),
+			list("backdate_in_metadata", "start_date_far")},
+		{"far start, anchored", all(start("2029-01-01"), anchor("2029-01-21"), none), list("direct_anchored", "direct_anchor_far", "start_date_far"),
+			list("start_date_far")},
+		{"far start", start("2029-01-01"), list("start_date_far"), list("start_date_far")},
 		{"anchor one period from now", all(anchor("2027-02-01"), none), list("direct_anchored", "direct_anchor_far"), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

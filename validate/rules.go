@@ -137,6 +137,7 @@ func registeredRules() []func() Rule {
 		ruleDirectBackdated,
 		ruleDirectInvoiceItem,
 		ruleDirectAnchorFar,
+		ruleDirectStartFar,
 		ruleDirectUsage,
 		ruleDirectDebt,
 		// about rows compared with each other

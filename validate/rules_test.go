@@ -47,7 +47,7 @@ func examples() map[string]example {
 		"tax_behavior_unspecified", "total_large", "card_expires", "subscription_exists", "customer_full", "settings_unread"} {
 		all[code] = example{opts: withAccount}
 	}
-	for _, code := range []string{"direct_anchored", "direct_prorated", "direct_ending", "direct_backdated", "direct_invoice_item", "direct_anchor_far",
+	for _, code := range []string{"direct_anchored", "direct_prorated", "direct_ending", "direct_backdated", "direct_invoice_item", "direct_anchor_far", "direct_start_far",
 		"direct_usage", "direct_debt"} {
 		all[code] = example{opts: func(o *validate.Options) { withAccount(o); o.Direct = validate.DirectExact }}
 	}

@@ -66,7 +66,7 @@ func Make(ctx context.Context, r *migrate.Review, c Config, visit func(*Row) err
 			Options: Options{
 				Unit: r.Options.Unit.String(), AllowColumns: slices.Sorted(slices.Values(r.Options.AllowColumns)), Sheet: r.Options.Sheet,
 				LeadSeconds: int64(r.Options.Lead / time.Second), MarginSeconds: int64(r.Options.Margin / time.Second),
-				SkipInvalid: r.Options.SkipInvalid, SkipScheduled: r.Options.SkipScheduled, CheckCustomers: r.Options.CheckCustomers,
+				Direct: r.Options.Direct, SkipInvalid: r.Options.SkipInvalid, SkipScheduled: r.Options.SkipScheduled, CheckCustomers: r.Options.CheckCustomers,
 				Renewals: c.Renewals, MadeUp: c.MadeUp,
 			},
 			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.AccountData),

@@ -230,6 +230,7 @@ func TestSubscriptionRefusals(t *testing.T) {
 		"items":                  {"parameter_missing", "", []string{"items[0][price]"}},
 		"billing_cycle_anchor":   {"", "next natural billing date", []string{"billing_cycle_anchor=" + unix(40*day)}},
 		"trial_end":              {"", "in the future", []string{"trial_end=" + unix(-day)}},
+		"trial_end ":             {"", "trial period days is 730", []string{"trial_end=" + unix(731*day)}},
 		"days_until_due":         {"parameter_missing", "", []string{"collection_method=send_invoice"}},
 		"default_payment_method": {"resource_missing", "No such PaymentMethod", []string{"default_payment_method=pm_x"}},
 		"backdate_start_date":    {"", "does not imitate", []string{"backdate_start_date=" + unix(-day)}},

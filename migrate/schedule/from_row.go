@@ -108,8 +108,7 @@ func (p Planner) fromRow(row *csvspec.Row) (Planned, *NotExpressibleError) {
 		Currency:         row.Currency,
 		Metadata:         metadata,
 	}
-	onlyUsage := lines.metered == len(lines.items)
-	if spec := t.direct(p.Direct); spec != nil {
+	if spec, ok := t.direct(p.Direct); ok {
 		if len(lines.oneOffs) > 0 {
 			return Planned{}, spec.refuseOneOffs(row)
 		}
@@ -120,11 +119,6 @@ func (p Planner) fromRow(row *csvspec.Row) (Planned, *NotExpressibleError) {
 		planned.FirstCharge = t.firstDirectCharge(planned.Subscription, lines)
 		return planned, nil
 	}
-	at := slices.IndexFunc(strategySpecs[:], func(s strategySpec) bool { return s.fits(t) })
-	if at < 0 { // refuseTiming and the strategies are complements; a test walks through all combinations of dates
-		return Planned{}, refusal("no_strategy", "start_date", "no strategy fits the row's dates", "report this row as a defect")
-	}
-	planned.Strategy = strategySpecs[at].strategy
 	planned.Schedule = Schedule{
 		Customer: row.Customer, StartDate: row.StartDate, Metadata: metadata,
 		Phase: Phase{
@@ -133,17 +127,31 @@ func (p Planner) fromRow(row *csvspec.Row) (Planned, *NotExpressibleError) {
 			DefaultTaxRate: terms.DefaultTaxRate, Coupon: terms.Coupon, Currency: terms.Currency, Metadata: metadata,
 		},
 	}
-	strategySpecs[at].apply(t, &planned.Schedule)
-	if !planned.Schedule.Phase.Trial {
-		planned.FirstCharge = max(t.start, t.freeUntil())
-		if onlyUsage {
-			planned.FirstCharge = lines.cycle.Next(planned.FirstCharge)
+	if err := planned.asScheduled(t, lines); err != nil {
+		return Planned{}, err
+	}
+	return planned, nil
+}
+
+// asScheduled completes a plan whose schedule has the terms of the row: the strategy, what it makes of the dates, and when
+// what is charged.
+func (p *Planned) asScheduled(t timing, lines lineItems) *NotExpressibleError {
+	at := slices.IndexFunc(strategySpecs[:], func(s strategySpec) bool { return s.fits(t) })
+	if at < 0 { // refuseTiming and the strategies are complements; a test walks through all combinations of dates
+		return refusal("no_strategy", "start_date", "no strategy fits the row's dates", "report this row as a defect")
+	}
+	p.Strategy = strategySpecs[at].strategy
+	strategySpecs[at].apply(t, &p.Schedule)
+	if !p.Schedule.Phase.Trial {
+		p.FirstCharge = max(t.start, t.freeUntil())
+		if lines.metered == len(lines.items) {
+			p.FirstCharge = lines.cycle.Next(p.FirstCharge)
 		}
 	}
 	if len(lines.oneOffs) > 0 {
-		planned.OneOffCharge = t.start
+		p.OneOffCharge = t.start
 	}
-	return planned, nil
+	return nil
 }
 
 // maxMetadata is Stripe's limit of 50 keys less the one with which a migration tags its schedules.

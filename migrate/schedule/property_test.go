@@ -125,7 +125,7 @@ func requireSoundDirect(t require.TestingT, row *csvspec.Row, planned schedule.P
 		require.Greater(t, s.BillingCycleAnchor, row.StartDate)
 		require.Less(t, s.BillingCycleAnchor, planned.Cycle.Next(row.StartDate))
 	}
-	if from := planned.CreatableFrom(); from != 0 {
+	if from := planned.CreatableFrom(); s.TrialEnd == 0 {
 		require.Greater(t, planned.Cycle.Next(from), s.BillingCycleAnchor)
 		require.LessOrEqual(t, planned.Cycle.Next(from-1), s.BillingCycleAnchor, "and no moment before it")
 	}
@@ -164,7 +164,11 @@ func drawRow(t *rapid.T) *csvspec.Row {
 		row.CollectionMethod, row.DaysUntilDue = "send_invoice", csvspec.Of(rapid.Int64Range(0, 60).Draw(t, "days"))
 	}
 	drawItems(t, row)
-	drawDates(t, row)
+	if rapid.IntRange(0, 3).Draw(t, "direct") > 0 {
+		drawDates(t, row)
+	} else {
+		drawDirectDates(t, row)
+	}
 	for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "mistakes") {
 		rapid.SampledFrom(mistakes()).Draw(t, "mistake")(row)
 	}
@@ -199,6 +203,18 @@ func drawDates(t *rapid.T, row *csvspec.Row) {
 		row.BillingCycleAnchor = row.TrialEnd
 	}
 	if rapid.IntRange(0, 3).Draw(t, "backdated") == 0 {
+		row.BackdateStartDate = date(time.January, 1) - 86400
+	}
+}
+
+// drawDirectDates makes the row one that a direct subscription fits, unless its anchor is too far or it is to be canceled
+// without one.
+func drawDirectDates(t *rapid.T, row *csvspec.Row) {
+	row.AddInvoiceItems = nil
+	if rapid.IntRange(0, 3).Draw(t, "anchored") > 0 {
+		row.BillingCycleAnchor = row.StartDate + csvspec.Timestamp(rapid.Int64Range(1, 20*86400).Draw(t, "anchor inside"))
+	}
+	if rapid.Bool().Draw(t, "backdated") {
 		row.BackdateStartDate = date(time.January, 1) - 86400
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate"
 )
 
 // directSpec is one strategy of a direct subscription: the dates that it fits, and what it makes of them. A row whose
@@ -29,14 +30,14 @@ var directSpecs = [...]directSpec{
 	directBackdated,
 }
 
-// direct returns the strategy of a direct subscription that the row is given, nil when it becomes a schedule.
-func (t timing) direct(mode Direct) *directSpec {
-	for i := range directSpecs {
-		if s := &directSpecs[i]; (mode == Exact || mode == Needed && s.needed) && s.fits(t) {
-			return s
+// direct returns the strategy of a direct subscription that the row is given; false when it becomes a schedule.
+func (t timing) direct(mode Direct) (spec directSpec, ok bool) {
+	for _, s := range directSpecs {
+		if (mode == Exact || mode == Needed && s.needed) && s.fits(t) {
+			return s, true
 		}
 	}
-	return nil
+	return directSpec{}, false
 }
 
 // inside tells whether the anchor cuts the first period short, and no trial has to do with it.
@@ -113,7 +114,7 @@ func (t timing) firstDirectCharge(s *Subscription, lines lineItems) csvspec.Time
 }
 
 // refuseOneOffs: what is charged once is charged when a subscription is created, and that is before the start date.
-func (s *directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
+func (s directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
 	at := slices.IndexFunc(row.AddInvoiceItems, func(i csvspec.InvoiceItem) bool { return !i.IsBlank() })
 	instead := "migrate the row as a schedule (--direct=needed)"
 	if s.needed {
@@ -124,12 +125,16 @@ func (s *directSpec) refuseOneOffs(row *csvspec.Row) *NotExpressibleError {
 		"take the one-off out of the row and invoice it separately", instead)
 }
 
-// CreatableFrom returns the first moment at which Stripe takes the anchor of a direct subscription, which must lie less than
-// one period ahead; blank for a row without that limit. With an anchor a whole period ahead, that period would be charged
-// at once. That the moment lies before the row's start date is checked by package validate.
+// CreatableFrom returns the first moment at which Stripe takes a direct subscription, blank for a schedule. One with a trial
+// until its start date waits until that is at most 730 days away; one without waits until its anchor is less than one
+// period ahead, because a whole period would be charged at once. That the moment lies before the row's start date is checked
+// by package validate.
 func (p *Planned) CreatableFrom() csvspec.Timestamp {
-	if p.Subscription == nil || p.Strategy != DirectAnchored && p.Strategy != DirectEnding {
+	switch {
+	case p.Subscription == nil:
 		return 0
+	case p.Subscription.TrialEnd != 0:
+		return p.Subscription.TrialEnd - validate.LongestTrial
 	}
 	return p.Cycle.Reaching(p.Subscription.BillingCycleAnchor)
 }

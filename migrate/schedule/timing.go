@@ -67,7 +67,7 @@ func refuseTiming(t timing, mode Direct) *NotExpressibleError {
 			return err
 		}
 	}
-	if t.direct(mode) != nil {
+	if _, ok := t.direct(mode); ok {
 		return nil
 	}
 	return refuseProration(t)

@@ -42,7 +42,8 @@ func (p *play) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.planned, err = schedule.FromRow(row, &facts); err != nil {
+	planner := schedule.Planner{Account: &facts, Direct: p.direct, Now: csvspec.At(p.now)}
+	if p.planned, err = planner.FromRow(row); err != nil {
 		return err
 	}
 	if want := p.head["Strategy"][0]; string(p.planned.Strategy) != want {
@@ -51,10 +52,15 @@ func (p *play) prepare(ctx context.Context) error {
 	return nil
 }
 
-// schedule makes the customer on the clock and the schedule of the row, with the gateway that migrations use.
-func (p *play) schedule(ctx context.Context, clock string) error {
+// create makes the customer on the clock and what the row becomes, with the gateway that migrations use.
+func (p *play) create(ctx context.Context, clock string) error {
 	customer, err := p.account.enroll(ctx, p.scenario.account, clock)
 	if err != nil {
+		return err
+	}
+	if p.planned.IsDirect() {
+		p.planned.Subscription.Customer = customer
+		_, err = p.gateway.CreateSubscription(ctx, *p.planned.Subscription, "conformance"+p.account.suffix)
 		return err
 	}
 	p.planned.Schedule.Customer = customer
@@ -66,7 +72,7 @@ func (p *play) schedule(ctx context.Context, clock string) error {
 func (p *play) compare(ctx context.Context, t *testing.T) {
 	var invoices []rehearse.Invoice
 	c := p.account.client
-	query := url.Values{"customer": {p.planned.Schedule.Customer}}
+	query := url.Values{"customer": {p.planned.Customer()}}
 	err := listInvoices(ctx, c.http.Transport, c.base, c.key, query, func(i *rehearse.Invoice) error {
 		invoices = append(invoices, *i)
 		return nil
@@ -112,7 +118,7 @@ func (g *troupe) play(ctx context.Context, t *testing.T) {
 		require.NoError(t, err, "delete the test clock %s yourself", clock)
 	}()
 	for _, p := range g.plays {
-		require.NoError(t, p.schedule(ctx, clock), p.name)
+		require.NoError(t, p.create(ctx, clock), p.name)
 	}
 	for at := csvspec.At(first.now); at < csvspec.At(first.until); {
 		at = min(first.planned.Cycle.Nth(at, 2), csvspec.At(first.until)) // a clock takes two intervals at once

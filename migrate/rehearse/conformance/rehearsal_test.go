@@ -33,7 +33,7 @@ func (s scenario) rehearse(t *testing.T) {
 	result, err := rehearse.Run(context.Background(), rehearse.Config{
 		Sandbox: box, Until: s.until,
 		Input:   migrate.Input{Name: s.name + ".csv", Open: func() (io.ReadSeekCloser, error) { return text{strings.NewReader(s.csv)}, nil }},
-		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, CheckCustomers: true},
+		Options: migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead, CheckCustomers: true, Direct: s.direct},
 		Each:    func(_ rehearse.Row, i rehearse.Invoice) { invoices = append(invoices, i) },
 	})
 	if code, ok := s.refusal(); ok {

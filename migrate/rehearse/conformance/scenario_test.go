@@ -15,11 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate"
 )
 
 // scenario is one file of testdata.
 //
-// Its comment begins with lines "Name: value", of which Now and Until are required. Then come the sections
+// Its comment begins with lines "Name: value", of which Now, Until and Strategy are required; Direct is a mode of direct
+// subscriptions. Then come the sections
 // subs.csv (in which @2027-01-31T09:00:00Z stands for that moment in Unix seconds), account.json (the format of
 // --sandbox-data, with one customer), and invoices.txt (as render writes them, and comments after #).
 type scenario struct {
@@ -27,6 +30,7 @@ type scenario struct {
 	head     map[string][]string
 	now      time.Time
 	until    time.Time
+	direct   schedule.Direct
 	csv      string
 	account  string
 	invoices string
@@ -47,7 +51,7 @@ func scenarios(t *testing.T) []scenario {
 }
 
 var (
-	headLine = regexp.MustCompile(`(?m)^(Use case|Strategy|Now|Until|Proves|Needs): *(.+)$`)
+	headLine = regexp.MustCompile(`(?m)^(Use case|Strategy|Direct|Now|Until|Proves|Needs): *(.+)$`)
 	moment   = regexp.MustCompile(`@(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)`)
 )
 
@@ -75,6 +79,9 @@ func read(file string) (scenario, error) {
 	}
 	if s.now, err = s.moment("Now"); err == nil {
 		s.until, err = s.moment("Until")
+	}
+	if mode := s.head["Direct"]; err == nil && len(mode) > 0 {
+		s.direct, err = validate.ParseDirect(mode[0])
 	}
 	if err == nil && (s.csv == "" || s.account == "" || s.invoices == "" || len(s.head["Strategy"]) != 1) {
 		err = fmt.Errorf("it lacks subs.csv, account.json, invoices.txt or its Strategy")

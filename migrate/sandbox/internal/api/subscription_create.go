@@ -120,6 +120,9 @@ func (c *call) subscriptionDates(sub *object.Subscription) error {
 	if trial != 0 && trial <= now && p.String("trial_end") != "now" {
 		return apierr.Invalid("trial_end", "Invalid timestamp: trial_end must be in the future.")
 	}
+	if trial > now+mostTrialDays*24*60*60 {
+		return apierr.Invalid("trial_end", "The maximum number of trial period days is %d (2 years).", mostTrialDays)
+	}
 	sub.TrialEnd = object.Stamp(trial)
 	sub.BillingCycleAnchor = max(now, trial)
 	if p.Has("billing_cycle_anchor") {
