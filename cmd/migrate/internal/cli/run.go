@@ -19,6 +19,7 @@ type runFlags struct {
 	customers   customerFlag
 	scheduled   scheduledFlags
 	canary      int64
+	preflight   preflightFlags
 	given       func(flag string) bool // tells whether a flag was given on the command line
 }
 
@@ -126,6 +127,7 @@ plan is older than 24 hours.`,
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
 	f.customers.add(cmd, defaultCheck)
+	f.preflight.add(cmd)
 	f.scheduled.addSkip(cmd)
 	flags.BoolVar(&f.scheduled.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
 	flags.Int64Var(&f.canary, "canary", 0, "schedule only `N` rows, chosen to stand for all, and stop")
@@ -140,6 +142,9 @@ func (f runFlags) check() error {
 		return &usageError{"--stop-after-failures must not be negative"}
 	}
 	if err := f.file.check(); err != nil {
+		return err
+	}
+	if err := f.preflight.check(); err != nil {
 		return err
 	}
 	return f.session.check()
