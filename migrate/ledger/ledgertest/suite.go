@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"a first invoice takes legal steps only":   payments,
 		"a lock is held by one and can be retaken": lock,
 		"looking at a lock does not take it":       watched,
+		"what begins later is found":               beginsLater,
+		"any text is kept":                         anyText,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

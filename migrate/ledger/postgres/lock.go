@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
@@ -80,10 +82,10 @@ func (s *Store) AtWork(id string) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
 	defer cancel()
 	number := uint64(s.lockNumber(id))
-	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+	held, _, err = one(ctx, s, pgx.RowTo[bool], `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND classid::bigint = $1 AND objid::bigint = $2)`, int64(number>>32), int64(number&0xffffffff)).Scan(&held)
-	return held, s.explain(err)
+		AND classid::bigint = $1 AND objid::bigint = $2)`, int64(number>>32), int64(number&0xffffffff))
+	return held, err
 }
 
 // lockNumber is the number of an advisory lock. All programs of a database share these numbers, so it is drawn from

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +15,7 @@ const migrationColumns = `id, account, livemode, file, path, sha256, template, o
 
 // Begin implements ledger.Ledger.
 func (s *Store) Begin(_ context.Context, m ledger.Migration) error {
-	return s.do("", m.ID, step{"INSERT INTO migrations (" + migrationColumns +
+	return s.do("", m.ID, step{0, "INSERT INTO migrations (" + migrationColumns +
 		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING",
 		func(int64) []any {
 			return []any{
@@ -29,19 +28,19 @@ func (s *Store) Begin(_ context.Context, m ledger.Migration) error {
 
 // Migration implements ledger.Ledger.
 func (s *Store) Migration(ctx context.Context, id string) (ledger.Migration, error) {
-	m, err := scanMigration(s.pool.QueryRow(ctx, "SELECT "+migrationColumns+" FROM migrations WHERE id = $1", text(id)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return m, notFound(id)
+	m, found, err := one(ctx, s, scanMigration, "SELECT "+migrationColumns+" FROM migrations WHERE id = $1", text(id))
+	if err == nil && !found {
+		err = notFound(id)
 	}
-	return m, s.explain(err)
+	return m, err
 }
 
 // Migrations implements ledger.Ledger.
 func (s *Store) Migrations(ctx context.Context) ([]ledger.Migration, error) {
-	return collect(ctx, s, func(row pgx.CollectableRow) (ledger.Migration, error) { return scanMigration(row) }, "SELECT "+migrationColumns+" FROM migrations ORDER BY number DESC")
+	return collect(ctx, s, scanMigration, "SELECT "+migrationColumns+" FROM migrations ORDER BY number DESC")
 }
 
-func scanMigration(row pgx.Row) (m ledger.Migration, err error) {
+func scanMigration(row pgx.CollectableRow) (m ledger.Migration, err error) {
 	var options string
 	err = row.Scan(stored{&m.ID}, stored{&m.Account}, &m.Livemode, stored{&m.File}, stored{&m.Path}, stored{&m.SHA256}, stored{&m.Template},
 		stored{&options}, &m.Rows, &m.Customers, (*int64)(&m.FirstStart), (*int64)(&m.CreatedAt), (*int64)(&m.SettledAt), (*int64)(&m.SearchedAt),
@@ -68,5 +67,5 @@ func (s *Store) SetDeferred(_ context.Context, id string, rows int64, file strin
 // change executes a statement on the migration, or the run, that its first parameter names.
 func (s *Store) change(statement, id string, values ...any) error {
 	all := append([]any{text(id)}, values...)
-	return s.do("", id, step{statement, func(int64) []any { return all }, notFound(id)})
+	return s.do("", id, step{0, statement, func(int64) []any { return all }, notFound(id)})
 }

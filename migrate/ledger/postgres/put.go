@@ -28,7 +28,7 @@ func (s *Store) Put(_ context.Context, id string, from ledger.State, e ledger.En
 	if !ledger.Legal(from, e.State) {
 		return fmt.Errorf("%w: row %d from %q to %q", ledger.ErrIllegal, e.Row, from, e.State)
 	}
-	put := step{insertRow, func(migration int64) []any {
+	put := step{e.Row, insertRow, func(migration int64) []any {
 		return []any{
 			migration, e.Row, e.Line, text(e.Customer), text(e.SourceID), int64(e.Start), text(e.Strategy), string(e.State), e.Attempt, text(e.Key),
 			int64(e.IntendedAt), text(e.ScheduleID), text(e.SubscriptionID), text(e.RequestID), text(e.ErrorCode), text(e.Error), int64(e.UpdatedAt),
@@ -46,7 +46,7 @@ func (s *Store) PutSource(_ context.Context, id string, from ledger.SourceState,
 	if !ledger.LegalSource(from, e.Source) {
 		return fmt.Errorf("%w: the source of row %d from %q to %q", ledger.ErrIllegal, e.Row, from, e.Source)
 	}
-	return s.do("migrations", id, step{updateSource, func(migration int64) []any {
+	return s.do("migrations", id, step{e.Row, updateSource, func(migration int64) []any {
 		return []any{
 			migration, e.Row, string(e.Source), text(e.SourceStop), text(e.SourceNote), e.SourceAttempt, text(e.SourceKey), int64(e.SourceAt), string(from),
 		}
@@ -57,7 +57,7 @@ func (s *Store) PutSource(_ context.Context, id string, from ledger.SourceState,
 func (s *Store) PutVerified(_ context.Context, id string, rows []ledger.Verified) error {
 	steps := make([]step, 0, len(rows))
 	for _, v := range rows {
-		steps = append(steps, step{updateVerified, func(migration int64) []any {
+		steps = append(steps, step{v.Row, updateVerified, func(migration int64) []any {
 			return []any{migration, v.Row, int64(v.At), text(v.Hash)}
 		}, fmt.Errorf("%w: row %d of %s has no entry", ledger.ErrConflict, v.Row, id)})
 	}
@@ -74,7 +74,7 @@ func (s *Store) PutPayments(_ context.Context, id string, rows []ledger.Payment)
 				from = append(from, string(state))
 			}
 		}
-		steps = append(steps, step{updatePayment, func(migration int64) []any {
+		steps = append(steps, step{p.Row, updatePayment, func(migration int64) []any {
 			return []any{migration, p.Row, string(p.State), text(p.Code), int64(p.At), from}
 		}, fmt.Errorf("%w: the first invoice of row %d of %s to %q", ledger.ErrIllegal, p.Row, id, p.State)})
 	}

@@ -2,9 +2,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
+	"net"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -59,13 +63,39 @@ func pages[E any](next func(after *E) ([]E, error)) iter.Seq2[E, error] {
 }
 
 // collect reads all that a query finds.
-func collect[E any](ctx context.Context, s *Store, scan func(pgx.CollectableRow) (E, error), query string, args ...any) ([]E, error) {
-	rows, err := s.pool.Query(ctx, query, args...)
-	if err != nil {
-		return nil, s.explain(err)
+func collect[E any](ctx context.Context, s *Store, scan func(pgx.CollectableRow) (E, error), query string, args ...any) (all []E, err error) {
+	for range s.address.pool.MaxConns + 1 { // all that lie ready may have ended since they were used
+		var rows pgx.Rows
+		if rows, err = s.pool.Query(ctx, query, args...); err == nil {
+			all, err = pgx.CollectRows(rows, scan)
+		}
+		if err == nil || !ended(err) {
+			break
+		}
 	}
-	all, err := pgx.CollectRows(rows, scan)
 	return all, s.explain(err)
+}
+
+// ended tells whether a connection has ended that had been there: what was only read can be read over another one.
+func ended(err error) bool {
+	var refused *pgconn.PgError
+	var network *net.OpError
+	switch {
+	case errors.As(err, new(*pgconn.ConnectError)):
+		return false
+	case errors.As(err, &refused):
+		return refused.Severity == "FATAL"
+	}
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// one reads the only row that a query finds; found is false when there is none.
+func one[E any](ctx context.Context, s *Store, scan func(pgx.CollectableRow) (E, error), query string, args ...any) (e E, found bool, err error) {
+	all, err := collect(ctx, s, scan, query, args...)
+	if len(all) == 0 {
+		return e, false, err
+	}
+	return all[0], true, err
 }
 
 func words[S ~string](states []S) []string {
@@ -93,48 +123,47 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 			settled = append(settled, string(state))
 		}
 	}
-	rows, err := s.pool.Query(ctx, "SELECT row"+ofMigration+" AND state = ANY ($2::text[]) ORDER BY row DESC", text(id), settled)
-	if err != nil {
-		return nil, s.explain(err)
-	}
+	rows, err := collect(ctx, s, pgx.RowTo[int64], "SELECT row"+ofMigration+" AND state = ANY ($2::text[]) ORDER BY row DESC", text(id), settled)
 	var set ledger.RowSet
-	var row int64
-	_, err = pgx.ForEachRow(rows, []any{&row}, func() error { set.Add(row); return nil })
-	return set, s.explain(err)
+	for _, row := range rows {
+		set.Add(row)
+	}
+	return set, err
 }
 
 // Counts implements ledger.Ledger. All of it is counted in one statement, and so at one moment.
 func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (ledger.Counts, error) {
 	c := ledger.Counts{ByState: map[ledger.State]int64{}, BySource: map[ledger.SourceState]int64{}, ByPayment: map[ledger.PaymentState]int64{}}
-	rows, err := s.pool.Query(ctx, `
+	counts, err := collect(ctx, s, pgx.RowToStructByPos[counted], `
 		SELECT 'state', state, count(*), count(*) FILTER (WHERE start <= $2)`+ofMigration+` GROUP BY state
 		UNION ALL SELECT 'source', source, count(*), 0`+ofMigration+` AND source <> '' GROUP BY source
 		UNION ALL SELECT 'payment', payment, count(*), 0`+ofMigration+` AND payment <> '' GROUP BY payment
 		UNION ALL SELECT 'direct', '', count(*), 0`+ofMigration+` AND state IN ($3, $4) AND subscription <> ''
 		UNION ALL SELECT 'verified', '', count(*), 0`+ofMigration+` AND verified_at <> 0`,
 		text(id), int64(now), string(ledger.Scheduled), string(ledger.Canceling))
-	if err != nil {
-		return c, s.explain(err)
-	}
-	var of, state string
-	var n, started int64
-	_, err = pgx.ForEachRow(rows, []any{&of, &state, &n, &started}, func() error {
-		switch of {
+	for _, n := range counts {
+		switch n.Of {
 		case "state":
-			c.ByState[ledger.State(state)] = n
-			if state := ledger.State(state); state == ledger.Scheduled || state == ledger.Releasing {
-				c.Live += started
+			state := ledger.State(n.Value)
+			c.ByState[state] = n.Rows
+			if state == ledger.Scheduled || state == ledger.Releasing {
+				c.Live += n.Started
 			}
 		case "source":
-			c.BySource[ledger.SourceState(state)] = n
+			c.BySource[ledger.SourceState(n.Value)] = n.Rows
 		case "payment":
-			c.ByPayment[ledger.PaymentState(state)] = n
+			c.ByPayment[ledger.PaymentState(n.Value)] = n.Rows
 		case "direct":
-			c.Direct = n
+			c.Direct = n.Rows
 		case "verified":
-			c.Verified = n
+			c.Verified = n.Rows
 		}
-		return nil
-	})
-	return c, s.explain(err)
+	}
+	return c, err
+}
+
+// counted is how many rows have a value in a column, and how many of them have started.
+type counted struct {
+	Of, Value     string
+	Rows, Started int64
 }

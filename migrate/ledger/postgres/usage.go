@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -29,8 +28,8 @@ const (
 // BeginUsage implements ledger.Usage.
 func (s *Store) BeginUsage(_ context.Context, r ledger.UsageRun) error {
 	return s.do("", r.ID,
-		step{"INSERT INTO usage_books (account, livemode) VALUES ($1, $2) ON CONFLICT DO NOTHING", func(int64) []any { return []any{text(r.Account), r.Livemode} }, nil},
-		step{`INSERT INTO usage_runs (id, book, file, path, sha256, options, events, created_at, settled_at, status, api_base)
+		step{0, "INSERT INTO usage_books (account, livemode) VALUES ($1, $2) ON CONFLICT DO NOTHING", func(int64) []any { return []any{text(r.Account), r.Livemode} }, nil},
+		step{0, `INSERT INTO usage_runs (id, book, file, path, sha256, options, events, created_at, settled_at, status, api_base)
 			SELECT $1, number, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM usage_books WHERE account = $2 AND livemode = $3 ON CONFLICT DO NOTHING`,
 			func(int64) []any {
 				return []any{
@@ -42,19 +41,19 @@ func (s *Store) BeginUsage(_ context.Context, r ledger.UsageRun) error {
 
 // UsageRun implements ledger.Usage.
 func (s *Store) UsageRun(ctx context.Context, id string) (ledger.UsageRun, error) {
-	r, err := scanUsageRun(s.pool.QueryRow(ctx, "SELECT "+usageRunColumns+" WHERE r.id = $1", text(id)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return r, notFound(id)
+	r, found, err := one(ctx, s, scanUsageRun, "SELECT "+usageRunColumns+" WHERE r.id = $1", text(id))
+	if err == nil && !found {
+		err = notFound(id)
 	}
-	return r, s.explain(err)
+	return r, err
 }
 
 // UsageRuns implements ledger.Usage.
 func (s *Store) UsageRuns(ctx context.Context) ([]ledger.UsageRun, error) {
-	return collect(ctx, s, func(row pgx.CollectableRow) (ledger.UsageRun, error) { return scanUsageRun(row) }, "SELECT "+usageRunColumns+" ORDER BY r.number DESC")
+	return collect(ctx, s, scanUsageRun, "SELECT "+usageRunColumns+" ORDER BY r.number DESC")
 }
 
-func scanUsageRun(row pgx.Row) (r ledger.UsageRun, err error) {
+func scanUsageRun(row pgx.CollectableRow) (r ledger.UsageRun, err error) {
 	var options string
 	err = row.Scan(stored{&r.ID}, stored{&r.Account}, &r.Livemode, stored{&r.File}, stored{&r.Path}, stored{&r.SHA256}, stored{&options}, &r.Events,
 		(*int64)(&r.CreatedAt), (*int64)(&r.SettledAt), (*string)(&r.Status), stored{&r.APIBase})
@@ -81,7 +80,7 @@ func (s *Store) PutUsage(_ context.Context, id string, steps []ledger.UsageStep)
 				int64(e.IntendedAt), text(e.RequestID), text(e.ErrorCode), text(e.Error), int64(e.UpdatedAt),
 			}
 		}
-		all[i] = step{insertUsageEvent, values, fmt.Errorf("%w: event %s of %s is not %q", ledger.ErrConflict, e.Identifier, id, from)}
+		all[i] = step{e.Row, insertUsageEvent, values, fmt.Errorf("%w: event %s of %s is not %q", ledger.ErrConflict, e.Identifier, id, from)}
 		if from != ledger.UsageNew {
 			all[i].statement, all[i].values = updateUsageEvent, func(run int64) []any { return append(values(run), string(from)) }
 		}
@@ -124,13 +123,11 @@ func scanUsageEvent(row pgx.CollectableRow) (e ledger.UsageEvent, err error) {
 
 // UsageCounts implements ledger.Usage.
 func (s *Store) UsageCounts(ctx context.Context, id string) (map[ledger.UsageState]int64, error) {
-	rows, err := s.pool.Query(ctx, "SELECT state, count(*) FROM usage_events WHERE run = (SELECT number FROM usage_runs WHERE id = $1) GROUP BY state", text(id))
-	if err != nil {
-		return nil, s.explain(err)
-	}
+	counted, err := collect(ctx, s, pgx.RowToStructByPos[counted], `SELECT '', state, count(*), 0 FROM usage_events
+		WHERE run = (SELECT number FROM usage_runs WHERE id = $1) GROUP BY state`, text(id))
 	counts := map[ledger.UsageState]int64{}
-	var state string
-	var n int64
-	_, err = pgx.ForEachRow(rows, []any{&state, &n}, func() error { counts[ledger.UsageState(state)] = n; return nil })
-	return counts, s.explain(err)
+	for _, n := range counted {
+		counts[ledger.UsageState(n.Value)] = n.Rows
+	}
+	return counts, err
 }

@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,8 +26,9 @@ type write struct {
 	reply chan error
 }
 
-// step writes one row. When no row is as the statement wants it, it fails with none, unless that is nil.
+// step writes one row, of a migration or of a run of usage where it has a number. When no row is as the statement wants it, it fails with none, unless that is nil.
 type step struct {
+	row       int64
 	statement string
 	values    func(number int64) []any
 	none      error
@@ -102,7 +105,7 @@ func (s *Store) settle(batch []write) []error {
 }
 
 // commit writes a batch in one transaction, and tries again what the server has rolled back because of a deadlock: two
-// machines that write the same rows in another order. A row in an unexpected state fails alone; the others are written.
+// machines that send the same events of usage in another order. A row in an unexpected state fails alone; the others are written.
 func (s *Store) commit(ctx context.Context, batch []write, open []int, results []error) error {
 	for tries := 1; ; tries++ {
 		err := s.send(ctx, batch, open, results)
@@ -115,15 +118,14 @@ func (s *Store) commit(ctx context.Context, batch []write, open []int, results [
 
 // send sends a batch with a fence in front of it. It is one implicit transaction: it is committed when everything was sent,
 // and what an error comes from keeps all of it from happening.
-func (s *Store) send(ctx context.Context, batch []write, open []int, results []error) (err error) {
+func (s *Store) send(ctx context.Context, batch []write, open []int, results []error) error {
 	conn := s.session.conn
-	queue := &pgx.Batch{}
-	queue.Queue(fence, s.session.pid, layout)
 	type place struct {
+		step
+		number int64
 		result int
-		none   error
 	}
-	places := []place{{}} // of what is queued
+	places := []place{{step: step{statement: fence, values: func(int64) []any { return []any{s.session.pid, layout} }}}}
 	for _, i := range open {
 		results[i] = nil
 		number, err := s.number(ctx, conn, batch[i])
@@ -135,9 +137,14 @@ func (s *Store) send(ctx context.Context, batch []write, open []int, results []e
 			return err
 		}
 		for _, step := range batch[i].steps {
-			queue.Queue(step.statement, step.values(number)...)
-			places = append(places, place{i, step.none})
+			places = append(places, place{step, number, i})
 		}
+	}
+	// Transactions that lock rows in the same order do not wait for each other in a circle.
+	slices.SortStableFunc(places[1:], func(x, y place) int { return cmp.Or(cmp.Compare(x.number, y.number), cmp.Compare(x.row, y.row)) })
+	queue := &pgx.Batch{}
+	for _, p := range places {
+		queue.Queue(p.statement, p.values(p.number)...)
 	}
 	answers := conn.SendBatch(ctx, queue)
 	for _, p := range places {

@@ -100,6 +100,7 @@ var classes = [...]class{
 	{"file_changed", ExitRefused, equals(migrate.ErrChanged)},
 	{"locked", ExitRefused, equals(ledger.ErrLocked)},
 	{"locked", ExitRefused, equals(sandbox.ErrInUse)},
+	{"lock_lost", ExitPartly, equals(ledger.ErrLost)},
 	{"api_base", ExitRefused, as[*gateway.BaseURLError]},
 	{"key", ExitRefused, equals(gateway.ErrNoKey)},
 	{"key", ExitRefused, equals(gateway.ErrPublishableKey)},

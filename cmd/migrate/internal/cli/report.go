@@ -9,7 +9,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
@@ -25,7 +24,7 @@ are not listed. It reads the ledger on this computer.`,
 		Example: "  migrate report mig_…\n  migrate report -o csv mig_… > map.csv",
 		Args:    oneArgument("ID"), ValidArgsFunction: a.completeIDs(&state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, state, func(store *sqlite.Store, _ string) error { return a.report(ctx, store, args[0], state) })
+			return a.withLedger(ctx, state, func(store ledger.Ledger, _ string) error { return a.report(ctx, store, args[0], state) })
 		}),
 	}
 	a.outputFlag(cmd, formatText, formatJSON, formatCSV)

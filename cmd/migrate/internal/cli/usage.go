@@ -11,7 +11,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/usage"
 	judge "github.com/subferry/subferry/validate/usage"
@@ -103,7 +102,7 @@ func (a *app) withUsageRun(ctx context.Context, id string, f sessionFlags, do fu
 	if err := f.check(); err != nil {
 		return err
 	}
-	return a.withLedger(ctx, f.state, func(store *sqlite.Store, dir string) error {
+	return a.withLedger(ctx, f.state, func(store ledger.Ledger, dir string) error {
 		run, err := store.UsageRun(ctx, id)
 		if err != nil {
 			return a.unknownUsage(ctx, store, err)

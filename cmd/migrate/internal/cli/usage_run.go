@@ -202,6 +202,7 @@ func (s *usageSession) run(ctx context.Context, in migrate.Input, o usage.Option
 func (s *usageSession) showUsageReview(v *usage.Review) {
 	s.say("%s", s.bold("Review of "+v.Input.Name))
 	s.say("  account     %s, %s", v.Account.ID, s.target.words())
+	s.sayLedger()
 	s.say("  events      %d: %d to send, %d sent before", v.Report.Rows, v.Ready, v.Sent)
 	s.say("  customers   %d", v.Report.Customers)
 	s.say("  times       %s to %s", s.when(v.First.Time()), s.when(v.Last.Time()))
@@ -276,6 +277,9 @@ func (a *app) showUsage(o *usage.Summary) {
 	}
 	status := map[string]string{string(ledger.UsageInProgress): "not finished", string(ledger.UsageDone): "sent"}[o.Status]
 	a.print("run         %s\nstatus      %s\nfile        %s, %s\naccount     %s, %s\nsent        %d\n", o.ID, status, o.File, plural(int(o.Events), "event"), o.Account, mode, o.Sent)
+	if name := a.ledgerName(); name != "" {
+		a.print("ledger      %s\n", name)
+	}
 	for _, c := range []count{
 		{"now", o.SentNow, " (by this command)"}, {"before", o.SentBefore, " (by earlier commands; not sent again)"}, {"refused", o.Refused, " (Stripe said no; they do not count)"},
 		{"rejected", o.Rejected, " (named by an error report; they do not count)"}, {"unknown", o.Unknown, " (begun, without an answer yet: the next command finds out)"},

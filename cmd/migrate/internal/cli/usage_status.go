@@ -13,7 +13,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/usage"
 	"github.com/subferry/subferry/validate/report"
 )
@@ -28,7 +27,7 @@ func (a *app) usageStatusCommand() *cobra.Command {
 		Example: "  migrate usage status use_…\n  migrate usage status -o json use_… | jq .sent",
 		Args:    oneArgument("ID"),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, state, func(store *sqlite.Store, _ string) error {
+			return a.withLedger(ctx, state, func(store ledger.Ledger, _ string) error {
 				o, err := usage.Status(ctx, store, args[0])
 				switch {
 				case err != nil:
@@ -59,7 +58,7 @@ computer.`,
 		Example: "  migrate usage report use_…\n  migrate usage report -o csv use_… > events.csv",
 		Args:    oneArgument("ID"),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, state, func(store *sqlite.Store, _ string) error {
+			return a.withLedger(ctx, state, func(store ledger.Ledger, _ string) error {
 				if _, err := store.UsageRun(ctx, args[0]); err != nil {
 					return a.unknownUsage(ctx, store, err)
 				}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/report"
 	judge "github.com/subferry/subferry/validate/usage"
@@ -121,7 +121,7 @@ func (a *app) withUsage(ctx context.Context, f sessionFlags, data string, do fun
 		}
 		opener = accountFileSandbox(data)
 	}
-	return a.withLedger(ctx, f.state, func(store *sqlite.Store, dir string) error {
+	return a.withLedger(ctx, f.state, func(store ledger.Ledger, dir string) error {
 		s, err := a.openSession(f, t, store, dir, opener)
 		if err != nil {
 			return err
