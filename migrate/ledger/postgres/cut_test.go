@@ -7,14 +7,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/postgres"
 	"github.com/subferry/subferry/migrate/ledger/postgres/pgtest"
 )
 
@@ -220,4 +218,3 @@ func TestTheServerEndsTheConnections(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, held)
 }
-
