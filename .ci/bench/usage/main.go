@@ -193,7 +193,6 @@ func (b *bench) sender(ctx context.Context, length time.Duration) (int64, time.D
 	}
 	runner := usage.New(usage.Config{
 		Gateway: b.api, Ledger: store, Migrator: migrator(), Sender: migrator(), Account: migrate.Account{ID: b.stripe.Account()}, StreamAnywhere: true,
-		Workers: 128,
 	})
 	review, err := runner.Review(ctx, migrate.FileInput(file), usage.Options{Stream: b.stream})
 	if err != nil {
