@@ -39,7 +39,7 @@ const customers = 500
 
 func main() {
 	log.SetFlags(0)
-	length := flag.Duration("length", 40*time.Second, "of each part")
+	length := flag.Duration("length", time.Minute, "of each part")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if *profile != "" {
