@@ -138,6 +138,17 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "map-propose", args: []string{"map", "propose", "--source", data, "--destination", data, "--out", filepath.Join(dir, "map.csv")}},
 		{schema: "map-propose", args: later("map", "propose", basic, "--sandbox", "--destination", data, "--out", filepath.Join(dir, "map2.csv"))},
 		{schema: "error", code: ExitUsage, args: []string{"export", "orders", "--out", filepath.Join(dir, "orders")}},
+		{schema: "usage", args: at("usage", "run", "--sandbox", filepath.Join(dir, "usage.csv"))},
+		{schema: "usage", args: []string{"usage", "status", "USAGE"}},
+		{schema: "usage", args: at("usage", "resume", "USAGE")},
+		{schema: "usage-report", args: []string{"usage", "report", "USAGE"}},
+		{schema: "usage-reconcile", args: at("usage", "reconcile", "USAGE")},
+		{schema: "usage-retract", args: at("usage", "retract", "--identifier", "use-1", "USAGE")},
+		{schema: "usage-report", args: []string{"usage", "report", "USAGE"}},
+		{schema: "usage-reconcile", code: ExitDifferent, args: at("usage", "reconcile", "--events", filepath.Join(dir, "webhook.json"), "USAGE")},
+		{schema: "validate", args: at("usage", "validate", filepath.Join(dir, "usage.csv"))},
+		{schema: "error", code: ExitInvalid, args: at("usage", "run", "--sandbox", basic)},
+		{schema: "error", code: ExitFailure, args: []string{"usage", "status", "use_none"}},
 		{schema: "rules", args: []string{"rules"}},
 		{schema: "rules", args: []string{"rules", "column_unknown"}},
 		{schema: "version", args: []string{"version"}},
@@ -151,6 +162,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
 		"direct.csv": "customer,start_date,price,billing_cycle_anchor,proration_behavior\n" + // 10 November, anchored on the 20th
 			"cus_D,1794301200,price_D,1795165200,none\ncus_E,1794301200,price_D,1795165200,create_prorations\ncus_F,1794301200,price_D,,\n",
+		"usage.csv": "identifier,timestamp,event_name,payload_stripe_customer_id,payload_value\nuse-1,2026-11-01T11:00:00Z,api_calls,cus_A,1\nuse-2,2026-11-01T11:01:00Z,api_calls,cus_A,2\n",
+		"webhook.json": `{"id":"evt_1","type":"v1.billing.meter.error_report_triggered","data":{"reason":{"error_count":1,"error_types":[
+			{"code":"no_meter","error_count":1,"sample_errors":[{"error_message":"x","request":{"identifier":"use-2"}}]}]}}}`,
 		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
 		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
 			"sub_1,cus_A,price_T,1,active,2024-01-01 10:00,2027-02-01 10:00\nsub_2,cus_A,price_T,1,canceled,2024-01-01 10:00,2027-02-01 10:00\n",
@@ -159,7 +173,7 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	p, id, direct := newProgram(t, "XDG_STATE_HOME="+dir), "", ""
+	p, id, direct, usage := newProgram(t, "XDG_STATE_HOME="+dir), "", "", ""
 	for _, c := range schemaCases(dir) {
 		used[c.schema] = true
 		printed := ""
@@ -172,6 +186,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 			for _, a := range c.args {
 				if a == "DIRECT" {
 					a = direct
+				}
+				if a == "USAGE" {
+					a = usage
 				}
 				args = append(args, strings.ReplaceAll(a, "ID", id))
 			}
@@ -186,6 +203,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		}
 		if c.schema == "run" { // the last one is that of direct subscriptions
 			direct = migrationID(printed)
+		}
+		if at := strings.Index(printed, "use_"); c.schema == "usage" && at >= 0 {
+			usage = printed[at : at+24]
 		}
 		documents := []string{printed}
 		if c.lines {
