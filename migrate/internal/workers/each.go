@@ -6,72 +6,91 @@ import "sync"
 // not tied to a worker, so that none waits while there is a key whose turn has come. It returns when all were done, with the
 // first error of a job, behind which nothing more is begun, or with ErrInterrupted when a stop has kept jobs from being done.
 func Each[J any](n int, stop <-chan struct{}, jobs []J, key func(J) string, do func(J) error) error {
-	queues := map[string][]J{}
-	ready := make(chan string, len(jobs)) // never full, so that nobody waits to put a key back
-	for _, job := range jobs {
-		k := key(job)
-		if queues[k] == nil {
-			ready <- k
-		}
-		queues[k] = append(queues[k], job)
-	}
-	var mu sync.Mutex
-	var failure error
-	failed := false // a job has
-	left := len(jobs)
-	if left == 0 {
+	if len(jobs) == 0 {
 		return nil
 	}
-	halted := make(chan struct{})
-	ended := func() bool {
-		select {
-		case <-halted:
-			return true
-		case <-stop:
-			return true
-		default:
-			return false
+	l := &lines[J]{queues: map[string][]J{}, ready: make(chan string, len(jobs)), left: len(jobs), halted: make(chan struct{})}
+	for _, job := range jobs {
+		k := key(job)
+		if l.queues[k] == nil {
+			l.ready <- k
 		}
+		l.queues[k] = append(l.queues[k], job)
 	}
 	var wg sync.WaitGroup
-	for range min(n, len(queues)) {
+	for range min(n, len(l.queues)) {
 		wg.Go(func() {
-			for k := range ready {
-				mu.Lock()
-				job := queues[k][0]
-				queues[k] = queues[k][1:]
-				more := len(queues[k]) > 0
-				mu.Unlock()
-				var err error
-				skipped := ended()
-				if !skipped {
-					err = do(job)
+			for k := range l.ready {
+				if l.ended(stop) {
+					l.skip(k)
+					continue
 				}
-				if !skipped && more { // before the last job is counted, which closes the channel
-					ready <- k
-				}
-				mu.Lock()
-				switch {
-				case skipped: // with all that is behind it
-					left -= 1 + len(queues[k])
-					queues[k] = nil
-					if failure == nil {
-						failure = ErrInterrupted
-					}
-				case err != nil && !failed:
-					failed, failure = true, err
-					close(halted)
-					left--
-				default:
-					left--
-				}
-				if left == 0 {
-					close(ready)
-				}
-				mu.Unlock()
+				job := l.first(k)
+				l.finished(k, do(job))
 			}
 		})
 	}
 	wg.Wait()
-	return failure
+	return l.err
+}
+
+// lines are the jobs of Each, by key.
+type lines[J any] struct {
+	mu     sync.Mutex
+	queues map[string][]J
+	ready  chan string // keys whose turn has come; never full, so that nobody waits to put one back
+	left   int         // jobs that are neither done nor skipped; ready is closed when there are none
+	halted chan struct{}
+	failed bool // a job has
+	err    error
+}
+
+func (l *lines[J]) ended(stop <-chan struct{}) bool {
+	select {
+	case <-l.halted:
+		return true
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// first returns the next job of a key.
+func (l *lines[J]) first(k string) J {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queues[k][0]
+}
+
+// skip leaves out what a key still has.
+func (l *lines[J]) skip(k string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = ErrInterrupted
+	}
+	l.count(len(l.queues[k]))
+}
+
+// finished counts the job of a key that was done, and gives the key back when it has more.
+func (l *lines[J]) finished(k string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil && !l.failed {
+		l.failed, l.err = true, err
+		close(l.halted)
+	}
+	l.queues[k] = l.queues[k][1:]
+	if len(l.queues[k]) > 0 {
+		l.ready <- k
+	}
+	l.count(1)
+}
+
+// count takes away jobs from those that are left.
+func (l *lines[J]) count(n int) {
+	if l.left -= n; l.left == 0 {
+		close(l.ready)
+	}
 }
