@@ -87,6 +87,15 @@ func ReadDecisions(r io.Reader) (Decisions, error) {
 	}
 }
 
+// Word returns what was decided about a state of a subscription, "" when nothing was. own tells that it was decided about
+// this one and not about all of them.
+func (d Decisions) Word(subscription, state string) (word string, own bool) {
+	if decision, is := d[subscription][state]; is {
+		return decision.word, true
+	}
+	return d["*"][state].word, false
+}
+
 // unused returns the decisions that no subscription asked for, as LINE: STATE of SUBSCRIPTION.
 func (d Decisions) unused(asked map[string]map[string]bool) (all []string) {
 	for id, states := range d {

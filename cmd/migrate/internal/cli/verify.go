@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/export/toolkit"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/verify"
@@ -23,6 +24,7 @@ type verifyFlags struct {
 	session sessionFlags
 	source  sourceFlags
 	mapping string
+	decided string
 	out     string
 	receipt string
 	preview int
@@ -68,6 +70,7 @@ and of the whole. Which rows are verified is kept in the ledger; a difference ta
 	flags := cmd.Flags()
 	flags.StringVar(&f.source.apiBase, "source-api-base", "", "the source account is at the server at `URL`, which speaks Stripe's API (https, or http on this machine)")
 	flags.StringVar(&f.mapping, "map", "", "which ID of this account stands for one of the source account: `FILE` is CSV with the columns kind,source,destination")
+	flags.StringVar(&f.decided, "decisions", "", "expect what was decided about awkward states of the source: `FILE` is that of migrate export toolkit --decisions")
 	outFlag(cmd, &f.out, "write the receipt into the directory `DIR`, as ID.verified.json and ID.verified.csv (they must not exist yet)")
 	flags.StringVar(&f.receipt, "receipt", "", "write the receipt to `FILE`, whose name ends in .json or .csv (must not exist yet)")
 	flags.IntVar(&f.preview, "preview", 0, "ask for the next invoices of `N` rows, spread over the strategies, and compare them with the forecast")
@@ -113,6 +116,13 @@ func (s *session) verify(ctx context.Context, m ledger.Migration, f verifyFlags)
 	var err error
 	if o.Map, err = readMap(f.mapping); err != nil {
 		return err
+	}
+	if f.decided != "" {
+		d, err := readSmall(f.decided, toolkit.ReadDecisions)
+		if err != nil {
+			return err
+		}
+		o.Decided = d.Word
 	}
 	source, err := s.openSourceAccount(ctx, m, f.source)
 	if err != nil {
