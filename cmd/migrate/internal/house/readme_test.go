@@ -33,7 +33,7 @@ func TestReadmeShowsTheExample(t *testing.T) {
 func TestReadmeLinksLeadSomewhere(t *testing.T) {
 	text := readme(t)
 	links := regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(text, -1)
-	paths := regexp.MustCompile(`(examples/[a-z-]+\.csv|\./[a-z./]+[a-z])`).FindAllStringSubmatch(text, -1)
+	paths := regexp.MustCompile(`(examples/[a-z-]+\.csv|\./[a-z./-]+[a-z])`).FindAllStringSubmatch(text, -1)
 	require.Greater(t, len(links), 10)
 	require.Greater(t, len(paths), 3)
 	for _, path := range append(links, paths...) {
