@@ -132,3 +132,15 @@ func (e *WrongAccountError) Error() string {
 	return fmt.Sprintf("%s belongs to %s, but the key belongs to %s: use a key of the migration's account",
 		e.ID, e.Want, e.Got)
 }
+
+// SourceStoppedError is a cancel of rows whose source subscriptions were stopped.
+type SourceStoppedError struct {
+	ID   string
+	Rows int64
+}
+
+// Error says what it would lead to.
+func (e *SourceStoppedError) Error() string {
+	return fmt.Sprintf("a cutover has stopped the source subscriptions of %d rows of %s: if these are canceled here too, nobody charges those "+
+		"customers any more, and they lose their service", e.Rows, e.ID)
+}
