@@ -101,12 +101,9 @@ func (p *process) export(ctx context.Context) (convert.Map, toolkit.Decisions, e
 	kinds, err := export.ParseKinds([]string{"subscriptions"})
 	require.NoError(p.t, err)
 	kind, dir := kinds[0].Expanding("customer"), p.path("export")
-	switch _, err := os.Stat(p.path("export/manifest.json")); {
-	case err == nil: // an earlier life has finished it
-	default:
-		if _, err := p.exporter(source).Run(ctx, export.Options{Dir: dir, Kinds: []export.Kind{kind}}); err != nil {
-			return nil, nil, err
-		}
+	_, err = p.exporter(source).Run(ctx, export.Options{Dir: dir, Kinds: []export.Kind{kind}})
+	if finished := (*export.ExistsError)(nil); err != nil && !errors.As(err, &finished) { // by an earlier life
+		return nil, nil, err
 	}
 	var rows, asked, left bytes.Buffer
 	sum, err := toolkit.Write(func(visit func([]byte) error) error { return export.Lines(dir, kind, visit) },
@@ -147,7 +144,32 @@ func TestEveryPeriodIsChargedOnceByTheRightSide(t *testing.T) {
 	}
 	w := newWorld(t, n, all)
 	require.NoError(t, w.process(&crash{}, 8).move(context.Background(), 8))
-	w.charged()
+	require.NoError(t, w.charged())
 	w.clock.advance(62 * 24 * time.Hour)
-	w.charged()
+	require.NoError(t, w.charged())
+}
+
+// What goes wrong is seen: without a cutover both charge; without the new side nobody does.
+func TestTheCheckSeesDoublesAndGaps(t *testing.T) {
+	w, ctx := newWorld(t, len(profiles()), profiles()), context.Background()
+	p := w.process(&crash{}, 1)
+	_, _, err := p.export(ctx)
+	require.NoError(t, err)
+	_, err = p.run(ctx)
+	require.NoError(t, err)
+	w.clock.advance(35 * 24 * time.Hour)
+	require.ErrorContains(t, w.charged(), "sub_0001 of cus_0001 (ready, by destination): source charges 7 Mar 2027 09:00")
+
+	w = newWorld(t, len(profiles()), profiles())
+	p = w.process(&crash{}, 1)
+	require.NoError(t, p.move(ctx, 1))
+	id := ""
+	all, err := w.ledger.Migrations(ctx)
+	require.NoError(t, err)
+	id = all[0].ID
+	_, err = p.migrators[destination].Cancel(ctx, id, migrate.CancelOptions{})
+	if err == nil { // unless the program refuses to cancel what would leave nobody to charge
+		w.clock.advance(35 * 24 * time.Hour)
+		require.ErrorContains(t, w.charged(), "nobody charges from 7 Mar 2027 09:00")
+	}
 }

@@ -126,10 +126,9 @@ func (p *process) cutover(check func(ctx context.Context, id string, rows map[in
 		Ledger: p.ledger, Clock: p.clock, Verify: check, Workers: workers})
 }
 
-// charged requires that each period is charged once and by the right side until now.
-func (w *world) charged() {
-	w.t.Helper()
-	w.fault = nil
+// charged tells whether each period is charged once and by the right side until now.
+func (w *world) charged() error {
+	w.fault, w.wire = nil, nil
 	var all []charge
 	for by, server := range w.servers {
 		some, err := charges(context.Background(), by, func(ctx context.Context, path string, query url.Values) ([]byte, error) {
@@ -148,7 +147,7 @@ func (w *world) charged() {
 		require.NoError(w.t, err)
 		all = append(all, some...)
 	}
-	require.NoError(w.t, check(w.files.Subscriptions, all, w.clock.Now().Add(-2*time.Hour).Unix()))
+	return check(w.files.Subscriptions, all, w.clock.Now().Add(-2*time.Hour).Unix())
 }
 
 // disguise shows subscriptions of the source in states that the sandbox does not imitate: what stands in their metadata
