@@ -88,9 +88,9 @@ func ownTag(metadata map[string]string, migration string) bool {
 // ofDestination refuses rows whose new side is not certain.
 func (w *work) ofDestination(r *standing.Row) decision {
 	switch {
-	case r.State == ledger.Canceled, r.State == ledger.Refused, r.ScheduleID == "" && r.SubscriptionID == "":
+	case r.State == ledger.Canceled, r.State == ledger.Refused:
 		return refused("not_migrated", "The new account has nothing for this row (%s): without the source, nobody would charge.", r.State)
-	case r.State != ledger.Scheduled && r.State != ledger.Releasing && r.State != ledger.Released:
+	case r.State != ledger.Scheduled && r.State != ledger.Releasing && r.State != ledger.Released, r.ScheduleID == "" && r.SubscriptionID == "":
 		return refused("not_certain", "It is not known whether the new account has this row (%s): migrate resume, or cancel, finds out.", r.State)
 	case r.SourceID == "":
 		return refused("no_source", "The row names no subscription of the source account (metadata.old_Stripe_sub_id).")
