@@ -153,11 +153,15 @@ func registeredRules() []func() Rule {
 		ruleCustomerNoPaymentMethod,
 		ruleCustomerNoEmail,
 		ruleCustomerNoTaxLocation,
+		ruleCardExpires,
+		ruleSubscriptionExists,
+		ruleCustomerFull,
 		ruleFreeWithoutPaymentMethod,
 		ruleFreeWithoutEmail,
 		ruleCustomerCurrency,
 		ruleCouponReplacesDiscount,
 		// about prices, products, coupons and tax rates that only the account knows
+		ruleSourceAccountID,
 		rulePriceUnknown,
 		rulePriceInactive,
 		rulePriceNotRecurring,
@@ -174,6 +178,7 @@ func registeredRules() []func() Rule {
 		ruleTaxRateUnknown,
 		ruleTaxBehavior,
 		ruleTaxBehaviorUnspecified,
+		ruleSettingsUnread,
 		ruleAccountUnknown,
 	}
 }

@@ -62,6 +62,7 @@ func runContract(t *testing.T, g *gateway.Gateway) {
 		require.NotEmpty(t, created.Status)
 		require.NotEmpty(t, created.RequestID)
 		require.False(t, created.Replayed)
+		require.NoError(t, g.SetScheduleCoupon(ctx, created.ID, planned.Schedule, "coupon "+name), name)
 	}
 	for _, row := range directRows(t) {
 		name := row.Metadata.Get("case")
@@ -121,6 +122,10 @@ func readAndCancel(t *testing.T, g *gateway.Gateway) {
 	_, err = g.ListsHide(ctx)
 	require.NoError(t, err)
 	require.NoError(t, g.CancelSubscription(ctx, "sub_1"))
+	customerPage, err := g.Customers(ctx, "cus_before")
+	require.NoError(t, err)
+	require.NotEmpty(t, customerPage.Customers[0].ID)
+	require.NoError(t, g.SetSubscriptionCoupon(ctx, "sub_1", "TEN", "key"))
 	requireFacts(t, g)
 }
 

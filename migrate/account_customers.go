@@ -1,0 +1,73 @@
+package migrate
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/subferry/subferry/validate/account"
+)
+
+// fewCustomers is up to how many customers are looked up one by one. Beyond it, walking the list may be cheaper.
+const fewCustomers = 20
+
+// pageSize is how many objects a page of a list holds at most.
+const pageSize = 100
+
+// walkCustomers finds customers with as few requests as it can without knowing how many the account has: it walks the
+// list until as many pages had none of them as there are customers left to find, and returns those that are to be asked
+// for one by one. That is never more than twice the cheaper of the two ways, and a list of nothing else is walked to its
+// end.
+func (m *Migrator) walkCustomers(ctx context.Context, q *requester, ids []string, found map[string]account.Customer) (rest []string, err error) {
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	after := ""
+	for wasted := 0; wasted < len(wanted); {
+		page, err := send(ctx, q, reading, func() (CustomerPage, error) { return m.gateway.Customers(ctx, after) })
+		if err != nil {
+			return nil, err
+		}
+		before := len(wanted)
+		for _, c := range page.Customers {
+			if wanted[c.ID] {
+				found[c.ID] = c
+				delete(wanted, c.ID)
+			}
+			after = c.ID
+		}
+		if !page.More || len(page.Customers) == 0 {
+			return m.hiddenCustomers(ctx, q, wanted)
+		}
+		if len(wanted) == before {
+			wasted++
+		}
+	}
+	return slices.Sorted(maps.Keys(wanted)), nil
+}
+
+// hiddenCustomers returns the customers that may exist although the list, which was walked to its end, lacks them: in test
+// mode, those of a test clock do. A clock has three customers, so that many missing ones are missing.
+func (m *Migrator) hiddenCustomers(ctx context.Context, q *requester, missing map[string]bool) ([]string, error) {
+	if len(missing) == 0 || len(missing) > 5*fewCustomers {
+		return nil, nil
+	}
+	hide, err := send(ctx, q, reading, func() (bool, error) { return m.gateway.ListsHide(ctx) })
+	if err != nil || !hide {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(missing)), nil
+}
+
+// Requests returns how many requests it takes to look up the references, as far as that can be told before: one for each
+// object, and one for each page of 100 customers when they are many. An account with many more customers than the file
+// names takes more of those, at most twice as many as there are customers.
+func (n References) Requests() int64 {
+	total := int64(len(n.Prices) + len(n.Products) + len(n.Coupons) + len(n.TaxRates))
+	customers := int64(len(n.Customers))
+	if customers > fewCustomers {
+		customers = (customers + pageSize - 1) / pageSize
+	}
+	return total + customers
+}
