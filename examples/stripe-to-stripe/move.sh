@@ -40,8 +40,8 @@ migrate run --sandbox --api-base "$new" --yes plan.json
 id=$(migrate list -o json | sed -n 's/.*"id": "\(mig_[a-z0-9]*\)".*/\1/p' | head -1)
 both=(--api-base "$new" --source-api-base "$old")
 migrate verify "${both[@]}" --map prices.csv --decisions decisions.csv --out proof "$id"
-migrate cutover "${both[@]}" "$id"
-migrate cutover "${both[@]}" --apply --confirm acct_sandboxOldCompany "$id"
+migrate cutover "${both[@]}" --map prices.csv --decisions decisions.csv "$id"
+migrate cutover "${both[@]}" --map prices.csv --decisions decisions.csv --apply --confirm acct_sandboxOldCompany "$id"
 migrate status --who-bills "${both[@]}" "$id"
 
 # Two months later, on both clocks.
