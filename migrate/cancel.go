@@ -22,6 +22,10 @@ type CancelOptions struct {
 	Stop          <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
 
+// Window is how long after its last row was scheduled a migration can be canceled as a whole. It is a policy of
+// Stripe's toolkit, which the ledger's clock enforces here.
+const Window = 10 * time.Hour
+
 // Canceled is what came of a cancel.
 type Canceled struct {
 	ID          string    `json:"id"`

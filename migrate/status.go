@@ -8,10 +8,6 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// Window is how long after its last row was scheduled a migration can be canceled as a whole. It is a policy of
-// Stripe's toolkit, which the ledger's clock enforces here.
-const Window = 10 * time.Hour
-
 // Summary is how a migration stands.
 type Summary struct {
 	ID           string     `json:"id"`

@@ -129,6 +129,7 @@ func once(n int) map[string]int {
 }
 
 func TestKilledRunsAreContinuedWithoutDuplicates(t *testing.T) {
+	t.Parallel()
 	p, file := newProgram(t), rows(t, 90)
 	killed := 0
 	for i := range 6 {
@@ -157,6 +158,7 @@ func signals(t *testing.T) {
 }
 
 func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
+	t.Parallel()
 	signals(t)
 	p := newProgram(t, keyVariable+"=sk_test_123")
 	cmd := p.command("run", "--sandbox", "--api-base", stripeMock(t), "../../../../examples/basic.csv", "-o", "json")
@@ -173,6 +175,7 @@ func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
 }
 
 func TestStatusWatchesARunToItsEnd(t *testing.T) {
+	t.Parallel()
 	p, file := newProgram(t), rows(t, 60)
 	_, said, code := p.output("run", "--sandbox", "--canary", "2", file)
 	require.Equal(t, ExitDone, code, said)
@@ -194,6 +197,7 @@ func TestStatusWatchesARunToItsEnd(t *testing.T) {
 func migrationID(list string) string { return list[strings.Index(list, "mig_"):][:24] }
 
 func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
+	t.Parallel()
 	signals(t)
 	const all = 400
 	p, file := newProgram(t), rows(t, all)
@@ -219,6 +223,7 @@ func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
 }
 
 func TestTwoRunsAtOnceDoNotDouble(t *testing.T) {
+	t.Parallel()
 	p, file := newProgram(t), rows(t, 60)
 	first := p.command("run", "--sandbox", "--max-rate", "10", file)
 	require.NoError(t, first.Start())

@@ -158,6 +158,7 @@ func schemaCases(dir string) []schemaCase {
 
 // What the program prints as JSON is what the schemas in examples/schemas say, without a name more or less.
 func TestJSONIsAsItsSchemaSays(t *testing.T) {
+	t.Parallel()
 	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
 	for name, text := range map[string]string{
 		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",

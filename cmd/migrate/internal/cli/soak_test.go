@@ -25,6 +25,7 @@ const soakRows = 60
 //
 // A few kills belong to every test; SUBFERRY_SOAK=1 makes them 300, which takes some minutes.
 func TestKilledBehindABadConnection(t *testing.T) {
+	t.Parallel()
 	kills := 4
 	if os.Getenv("SUBFERRY_SOAK") != "" {
 		kills = 300
