@@ -52,4 +52,4 @@ serve --now "$("$STRIPE_TO_STRIPE" later 61)"
 both=(--api-base "$new" --source-api-base "$old")
 "$STRIPE_TO_STRIPE" check . "$old" "$new"
 migrate status --who-bills "${both[@]}" "$id"
-migrate monitor "${both[@]}" "$id"
+migrate monitor --api-base "$new" "$id"
