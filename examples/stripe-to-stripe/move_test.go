@@ -163,13 +163,16 @@ func TestTheCheckSeesDoublesAndGaps(t *testing.T) {
 	w = newWorld(t, len(profiles()), profiles())
 	p = w.process(&crash{}, 1)
 	require.NoError(t, p.move(ctx, 1))
-	id := ""
 	all, err := w.ledger.Migrations(ctx)
 	require.NoError(t, err)
-	id = all[0].ID
-	_, err = p.migrators[destination].Cancel(ctx, id, migrate.CancelOptions{})
-	if err == nil { // unless the program refuses to cancel what would leave nobody to charge
-		w.clock.advance(35 * 24 * time.Hour)
-		require.ErrorContains(t, w.charged(), "nobody charges from 7 Mar 2027 09:00")
-	}
+	_, err = p.migrators[destination].Cancel(ctx, all[0].ID, migrate.CancelOptions{})
+	refused := (*migrate.SourceStoppedError)(nil)
+	require.ErrorAs(t, err, &refused)
+	_, err = p.migrators[destination].Cancel(ctx, all[0].ID, migrate.CancelOptions{SourceStopped: true})
+	require.NoError(t, err)
+	bills, err := p.cutover(nil, 1).WhoBills(ctx, all[0].ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 20, bills.Counts[cutover.ByNobody])
+	w.clock.advance(35 * 24 * time.Hour)
+	require.ErrorContains(t, w.charged(), "nobody charges from 7 Mar 2027 09:00")
 }

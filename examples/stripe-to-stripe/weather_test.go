@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
 
@@ -64,6 +65,10 @@ func simulate(t *testing.T, seed uint64) {
 	w.fault = func(_ side, r *http.Request) sandbox.Fault { return sky.fault(r) }
 	w.wire = func(_ side, road http.RoundTripper) http.RoundTripper { return proxy{road, sky} }
 	for range 1 + rng.IntN(6) { // lives that end badly, or well
+		if all, err := w.ledger.Migrations(ctx); rng.IntN(4) == 0 && err == nil && len(all) > 0 { // somebody has second thoughts
+			_, _ = w.process(&crash{at: rng.IntN(200)}, 1).cutover(nil, 1).Undo(ctx, all[0].ID, cutover.Options{})
+			sky.arrive(len(sky.late))
+		}
 		_ = w.process(&crash{at: rng.IntN(lifetime)}, 1).move(ctx, 1)
 		sky.arrive(len(sky.late))
 		if w.clock.Now().Before(today.AddDate(0, 0, 3)) {

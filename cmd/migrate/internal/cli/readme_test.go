@@ -33,6 +33,29 @@ func commands(t *testing.T, chapter string) string {
 	return strings.Join(all, "")
 }
 
+// The script in examples does what the README says: it has the same commands, in the same order.
+func TestTheScriptOfTheExampleIsTheReadmes(t *testing.T) {
+	verbs := func(text string) (all []string) {
+		for _, m := range regexp.MustCompile(`(?m)^(?:STRIPE_SOURCE_API_KEY=\S+ )?migrate ((?:map |sandbox |export )?[a-z]+)( --who-bills|)`).FindAllStringSubmatch(text, -1) {
+			if verb := m[1] + m[2]; verb != "sandbox serve" && verb != "export account" && verb != "rehearse" && (len(all) == 0 || all[len(all)-1] != verb) {
+				all = append(all, verb)
+			}
+		}
+		return all
+	}
+	script, err := os.ReadFile(filepath.Join(repository, "examples/stripe-to-stripe/move.sh"))
+	require.NoError(t, err)
+	want := verbs(commands(t, "From one Stripe account to another"))
+	require.Greater(t, len(want), 8)
+	require.Equal(t, want, verbs(string(script)))
+	if os.Getenv("SUBFERRY_SOAK") != "" && runtime.GOOS != "windows" {
+		cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(repository, "examples/stripe-to-stripe/move.sh"), filepath.Join(t.TempDir(), "move"), "5000")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		require.Contains(t, string(out), "5000 subscriptions, ")
+	}
+}
+
 // The README's way from one Stripe account to another, word for word but for the ports: two sandboxes that are served, from
 // the export to the cutover, and two months later each customer has paid once for each period.
 func TestReadmeFromOneAccountToAnother(t *testing.T) {
@@ -65,9 +88,12 @@ func TestReadmeFromOneAccountToAnother(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	for _, want := range []string{
-		"20 ready, 0 need a decision", "scheduled   20", "verified    20 of 20 rows", "subscriptions, ",
-		"each period once, by the right side, without a gap",
+		"20 ready, 0 need a decision", "scheduled   20", "verified    20 of 20 rows", "to stop     19", "stopped     19",
+		"each period once, by the right side, without a gap", "destination 20 ", "destination 19 ", "ended       1 ", "paid               19",
 	} {
 		require.Contains(t, string(out), want)
+	}
+	for _, alarm := range []string{"both", "nobody"} {
+		require.Equal(t, 2, strings.Count(string(out), fmt.Sprintf("\n%-11s 0 ", alarm)))
 	}
 }
