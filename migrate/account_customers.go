@@ -60,14 +60,44 @@ func (m *Migrator) hiddenCustomers(ctx context.Context, q *requester, missing ma
 	return slices.Sorted(maps.Keys(missing)), nil
 }
 
-// Requests returns how many requests it takes to look up the references, as far as that can be told before: one for each
-// object, and one for each page of 100 customers when they are many. An account with many more customers than the file
-// names takes more of those, at most twice as many as there are customers.
-func (n References) Requests() int64 {
+// requests returns how many requests it takes to look the objects up, as far as that can be told before: one for each, and
+// one for each page of 100 customers when they are many. An account with many more customers than the file names takes
+// more of those, at most twice as many as there are customers.
+func (n ObjectIDs) requests() int64 {
 	total := int64(len(n.Prices) + len(n.Products) + len(n.Coupons) + len(n.TaxRates))
 	customers := int64(len(n.Customers))
 	if customers > fewCustomers {
 		customers = (customers + pageSize - 1) / pageSize
 	}
 	return total + customers
+}
+
+// without returns the objects, but for customers, that an account lacks.
+func (n ObjectIDs) without(a *account.Account) ObjectIDs {
+	return ObjectIDs{
+		Prices: lacking(n.Prices, a.Prices), Products: lacking(n.Products, a.Products), Coupons: lacking(n.Coupons, a.Coupons),
+		TaxRates: lacking(n.TaxRates, a.TaxRates),
+	}
+}
+
+func lacking[T any](ids []string, found map[string]T) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := found[id]; return ok })
+}
+
+// countSubscriptions counts what a customer has whose subscriptions are more than come with it: those that have not ended,
+// and the schedules that have not started.
+func (m *Migrator) countSubscriptions(ctx context.Context, q *requester, c account.Customer) (account.Customer, error) {
+	o := &operation{requester: q}
+	c.Current = 0
+	_, err := o.listSubscriptions(ctx, SubscriptionFilter{Customer: c.ID}, allPages, func(s SubscriptionState) error {
+		if s.Status != statusExpired {
+			c.Current++
+		}
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	_, err = o.listSchedules(ctx, ScheduleFilter{Customer: c.ID, NotStarted: true}, allPages, func(ScheduleState) error { c.Current++; return nil })
+	return c, err
 }

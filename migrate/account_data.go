@@ -20,10 +20,19 @@ func (m *Migrator) loadAccount(ctx context.Context, r *Review, ids ObjectIDs) (a
 	if err != nil {
 		return nil, fmt.Errorf("the account cannot be read: %w", err)
 	}
+	if want := r.Options.Account; want != "" && want != r.Account.ID {
+		return nil, &UnexpectedAccountError{Want: want, Got: r.Account}
+	}
+	m.tellEstimate(1 + ids.requests()) // with the one that told the account
 	if r.AccountData, err = m.loadObjects(ctx, q, ids); err != nil {
 		return nil, fmt.Errorf("what the file names cannot be looked up: %w", err)
 	}
 	r.AccountData.ID, r.AccountData.Livemode = r.Account.ID, r.Account.Livemode
+	if missing := ids.without(r.AccountData); r.Options.SourceIDs != nil && missing.requests() > 0 {
+		if r.AccountData.SourceIDs, err = r.Options.SourceIDs(ctx, missing); err != nil {
+			return nil, err
+		}
+	}
 	if all, err = m.ledger.Migrations(ctx); err != nil {
 		return nil, err
 	}
@@ -83,5 +92,16 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 			}
 		}
 	}
-	return all, pool.Wait()
+	if err := pool.Wait(); err != nil {
+		return all, err
+	}
+	for id, c := range all.Customers {
+		if c.Current > int64(len(c.Subscriptions)) { // more than come with a customer
+			var err error
+			if all.Customers[id], err = m.countSubscriptions(ctx, q, c); err != nil {
+				return all, err
+			}
+		}
+	}
+	return all, nil
 }

@@ -121,6 +121,17 @@ func (e *UnsettledError) Error() string {
 	return fmt.Sprintf("Stripe did not say what became of %d rows: the same command looks them up and goes on", e.Rows)
 }
 
+// UnexpectedAccountError is a key that belongs to another account than the user has named.
+type UnexpectedAccountError struct {
+	Want string // the account's ID
+	Got  Account
+}
+
+// Error names both accounts.
+func (e *UnexpectedAccountError) Error() string {
+	return fmt.Sprintf("the key belongs to %s, and %s was expected: nothing was looked up; use a key of that account, or name this one", e.Got, e.Want)
+}
+
 // WrongAccountError is a key that belongs to another account than the migration.
 type WrongAccountError struct {
 	ID        string

@@ -19,20 +19,19 @@ const DefaultMargin = 15 * time.Minute
 
 // Options is what a validation needs to know besides the rows. Now is required.
 type Options struct {
-	Now          time.Time         // the moment of the upload; required
-	Lead         time.Duration     // LiveLead or SandboxLead; zero means LiveLead
-	Margin       time.Duration     // added to Lead, because uploading takes time; zero means none
-	Unit         csvspec.Unit      // how the file states amounts; zero reads minor units and says what is not stated
-	Direct       Direct            // which rows become direct subscriptions; the zero value is none
-	Strict       bool              // warnings become errors; false leaves them warnings
-	Sheet        string            // worksheet of an Excel workbook; blank is the only visible one with a header of the format
-	AllowColumns []string          // unknown columns that the user has acknowledged by name; nil is none
-	Account      *account.Account  // what is known of the account; nil when nothing is
-	SourceIDs    map[string]string // IDs that are the source account's, with this account's ID for the same thing, "" when it is not known; nil is none
-	Looking      bool              // the customers will be looked up after this: IDs that only the account can judge wait for that
-	Rules        []Rule            // rules of the user's own, beside those of this package; nil is none
-	Shown        int               // how many findings in rows of each severity (deferred ones by themselves) Scan gives its sink in full; 0 is all
-	Unhashed     bool              // Report.SHA256 stays blank, which saves a tenth of the work when nobody asks for it
+	Now          time.Time        // the moment of the upload; required
+	Lead         time.Duration    // LiveLead or SandboxLead; zero means LiveLead
+	Margin       time.Duration    // added to Lead, because uploading takes time; zero means none
+	Unit         csvspec.Unit     // how the file states amounts; zero reads minor units and says what is not stated
+	Direct       Direct           // which rows become direct subscriptions; the zero value is none
+	Strict       bool             // warnings become errors; false leaves them warnings
+	Sheet        string           // worksheet of an Excel workbook; blank is the only visible one with a header of the format
+	AllowColumns []string         // unknown columns that the user has acknowledged by name; nil is none
+	Account      *account.Account // what is known of the account; nil when nothing is
+	Looking      bool             // the customers will be looked up after this: IDs that only the account can judge wait for that
+	Rules        []Rule           // rules of the user's own, beside those of this package; nil is none
+	Shown        int              // how many findings in rows of each severity (deferred ones by themselves) Scan gives its sink in full; 0 is all
+	Unhashed     bool             // Report.SHA256 stays blank, which saves a tenth of the work when nobody asks for it
 }
 
 func (o Options) lead() time.Duration {

@@ -15,7 +15,7 @@ func ruleSettingsUnread() Rule {
 		Good:   "customer,start_date,price,metadata.source\ncus_Ada,1801440000,price_Pro,external:zuora\n",
 		Source: "toolkit guide, Stripe-to-Stripe; the API has no endpoint for these settings",
 		File: func(t *FileCheck) {
-			if t.Account() != nil && t.tally.fromStripe {
+			if t.Account() != nil && t.Account().ID != "" && t.tally.fromStripe {
 				t.Report(Finding{Message: "the subscriptions come from another Stripe account, and whether either account sends e-mails about renewals, expiring cards or failed payments cannot be read."})
 			}
 		},
@@ -24,5 +24,5 @@ func ruleSettingsUnread() Rule {
 
 // fromStripe tells whether a row comes from another Stripe account.
 func fromStripe(m csvspec.Metadata) bool {
-	return m.Get("source") == "internal:Stripe" || m.Get(oldSubscription) != ""
+	return m.Get("source") == "internal:Stripe" || isID(m.Get(oldSubscription), "sub_")
 }

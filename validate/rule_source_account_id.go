@@ -17,15 +17,15 @@ func ruleSourceAccountID() Rule {
 		Good:     "customer,start_date,price\ncus_Ada,1801440000,price_Pro\n",
 		Source:   "toolkit guide, Stripe-to-Stripe: source IDs are an error",
 		Check: func(c *Check) {
-			if len(c.v.opts.SourceIDs) == 0 {
+			if c.Account() == nil || len(c.Account().SourceIDs) == 0 {
 				return
 			}
 			c.eachReference(func(column, id string) {
-				here, ok := c.v.opts.SourceIDs[id]
+				here := c.Account().SourceIDs[id]
 				switch {
-				case !ok || !c.foreign(id):
+				case !c.foreign(id):
 				case here == "":
-					c.Report(Finding{Column: column, Message: "this is the source account's ID, which the destination account does not know."})
+					c.Report(Finding{Column: column, Message: "this is the source account's ID; the destination account has another one for the same thing."})
 				default:
 					c.Report(Finding{Column: column, Suggestion: here, Message: fmt.Sprintf("this is the source account's ID; in the destination account the same thing is %s.", here)})
 				}
@@ -37,9 +37,12 @@ func ruleSourceAccountID() Rule {
 // foreign tells whether an ID is the source account's, and not one that the destination account has as well, as coupons
 // may.
 func (c *Check) foreign(id string) bool {
-	here, ok := c.v.opts.SourceIDs[id]
 	a := c.Account()
-	return ok && here != id && (a == nil || !has(a.Prices, id) && !has(a.Products, id) && !has(a.Coupons, id) && !has(a.TaxRates, id))
+	if a == nil {
+		return false
+	}
+	here, ok := a.SourceIDs[id]
+	return ok && here != id && !has(a.Prices, id) && !has(a.Products, id) && !has(a.Coupons, id) && !has(a.TaxRates, id)
 }
 
 // eachReference visits the IDs of a row that differ between accounts.

@@ -36,7 +36,7 @@ func examples() map[string]example {
 		"amount_unit_unstated": {bad: adhoc, good: adhoc, opts: unstated, goodOpts: minor},
 		"source_account_id": {opts: func(o *validate.Options) {
 			withAccount(o)
-			o.SourceIDs = map[string]string{"price_Source": "price_Pro"}
+			o.Account.SourceIDs = map[string]string{"price_Source": "price_Pro"}
 		}},
 		"account_unknown": {bad: trial, good: trial, goodOpts: withAccount},
 	}

@@ -60,11 +60,8 @@ const maxAttempts = 5
 // Each attempt has a key of its own, because Stripe may have stored an error under the last.
 func (w *work) stop(ctx context.Context, e ledger.Entry) error {
 	var failure *migrate.StripeError
-	for attempt := 1; ; attempt++ {
-		r, err := standing.Reread(ctx, w.destination, w.source, e)
-		if err != nil {
-			return err
-		}
+	r, err := standing.Reread(ctx, w.destination, w.source, e)
+	for attempt := 1; err == nil; attempt++ {
 		d := w.decide(&r)
 		switch {
 		case d.do == isDone:
@@ -87,7 +84,10 @@ func (w *work) stop(ctx context.Context, e ledger.Entry) error {
 		if failure != nil && failure.Outcome == migrate.Retryable {
 			return failure
 		}
+		r.Entry = e
+		r.Old, err = standing.Get[standing.Subscription](ctx, w.source, "subscriptions", e.SourceID, nil)
 	}
+	return err
 }
 
 // send makes the intent durable, and sends one change under a key of its own. failure is what Stripe said to it; nil is
@@ -125,9 +125,8 @@ func (w *work) failed(ctx context.Context, e *ledger.Entry, code string, to ledg
 	defer w.mu.Unlock()
 	w.result.ToDo--
 	w.result.Failed++
-	w.result.Failures = append(w.result.Failures, Row{
-		Row: e.Row, Line: e.Line, Customer: e.Customer, SourceID: e.SourceID, Code: code, Sentence: sentence,
-		RequestID: failure.RequestID, StripeCode: failure.Code,
-	})
+	row := rowOf(*e, code, sentence)
+	row.RequestID, row.StripeCode = failure.RequestID, failure.Code
+	w.result.Failures = append(w.result.Failures, row)
 	return nil
 }

@@ -116,6 +116,7 @@ type Result struct {
 	Failed    int64 `json:"failed"`    // Stripe said no
 	Unsettled int64 `json:"unsettled"` // it is not known what came of the request
 
+	Notes     []Row      `json:"notes"`     // rows whose source ends without us, although the destination goes on
 	FirstEnd  string     `json:"first_end"` // when the first of the sources to be stopped charges next, RFC 3339
 	Refusals  []Row      `json:"refusals"`
 	Failures  []Row      `json:"failures"`
@@ -159,6 +160,9 @@ func (c *Cutover) Apply(ctx context.Context, id string, o Options) (*Result, err
 		return nil, err
 	}
 	defer unlock()
+	if w.mig.Status == ledger.StatusCanceling || w.mig.Status == ledger.StatusCanceled {
+		return nil, &migrate.BeingCanceledError{ID: w.mig.ID}
+	}
 	w.result.Applied = true // what is compared with the file is compared batch by batch, right before it is stopped
 	if err := w.waitForInFlight(ctx); err != nil {
 		return nil, err
@@ -217,7 +221,7 @@ func (c *Cutover) begin(ctx context.Context, id string, o Options) (*work, error
 		source:      standing.Account{Reader: c.Source.Writer, Sender: c.Source.Migrator.Until(o.Halt)},
 		result: &Result{
 			ID: mig.ID, Account: mig.Account, SourceAccount: from.ID, Livemode: from.Livemode, Stop: o.Stop.String(),
-			Refusals: []Row{}, Failures: []Row{}, Leftovers: []Leftover{},
+			Notes: []Row{}, Refusals: []Row{}, Failures: []Row{}, Leftovers: []Leftover{},
 		},
 	}
 	return w, nil
@@ -240,16 +244,16 @@ func (w *work) entries(ctx context.Context) (all []ledger.Entry, err error) {
 	return all, nil
 }
 
-// note adds what there is to say of a row to a list of the result.
-func (w *work) note(list *[]Row, count *int64, e ledger.Entry, code, sentence string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	*count++
-	*list = append(*list, Row{Row: e.Row, Line: e.Line, Customer: e.Customer, SourceID: e.SourceID, Code: code, Sentence: sentence})
+// rowOf is what there is to say of a row.
+func rowOf(e ledger.Entry, code, sentence string) Row {
+	return Row{Row: e.Row, Line: e.Line, Customer: e.Customer, SourceID: e.SourceID, Code: code, Sentence: sentence}
 }
 
 func (w *work) refuse(e ledger.Entry, code, sentence string) {
-	w.note(&w.result.Refusals, &w.result.Refused, e, code, sentence)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result.Refused++
+	w.result.Refusals = append(w.result.Refusals, rowOf(e, code, sentence))
 }
 
 func (w *work) count(n *int64, by int64) {
@@ -260,7 +264,7 @@ func (w *work) count(n *int64, by int64) {
 
 // sealed returns the result with its lists in the order of the rows.
 func (w *work) sealed() *Result {
-	for _, list := range [][]Row{w.result.Refusals, w.result.Failures} {
+	for _, list := range [][]Row{w.result.Notes, w.result.Refusals, w.result.Failures} {
 		slices.SortFunc(list, func(a, b Row) int { return cmp.Compare(a.Row, b.Row) })
 	}
 	return w.result

@@ -102,6 +102,7 @@ func TestOnlyWhatIsMarkedIsUndone(t *testing.T) {
 	r := w.apply(cutover.Options{})
 	require.EqualValues(t, 2, r.Done)
 	require.EqualValues(t, 1, r.Ends)
+	require.Contains(t, r.Notes[0].Sentence, "if it was the customer who canceled, cancel the new one too")
 	require.Equal(t, ledger.SourceEnds, w.entry(2).Source)
 	require.Contains(t, w.entry(2).SourceNote, "ends by itself, on 12 Mar 2027")
 	require.EqualValues(t, 2, w.undo(cutover.Options{}).Done)
@@ -322,6 +323,9 @@ func TestACancelAfterACutover(t *testing.T) {
 	c, err := m.Cancel(context.Background(), w.id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 2, c.Canceled)
+	_, err = w.process(&crash{}).Apply(context.Background(), w.id, cutover.Options{})
+	var canceled *migrate.BeingCanceledError
+	require.ErrorAs(t, err, &canceled)
 
 	w = newEnv(t, 1)
 	w.apply(cutover.Options{})

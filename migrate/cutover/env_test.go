@@ -28,8 +28,9 @@ import (
 
 // clock is a clock on which waiting takes no time: whoever sleeps moves it.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu    sync.Mutex
+	now   time.Time
+	slept func() // told of every waiting; nil is nobody
 }
 
 func (c *clock) Now() time.Time {
@@ -40,6 +41,9 @@ func (c *clock) Now() time.Time {
 
 func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 	c.advance(d)
+	if c.slept != nil {
+		c.slept()
+	}
 	return ctx.Err()
 }
 

@@ -82,6 +82,12 @@ func (w *work) settle(ctx context.Context, r *standing.Row, d decision) (bool, e
 		return true, w.found(ctx, r.Entry, ledger.SourceStopped, d.mark.text(), "")
 	}
 	w.count(&w.result.Ends, 1)
+	if r.Exists() && !firstCharge(r).IsBlank() {
+		w.mu.Lock()
+		w.result.Notes = append(w.result.Notes, rowOf(r.Entry, "ends_by_itself", d.sentence+" The new account goes on charging: if it was the customer who "+
+			"canceled, cancel the new one too."))
+		w.mu.Unlock()
+	}
 	return true, w.found(ctx, r.Entry, ledger.SourceEnds, "", d.sentence)
 }
 

@@ -110,11 +110,8 @@ func (w *work) settleUndo(ctx context.Context, r *standing.Row, d decision) (boo
 func (w *work) restore(ctx context.Context, e ledger.Entry) error {
 	var failure *migrate.StripeError
 	var carried mark
-	for attempt := 1; ; attempt++ {
-		r, err := standing.Reread(ctx, w.destination, w.source, e)
-		if err != nil {
-			return err
-		}
+	r, err := standing.Reread(ctx, w.destination, w.source, e)
+	for attempt := 1; err == nil; attempt++ {
 		d, _ := w.decideUndo(&r)
 		switch {
 		case d.do == isDone && attempt > 1 && r.Old != nil && !carried.restored(r.Old):
@@ -145,5 +142,8 @@ func (w *work) restore(ctx context.Context, e ledger.Entry) error {
 		if failure != nil && failure.Outcome == migrate.Retryable {
 			return failure
 		}
+		r.Entry = e
+		r.Old, err = standing.Get[standing.Subscription](ctx, w.source, "subscriptions", e.SourceID, nil)
 	}
+	return err
 }

@@ -18,6 +18,10 @@ type Account struct {
 	Coupons   map[string]Coupon
 	TaxRates  map[string]TaxRate
 	Customers map[string]Customer
+
+	// SourceIDs are IDs that belong to the account which the subscriptions come from, with this account's ID for the same
+	// thing, "" when that is not known. Nil when nobody has said.
+	SourceIDs map[string]string
 }
 
 // Price is an existing price.

@@ -72,7 +72,9 @@ func (s *Subscription) Cycle() period.Cycle {
 }
 
 // Ended tells whether it is over for good.
-func (s *Subscription) Ended() bool { return s.Status == "canceled" || s.Status == "incomplete_expired" }
+func (s *Subscription) Ended() bool {
+	return s.Status == "canceled" || s.Status == "incomplete_expired"
+}
 
 // Next returns when it charges next; blank when it will not, unless somebody changes it.
 func (s *Subscription) Next() csvspec.Timestamp {

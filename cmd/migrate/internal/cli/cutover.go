@@ -248,6 +248,7 @@ func (s *session) printCutover(r *cutover.Result, failure error, f cutoverFlags)
 	if r.FirstEnd != "" && !r.Applied {
 		s.print("first due   %s (the earliest of these old subscriptions would charge then)\n", r.FirstEnd)
 	}
+	s.showCutoverRows("ending", r.Notes, f.limit)
 	s.showCutoverRows("left alone", r.Refusals, f.limit)
 	s.showCutoverRows("failed", r.Failures, f.limit)
 	s.showLeftovers(r.Leftovers, f.limit)

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,8 +29,6 @@ func TestCutoverFromPlanToUndo(t *testing.T) {
 	require.Equal(t, ExitDone, code, said)
 	id := migrationID(out)
 	both := []string{"--api-base", destination, "--source-api-base", source, id}
-	account := postTo(t, source, "/v1/customers", "name=x")["id"].(string) // any answer, to know that it is there
-	require.NotEmpty(t, account)
 
 	cutover := func(words ...string) (string, string, int) {
 		return p.output(append(append([]string{"cutover", "--map", mapping}, both...), words...)...)
@@ -54,6 +53,16 @@ func TestCutoverFromPlanToUndo(t *testing.T) {
 	require.Contains(t, out, "to stop     1\n")
 	require.Contains(t, out, "pending_item ii_")
 	require.Contains(t, out, "7.00 USD wait for the next invoice: a last one")
+	item := getFrom(t, source, "/v1/subscriptions/"+old)["items"].(map[string]any)["data"].([]any)[0].(map[string]any)["id"].(string)
+	for quantity, refused := range map[string]bool{"3": true, "1": false} { // in this order or the other
+		postTo(t, source, "/v1/subscriptions/"+old, "items[0][id]="+item, "items[0][quantity]="+quantity, "proration_behavior=none")
+		changed, _, code := cutover()
+		require.Equal(t, ExitDone, code)
+		require.Equal(t, refused, strings.Contains(changed, "changed\n  It has changed since it was verified: quantity is \"3\" and not \"1\"."), changed)
+		postTo(t, source, "/v1/subscriptions/"+old, "items[0][id]="+item, "items[0][quantity]=1", "proration_behavior=none")
+		_, said, code := p.output(append([]string{"verify", "--map", mapping}, both...)...)
+		require.Equal(t, ExitDone, code, said)
+	}
 	_, confirm, _ := strings.Cut(said, "To do it: ")
 	require.Contains(t, confirm, "--apply --confirm acct_")
 	_, confirm, _ = strings.Cut(strings.TrimSpace(confirm), "--confirm ")
@@ -101,4 +110,17 @@ func TestCutoverFromPlanToUndo(t *testing.T) {
 	require.Contains(t, out, "going on    1\n")
 	_, _, code = bills()
 	require.Equal(t, ExitDone, code)
+}
+
+// getFrom reads an object of a served account.
+func getFrom(t *testing.T, base, path string) (answer map[string]any) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, base+path, nil)
+	require.NoError(t, err)
+	req.SetBasicAuth("sk_test_any", "")
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&answer))
+	return answer
 }

@@ -92,6 +92,7 @@ var classes = [...]class{
 	{"wrong_account", ExitRefused, as[*migrate.WrongAccountError]},
 	{"wrong_account", ExitRefused, as[*cutover.WrongSourceError]},
 	{"source_stopped", ExitRefused, as[*migrate.SourceStoppedError]},
+	{"wrong_account", ExitRefused, as[*migrate.UnexpectedAccountError]},
 	{"other_options", ExitRefused, as[*migrate.OtherOptionsError]},
 	{"amount_unit_unstated", ExitRefused, as[*migrate.UnitUnstatedError]},
 	{"being_canceled", ExitRefused, as[*migrate.BeingCanceledError]},

@@ -72,6 +72,27 @@ func (p *program) schedules() map[string]int {
 	return schedulesOf(p.t, gateway.Config{HTTP: box.Transport()})
 }
 
+// directOf counts the direct subscriptions of an account by the ID in the old system.
+func directOf(t *testing.T, cfg gateway.Config) map[string]int {
+	var err error
+	cfg.Key, err = gateway.NewKey("sk_test_counting")
+	require.NoError(t, err)
+	api, err := gateway.New(cfg)
+	require.NoError(t, err)
+	count := map[string]int{}
+	for f := (migrate.SubscriptionFilter{Canceled: true}); ; {
+		page, err := api.Subscriptions(context.Background(), f)
+		require.NoError(t, err)
+		for _, s := range page.Subscriptions { // of schedules, none has gone live
+			count[s.Metadata["third_party_sub_id"]]++
+			f.After = s.ID
+		}
+		if !page.More {
+			return count
+		}
+	}
+}
+
 // schedulesOf counts the schedules of an account by the ID in the old system.
 func schedulesOf(t *testing.T, cfg gateway.Config) map[string]int {
 	var err error
