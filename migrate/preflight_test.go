@@ -3,9 +3,11 @@ package migrate_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -99,8 +101,8 @@ func TestTheAccountIsTheExpectedOne(t *testing.T) {
 
 // TestPreflightFindings: what the account says of customers, cards, subscriptions and IDs reaches the findings.
 func TestPreflightFindings(t *testing.T) {
-	csv := fmt.Sprintf("customer,start_date,price,coupon\ncus_sub,%[1]d,price_1,\ncus_many,%[1]d,price_1,\ncus_full,%[1]d,price_1,\ncus_card,%[2]d,price_1,\ncus_plain,%[1]d,price_old,OLD\n",
-		today.AddDate(0, 0, 7).Unix(), today.AddDate(9, 0, 0).Unix())
+	csv := fmt.Sprintf("customer,start_date,price,coupon\ncus_sub,%[1]d,price_1,\ncus_many,%[1]d,price_1,\ncus_full,%[1]d,price_1,\ncus_card,%[1]d,price_1,\ncus_plain,%[1]d,price_old,OLD\n",
+		today.AddDate(0, 0, 7).Unix())
 	w := newTestEnv(t, []byte("customer,start_date,price\n"))
 	_, err := w.stripe.Provision(sandbox.Wanted{Customers: []string{"cus_sub", "cus_many", "cus_full", "cus_card", "cus_plain"},
 		Prices: []sandbox.WantedPrice{{ID: "price_1"}, {ID: "price_2"}}})
@@ -123,6 +125,9 @@ func TestPreflightFindings(t *testing.T) {
 			Phase: schedule.Phase{Items: []schedule.Item{{Price: "price_2"}}, Iterations: 1}}, "")
 		require.NoError(t, err)
 	}
+	card := post(t, w.stripe, "/v1/payment_methods", "type=card", "card[number]=4242424242424242", "card[exp_month]=2", "card[exp_year]=2027", "card[cvc]=123")
+	post(t, w.stripe, "/v1/payment_methods/"+card+"/attach", "customer=cus_card")
+	post(t, w.stripe, "/v1/customers/cus_card", "invoice_settings[default_payment_method]="+card)
 	w.input = bytesInput("subs.csv", []byte(csv))
 	checking := options
 	checking.CheckCustomers, checking.SkipInvalid = true, true
@@ -147,6 +152,26 @@ func TestPreflightFindings(t *testing.T) {
 	checking.SourceIDs = func(context.Context, migrate.ObjectIDs) (map[string]string, error) { return nil, errors.New("no map") }
 	_, err = w.process(&crash{}).Review(t.Context(), w.input, checking)
 	require.ErrorContains(t, err, "no map")
+}
+
+// post changes something in the account, behind the migration's back, and returns the object's ID.
+func post(t *testing.T, stripe *sandbox.Server, path string, form ...string) string {
+	t.Helper()
+	values := url.Values{}
+	for _, one := range form {
+		name, value, _ := strings.Cut(one, "=")
+		values.Add(name, value)
+	}
+	req, err := http.NewRequest(http.MethodPost, "http://127.0.0.1"+path, strings.NewReader(values.Encode()))
+	require.NoError(t, err)
+	req.SetBasicAuth("sk_test_tests", "")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := stripe.Transport().RoundTrip(req)
+	require.NoError(t, err)
+	var answer struct{ ID string }
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&answer))
+	require.Equal(t, http.StatusOK, res.StatusCode, path)
+	return answer.ID
 }
 
 func emptied(ids migrate.ObjectIDs) migrate.ObjectIDs {

@@ -3,6 +3,7 @@ package monitor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -72,7 +73,8 @@ type Result struct {
 	Lines    []Line          `json:"lines"`    // all rows: those with problems first
 }
 
-// Look says what became of the first invoice of every row, as it is at this moment.
+// Look says what became of the first invoice of every row, as it is at this moment, and records it in the ledger. A row for
+// which that is no step the ledger knows, because somebody has deleted an invoice for example, is shown and not recorded.
 func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 	mig, err := m.Ledger.Migration(ctx, id)
 	if err != nil {
@@ -102,7 +104,7 @@ func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 	for _, s := range States() {
 		r.Counts[s] = 0
 	}
-	pays := map[string]bool{}
+	pays, seen := map[string]bool{}, []ledger.Payment{}
 	for i := range rows {
 		row := &rows[i]
 		var first *invoice
@@ -115,11 +117,21 @@ func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 				return nil, err
 			}
 		}
-		r.add(judge(row, first, able, now))
+		l := judge(row, first, able, now)
+		r.add(l)
+		seen = append(seen, ledger.Payment{Row: l.Row, State: l.State, Code: l.DeclineCode, At: now})
 	}
 	r.seal()
+	for batch := range slices.Chunk(seen, batchSize) {
+		if err := m.Ledger.PutPayments(ctx, id, batch); err != nil && !errors.Is(err, ledger.ErrIllegal) {
+			return nil, err
+		}
+	}
 	return r, nil
 }
+
+// batchSize is how many rows are recorded with one write to the disk.
+const batchSize = 1000
 
 // firstInvoices returns the first invoice of each live subscription that is not over nothing.
 func firstInvoices(ctx context.Context, a standing.Account, rows []standing.Row) (map[string]*invoice, error) {

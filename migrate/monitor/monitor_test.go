@@ -202,6 +202,11 @@ func TestStates(t *testing.T) {
 				require.Equal(t, []monitor.Decline{{Code: c.code, Rows: 1, Retryable: c.again}}, r.Declines)
 			}
 			require.EqualValues(t, 1, r.Counts[c.state])
+			for kept, err := range e.ledger.Entries(context.Background(), e.id) {
+				require.NoError(t, err)
+				require.Equal(t, c.state, kept.Payment)
+				require.Equal(t, c.code, kept.PaymentCode)
+			}
 			require.Len(t, r.Counts, len(monitor.States()))
 			require.Equal(t, c.state.Problem(), r.Problems == 1)
 			require.Equal(t, !c.state.Settled(), r.Waiting == 1)

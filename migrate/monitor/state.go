@@ -5,40 +5,29 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/internal/standing"
+	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// State is what became of a row's first invoice: the first one that is not over nothing.
-type State string
+// State is what became of a row's first invoice: the first one that is not over nothing. The ledger keeps it.
+type State = ledger.PaymentState
 
 // The states.
 const (
-	Paid          State = "paid"
-	Failed        State = "failed"                 // declined, and still to be paid
-	MissingMethod State = "missing_payment_method" // nothing to charge it with
-	PastDue       State = "past_due"               // sent, and its due date has passed; or not collected for another reason
-	Uncollectible State = "uncollectible"
-	Void          State = "void"
-	Open          State = "open" // waits to be paid, in time
-	Draft         State = "draft"
-	NoneYet       State = "none_yet" // live, and nothing was charged yet
-	NotLive       State = "not_live" // its schedule has not started
-	Gone          State = "gone"     // canceled, or never created
+	Paid          = ledger.PaymentPaid
+	Failed        = ledger.PaymentFailed
+	MissingMethod = ledger.PaymentMissing
+	PastDue       = ledger.PaymentPastDue
+	Uncollectible = ledger.PaymentUncollectible
+	Void          = ledger.PaymentVoid
+	Open          = ledger.PaymentOpen
+	Draft         = ledger.PaymentDraft
+	NoneYet       = ledger.PaymentNone
+	NotLive       = ledger.PaymentNotLive
+	Gone          = ledger.PaymentGone
 )
 
 // States returns all states: first those with which something is to be done.
-func States() []State {
-	return []State{Failed, MissingMethod, PastDue, Uncollectible, Void, Gone, Open, Draft, NoneYet, NotLive, Paid}
-}
-
-// Problem tells whether somebody has to look at it.
-func (s State) Problem() bool {
-	return s == Failed || s == MissingMethod || s == PastDue || s == Uncollectible || s == Void || s == Gone
-}
-
-// Settled tells whether it stays as it is unless somebody does something.
-func (s State) Settled() bool {
-	return s == Paid || s == Uncollectible || s == Void || s == Gone
-}
+func States() []State { return ledger.PaymentStates() }
 
 // hardDecline knows the decline codes after which Stripe does not try the same card again (docs.stripe.com, Smart Retries),
 // with what the customer has to do.

@@ -57,6 +57,7 @@ func TestDifferencesOfTheSource(t *testing.T) {
 		"more":      {update("items[0][price]=price_oldteam", "proration_behavior=none", "coupon=oldTEN"), "source items:  / price_oldteam x 1", "has an item that the row does not have"},
 		"discount":  {update("coupon=oldONCE"), "source discount: TEN / ONCE", "The discount is another one"},
 		"no coupon": {update("proration_behavior=none"), "source discount: TEN / ", "the customer would pay less"},
+		"paused":    {update("pause_collection[behavior]=void"), "source pause_collection:  / void", "payments are paused"},
 		"renewed":   {func(e *env, _ string) { e.clock.advance(7*24*time.Hour + time.Minute) }, "source current_period_end: 2027-03-08T09:00:00Z / 2027-04-08T09:00:00Z", "the time between is paid twice"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -78,6 +79,23 @@ func (s *Store) PutVerified(_ context.Context, id string, rows []ledger.Verified
 	return s.put(id, steps...)
 }
 
+// PutPayments implements ledger.Ledger, as Put does. The statement itself names the states from which the step is legal.
+func (s *Store) PutPayments(_ context.Context, id string, rows []ledger.Payment) error {
+	steps := make([]step, 0, len(rows))
+	for _, p := range rows {
+		var from []string
+		for _, state := range append(ledger.PaymentStates(), ledger.PaymentUnseen) {
+			if ledger.LegalPayment(state, p.State) {
+				from = append(from, string(state))
+			}
+		}
+		steps = append(steps, step{s.payment, func(migration int64) []any {
+			return []any{string(p.State), p.Code, int64(p.At), migration, p.Row, strings.Join(append([]string{"from"}, from...), "|") + "|"}
+		}, fmt.Errorf("%w: the first invoice of row %d of %s to %q", ledger.ErrIllegal, p.Row, id, p.State)})
+	}
+	return s.put(id, steps...)
+}
+
 func (s *Store) put(id string, steps ...step) error {
 	p := put{id: id, steps: steps, reply: make(chan error, 1)}
 	select {
@@ -135,7 +153,7 @@ func (s *Store) commit(batch []put) ([]error, error) {
 	}
 	defer tx.Rollback()
 	statements := map[*sql.Stmt]*sql.Stmt{}
-	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified} {
+	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified, s.payment} {
 		statements[statement] = tx.Stmt(statement)
 	}
 	results := make([]error, len(batch))
@@ -191,4 +209,6 @@ const (
 	updateSource = `UPDATE rows SET source = ?, source_stop = ?, source_note = ?, source_attempt = ?, source_key = ?, source_at = ?
 		WHERE migration = ? AND row = ? AND source = ?`
 	updateVerified = `UPDATE rows SET verified_at = ?, verified_hash = ? WHERE migration = ? AND row = ?`
+	updatePayment  = `UPDATE rows SET payment = ?, payment_code = ?, payment_at = ?
+		WHERE migration = ? AND row = ? AND instr(?, '|' || payment || '|') > 0`
 )
