@@ -34,9 +34,9 @@ serve
 migrate map propose --api-base "$new" --source-api-base "$old" --out proposed.csv
 sed 's/,,sure,/,yes,sure,/' proposed.csv >prices.csv # a person would read each line
 migrate export toolkit --api-base "$old" --map prices.csv --customers copy.csv --decisions decisions.csv --out subs.csv
-migrate validate --online --sandbox --api-base "$new" --amount-unit minor --limit 3 subs.csv
-migrate plan --sandbox --api-base "$new" --amount-unit minor --out plan.json subs.csv >plan.txt
-migrate run --sandbox --api-base "$new" --yes plan.json
+migrate validate --online --sandbox --api-base "$new" --source-api-base "$old" --account acct_sandboxNewCompany --map prices.csv --amount-unit minor --limit 3 subs.csv
+migrate plan --sandbox --api-base "$new" --source-api-base "$old" --amount-unit minor --out plan.json subs.csv >plan.txt
+migrate run --sandbox --api-base "$new" --source-api-base "$old" --yes plan.json
 id=$(migrate list -o json | sed -n 's/.*"id": "\(mig_[a-z0-9]*\)".*/\1/p' | head -1)
 both=(--api-base "$new" --source-api-base "$old")
 migrate verify "${both[@]}" --map prices.csv --decisions decisions.csv --out proof "$id"
