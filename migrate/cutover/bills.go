@@ -155,13 +155,15 @@ func judge(r *standing.Row, now csvspec.Timestamp) (v verdict) {
 		return bothCharge(v, r, now, say)
 	case !v.source.IsBlank():
 		return say(BySource, "The source account charges on %s%s.", day(v.source), map[bool]string{
-			true: "; the new one does not charge, as the row says", false: "; the new account has nothing that charges"}[exists || ended(r)])
+			true: "; the new one does not charge, as the row says", false: "; the new account has nothing that charges"}[(exists || r.EndedAsAsked()) && !r.Idle()])
 	case !v.next.IsBlank():
 		if until, known := paidUntil(r.Old); known && v.next > until+csvspec.Timestamp(DefaultTolerance/time.Second) && v.next == firstCharge(r) {
 			return say(ByNobody, "The source is paid until %s, and the new account charges from %s only: nobody charges for the time between.", day(until), day(v.next))
 		}
 		return say(ByDestination, "The new account charges on %s; the source %s.", day(v.next), stoppedWords(r.Old))
-	case exists || ended(r):
+	case r.Idle():
+		return say(ByNobody, "The source %s, and %s of the new account does not charge (%s).", stoppedWords(r.Old), r.Live.ID, r.Live.Status)
+	case exists || r.EndedAsAsked():
 		return say(ByNone, "It ends as the row says, and nobody is to charge; the source %s.", stoppedWords(r.Old))
 	}
 	return say(ByNobody, "The source %s, and the new account has nothing that charges: the customer has the service for nothing, or has lost it.", stoppedWords(r.Old))

@@ -43,6 +43,16 @@ func TestWhoBills(t *testing.T) {
 			w.changeNew("end_behavior=cancel", "phases[0][items][0][price]=price_A", "phases[0][trial]=true", "phases[0][start_date]="+unix(10), "phases[0][iterations]=1")
 			w.old(1, "cancel_at_period_end=true")
 		}, cutover.ByNone, "It ends as the row says"},
+		"ended as the row says": {func(w *env) {
+			w.changeNew("end_behavior=cancel", "phases[0][items][0][price]=price_A", "phases[0][trial]=true", "phases[0][start_date]="+unix(10), "phases[0][iterations]=1")
+			w.old(1, "cancel_at_period_end=true")
+			w.clock.now = today.AddDate(0, 0, 60)
+		}, cutover.ByNone, "It ends as the row says"},
+		"the new one is paused": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.call(w.destination, "POST", "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
+		}, cutover.ByNobody, "of the new account does not charge (active)"},
 		"no source named": {func(w *env) { w.renameSource("") }, cutover.ByUnknown, "names no subscription of the source account"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -177,6 +177,11 @@ func (w *env) cancelNew() {
 	w.call(w.destination, http.MethodPost, "/v1/subscription_schedules/"+w.entry(1).ScheduleID+"/cancel")
 }
 
+// live is the subscription that the first schedule of the destination has started.
+func (w *env) live() string {
+	return w.call(w.destination, http.MethodGet, "/v1/subscription_schedules/"+w.entry(1).ScheduleID)["subscription"].(string)
+}
+
 func (w *env) changeNew(pairs ...string) {
 	w.call(w.destination, http.MethodPost, "/v1/subscription_schedules/"+w.entry(1).ScheduleID, pairs...)
 }
@@ -203,6 +208,15 @@ func TestRefusalsByTime(t *testing.T) {
 		require.Contains(t, r.Refusals[0].Sentence, c.sentence)
 		require.EqualValues(t, 1, w.plan(cutover.Options{Tolerance: 30 * 24 * time.Hour}).ToDo)
 	}
+}
+
+func TestADestinationThatDoesNotCharge(t *testing.T) {
+	w := newEnv(t, 1)
+	w.clock.now = today.AddDate(0, 0, 12)
+	w.call(w.destination, http.MethodPost, "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
+	r := w.plan(cutover.Options{Late: true})
+	require.Equal(t, "destination_idle", r.Refusals[0].Code)
+	require.Contains(t, r.Refusals[0].Sentence, "without the source, nobody would")
 }
 
 func TestASourceThatAScheduleGoverns(t *testing.T) {

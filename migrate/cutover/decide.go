@@ -98,8 +98,10 @@ func (w *work) ofDestination(r *standing.Row) decision {
 		return refused("not_of_stripe", "%s is no subscription of Stripe's: it is stopped where it lives.", r.SourceID)
 	case w.shared[r.SourceID] > 1:
 		return refused("shared_source", "%d rows of the file name %s: only one of them can have replaced it.", w.shared[r.SourceID], r.SourceID)
-	case r.Schedule == nil && r.Live == nil, !r.Exists() && !ended(r):
+	case r.Schedule == nil && r.Live == nil, !r.Exists() && !r.EndedAsAsked():
 		return refused("destination_gone", "What this row has become in the new account is gone, or canceled: without the source, nobody would charge.")
+	case r.Idle():
+		return refused("destination_idle", "%s of the new account does not charge (%s): without the source, nobody would.", r.Live.ID, r.Live.Status)
 	case r.VerifiedAt.IsBlank():
 		return refused("not_verified", "The row was not verified, or was found different: migrate verify says how.")
 	}
@@ -113,17 +115,6 @@ func (w *work) ofDestination(r *standing.Row) decision {
 		return refused("changed", "What this row has become does not carry the row's mark any more: somebody has changed it. Verify again.")
 	}
 	return decision{}
-}
-
-// ended tells whether what a row has become is over because the row says so.
-func ended(r *standing.Row) bool {
-	switch {
-	case r.Schedule != nil:
-		return r.Schedule.Status == "completed" && !r.Schedule.End().IsBlank()
-	case r.Live != nil:
-		return !r.Live.CancelAt.IsBlank() && r.Live.EndedAt >= r.Live.CancelAt
-	}
-	return false
 }
 
 // firstCharge is when the destination charges first; blank when it ends without a charge.

@@ -179,8 +179,13 @@ func TestStates(t *testing.T) {
 				return replaced(`"attempted":true`, `"attempted":false`)(replaced(`"status":"paid"`, `"status":"open"`)(s))
 			}
 		}, state: monitor.Open, sentence: "wait to be charged"},
-		"in trial": {columns: ",trial_end", row: fmt.Sprintf(",%d", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) { e.at(2 * time.Hour) }, state: monitor.NoneYet, sentence: "charges on 21 Mar 2027 09:00 UTC for the first time"},
-		"never":    {columns: ",trial_end,cancel_at_period_end", row: fmt.Sprintf(",%d,true", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) { e.at(2 * time.Hour) }, state: monitor.NoneYet, sentence: "will not charge: it ends on 21 Mar 2027"},
+		"in trial":       {columns: ",trial_end", row: fmt.Sprintf(",%d", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) { e.at(2 * time.Hour) }, state: monitor.NoneYet, sentence: "charges on 21 Mar 2027 09:00 UTC for the first time"},
+		"never":          {columns: ",trial_end,cancel_at_period_end", row: fmt.Sprintf(",%d,true", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) { e.at(2 * time.Hour) }, state: monitor.NoneYet, sentence: "will not charge: it ends on 21 Mar 2027"},
+		"ended as asked": {columns: ",trial_end,cancel_at_period_end", row: fmt.Sprintf(",%d,true", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) { e.at(20 * 24 * time.Hour) }, state: monitor.NoneYet, sentence: "has ended as the row says, without a charge"},
+		"paused by somebody": {columns: ",trial_end", row: fmt.Sprintf(",%d", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) {
+			e.at(2 * time.Hour)
+			e.change = replaced(`"pause_collection":null`, `"pause_collection":{"behavior":"void","resumes_at":null}`)
+		}, state: monitor.PastDue, sentence: "It is live, and does not charge (trialing)"},
 		"canceled": {arrange: func(e *env) {
 			_, err := e.m.Cancel(context.Background(), e.id, migrate.CancelOptions{})
 			require.NoError(e, err)

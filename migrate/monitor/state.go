@@ -90,10 +90,14 @@ func judge(r *standing.Row, i *invoice, pays bool, now csvspec.Timestamp) (l Lin
 	}
 	if i == nil {
 		switch {
+		case r.EndedAsAsked():
+			return say(NoneYet, "It has ended as the row says, without a charge.")
 		case !r.Exists():
 			return say(Gone, "Nothing of this row is left in the account that could charge: it was canceled, or never created.")
 		case r.Live == nil:
 			return say(NotLive, "It starts on %s.", day(r.Start))
+		case r.Idle():
+			return say(PastDue, "It is live, and does not charge (%s): look at the subscription.", r.Live.Status)
 		case r.Live.Next().IsBlank():
 			return say(NoneYet, "It is live, and will not charge: it ends on %s, as the row says.", day(max(r.Live.CancelAt, r.Live.PeriodEnd())))
 		}

@@ -204,3 +204,21 @@ func (r *Row) Exists() bool {
 	}
 	return false
 }
+
+// EndedAsAsked tells whether what the row has become is over because the row says so.
+func (r *Row) EndedAsAsked() bool {
+	switch {
+	case r.Schedule != nil:
+		return r.Schedule.Status == migrate.StatusCompleted && !r.Schedule.End().IsBlank()
+	case r.Live != nil:
+		return !r.Live.CancelAt.IsBlank() && r.Live.EndedAt >= r.Live.CancelAt
+	}
+	return false
+}
+
+// Idle tells whether the row has a subscription that neither charges nor ends: unpaid, paused, or never paid for the first
+// time.
+func (r *Row) Idle() bool {
+	s := r.Live
+	return s != nil && !s.Ended() && s.Next().IsBlank() && !s.CancelAtPeriodEnd && s.CancelAt.IsBlank()
+}
