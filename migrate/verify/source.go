@@ -96,6 +96,9 @@ func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *a
 		case w.Price == "":
 			c.add(columns[i]+"amount", w.Money.String(), of.Price.amount())
 			c.add(columns[i]+"interval", w.Interval, of.Price.cycle())
+			if product := to.Get(kindProduct, string(of.Price.Product)); product != "" {
+				c.add(columns[i]+"product", w.Product, product)
+			}
 		case mapped != "":
 			c.add(columns[i]+"price", w.Price, mapped)
 		case w.Price == of.Price.ID:
@@ -113,6 +116,9 @@ func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *a
 		c.add("items", "", strings.TrimSpace(e.Price.ID+" x "+e.quantity()))
 	}
 }
+
+// kindProduct is the kind of products in a map.
+const kindProduct convert.Kind = "product"
 
 // sameSource tells whether an item of the source is the one that became an item of the row.
 func sameSource(w schedule.Item, f itemObject, to convert.Map, facts *account.Account) bool {

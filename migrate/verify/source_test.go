@@ -142,3 +142,16 @@ func TestAStoppedSourceIsAsItShouldBe(t *testing.T) {
 	e.clock.advance(8 * 24 * time.Hour)
 	require.Empty(t, found(e.both(verify.Options{Map: mapping()})), "nor when it has ended")
 }
+
+// TestAmountsOfTheSource: a row that states its amount itself, because the source's price cannot be had any more.
+func TestAmountsOfTheSource(t *testing.T) {
+	e := newEnvOf(t, func(e *env) string {
+		old := e.source.post("/v1/subscriptions", "customer=cus_A", "items[0][price_data][currency]=usd", "items[0][price_data][product]=prod_A",
+			"items[0][price_data][unit_amount]=1234", "items[0][price_data][recurring][interval]=month", "billing_cycle_anchor="+unix(7), "proration_behavior=none")["id"].(string)
+		return "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency,metadata.old_Stripe_sub_id\n" +
+			"cus_A," + unix(7) + ",1234,prod_B,month,usd," + old + "\n"
+	})
+	require.Empty(t, found(e.both(verify.Options{})))
+	require.Empty(t, found(e.both(verify.Options{Map: convert.Map{"product": {"prod_A": "prod_B"}}})))
+	require.Equal(t, []string{"source adhoc_items.0.product: prod_B / prod_C"}, found(e.both(verify.Options{Map: convert.Map{"product": {"prod_A": "prod_C"}}})))
+}
