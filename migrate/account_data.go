@@ -20,10 +20,19 @@ func (m *Migrator) loadAccount(ctx context.Context, r *Review, ids ObjectIDs) (a
 	if err != nil {
 		return nil, fmt.Errorf("the account cannot be read: %w", err)
 	}
+	if want := r.Options.Account; want != "" && want != r.Account.ID {
+		return nil, &UnexpectedAccountError{Want: want, Got: r.Account}
+	}
+	m.tellEstimate(1 + ids.requests()) // with the one that told the account
 	if r.AccountData, err = m.loadObjects(ctx, q, ids); err != nil {
 		return nil, fmt.Errorf("what the file names cannot be looked up: %w", err)
 	}
 	r.AccountData.ID, r.AccountData.Livemode = r.Account.ID, r.Account.Livemode
+	if missing := ids.without(r.AccountData); r.Options.SourceIDs != nil && missing.requests() > 0 {
+		if r.AccountData.SourceIDs, err = r.Options.SourceIDs(ctx, missing); err != nil {
+			return nil, err
+		}
+	}
 	if all, err = m.ledger.Migrations(ctx); err != nil {
 		return nil, err
 	}
@@ -35,16 +44,26 @@ func (m *Migrator) loadAccount(ctx context.Context, r *Review, ids ObjectIDs) (a
 	return all, nil
 }
 
-// loadObjects looks up objects, a few at a time and each at the account's pace: each price, product, coupon and tax
-// rate with a request of its own, and all customers together, which a gateway pages through.
+// loadObjects looks up objects, a few at a time and each at the account's pace: each with a request of its own, but for
+// customers when they are many, whose list is walked.
 func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs) (*account.Account, error) {
 	all := &account.Account{
 		Prices: map[string]account.Price{}, Products: map[string]account.Product{},
 		Coupons: map[string]account.Coupon{}, TaxRates: map[string]account.TaxRate{},
 	}
+	rest := ids.Customers
+	if len(rest) > 0 {
+		all.Customers = map[string]account.Customer{}
+	}
+	if len(rest) > fewCustomers {
+		var err error
+		if rest, err = m.walkCustomers(ctx, q, rest, all.Customers); err != nil {
+			return nil, err
+		}
+	}
 	var mu sync.Mutex
 	pool := workers.New(min(m.workers, 8), m.seed, nil, func(one ObjectIDs) error {
-		some, err := m.lookUp(ctx, q, one)
+		some, err := send(ctx, q, reading, func() (account.Account, error) { return m.gateway.AccountData(ctx, one) })
 		if err != nil {
 			return err
 		}
@@ -54,14 +73,9 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 		maps.Copy(all.Products, some.Products)
 		maps.Copy(all.Coupons, some.Coupons)
 		maps.Copy(all.TaxRates, some.TaxRates)
-		if some.Customers != nil {
-			all.Customers = some.Customers
-		}
+		maps.Copy(all.Customers, some.Customers)
 		return nil
 	})
-	if len(ids.Customers) > 0 {
-		_ = pool.Submit("", ObjectIDs{Customers: ids.Customers}) // wait returns what halts the pool
-	}
 	for _, k := range []struct {
 		ids []string
 		one func(id []string) ObjectIDs
@@ -70,6 +84,7 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 		{ids.Products, func(id []string) ObjectIDs { return ObjectIDs{Products: id} }},
 		{ids.Coupons, func(id []string) ObjectIDs { return ObjectIDs{Coupons: id} }},
 		{ids.TaxRates, func(id []string) ObjectIDs { return ObjectIDs{TaxRates: id} }},
+		{rest, func(id []string) ObjectIDs { return ObjectIDs{Customers: id} }},
 	} {
 		for id := range slices.Chunk(k.ids, 1) {
 			if pool.Submit(id[0], k.one(id)) != nil {
@@ -77,29 +92,16 @@ func (m *Migrator) loadObjects(ctx context.Context, q *requester, ids ObjectIDs)
 			}
 		}
 	}
-	return all, pool.Wait()
-}
-
-// lookUp asks until there is an answer. The customers that were found before an error are not asked for again, so that
-// the account's limit delays a long list of them and does not send it back to its beginning until patience ends.
-func (m *Migrator) lookUp(ctx context.Context, q *requester, ids ObjectIDs) (account.Account, error) {
-	customers, asked := map[string]account.Customer{}, len(ids.Customers) > 0
-	for {
-		before := len(customers)
-		found, err := send(ctx, q, reading, func() (account.Account, error) {
-			some, err := m.gateway.AccountData(ctx, ids)
-			maps.Copy(customers, some.Customers)
-			ids.Customers = slices.DeleteFunc(slices.Clone(ids.Customers), func(id string) bool {
-				_, found := customers[id]
-				return found
-			})
-			if asked {
-				some.Customers = customers
+	if err := pool.Wait(); err != nil {
+		return all, err
+	}
+	for id, c := range all.Customers {
+		if c.Current > int64(len(c.Subscriptions)) { // more than come with a customer
+			var err error
+			if all.Customers[id], err = m.countSubscriptions(ctx, q, c); err != nil {
+				return all, err
 			}
-			return some, err
-		})
-		if failure := asStripeError(err); failure == nil || !repeatable(failure, reading) || ctx.Err() != nil || len(customers) == before {
-			return found, err
 		}
 	}
+	return all, nil
 }

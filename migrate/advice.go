@@ -58,6 +58,8 @@ var adviceByCode = map[string]string{
 var adviceByType = map[string]string{
 	"idempotency_error": adviceOnOtherParameters,
 	"rate_limit_error":  adviceOnRate,
+	"card_error": "The first invoice of a direct subscription could not be paid, so nothing was created. Before its start it collects what the " +
+		"customer owes on the balance: settle that, or set a payment method that works, and run the row again.",
 }
 
 var adviceByReason = map[string]string{
@@ -71,7 +73,7 @@ var adviceByReason = map[string]string{
 var adviceByStatus = map[int]string{
 	401: "Stripe does not accept the key: check that it is complete and that it was not revoked.",
 	403: "The key may not do this. Add the permission that the message names to the restricted key: a migration writes subscription " +
-		"schedules, and reads the account, subscriptions, customers, prices, products, coupons and tax rates.",
+		"schedules, with --direct subscriptions too, and reads the account, subscriptions, invoices, customers, prices, products, coupons and tax rates.",
 	429: adviceOnRate,
 	503: "Stripe is not available at the moment. The request is sent again; status.stripe.com tells more.",
 }

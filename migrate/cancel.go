@@ -16,10 +16,15 @@ import (
 
 // CancelOptions says how far a cancel goes. The zero value cancels within the window what is not live.
 type CancelOptions struct {
-	Individually bool            // also after the window has closed
-	IncludeLive  bool            // also subscriptions that are live or were charged already, without an invoice and without proration
-	Stop         <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
+	Individually  bool            // also after the window has closed
+	SourceStopped bool            // also rows whose source subscription a cutover has stopped: nobody charges those customers any more
+	IncludeLive   bool            // also subscriptions that are live or were charged already, without an invoice and without proration
+	Stop          <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
 }
+
+// Window is how long after its last row was scheduled a migration can be canceled as a whole. It is a policy of
+// Stripe's toolkit, which the ledger's clock enforces here.
+const Window = 10 * time.Hour
 
 // Canceled is what came of a cancel.
 type Canceled struct {
@@ -37,7 +42,7 @@ type Canceled struct {
 // Canceling again is harmless; a cancel that was interrupted goes on where it ended. Right after a run that died it waits, for a minute or
 // so, until none of the run's requests can be under way any more.
 //
-// It returns a *WindowClosedError after the window, a *WrongAccountError when the key is another account's, and
+// It returns a *SourceStoppedError when a cutover has stopped source subscriptions, a *WindowClosedError after the window, a *WrongAccountError when the key is another account's, and
 // ErrInterrupted as Run does.
 func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Canceled, error) {
 	mig, err := m.ledger.Migration(ctx, id)
@@ -59,10 +64,36 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 		return nil, err
 	}
 	defer unlock()
+	if !o.SourceStopped {
+		if err := m.checkSources(ctx, mig.ID); err != nil {
+			return nil, err
+		}
+	}
 	c := &cancellation{op: m.newOperation(mig, o.Stop), includeLive: o.IncludeLive}
 	failure := interruption(ctx, c.do(ctx))
 	result, err := c.result(context.WithoutCancel(ctx))
 	return result, errors.Join(failure, err)
+}
+
+// checkSources refuses a cancel after which nobody would charge some customers: their sources were stopped for it.
+func (m *Migrator) checkSources(ctx context.Context, id string) error {
+	counts, err := m.ledger.Counts(ctx, id, 0)
+	if err != nil || len(counts.BySource) == 0 {
+		return err
+	}
+	stopped := &SourceStoppedError{ID: id}
+	for e, err := range m.ledger.Entries(ctx, id) {
+		if err != nil {
+			return err
+		}
+		if e.Source.Stopped() && e.State != ledger.Canceled {
+			stopped.Rows++
+		}
+	}
+	if stopped.Rows > 0 {
+		return stopped
+	}
+	return nil
 }
 
 // cancellation is one cancel of a migration.

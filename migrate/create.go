@@ -102,6 +102,7 @@ func (r *run) create(ctx context.Context, j job) error {
 }
 
 // recordIntent makes the intent durable before anything leaves, under the idempotency key that the request will have.
+// It returns errSearchAgain when somebody else may have scheduled the row since the account was searched.
 func (r *run) recordIntent(ctx context.Context, j *job) error {
 	now := r.op.m.clock.Now()
 	if searchIsOld(r.op.migration, now) {

@@ -12,7 +12,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/schedule"
 )
@@ -343,42 +342,6 @@ func TestDirectSubscriptionsAreDuplicates(t *testing.T) {
 			require.Equal(t, w.subscriptions(first.ID)[first.ID+"/1"][0].ID, refusal.First[0].SubscriptionID)
 			require.ErrorContains(t, err, "for cus_1 and the same start there is "+refusal.First[0].SubscriptionID+", live, made by "+first.ID)
 			require.Equal(t, 3, w.total())
-		})
-	}
-}
-
-// Rows that come too close while a run waits are not sent, and neither are those whose anchor or start is too far away by a
-// clock that was set back.
-func TestDirectRowsThatMustNotBeSent(t *testing.T) {
-	for name, c := range map[string]struct {
-		moves     time.Duration
-		proration string
-		code      string
-	}{
-		"too late":           {10*24*time.Hour - time.Minute, "none", migrate.CodeTooLate},
-		"too late, prorated": {10*24*time.Hour - time.Minute, "create_prorations", migrate.CodeTooLate},
-		"anchor too far":     {-7 * 24 * time.Hour, "none", migrate.CodeAnchorFar},
-		"start too far":      {-721 * 24 * time.Hour, "create_prorations", migrate.CodeStartFar},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,billing_cycle_anchor,proration_behavior\ncus_1,%d,price_gold,%d,%s\n",
-				today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, 25).Unix(), c.proration))
-			w.how = directly()
-			p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) {
-				c.Pacer = pace.New(&clock{now: today}, 0) // which would wait until the clock is where it was
-			})
-			w.fault = func(r *http.Request) sandbox.Fault {
-				if r.URL.Path == "/v1/test_helpers/test_clocks" { // the last request before the row's
-					w.clock.advanceTo(today.Add(c.moves))
-				}
-				return sandbox.Fault{}
-			}
-			summary, err := p.run(migrate.RunOptions{})
-			require.NoError(t, err)
-			require.EqualValues(t, 1, summary.Failed)
-			require.Equal(t, c.code, summary.Failures[0].Code)
-			require.Contains(t, summary.Failures[0].Message, "not sent")
-			require.Zero(t, w.total())
 		})
 	}
 }

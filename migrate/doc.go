@@ -1,4 +1,6 @@
-// Package migrate creates a Stripe subscription schedule for each valid row of a file, exactly one, and can cancel them.
+// Package migrate creates a Stripe subscription schedule for each valid row of a file, exactly one, and can cancel them. Where
+// Options.Direct asks for it, rows that a schedule does not express as exactly become subscriptions that exist at once; all
+// that is said of schedules is kept for them.
 //
 //	review, err := migrator.Review(ctx, migrate.FileInput("subs.csv"), options) // what a run would do; creates nothing
 //	summary, err := migrator.Run(ctx, review, migrate.RunOptions{})             // creates what is not there yet

@@ -121,6 +121,17 @@ func (e *UnsettledError) Error() string {
 	return fmt.Sprintf("Stripe did not say what became of %d rows: the same command looks them up and goes on", e.Rows)
 }
 
+// UnexpectedAccountError is a key that belongs to another account than the user has named.
+type UnexpectedAccountError struct {
+	Want string // the account's ID
+	Got  Account
+}
+
+// Error names both accounts.
+func (e *UnexpectedAccountError) Error() string {
+	return fmt.Sprintf("the key belongs to %s, and %s was expected: nothing was looked up; use a key of that account, or name this one", e.Got, e.Want)
+}
+
 // WrongAccountError is a key that belongs to another account than the migration.
 type WrongAccountError struct {
 	ID        string
@@ -131,4 +142,16 @@ type WrongAccountError struct {
 func (e *WrongAccountError) Error() string {
 	return fmt.Sprintf("%s belongs to %s, but the key belongs to %s: use a key of the migration's account",
 		e.ID, e.Want, e.Got)
+}
+
+// SourceStoppedError is a cancel of rows whose source subscriptions were stopped.
+type SourceStoppedError struct {
+	ID   string
+	Rows int64
+}
+
+// Error says what it would lead to.
+func (e *SourceStoppedError) Error() string {
+	return fmt.Sprintf("a cutover has stopped the source subscriptions of %d rows of %s: if these are canceled here too, nobody charges those "+
+		"customers any more, and they lose their service", e.Rows, e.ID)
 }

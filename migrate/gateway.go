@@ -53,9 +53,19 @@ type Gateway interface {
 	// Invoices returns one page of at most 100 invoices that match the filter, newest first. It is one request.
 	Invoices(ctx context.Context, f InvoiceFilter) (InvoicePage, error)
 
+	// Customers returns one page of at most 100 customers, newest first: those after an ID, the last one of the page before.
+	// It is one request, and a second one where the key may not see cards or subscriptions.
+	Customers(ctx context.Context, after string) (CustomerPage, error)
+
 	// AccountData looks up the objects with these IDs, each once, and returns what it found. An ID that the account
 	// lacks is absent from the result, which is not an error.
 	AccountData(ctx context.Context, ids ObjectIDs) (account.Account, error)
+}
+
+// CustomerPage is one page of a list.
+type CustomerPage struct {
+	Customers []account.Customer
+	More      bool // there is another page, after the last customer of this one
 }
 
 // Account is whose Stripe account it is.

@@ -29,6 +29,9 @@ type Config struct {
 	// that commands about it can be named in full.
 	APIBase string
 
+	// Asks is told before a review looks up what its file names how many requests that takes, about; nil is nobody.
+	Asks func(requests int64)
+
 	// Attempts is told of every try at a request, from many goroutines, so that somebody can be told what is waited for
 	// while Stripe does not answer; nil is nobody.
 	Attempts func(Attempt)
@@ -49,6 +52,7 @@ type Migrator struct {
 	log             *slog.Logger
 	observe         func(Progress)
 	watch           func(Attempt)
+	tellEstimate    func(requests int64)
 	apiBase         string
 	inFlightTimeout time.Duration
 	seed            maphash.Seed
@@ -71,7 +75,7 @@ func New(c Config) (*Migrator, error) {
 	}
 	m := &Migrator{
 		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
-		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, apiBase: c.APIBase,
+		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, tellEstimate: c.Asks, apiBase: c.APIBase,
 		inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}
 	if m.clock == nil {
@@ -91,6 +95,9 @@ func New(c Config) (*Migrator, error) {
 	}
 	if m.observe == nil {
 		m.observe = func(Progress) {}
+	}
+	if m.tellEstimate == nil {
+		m.tellEstimate = func(int64) {}
 	}
 	if m.watch == nil {
 		m.watch = func(Attempt) {}

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,13 @@ type Options struct {
 	// CheckCustomers looks up whether the customers exist and can be charged, when there are not too many of them. With
 	// false, a customer who does not exist shows only when Stripe refuses the row.
 	CheckCustomers bool `json:"check_customers,omitempty"`
+
+	// Account is the account that is meant; a review of a file in another one returns an *UnexpectedAccountError. "" is any.
+	Account string `json:"-"`
+
+	// SourceIDs returns which of these IDs, that the account lacks, are those of the account which the subscriptions come
+	// from, with the ID that the same thing has in this account, "" when that is not known. nil knows of none.
+	SourceIDs func(ctx context.Context, missing ObjectIDs) (map[string]string, error) `json:"-"`
 }
 
 // Validation returns the options for one pass of validation at a moment; known is nil before the account was read.

@@ -3,7 +3,6 @@ package migrate_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,7 +15,6 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/validate"
-	"github.com/subferry/subferry/validate/account"
 )
 
 // refusingWire is a network that must not be used.
@@ -116,16 +114,17 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 	require.Equal(t, "customer_unknown", firstError(invalid.Findings).Code)
 }
 
-// limited is a gateway that finds a few customers in each attempt before the account's limit is met.
-type limited struct{ migrate.Gateway }
+// limited is a gateway whose account's limit is met on every other page of customers.
+type limited struct {
+	migrate.Gateway
+	pages []string // that were asked for, by the customer before them
+}
 
-func (l limited) AccountData(ctx context.Context, ids migrate.ObjectIDs) (account.Account, error) {
-	if len(ids.Customers) <= 2 {
-		return l.Gateway.AccountData(ctx, ids)
+func (l *limited) Customers(ctx context.Context, after string) (migrate.CustomerPage, error) {
+	if l.pages = append(l.pages, after); len(l.pages)%2 == 1 {
+		return migrate.CustomerPage{}, &migrate.StripeError{Outcome: migrate.Retryable, Status: 429}
 	}
-	ids.Customers = ids.Customers[:2]
-	found, err := l.Gateway.AccountData(ctx, ids)
-	return found, errors.Join(err, &migrate.StripeError{Outcome: migrate.Retryable, Status: 429})
+	return l.Gateway.Customers(ctx, after)
 }
 
 // A limit of requests delays the look-up of many customers, however often it is met.
@@ -133,11 +132,13 @@ func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
 	w := newTestEnv(t, many(300))
 	checking := options
 	checking.CheckCustomers = true
-	p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) { c.Gateway = limited{c.Gateway} })
+	l := &limited{}
+	p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) { l.Gateway, c.Gateway = c.Gateway, l })
 	review, err := p.Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Len(t, review.AccountData.Customers, 100)
 	require.EqualValues(t, 300, review.Ready)
+	require.LessOrEqual(t, len(l.pages), 4, "each page twice, and none from the beginning again")
 }
 
 func firstError(findings []validate.Finding) validate.Finding {

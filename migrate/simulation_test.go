@@ -61,10 +61,7 @@ type weather struct {
 
 // simulate lives through one seed and returns every request of it.
 func simulate(t *testing.T, seed uint64) []string {
-	w := newTestEnv(t, mixed())
-	if seed%2 == 1 { // every other file has direct subscriptions in it
-		w = newDirectEnv(t)
-	}
+	w := newDirectEnv(t) // schedules and direct subscriptions
 	rng := rand.New(rand.NewPCG(seed, 1))
 	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
 	w.fault = sky.fault

@@ -8,30 +8,33 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// Window is how long after its last row was scheduled a migration can be canceled as a whole. It is a policy of
-// Stripe's toolkit, which the ledger's clock enforces here.
-const Window = 10 * time.Hour
-
 // Summary is how a migration stands.
 type Summary struct {
-	ID           string     `json:"id"`
-	Status       string     `json:"status"`
-	Account      string     `json:"account"`
-	Livemode     bool       `json:"livemode"`
-	File         string     `json:"file"`
-	Rows         int64      `json:"rows"`
-	Scheduled    int64      `json:"scheduled"` // exist and are not canceled, live ones included
-	Failed       int64      `json:"failed"`
-	Canceled     int64      `json:"canceled"`
-	Direct       int64      `json:"direct,omitempty"` // of the scheduled ones, the direct subscriptions, which exist since the run
-	Live         int64      `json:"live"`             // of the scheduled ones, those whose start date has come and whose schedule was not released
-	Released     int64      `json:"released"`         // of the scheduled ones, those whose schedule was released: no schedule governs them
-	Unknown      int64      `json:"unknown"`          // begun, and their outcome is not known yet
-	Pending      int64      `json:"pending"`          // not begun
-	Deferred     int64      `json:"deferred"`         // not among Rows: held back when the migration was run, because they start too soon
-	DeferredFile string     `json:"deferred_file,omitempty"`
-	APIBase      string     `json:"api_base,omitempty"` // where the account was reached, when not at Stripe's own address
-	Customers    int64      `json:"customers"`
+	ID           string `json:"id"`
+	Status       string `json:"status"`
+	Account      string `json:"account"`
+	Livemode     bool   `json:"livemode"`
+	File         string `json:"file"`
+	Rows         int64  `json:"rows"`
+	Scheduled    int64  `json:"scheduled"` // exist and are not canceled, live ones included
+	Failed       int64  `json:"failed"`
+	Canceled     int64  `json:"canceled"`
+	Direct       int64  `json:"direct,omitempty"` // of the scheduled ones, the direct subscriptions, which exist since the run
+	Live         int64  `json:"live"`             // of the scheduled ones, those whose start date has come and whose schedule was not released
+	Released     int64  `json:"released"`         // of the scheduled ones, those whose schedule was released: no schedule governs them
+	Unknown      int64  `json:"unknown"`          // begun, and their outcome is not known yet
+	Pending      int64  `json:"pending"`          // not begun
+	Deferred     int64  `json:"deferred"`         // not among Rows: held back when the migration was run, because they start too soon
+	DeferredFile string `json:"deferred_file,omitempty"`
+	APIBase      string `json:"api_base,omitempty"` // where the account was reached, when not at Stripe's own address
+	Customers    int64  `json:"customers"`
+
+	// What came after the run, as the ledger has it: absent as long as there is none.
+	Verified      int64 `json:"verified,omitempty"`       // rows that were found as they should be
+	SourceStopped int64 `json:"source_stopped,omitempty"` // rows whose source subscription a cutover has stopped, or may have
+	FirstPaid     int64 `json:"first_paid,omitempty"`     // rows whose first invoice was paid, when somebody last looked
+	FirstProblems int64 `json:"first_problems,omitempty"` // rows whose first invoice somebody has to look at, likewise
+
 	CreatedAt    time.Time  `json:"created_at"`
 	FirstStart   *time.Time `json:"first_start"`
 	CancelBefore *time.Time `json:"cancel_before"` // the end of the window for canceling; null while none has begun
@@ -104,6 +107,17 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 		Deferred:  mig.Deferred, DeferredFile: mig.DeferredFile, APIBase: mig.APIBase,
 		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(),
 		Failures: []Failure{},
+	}
+	s.Verified, s.FirstPaid = c.Verified, c.ByPayment[ledger.PaymentPaid]
+	for state, n := range c.BySource {
+		if state.Stopped() {
+			s.SourceStopped += n
+		}
+	}
+	for state, n := range c.ByPayment {
+		if state.Problem() {
+			s.FirstProblems += n
+		}
 	}
 	s.Pending = max(0, mig.Rows-s.Scheduled-s.Failed-s.Canceled-s.Unknown)
 	if !mig.FirstStart.IsBlank() {

@@ -54,10 +54,13 @@ func exampleAccount() *account.Account {
 		},
 		TaxRates: map[string]account.TaxRate{"txr_Vat19": {ID: "txr_Vat19", Active: true}, "txr_Inclusive": {ID: "txr_Inclusive", Active: true, Inclusive: true}},
 		Customers: map[string]account.Customer{"cus_Ada": {ID: "cus_Ada", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true}, "cus_Bare": {ID: "cus_Bare"},
-			"cus_Euro":     {ID: "cus_Euro", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "eur"},
-			"cus_Loyal":    {ID: "cus_Loyal", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Discount: &account.Discount{Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "forever"}}},
-			"cus_Debt":     {ID: "cus_Debt", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Balance: 1500},
-			"cus_Homeless": {ID: "cus_Homeless", HasPaymentMethod: true, HasEmail: true}},
+			"cus_Euro":       {ID: "cus_Euro", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "eur"},
+			"cus_Loyal":      {ID: "cus_Loyal", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Discount: &account.Discount{Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "forever"}}},
+			"cus_Debt":       {ID: "cus_Debt", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Currency: "usd", Balance: 1500},
+			"cus_Expiring":   {ID: "cus_Expiring", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, CardExpires: 1801440000},
+			"cus_Subscribed": {ID: "cus_Subscribed", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Current: 1, Subscriptions: []account.Subscription{{ID: "sub_Pro", Status: "active", Prices: []string{"price_Pro"}}}},
+			"cus_Full":       {ID: "cus_Full", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, Current: 500},
+			"cus_Homeless":   {ID: "cus_Homeless", HasPaymentMethod: true, HasEmail: true}},
 	}
 }
 

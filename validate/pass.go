@@ -65,13 +65,27 @@ func (p *pass) merge(b *batch) {
 	}
 }
 
+// current returns how many subscriptions customers have already, as far as that is known, by the hashes of their IDs.
+func (p *pass) current() map[uint64]int {
+	if p.v.opts.Account == nil {
+		return nil
+	}
+	current := map[uint64]int{}
+	for id, c := range p.v.opts.Account.Customers {
+		if c.Current > 0 {
+			current[p.hash.Text(id)] = int(c.Current)
+		}
+	}
+	return current
+}
+
 // report compares the rows with each other and says what the file comes to.
 func (p *pass) report() (*Report, error) {
 	t := &FileCheck{v: p.v, head: p.head, Notes: p.rows.Notes(), tally: &p.tally}
 	var subsErr, refsErr error
 	var both sync.WaitGroup
-	both.Go(func() { t.byCustomer, subsErr = p.subs.FindDuplicates(maxPerCustomer) })
-	both.Go(func() { t.bySourceID, refsErr = p.refs.FindDuplicates(maxEntries) })
+	both.Go(func() { t.byCustomer, subsErr = p.subs.FindDuplicates(maxPerCustomer, p.current()) })
+	both.Go(func() { t.bySourceID, refsErr = p.refs.FindDuplicates(maxEntries, nil) })
 	both.Wait()
 	if err := errors.Join(subsErr, refsErr); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)

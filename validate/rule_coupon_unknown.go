@@ -19,7 +19,7 @@ func ruleCouponUnknown() Rule {
 		Check: func(c *Check) {
 			coupon, ok := c.Account().Coupons[c.Row.Coupon]
 			switch {
-			case !ok && oddCoupon(c.Row.Coupon):
+			case !ok && (oddCoupon(c.Row.Coupon) || c.foreign(c.Row.Coupon)):
 				// reported as something other than a coupon
 			case !ok:
 				c.Report(Finding{Column: "coupon", Message: "the account has no coupon with this ID."})

@@ -19,7 +19,11 @@ func ruleCustomerTooMany() Rule {
 		Source:   "schedules, limits: 500 active or scheduled subscriptions per customer",
 		File: func(t *FileCheck) {
 			for _, c := range t.byCustomer.OverLimit {
-				t.reportRow(c.First, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file; at most %d were expected, and this is the first one too many.", c.Rows, maxPerCustomer)})
+				has := ""
+				if c.Other > 0 {
+					has = fmt.Sprintf(" and %d subscriptions in the account", c.Other)
+				}
+				t.reportRow(c.First, Finding{Message: fmt.Sprintf("the customer of this row has %d rows in this file%s; at most %d were expected, and this is the first one too many.", c.Rows, has, maxPerCustomer)})
 			}
 		},
 	}

@@ -7,7 +7,7 @@ func ruleDirectDebt() Rule {
 		Code:     "direct_debt",
 		Severity: Warning,
 		Title:    "What a customer owes is collected when the migration runs",
-		Why:      "The row becomes a direct subscription that is in trial until its start date, whose first invoice, over 0, is made at once. An invoice over 0 collects what stands as a debt on the customer's balance.",
+		Why:      "The row becomes a direct subscription that is in trial until its start date, whose first invoice, over 0, is made at once. An invoice over 0 collects what stands as a debt on the customer's balance. When that cannot be paid, Stripe refuses the row.",
 		Fix:      "Nothing has to be changed if the debt may be collected then. Otherwise settle it before the migration, or make the row a schedule, where one expresses it, with --direct=needed.",
 		Bad:      "customer,start_date,price,backdate_start_date,proration_behavior\ncus_Debt,1801440000,price_Pro,1767225600,none\n",
 		Good:     "customer,start_date,price,backdate_start_date,proration_behavior\ncus_Ada,1801440000,price_Pro,1767225600,none\n",

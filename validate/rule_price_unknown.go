@@ -16,7 +16,7 @@ func rulePriceUnknown() Rule {
 		needs:    dataPrices,
 		Check: func(c *Check) {
 			c.eachPrice(func(f csvspec.Field, item int, id string) {
-				if rounded(id) {
+				if rounded(id) || c.foreign(id) {
 					return
 				}
 				if !has(c.Account().Prices, id) && freeFormPrice(id) || isID(id, "price_") && !has(c.Account().Prices, id) {

@@ -30,7 +30,7 @@ func ruleProductUnknown() Rule {
 }
 
 func (c *Check) findProduct(id string, f csvspec.Field, item int) {
-	if !isID(id, "prod_") {
+	if !isID(id, "prod_") || c.foreign(id) {
 		return
 	}
 	switch product, ok := c.Account().Products[id]; {

@@ -17,7 +17,7 @@ func ruleTaxRateUnknown() Rule {
 		Check: func(c *Check) {
 			rate, ok := c.Account().TaxRates[c.Row.DefaultTaxRate]
 			switch {
-			case !isID(c.Row.DefaultTaxRate, "txr_"):
+			case !isID(c.Row.DefaultTaxRate, "txr_"), c.foreign(c.Row.DefaultTaxRate):
 				// reported as something other than a tax rate
 			case !ok:
 				c.Report(Finding{Column: "default_tax_rate", Message: "the account has no tax rate with this ID."})

@@ -167,11 +167,15 @@ func registeredRules() []func() Rule {
 		ruleCustomerNoPaymentMethod,
 		ruleCustomerNoEmail,
 		ruleCustomerNoTaxLocation,
+		ruleCardExpires,
+		ruleSubscriptionExists,
+		ruleCustomerFull,
 		ruleFreeWithoutPaymentMethod,
 		ruleFreeWithoutEmail,
 		ruleCustomerCurrency,
 		ruleCouponReplacesDiscount,
 		// about prices, products, coupons and tax rates that only the account knows
+		ruleSourceAccountID,
 		rulePriceUnknown,
 		rulePriceInactive,
 		rulePriceNotRecurring,
@@ -188,6 +192,7 @@ func registeredRules() []func() Rule {
 		ruleTaxRateUnknown,
 		ruleTaxBehavior,
 		ruleTaxBehaviorUnspecified,
+		ruleSettingsUnread,
 		ruleAccountUnknown,
 	}
 }

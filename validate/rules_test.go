@@ -34,13 +34,17 @@ func examples() map[string]example {
 	all := map[string]example{
 		"amount_too_precise":   {opts: major},
 		"amount_unit_unstated": {bad: adhoc, good: adhoc, opts: unstated, goodOpts: minor},
-		"account_unknown":      {bad: trial, good: trial, goodOpts: withAccount},
+		"source_account_id": {opts: func(o *validate.Options) {
+			withAccount(o)
+			o.Account.SourceIDs = map[string]string{"price_Source": "price_Pro"}
+		}},
+		"account_unknown": {bad: trial, good: trial, goodOpts: withAccount},
 	}
 	for _, code := range []string{"customer_unknown", "customer_no_payment_method", "customer_no_email", "customer_no_tax_location",
 		"price_unknown", "price_inactive", "price_not_recurring", "price_metered", "price_currency", "product_unknown",
 		"coupon_unknown", "coupon_currency", "coupon_restarts", "tax_rate_unknown", "tax_behavior", "coupon_expires", "coupon_used_up",
 		"coupon_applies_to_nothing", "coupon_replaces_discount", "customer_currency", "free_without_payment_method", "free_without_email",
-		"tax_behavior_unspecified", "total_large"} {
+		"tax_behavior_unspecified", "total_large", "card_expires", "subscription_exists", "customer_full", "settings_unread"} {
 		all[code] = example{opts: withAccount}
 	}
 	for _, code := range []string{"direct_anchored", "direct_prorated", "direct_ending", "direct_backdated", "direct_invoice_item", "direct_anchor_far", "direct_start_far",

@@ -14,6 +14,7 @@ type tally struct {
 	blank      blankRows
 	redeemed   redemptions
 	long       longIDs
+	fromStripe bool // some rows come from another Stripe account
 }
 
 // seenAmount is an amount of the file as it was understood.
@@ -59,6 +60,7 @@ func (t *tally) merge(o *tally) {
 	t.blank.merge(o.blank)
 	t.redeemed.merge(o.redeemed)
 	t.long.merge(o.long)
+	t.fromStripe = t.fromStripe || o.fromStripe
 }
 
 // state returns what becomes of the row. Without the columns that every row needs none can be uploaded, although

@@ -49,6 +49,7 @@ func (w *worker) take(row *csvspec.Row) Findings {
 	}
 	state := c.state(found)
 	c.tally.count(row.StartDate, state)
+	c.tally.fromStripe = c.tally.fromStripe || fromStripe(row.Metadata)
 	w.key(row, state)
 	w.count(found)
 	first := len(w.findings)

@@ -30,9 +30,8 @@ type accountAnswer struct{ stripe.Account }
 
 func (a *accountAnswer) complete() bool { return a.ID != "" }
 
-// AccountData looks up the objects with these IDs: one request for each price, product, coupon and tax rate, three at a
-// time; customers one by one when they are few and otherwise by walking the account's list, a page of 100 a
-// request.
+// AccountData looks up the objects with these IDs: one request for each, three at a time. For many customers there is
+// Customers.
 //
 // Products also has those of the prices that were found, which come with them. A tiered price in several currencies
 // takes a second request.
@@ -49,14 +48,11 @@ func (g *Gateway) AccountData(ctx context.Context, ids migrate.ObjectIDs) (accou
 		Products: find(l, ids.Products, g.product),
 		Coupons:  find(l, ids.Coupons, g.coupon),
 		TaxRates: find(l, ids.TaxRates, g.taxRate),
+
+		Customers: find(l, ids.Customers, g.customer),
 	}
 	err := l.wait()
 	addPrices(&found, prices)
-	if err != nil {
-		return found, err
-	}
-	customers, err := g.customers(ctx, ids.Customers)
-	found.Customers = customers
 	return found, err
 }
 

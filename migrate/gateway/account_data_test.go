@@ -18,8 +18,10 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -136,7 +138,9 @@ func TestFacts(t *testing.T) {
 		"/v1/tax_rates/txr_1":      `{"id": "txr_1", "object": "tax_rate", "active": true, "inclusive": true, "percentage": 8.8755}`,
 		"/v1/customers/cus_1":      customerJSON("cus_1"),
 		"/v1/customers/cus_source": `{"id": "cus_source", "object": "customer", "default_source": {"id": "card_1", "object": "card"}, "invoice_settings": {"default_payment_method": null}, "shipping": {"address": {"postal_code": "10115"}}}`,
-		"/v1/customers/cus_owes?discount.coupon.applies_to,discount.coupon.currency_options": `{"id": "cus_owes", "object": "customer", "currency": "eur",
+		"/v1/customers/cus_owes?discount.coupon.applies_to,discount.coupon.currency_options,invoice_settings.default_payment_method,subscriptions": `{"id": "cus_owes", "object": "customer", "currency": "eur",
+			"invoice_settings": {"default_payment_method": {"id": "pm_1", "object": "payment_method", "card": {"exp_month": 12, "exp_year": 2030}}},
+			"subscriptions": {"has_more": false, "data": [{"id": "sub_1", "status": "active", "metadata": {"subferry": "mig_1/7"}, "items": {"data": [{"price": {"id": "price_1"}}]}}]},
 			"balance": 1200, "tax_exempt": "reverse", "discount": {"object": "discount", "start": 1700000000, "end": null, "coupon": {
 				"id": "LOYAL", "object": "coupon", "duration": "once", "amount_off": 500, "currency": "usd", "valid": true,
 				"currency_options": {"eur": {"amount_off": 450}}, "applies_to": {"products": ["prod_1"]}}}}`,
@@ -182,10 +186,11 @@ func TestFacts(t *testing.T) {
 		Customers: map[string]account.Customer{
 			"cus_1":      {ID: "cus_1", HasPaymentMethod: true, HasEmail: true},
 			"cus_source": {ID: "cus_source", HasPaymentMethod: true, HasTaxLocation: true},
-			"cus_owes": {ID: "cus_owes", Currency: "eur", Balance: 1200, TaxExempt: "reverse", Discount: &account.Discount{
-				Start: 1700000000, Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "once", AmountOff: 500, Currency: "usd",
-					AmountsOff: map[string]int64{"eur": 450}, Products: []string{"prod_1"}},
-			}},
+			"cus_owes": {ID: "cus_owes", HasPaymentMethod: true, CardExpires: csvspec.Timestamp(time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC).Unix()), Current: 1,
+				Subscriptions: []account.Subscription{{ID: "sub_1", Status: "active", Prices: []string{"price_1"}, Ours: true}}, Currency: "eur", Balance: 1200, TaxExempt: "reverse", Discount: &account.Discount{
+					Start: 1700000000, Coupon: account.Coupon{ID: "LOYAL", Valid: true, Duration: "once", AmountOff: 500, Currency: "usd",
+						AmountsOff: map[string]int64{"eur": 450}, Products: []string{"prod_1"}},
+				}},
 		},
 	}, facts)
 }
@@ -303,11 +308,13 @@ func TestCustomersCostFewRequests(t *testing.T) {
 		"a small account":                             {account: 300, asked: 60, requests: 3},
 		"many missing, live":                          {account: 300, asked: 60, missing: 1000, key: "sk_live_1", requests: 3},
 		"few missing, live":                           {account: 300, asked: 60, missing: 3, key: "sk_live_1", requests: 3},
-		"few missing, test: they may be of a clock":   {account: 300, asked: 60, missing: 3, requests: 3 + 3},
+		"few missing, test: they may be of a clock":   {account: 300, asked: 60, missing: 3, requests: 3 + 1 + 3},
 		"many missing, test: they are not of a clock": {account: 300, asked: 60, missing: 1000, requests: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := &objects{listed: numbered("cus_", tc.account), byPath: map[string]string{}}
+			server := &objects{listed: numbered("cus_", tc.account), byPath: map[string]string{
+				"/v1/test_helpers/test_clocks": `{"object": "list", "has_more": false, "data": [{"id": "clock_1"}]}`,
+			}}
 			asked := server.listed[tc.account-tc.asked:]
 			for _, id := range asked {
 				server.byPath["/v1/customers/"+id] = customerJSON(id)
@@ -316,15 +323,44 @@ func TestCustomersCostFewRequests(t *testing.T) {
 			if tc.key != "" {
 				cfg.Key, _ = gateway.NewKey(tc.key)
 			}
-			facts, err := newGateway(t, cfg).AccountData(t.Context(), migrate.ObjectIDs{
-				Customers: slices.Concat(numbered("cus_missing_", tc.missing), asked),
+			synctest.Test(t, func(t *testing.T) { // waiting for the pace takes no time
+				m, err := migrate.New(migrate.Config{Gateway: newGateway(t, cfg), Ledger: ledger.NewMemory(), Workers: 1})
+				require.NoError(t, err)
+				facts, err := m.LookUp(t.Context(), migrate.ObjectIDs{Customers: slices.Concat(numbered("cus_missing_", tc.missing), asked)})
+				require.NoError(t, err)
+				require.Len(t, facts.Customers, tc.asked)
+				require.EqualValues(t, tc.requests, server.requests.Load())
 			})
-			require.NoError(t, err)
-			require.Len(t, facts.Customers, tc.asked)
-			require.EqualValues(t, tc.requests, server.requests.Load())
 		})
 	}
 }
+
+// TestAKeyThatMayNotSeeCards: a restricted key still tells what it told before there was more to ask for.
+func TestAKeyThatMayNotSeeCards(t *testing.T) {
+	asked := 0
+	g := newGateway(t, gateway.Config{HTTP: transport(func(req *http.Request) (*http.Response, error) {
+		asked++
+		if slices.Contains(expanded(req.URL.Query()), "data.subscriptions") || slices.Contains(expanded(req.URL.Query()), "subscriptions") {
+			return answerWith(http.StatusForbidden, `{"error": {"type": "invalid_request_error", "message": "The provided key does not have the required permissions"}}`), nil
+		}
+		if req.URL.Path == "/v1/customers" {
+			return answerWith(http.StatusOK, `{"object": "list", "has_more": false, "data": [`+customerJSON("cus_1")+`]}`), nil
+		}
+		return answerWith(http.StatusOK, customerJSON("cus_1")), nil
+	})})
+	page, err := g.Customers(t.Context(), "")
+	require.NoError(t, err)
+	require.True(t, page.Customers[0].HasPaymentMethod)
+	found, err := g.AccountData(t.Context(), migrate.ObjectIDs{Customers: []string{"cus_1"}})
+	require.NoError(t, err)
+	require.True(t, found.Customers["cus_1"].HasEmail)
+	require.Equal(t, 4, asked)
+}
+
+// transport answers requests with a function.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // TestCustomerKeepsNothingOfThePerson: facts are numbers and flags.
 func TestCustomerKeepsNothingOfThePerson(t *testing.T) {

@@ -40,11 +40,22 @@ func TestContractStripeMock(t *testing.T) {
 	g := newGateway(t, gateway.Config{HTTP: wire})
 	runContract(t, g)
 	require.NotEmpty(t, wire.all)
+	direct := map[string]bool{}
 	for _, s := range wire.all {
+		if s.Method == http.MethodPost && s.Path == "/v1/subscriptions" {
+			for name := range s.Params {
+				name, _, _ = strings.Cut(name, "[")
+				direct[name] = true
+			}
+		}
 		require.Empty(t, unknownParams(t, s), "%s %s", s.Method, s.Path)
 		require.Equal(t, gateway.APIVersion, s.Header.Get("Stripe-Version"))
 		require.Empty(t, s.Header.Get("X-Stripe-Client-Telemetry"))
 	}
+	require.ElementsMatch(t, []string{
+		"customer", "items", "backdate_start_date", "billing_cycle_anchor", "trial_end", "cancel_at", "proration_behavior", "payment_behavior",
+		"collection_method", "days_until_due", "automatic_tax", "default_tax_rates", "coupon", "currency", "metadata",
+	}, slices.Collect(maps.Keys(direct)), "each parameter of a direct subscription was sent")
 }
 
 // runContract makes every call of the gateway, for every row of the golden file, against a server that accepts
@@ -62,6 +73,7 @@ func runContract(t *testing.T, g *gateway.Gateway) {
 		require.NotEmpty(t, created.Status)
 		require.NotEmpty(t, created.RequestID)
 		require.False(t, created.Replayed)
+		require.NoError(t, g.SetScheduleCoupon(ctx, created.ID, planned.Schedule, "coupon "+name), name)
 	}
 	for _, row := range directRows(t) {
 		name := row.Metadata.Get("case")
@@ -121,6 +133,10 @@ func readAndCancel(t *testing.T, g *gateway.Gateway) {
 	_, err = g.ListsHide(ctx)
 	require.NoError(t, err)
 	require.NoError(t, g.CancelSubscription(ctx, "sub_1"))
+	customerPage, err := g.Customers(ctx, "cus_before")
+	require.NoError(t, err)
+	require.NotEmpty(t, customerPage.Customers[0].ID)
+	require.NoError(t, g.SetSubscriptionCoupon(ctx, "sub_1", "TEN", "key"))
 	requireFacts(t, g)
 }
 

@@ -15,6 +15,7 @@ import (
 func (g *Gateway) SetScheduleCoupon(ctx context.Context, id string, s schedule.Schedule, key string) error {
 	phase := phaseParams(s.Phase)
 	phase.StartDate = (*int64)(&s.StartDate) // for updates only, which need it
+	phase.Currency = nil                     // for creating only: it stays what it is
 	_, err := g.schedule(ctx, request{
 		method: http.MethodPost, path: objectPath("subscription_schedules", id), key: key,
 		params: &stripe.SubscriptionScheduleParams{Phases: []*stripe.SubscriptionSchedulePhaseParams{phase}},

@@ -213,7 +213,7 @@ func TestSandboxFacts(t *testing.T) {
 		Products:  map[string]account.Product{"prod_plan": {ID: "prod_plan", Active: true}, "prod_old": {ID: "prod_old"}},
 		Coupons:   map[string]account.Coupon{"launch offer 25%": {ID: "launch offer 25%", Valid: true, Duration: "once", PercentOff: 25_0000}},
 		TaxRates:  map[string]account.TaxRate{"txr_vat": {ID: "txr_vat", Active: true, Percent: 19_0000}},
-		Customers: map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, TaxExempt: "none"}, "cus_2": {ID: "cus_2", TaxExempt: "none"}},
+		Customers: map[string]account.Customer{"cus_1": {ID: "cus_1", HasPaymentMethod: true, HasEmail: true, HasTaxLocation: true, TaxExempt: "none", CardExpires: csvspec.At(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))}, "cus_2": {ID: "cus_2", TaxExempt: "none"}},
 	}, facts)
 }
 

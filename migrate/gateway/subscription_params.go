@@ -6,6 +6,8 @@ import (
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
+// subscriptionParams asks Stripe to refuse a subscription whose first invoice cannot be paid: over 0, it may still collect
+// what the customer owes on the balance. Created as incomplete it would expire within a day, unnoticed.
 func subscriptionParams(s schedule.Subscription) *stripe.SubscriptionParams {
 	params := &stripe.SubscriptionParams{
 		Customer:           &s.Customer,
@@ -19,6 +21,9 @@ func subscriptionParams(s schedule.Subscription) *stripe.SubscriptionParams {
 		Coupon:             text(s.Coupon),
 		Currency:           text(s.Currency),
 		Metadata:           metadataParams(s.Metadata),
+	}
+	if s.CollectionMethod != string(stripe.SubscriptionCollectionMethodSendInvoice) {
+		params.PaymentBehavior = stripe.String("error_if_incomplete")
 	}
 	for _, item := range itemParams(s.Items) {
 		params.Items = append(params.Items, &stripe.SubscriptionItemsParams{

@@ -54,6 +54,10 @@ type Ledger interface {
 	// and VerifiedHash of its row alone. It returns ErrConflict when some of the rows have no entry; the others are recorded.
 	PutVerified(ctx context.Context, id string, rows []Verified) error
 
+	// PutPayments records what became of the first invoices of rows, with the contract of PutVerified. A row for which that is
+	// no legal step from what was recorded keeps what it has, and is ErrIllegal; the others are recorded.
+	PutPayments(ctx context.Context, id string, rows []Payment) error
+
 	// Entries walks the entries of a migration in the order of their rows; without states, all of them. Rows may be Put
 	// meanwhile: whether the walk shows what was Put since it began is left to the store.
 	Entries(ctx context.Context, id string, states ...State) iter.Seq2[Entry, error]
@@ -63,7 +67,7 @@ type Ledger interface {
 
 	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now,
 	// and direct ones are those with a SubscriptionID that are scheduled, or being canceled. It also counts the rows by the
-	// state of their source, and those that are verified, in whichever state they are.
+	// state of their source and of their first invoice, and those that are verified, in whichever state they are.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	Usage

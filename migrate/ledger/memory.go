@@ -105,6 +105,7 @@ func (l *Memory) Put(_ context.Context, id string, from State, e Entry) error {
 		return fmt.Errorf("%w: row %d is %q, not %q", ErrConflict, e.Row, old.State, from)
 	}
 	e.VerifiedAt, e.VerifiedHash = old.VerifiedAt, old.VerifiedHash
+	e.Payment, e.PaymentCode, e.PaymentAt = old.Payment, old.PaymentCode, old.PaymentAt
 	rows[e.Row] = withSource(e, old)
 	return nil
 }
@@ -155,6 +156,30 @@ func (l *Memory) PutVerified(_ context.Context, id string, verified []Verified) 
 	return err
 }
 
+// PutPayments implements Ledger.
+func (l *Memory) PutPayments(_ context.Context, id string, payments []Payment) (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rows, ok := l.rows[id]
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	for _, p := range payments {
+		e, ok := rows[p.Row]
+		switch {
+		case !ok:
+			err = fmt.Errorf("%w: row %d has no entry", ErrConflict, p.Row)
+			continue
+		case !LegalPayment(e.Payment, p.State):
+			err = fmt.Errorf("%w: the first invoice of row %d to %q", ErrIllegal, p.Row, p.State)
+			continue
+		}
+		e.Payment, e.PaymentCode, e.PaymentAt = p.State, p.Code, p.At
+		rows[p.Row] = e
+	}
+	return err
+}
+
 // Entries implements Ledger.
 func (l *Memory) Entries(_ context.Context, id string, states ...State) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
@@ -189,11 +214,14 @@ func (l *Memory) Settled(_ context.Context, id string) (RowSet, error) {
 func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Counts, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := Counts{ByState: map[State]int64{}, BySource: map[SourceState]int64{}}
+	c := Counts{ByState: map[State]int64{}, BySource: map[SourceState]int64{}, ByPayment: map[PaymentState]int64{}}
 	for _, e := range l.rows[id] {
 		c.ByState[e.State]++
 		if e.Source != SourceUntouched {
 			c.BySource[e.Source]++
+		}
+		if e.Payment != PaymentUnseen {
+			c.ByPayment[e.Payment]++
 		}
 		if !e.VerifiedAt.IsBlank() {
 			c.Verified++

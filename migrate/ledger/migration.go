@@ -73,6 +73,19 @@ type Entry struct {
 	SourceAttempt int64             // place of SourceKey in the row's chain of keys for its source, from 1
 	SourceKey     string            // idempotency key of the last request that was to change the source
 	SourceAt      csvspec.Timestamp // when Source became what it is
+
+	// What became of the first invoice: a third state, with steps of its own.
+	Payment     PaymentState
+	PaymentCode string            // Stripe's decline code, of one that has failed
+	PaymentAt   csvspec.Timestamp // when somebody last looked
+}
+
+// Payment says what became of the first invoice of one row.
+type Payment struct {
+	Row   int64
+	State PaymentState
+	Code  string // Stripe's decline code
+	At    csvspec.Timestamp
 }
 
 // Verified says of one row that it was found as it should be.
@@ -90,4 +103,6 @@ type Counts struct {
 
 	BySource map[SourceState]int64 // rows whose source is not SourceUntouched
 	Verified int64                 // rows whose VerifiedAt is not blank
+
+	ByPayment map[PaymentState]int64 // rows whose first invoice was looked at
 }

@@ -1,4 +1,4 @@
-// Package pace finds out how fast a Stripe account lets itself be written to.
+// Package pace adapts the rate of requests to the limit of a Stripe account, which nobody knows beforehand.
 //
 //	answered, err := pacer.Wait(ctx) // until the next request may leave
 //	answered(pace.TooFast)           // once, when it is known what came back
@@ -213,4 +213,15 @@ func (p *Pacer) capped(rate float64) float64 {
 		return min(rate, p.max)
 	}
 	return rate
+}
+
+// ReadRate is where reading may begin: a little below the 25 requests a second that Stripe documents as the default
+// limit of an endpoint and of a sandbox. It is a place to begin the search, not a limit.
+const ReadRate = 22
+
+// NewFrom is New for a search that begins at first requests a second instead of slowly.
+func NewFrom(clock Clock, first, max float64) *Pacer {
+	p := New(clock, max)
+	p.rate = p.capped(first)
+	return p
 }

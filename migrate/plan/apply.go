@@ -136,7 +136,7 @@ func (p *Plan) explain(err error) error {
 func (p *Plan) options(c Config) migrate.Options {
 	o := migrate.Options{
 		Unit: unit(p.Options.Unit), AllowColumns: p.Options.AllowColumns, Sheet: p.Options.Sheet, Lead: p.lead(),
-		Direct: p.Options.Direct, SkipInvalid: p.Options.SkipInvalid, SkipScheduled: p.Options.SkipScheduled, Again: c.Again, CheckCustomers: p.Options.CheckCustomers,
+		Direct: p.Options.Direct, SkipInvalid: p.Options.SkipInvalid, SkipScheduled: p.Options.SkipScheduled, Again: c.Again, Account: c.Account, CheckCustomers: p.Options.CheckCustomers,
 	}
 	if !p.Rows.LastDeferred.IsZero() {
 		o.Margin = max(0, p.Rows.LastDeferred.Add(time.Second).Sub(c.Now)-o.Lead)

@@ -72,7 +72,7 @@ var ErrNoPlan = errors.New("this is no plan file: migrate plan FILE --out plan.j
 // ErrPlanDamaged is returned for a plan file that cannot be understood, or that lacks what every plan states.
 var ErrPlanDamaged = errors.New("the plan is damaged, make a new one")
 
-// complete refuses a plan that lacks what it must pin.
+// complete refuses a plan that does not state all that a run of it needs.
 func (p *Plan) complete() error {
 	if p.Created.IsZero() || p.Input.SHA256 == "" || p.Account.ID == "" || p.APIVersion == "" || p.RowsDigest == "" || p.Digest == "" || p.Options.LeadSeconds <= 0 {
 		return fmt.Errorf("%w: it does not state when, for which file, account and API version it was made", ErrPlanDamaged)

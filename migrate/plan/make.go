@@ -24,6 +24,7 @@ type Config struct {
 	APIVersion string    // that the schedules will be created with: gateway.APIVersion
 	Renewals   int       // how many renewals are listed with each row; zero lists the first charge alone, the program takes Renewals
 	Again      bool      // apply the plan to subscriptions that exist already, a second time; false refuses them
+	Account    string    // the account that is meant, when a plan is applied; "" is that of the plan
 	MadeUp     bool      // the account was made up: charges rest on its prices, coupons and tax rates
 
 	created time.Time // when a plan was made that is applied; zero is Now

@@ -12,6 +12,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -19,7 +20,7 @@ import (
 func TestPartsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	rows, account := monthly(january, 40)
-	batch := generate(t, 2, 50)
+	batch := generate(t, 2, 50, schedule.Never)
 	for name, test := range map[string]struct {
 		input    migrate.Input
 		account  string

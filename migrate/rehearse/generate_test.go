@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -64,6 +65,7 @@ type generator struct {
 	coupons map[string][]string // by currency; "" is any
 	options map[string]bool     // prices that are sold in euros only where the row says so
 	usage   bool                // some rows sell what is billed by usage
+	direct  bool                // half of the rows are ones that direct subscriptions fit
 	product map[string]string   // of a price, or the only one that a coupon counts for
 
 	customer string // of the next row, until it has enough of them
@@ -88,14 +90,16 @@ var templates = [][]string{
 	},
 }
 
-// generate makes batch n: every family with every template comes up, and every beginning.
-func generate(t testing.TB, n, rows int) batch {
+// generate makes batch n: every family with every template comes up, and every beginning. Unless the mode is Never, half of
+// the rows are ones that direct subscriptions fit.
+func generate(t testing.TB, n, rows int, mode schedule.Direct) batch {
 	from, err := time.Parse(time.RFC3339, beginnings[n%len(beginnings)])
 	require.NoError(t, err)
 	g := &generator{
 		Rand: rand.New(rand.NewPCG(20261122, uint64(n))), from: from, cycles: families[n/len(templates)%len(families)],
 		account: map[string][]object{}, prices: map[string][]string{}, coupons: map[string][]string{},
 		options: map[string]bool{}, product: map[string]string{}, usage: n%2 == 0,
+		direct: mode != schedule.Never,
 	}
 	g.catalog()
 	var file bytes.Buffer
@@ -178,7 +182,7 @@ func (g *generator) coupon(currency string, o object, n int) {
 	}
 }
 
-// row makes one row that a schedule can express.
+// row makes one row that a schedule or a direct subscription can express.
 func (g *generator) row(i, template int) map[string]string {
 	if g.rows == 0 { // one to three subscriptions of a customer
 		g.rows, g.customer, g.currency = 1+max(0, g.IntN(5)-2), fmt.Sprintf("cus_%d", i), currencies[g.IntN(len(currencies))]
@@ -190,6 +194,7 @@ func (g *generator) row(i, template int) map[string]string {
 	if template == 2 {
 		cycle.Count = 1 // an ad-hoc item cannot say more
 	}
+	direct := g.direct && g.IntN(2) == 0
 	behaviours := g.tax(row)
 	switch template {
 	case 0:
@@ -209,7 +214,9 @@ func (g *generator) row(i, template int) map[string]string {
 		}
 	}
 	for n := range max(0, g.IntN(5)-2) {
-		g.money(row, "add_invoice_items."+strconv.Itoa(n), currency)
+		if !direct {
+			g.money(row, "add_invoice_items."+strconv.Itoa(n), currency)
+		}
 	}
 	if g.mustSayCurrency(row) || template < 2 && g.IntN(3) == 0 {
 		row["currency"] = currency.code // otherwise the prices' default one is meant
@@ -217,7 +224,9 @@ func (g *generator) row(i, template int) map[string]string {
 	if g.IntN(2) == 0 {
 		row["coupon"] = g.couponFor(row)
 	}
-	g.dates(row, cycle)
+	if g.dates(row, cycle); direct {
+		g.directDates(row, cycle)
+	}
 	return row
 }
 
@@ -248,6 +257,9 @@ func (g *generator) makeCustomer(i int) {
 		o["balance"] = g.Int64N(g.currency.most * g.currency.step)
 	case 2:
 		o["balance"] = g.Int64N(100) - 50
+	}
+	if balance, _ := o["balance"].(int64); g.direct && balance > 0 { // or Stripe refuses direct subscriptions
+		o["invoice_settings"] = object{"default_payment_method": "pm_card_visa"}
 	}
 	if g.IntN(6) == 0 {
 		o["tax_exempt"] = []string{"exempt", "reverse"}[g.IntN(2)]

@@ -28,7 +28,8 @@
 // becomes a direct subscription, because they would be charged when it is created (direct_invoice_item).
 //
 // Stripe takes an anchor less than one period after now, or after trial_end. Whether a DirectAnchored or DirectEnding row can
-// be created today depends on the clock and is checked by package validate (direct_anchor_far).
+// be created today depends on the clock and is checked by package validate (direct_anchor_far), and so does the trial of the
+// others, which may be 730 days long (direct_start_far).
 package schedule
 
 import "github.com/subferry/subferry/csvspec"

@@ -2,7 +2,8 @@ package schedule
 
 import "slices"
 
-// Strategy names how a row becomes a schedule or a direct subscription. Reviews, reports and canaries speak of rows by their strategy.
+// Strategy names how a row becomes a schedule or a direct subscription. Reviews, reports and canaries speak of rows by their
+// strategy.
 //
 // A backdate_start_date is not a strategy of its own: it changes no charge and goes with every strategy, see
 // Planned.OriginalStart.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/verify"
 )
 
@@ -172,4 +173,65 @@ func TestTheFileMustBeTheMigrations(t *testing.T) {
 	_, err = v.Verify(t.Context(), other.id, verify.Options{})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
+}
+
+// TestDifferencesOfAmounts: a row that states its amounts itself.
+func TestDifferencesOfAmounts(t *testing.T) {
+	items := func(e *env, change string) []string {
+		form := []string{"phases[0][start_date]=" + unix(7), "phases[0][iterations]=1", "phases[0][items][0][price]=price_team", "phases[0][items][0][quantity]=4",
+			"phases[0][items][1][price_data][currency]=usd", "phases[0][items][1][price_data][product]=prod_A", "phases[0][items][1][price_data][unit_amount]=1234",
+			"phases[0][items][1][price_data][recurring][interval]=month", "phases[0][items][1][quantity]=2", tagOf(e)}
+		name, _, _ := strings.Cut(change, "=")
+		for i := range form {
+			if strings.HasPrefix(form[i], name+"=") {
+				form[i] = change
+			}
+		}
+		return form
+	}
+	for change, want := range map[string]string{
+		"phases[0][items][1][price_data][unit_amount]=1235": "destination adhoc_items.0.amount: 12.34 USD / 12.35 USD",
+		"phases[0][items][1][price_data][product]=prod_B":   "destination adhoc_items.0.product: prod_A / prod_B",
+		"phases[0][items][1][quantity]=3":                   "destination adhoc_items.0.quantity: 2 / 3",
+		"phases[0][items][0][quantity]=9":                   "destination items.0.quantity: 4 / 9",
+		"phases[0][items][0][price]=price_pro":              "destination items.0.price: price_team / price_pro",
+	} {
+		e := newEnv(t, adhoc())
+		e.destination.post("/v1/subscription_schedules/"+e.entry(1).ScheduleID, items(e, change)...)
+		require.Equal(t, []string{want}, found(e.verify(verify.Options{})))
+	}
+	e := newEnv(t, adhoc())
+	e.destination.post("/v1/subscription_schedules/"+e.entry(1).ScheduleID, append(items(e, "")[:4], tagOf(e))...)
+	require.Equal(t, []string{"destination adhoc_items.0.amount: 12.34 USD / "}, found(e.verify(verify.Options{})), "an item is gone")
+}
+
+// TestDefaultsOfASchedule: what outlives the phase.
+func TestDefaultsOfASchedule(t *testing.T) {
+	e := newEnv(t, one())
+	e.destination.post("/v1/subscription_schedules/"+e.entry(1).ScheduleID, "default_settings[collection_method]=charge_automatically")
+	require.ElementsMatch(t, []string{"destination default_settings.collection_method: send_invoice / charge_automatically", "destination default_settings.days_until_due: 30 / "},
+		found(e.verify(verify.Options{})))
+}
+
+// TestWhatIsNotThere: objects that are gone, and rows of which nobody knows what became of them.
+func TestWhatIsNotThere(t *testing.T) {
+	e := newEnv(t, one())
+	lost := e.entry(1)
+	for _, to := range []ledger.State{ledger.Canceling, ledger.Scheduled} { // another ID, by legal steps
+		before := e.entry(1).State
+		lost.State, lost.ScheduleID = to, "sub_sched_gone"
+		require.NoError(t, e.ledger.Put(t.Context(), e.id, before, lost))
+	}
+	r := e.verify(verify.Options{Preview: 1})
+	require.Equal(t, []string{"destination object: sub_sched_gone / "}, found(r))
+	require.Contains(t, r.Differences[0].Sentence, "does not exist any more: nobody will charge this customer")
+
+	unknown := newEnv(t, "customer,start_date,price\ncus_A,"+unix(7)+",price_pro\ncus_none,"+unix(7)+",price_pro\n")
+	begun := unknown.entry(2)
+	begun.State = ledger.Intended
+	require.NoError(t, unknown.ledger.Put(t.Context(), unknown.id, ledger.Refused, begun))
+	r = unknown.verify(verify.Options{})
+	require.Len(t, r.Differences, 1)
+	require.Contains(t, r.Differences[0].Sentence, "whether it exists is not known (migrate resume looks)")
+	require.Empty(t, found(unknown.verify(verify.Options{Rows: map[int64]bool{1: true}})), "only the rows that are asked for")
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // meaning is what it means to the customer that a field is not as the row asks for. The sentence gets the expected and the
@@ -44,7 +46,7 @@ func destinationMeanings() []meaning {
 		{Destination, "billing_cycle_anchor", nil, "The customer is charged on another day: renewals count from %[1]s in the row and from %[2]s in Stripe."},
 		{Destination, "proration_behavior", nil, "Parts of a period are charged differently: the row says %[1]s, and Stripe has %[2]s."},
 		{Destination, "phases", nil, "Somebody has changed what the schedule does later: it has %[2]s phases instead of %[1]s."},
-		{Destination, "subferry", nil, "The mark by which the migration finds its own (%[1]s) is gone or another one (%[2]q): a later command could take this subscription for somebody else's."},
+		{Destination, schedule.TagKey, nil, "The mark by which the migration finds its own (%[1]s) is gone or another one (%[2]q): a later command could take this subscription for somebody else's."},
 	}
 }
 
@@ -89,6 +91,7 @@ func sourceMeanings() []meaning {
 		{Source, "price", nil, "The price is another one: the row says %[1]s, and the old subscription's price stands for %[2]s."},
 		{Source, "amount", nothingFound, "The old subscription has no item of %[1]s: the customer has changed what is bought since the file was made."},
 		{Source, "amount", nil, "The amount is another one: the row says %[1]s, and the old subscription costs %[2]s."},
+		{Source, "product", nil, "The amount is for another product: the row says %[1]s, and the old subscription's product stands for %[2]s."},
 		{Source, "interval", nil, "The old subscription is charged at another interval: every %[1]s in the row, every %[2]s there."},
 		{Source, "quantity", nil, "The customer has changed the quantity since the file was made: the row says %[1]s, and the old subscription has %[2]s."},
 		{Source, "items", nil, "The old subscription has an item that the row does not have, and which would no longer be charged: %[2]s."},
@@ -112,8 +115,11 @@ func invoiceMeanings() []meaning {
 // sentenceOf says in a sentence what a difference means.
 func sentenceOf(v Value) string {
 	last := v.Field[strings.LastIndexByte(v.Field, '.')+1:]
+	if strings.Contains(v.Field, "metadata.") && last != schedule.TagKey { // its keys may be called like fields
+		last = "metadata"
+	}
 	for _, m := range meanings() {
-		if m.side == v.Side && (m.field == v.Field || m.field == last || m.field == "metadata" && strings.Contains(v.Field, "metadata.")) && (m.when == nil || m.when(v)) {
+		if m.side == v.Side && (m.field == v.Field || m.field == last) && (m.when == nil || m.when(v)) {
 			return sprint(m.sentence, v)
 		}
 	}

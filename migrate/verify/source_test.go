@@ -57,6 +57,7 @@ func TestDifferencesOfTheSource(t *testing.T) {
 		"more":      {update("items[0][price]=price_oldteam", "proration_behavior=none", "coupon=oldTEN"), "source items:  / price_oldteam x 1", "has an item that the row does not have"},
 		"discount":  {update("coupon=oldONCE"), "source discount: TEN / ONCE", "The discount is another one"},
 		"no coupon": {update("proration_behavior=none"), "source discount: TEN / ", "the customer would pay less"},
+		"paused":    {update("pause_collection[behavior]=void"), "source pause_collection:  / void", "payments are paused"},
 		"renewed":   {func(e *env, _ string) { e.clock.advance(7*24*time.Hour + time.Minute) }, "source current_period_end: 2027-03-08T09:00:00Z / 2027-04-08T09:00:00Z", "the time between is paid twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,6 +72,45 @@ func TestDifferencesOfTheSource(t *testing.T) {
 			}
 			require.True(t, e.entry(1).VerifiedAt.IsBlank())
 			require.Empty(t, found(e.verify(verify.Options{})), "the destination alone is as it should be")
+		})
+	}
+}
+
+// TestWhatWasDecidedIsExpected: differences that the user has decided about when the file was made. Who has left since is
+// seen all the same.
+func TestWhatWasDecidedIsExpected(t *testing.T) {
+	decided := func(state, of, word string) verify.Options {
+		return verify.Options{Map: mapping(), Decided: func(id, s string) (string, bool) {
+			if s != state || of != "*" && of != id {
+				return "", false
+			}
+			return word, of != "*"
+		}}
+	}
+	for name, c := range map[string]struct {
+		change string // of the source
+		state  string
+		word   string
+		all    bool // deciding about all is enough
+		want   string
+	}{
+		"paused":          {"pause_collection[behavior]=void", "collection_paused", "move", true, "source pause_collection:  / void"},
+		"leaving":         {"cancel_at_period_end=true", "ending", "move", false, "source cancel_at_period_end: false / true"},
+		"ends later":      {"cancel_at=" + unix(20), "cancel_at", "move", false, "source cancel_at_period_end: false / true"},
+		"of the customer": {"proration_behavior=none", "customer_discount", "coupon:oldTEN", true, "source discount: TEN / "},
+		"skipped":         {"proration_behavior=none", "customer_discount", "skip", true, ""},
+		"another":         {"proration_behavior=none", "customer_discount", "coupon:oldONCE", true, ""},
+		"restarted":       {"coupon=oldONCE", "discount_runs_out", "restart", true, "source discount: TEN / ONCE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, old := moved(t)
+			e.source.post("/v1/subscriptions/"+old, c.change)
+			require.NotEmpty(t, found(e.both(verify.Options{Map: mapping()})))
+			if c.want != "" {
+				require.Contains(t, found(e.both(verify.Options{Map: mapping()})), c.want)
+			}
+			require.Equal(t, c.want == "" || !c.all, len(found(e.both(decided(c.state, "*", c.word)))) > 0)
+			require.Equal(t, c.want == "", len(found(e.both(decided(c.state, old, c.word)))) > 0)
 		})
 	}
 }
@@ -101,4 +141,17 @@ func TestAStoppedSourceIsAsItShouldBe(t *testing.T) {
 	require.Empty(t, found(e.both(verify.Options{Map: mapping()})))
 	e.clock.advance(8 * 24 * time.Hour)
 	require.Empty(t, found(e.both(verify.Options{Map: mapping()})), "nor when it has ended")
+}
+
+// TestAmountsOfTheSource: a row that states its amount itself, because the source's price cannot be had any more.
+func TestAmountsOfTheSource(t *testing.T) {
+	e := newEnvOf(t, func(e *env) string {
+		old := e.source.post("/v1/subscriptions", "customer=cus_A", "items[0][price_data][currency]=usd", "items[0][price_data][product]=prod_A",
+			"items[0][price_data][unit_amount]=1234", "items[0][price_data][recurring][interval]=month", "billing_cycle_anchor="+unix(7), "proration_behavior=none")["id"].(string)
+		return "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency,metadata.old_Stripe_sub_id\n" +
+			"cus_A," + unix(7) + ",1234,prod_B,month,usd," + old + "\n"
+	})
+	require.Empty(t, found(e.both(verify.Options{})))
+	require.Empty(t, found(e.both(verify.Options{Map: convert.Map{"product": {"prod_A": "prod_B"}}})))
+	require.Equal(t, []string{"source adhoc_items.0.product: prod_B / prod_C"}, found(e.both(verify.Options{Map: convert.Map{"product": {"prod_A": "prod_C"}}})))
 }

@@ -18,6 +18,10 @@ type Account struct {
 	Coupons   map[string]Coupon
 	TaxRates  map[string]TaxRate
 	Customers map[string]Customer
+
+	// SourceIDs are IDs that belong to the account which the subscriptions come from, with this account's ID for the same
+	// thing, "" when that is not known. Nil when nobody has said.
+	SourceIDs map[string]string
 }
 
 // Price is an existing price.
@@ -120,8 +124,25 @@ type Customer struct {
 	// a debt positive.
 	Balance int64
 
+	// CardExpires is the first moment at which the card that is the default payment method is no longer valid; blank when it
+	// is no card, or was not looked at.
+	CardExpires csvspec.Timestamp
+
+	// Subscriptions are those that have not ended, ten at most; Current counts them and the schedules that have not started,
+	// as far as those were looked at.
+	Subscriptions []Subscription
+	Current       int64
+
 	TaxExempt string    // none, exempt or reverse; "" when it was not looked up
 	Discount  *Discount // the customer's own, which counts for subscriptions that have none; nil without one
+}
+
+// Subscription is one that a customer has.
+type Subscription struct {
+	ID     string
+	Status string
+	Prices []string // of its items
+	Ours   bool     // a migration of this program has made it
 }
 
 // Discount is a coupon that a customer has.

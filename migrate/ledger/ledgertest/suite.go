@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"an identifier stands once in an account":  usageIdentifiers,
 		"a batch of events is put as one":          usageBatch,
 		"events are walked by row and state":       usageWalks,
+		"a first invoice takes legal steps only":   payments,
 		"a lock is held by one and can be retaken": lock,
 		"looking at a lock does not take it":       watched,
 	} {
@@ -275,7 +276,7 @@ func counts(t *testing.T, l ledger.Ledger) {
 	require.Equal(t, ledger.Counts{
 		ByState: map[ledger.State]int64{
 			ledger.Scheduled: 4, ledger.Canceling: 1, ledger.Canceled: 1, ledger.Refused: 1, ledger.Released: 1, ledger.Releasing: 1,
-		}, Live: 2, Direct: 2, BySource: map[ledger.SourceState]int64{},
+		}, Live: 2, Direct: 2, BySource: map[ledger.SourceState]int64{}, ByPayment: map[ledger.PaymentState]int64{},
 	}, got, "rows 0 and 2 are live, rows 6 and 7 are direct subscriptions")
 }
 

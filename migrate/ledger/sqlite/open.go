@@ -40,7 +40,7 @@ const layout3 = `
 	CREATE INDEX rows_direct ON rows (migration, state) WHERE subscription <> '';
 `
 
-// layout4 adds what was verified, and what became of the source subscription. A program that knows nothing of these
+// layout4 adds what was verified, and what became of the source subscription and of the first invoice. A program that knows nothing of these
 // would cancel what alone charges.
 const layout4 = `
 	ALTER TABLE rows ADD COLUMN verified_at INTEGER NOT NULL DEFAULT 0;
@@ -51,7 +51,11 @@ const layout4 = `
 	ALTER TABLE rows ADD COLUMN source_attempt INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE rows ADD COLUMN source_key TEXT NOT NULL DEFAULT '';
 	ALTER TABLE rows ADD COLUMN source_at INTEGER NOT NULL DEFAULT 0;
-	-- Counting reads these alone, which are empty before a verify and a cutover.
+	ALTER TABLE rows ADD COLUMN payment TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN payment_code TEXT NOT NULL DEFAULT '';
+	ALTER TABLE rows ADD COLUMN payment_at INTEGER NOT NULL DEFAULT 0;
+	-- Counting reads these alone, which are empty before a verify, a cutover and a monitor.
+	CREATE INDEX rows_payment ON rows (migration, payment) WHERE payment <> '';
 	CREATE INDEX rows_source ON rows (migration, source) WHERE source <> '';
 	CREATE INDEX rows_verified ON rows (migration) WHERE verified_at <> 0;
 `
@@ -121,9 +125,9 @@ type Store struct {
 	numbers map[string]int64 // of migrations and runs of usage, by ID; the writer's own
 	books   map[int64]int64  // of runs of usage, by number; the writer's own
 
-	insert, update, source, verified *sql.Stmt // of rows
-	insertUsage, updateUsage         *sql.Stmt // of events
-	closing                          sync.Once
+	insert, update, source, verified, payment *sql.Stmt // of rows
+	insertUsage, updateUsage                  *sql.Stmt // of events
+	closing                                   sync.Once
 }
 
 // Open opens the ledger in dir, and creates both when they are missing. It returns ledger.ErrNewer for a file of a
@@ -163,6 +167,7 @@ func escaped(path string) string {
 func (s *Store) prepare(ctx context.Context) (err error) {
 	for statement, text := range map[**sql.Stmt]string{
 		&s.insert: insertRow, &s.update: updateRow, &s.source: updateSource, &s.verified: updateVerified,
+		&s.payment:     updatePayment,
 		&s.insertUsage: insertUsageEvent, &s.updateUsage: updateUsageEvent,
 	} {
 		if *statement, err = s.db.PrepareContext(ctx, text); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -80,6 +81,23 @@ func (s *Store) PutVerified(_ context.Context, id string, rows []ledger.Verified
 	return s.put(id, steps...)
 }
 
+// PutPayments implements ledger.Ledger, as Put does. The statement itself names the states from which the step is legal.
+func (s *Store) PutPayments(_ context.Context, id string, rows []ledger.Payment) error {
+	steps := make([]step, 0, len(rows))
+	for _, p := range rows {
+		var from []string
+		for _, state := range append(ledger.PaymentStates(), ledger.PaymentUnseen) {
+			if ledger.LegalPayment(state, p.State) {
+				from = append(from, string(state))
+			}
+		}
+		steps = append(steps, step{s.payment, func(migration int64) []any {
+			return []any{string(p.State), p.Code, int64(p.At), migration, p.Row, strings.Join(append([]string{"from"}, from...), "|") + "|"}
+		}, fmt.Errorf("%w: the first invoice of row %d of %s to %q", ledger.ErrIllegal, p.Row, id, p.State)})
+	}
+	return s.put(id, steps...)
+}
+
 func (s *Store) put(id string, steps ...step) error { return s.putIn("migrations", id, steps...) }
 
 func (s *Store) putIn(table, id string, steps ...step) error {
@@ -139,7 +157,7 @@ func (s *Store) commit(batch []put) ([]error, error) {
 	}
 	defer tx.Rollback()
 	statements := map[*sql.Stmt]*sql.Stmt{}
-	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified, s.insertUsage, s.updateUsage} {
+	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified, s.payment, s.insertUsage, s.updateUsage} {
 		statements[statement] = tx.Stmt(statement)
 	}
 	results := make([]error, len(batch))
@@ -198,4 +216,6 @@ const (
 	updateSource = `UPDATE rows SET source = ?, source_stop = ?, source_note = ?, source_attempt = ?, source_key = ?, source_at = ?
 		WHERE migration = ? AND row = ? AND source = ?`
 	updateVerified = `UPDATE rows SET verified_at = ?, verified_hash = ? WHERE migration = ? AND row = ?`
+	updatePayment  = `UPDATE rows SET payment = ?, payment_code = ?, payment_at = ?
+		WHERE migration = ? AND row = ? AND instr(?, '|' || payment || '|') > 0`
 )

@@ -44,7 +44,7 @@ func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) 
 func (s *Store) page(ctx context.Context, id string, after int64, states []ledger.State) ([]ledger.Entry, error) {
 	rows, err := s.selectRows(ctx, `SELECT row, line, customer, source_id, start, strategy, state, attempt, key,
 		intended_at, schedule, request, error_code, error, updated_at, subscription, verified_at, verified_hash,
-		source, source_stop, source_note, source_attempt, source_key, source_at FROM rows`, id, after, states, pageSize)
+		source, source_stop, source_note, source_attempt, source_key, source_at, payment, payment_code, payment_at FROM rows`, id, after, states, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,8 @@ func (s *Store) page(ctx context.Context, id string, after int64, states []ledge
 		var e ledger.Entry
 		if err := rows.Scan(&e.Row, &e.Line, &e.Customer, &e.SourceID, &e.Start, &e.Strategy, &e.State, &e.Attempt,
 			&e.Key, &e.IntendedAt, &e.ScheduleID, &e.RequestID, &e.ErrorCode, &e.Error, &e.UpdatedAt, &e.SubscriptionID,
-			&e.VerifiedAt, &e.VerifiedHash, &e.Source, &e.SourceStop, &e.SourceNote, &e.SourceAttempt, &e.SourceKey, &e.SourceAt); err != nil {
+			&e.VerifiedAt, &e.VerifiedHash, &e.Source, &e.SourceStop, &e.SourceNote, &e.SourceAttempt, &e.SourceKey, &e.SourceAt,
+			&e.Payment, &e.PaymentCode, &e.PaymentAt); err != nil {
 			return nil, explain(err)
 		}
 		page = append(page, e)
@@ -102,7 +103,7 @@ func (s *Store) selectRows(ctx context.Context, query, id string, after int64, s
 
 // Counts implements ledger.Ledger.
 func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (ledger.Counts, error) {
-	c := ledger.Counts{ByState: map[ledger.State]int64{}, BySource: map[ledger.SourceState]int64{}}
+	c := ledger.Counts{ByState: map[ledger.State]int64{}, BySource: map[ledger.SourceState]int64{}, ByPayment: map[ledger.PaymentState]int64{}}
 	rows, err := s.db.QueryContext(ctx, `SELECT state, count(*), count(CASE WHEN start <= ? THEN 1 END) FROM rows`+
 		ofMigration+" GROUP BY state", int64(now), id)
 	if err != nil {
@@ -132,17 +133,21 @@ func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (l
 	if err != nil {
 		return c, explain(err)
 	}
-	return c, s.countSources(ctx, id, c.BySource)
+	if err := countBy(ctx, s, id, "source", c.BySource); err != nil {
+		return c, err
+	}
+	return c, countBy(ctx, s, id, "payment", c.ByPayment)
 }
 
-func (s *Store) countSources(ctx context.Context, id string, counts map[ledger.SourceState]int64) error {
-	rows, err := s.db.QueryContext(ctx, "SELECT source, count(*) FROM rows"+ofMigration+" AND source <> '' GROUP BY source", id)
+// countBy counts the rows by what stands in a column, the blank ones left out.
+func countBy[K ~string](ctx context.Context, s *Store, id, column string, counts map[K]int64) error {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+column+", count(*) FROM rows"+ofMigration+" AND "+column+" <> '' GROUP BY "+column, id)
 	if err != nil {
 		return explain(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var state ledger.SourceState
+		var state K
 		var n int64
 		if err := rows.Scan(&state, &n); err != nil {
 			return explain(err)

@@ -192,7 +192,9 @@ func TestAnyDirectory(t *testing.T) {
 const dropLayout4 = `DROP TABLE usage_events; DROP TABLE usage_runs; DROP TABLE usage_books; DROP INDEX rows_source; DROP INDEX rows_verified; ALTER TABLE rows DROP COLUMN verified_at;
 	ALTER TABLE rows DROP COLUMN verified_hash; ALTER TABLE rows DROP COLUMN source; ALTER TABLE rows DROP COLUMN source_stop;
 	ALTER TABLE rows DROP COLUMN source_note; ALTER TABLE rows DROP COLUMN source_attempt;
-	ALTER TABLE rows DROP COLUMN source_key; ALTER TABLE rows DROP COLUMN source_at;`
+	ALTER TABLE rows DROP COLUMN source_key; ALTER TABLE rows DROP COLUMN source_at;
+	DROP INDEX rows_payment; ALTER TABLE rows DROP COLUMN payment; ALTER TABLE rows DROP COLUMN payment_code;
+	ALTER TABLE rows DROP COLUMN payment_at;`
 
 // A ledger of layout 3 knows nothing of verified rows and of sources: all its rows are unverified, their sources untouched.
 func TestALedgerOfLayout3IsGoneOnWith(t *testing.T) {

@@ -23,10 +23,12 @@ type Pair struct{ First, Again Entry }
 type Excess struct {
 	First Entry // the first row too many
 	Rows  int   // of the group
+	Other int   // that the group has besides
 }
 
-// FindDuplicates compares all entries. A group is over its limit when it has more rows than that.
-func (x *Index) FindDuplicates(limit int) (Result, error) {
+// FindDuplicates compares all entries. A group is over its limit when it has more rows than that, with what it has besides:
+// other says how much, by group. One that has reached its limit without its rows is not told of.
+func (x *Index) FindDuplicates(limit int, other map[uint64]int) (Result, error) {
 	var found Result
 	if x.err != nil {
 		return found, x.err
@@ -47,7 +49,7 @@ func (x *Index) FindDuplicates(limit int) (Result, error) {
 			for n < len(shared) && shared[n].group == shared[0].group {
 				n++
 			}
-			found.addGroup(shared[:n], limit)
+			found.addGroup(shared[:n], limit, other[shared[0].group])
 			shared = shared[n:]
 		}
 	}
@@ -96,9 +98,9 @@ func sharing(all []Entry, table []uint32) ([]Entry, []uint32) {
 }
 
 // addGroup compares the rows of a group, which come in order: their number, their currencies and their keys.
-func (r *Result) addGroup(group []Entry, limit int) {
-	if r.Groups++; len(group) > limit {
-		r.OverLimit = append(r.OverLimit, Excess{First: group[limit], Rows: len(group)})
+func (r *Result) addGroup(group []Entry, limit, other int) {
+	if r.Groups++; other < limit && len(group)+other > limit {
+		r.OverLimit = append(r.OverLimit, Excess{First: group[limit-other], Rows: len(group), Other: other})
 	}
 	var charged Entry // the first one with a currency
 	for _, e := range group {

@@ -22,7 +22,7 @@ func TestFindDuplicates(t *testing.T) {
 			all = append(all, e)
 			x.Add([]Entry{e})
 		}
-		got, err := x.FindDuplicates(limit)
+		got, err := x.FindDuplicates(limit, nil)
 		require.NoError(t, err)
 		require.Equal(t, plainDuplicates(all, limit), got)
 	})

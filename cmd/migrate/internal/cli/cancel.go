@@ -17,6 +17,7 @@ type cancelFlags struct {
 	session      sessionFlags
 	individually bool
 	includeLive  bool
+	sourceGone   bool
 }
 
 // cancelCommand undoes a migration.
@@ -31,6 +32,9 @@ Subscriptions that are live already are left alone, unless --include-live ends t
 
 Direct subscriptions (run --direct) exist since the run. They are deleted in the same way, as long as their start date has
 not come and they have no invoice but such over 0; those that have one are left alone, unless --include-live ends them.
+
+Refused as long as a cutover has stopped old subscriptions for it (migrate cutover): nobody would charge those customers any
+more. Let the old ones go on first (migrate cutover --undo), or say --source-stopped.
 
 Canceling twice is harmless. A cancel that was interrupted goes on with the same command.`,
 		Example: `  migrate cancel mig_…
@@ -47,6 +51,7 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 	f.session.add(cmd)
 	cmd.Flags().BoolVar(&f.individually, "individually", false, "cancel schedule by schedule, also after the ten hours")
 	cmd.Flags().BoolVar(&f.includeLive, "include-live", false, "also end subscriptions that are live or were charged, without a refund, an invoice or proration")
+	cmd.Flags().BoolVar(&f.sourceGone, "source-stopped", false, "also when the old subscriptions were stopped: nobody charges those customers any more")
 	return cmd
 }
 
@@ -68,12 +73,18 @@ func (s *session) cancel(ctx context.Context, m ledger.Migration, f cancelFlags)
 	}
 	ctx, stop, release := s.stoppable(ctx)
 	hide := s.progress.start("Canceling")
-	c, failure := s.migrator.Cancel(ctx, m.ID, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, Stop: stop})
+	c, failure := s.migrator.Cancel(ctx, m.ID, migrate.CancelOptions{Individually: f.individually, IncludeLive: f.includeLive, SourceStopped: f.sourceGone, Stop: stop})
 	hide()
 	release()
 	if c == nil && as[*migrate.WindowClosedError](failure) {
 		f.individually = true
 		return &withSuggestions{failure, []suggestion{{"do that", s.migrationCommand(f.words(m.ID)...)}}}
+	}
+	if c == nil && as[*migrate.SourceStoppedError](failure) {
+		f.sourceGone = true
+		return &withSuggestions{failure, []suggestion{
+			{"let the old ones go on first", s.migrationCommand("cutover", "--undo", m.ID)}, {"cancel all the same", s.migrationCommand(f.words(m.ID)...)},
+		}}
 	}
 	if c == nil {
 		return failure
@@ -92,6 +103,9 @@ func (f cancelFlags) words(id string) []string {
 	}
 	if f.includeLive {
 		words = append(words, "--include-live")
+	}
+	if f.sourceGone {
+		words = append(words, "--source-stopped")
 	}
 	return append(words, id)
 }

@@ -24,6 +24,7 @@ type expectedCharges struct {
 // The cases of testdata/cases that state what is charged: the plan, and the sandbox that a rehearsal runs in, were
 // written apart from each other and must both agree with them.
 func TestChargesOfTheCases(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/cases/*/expect.json")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -107,6 +108,7 @@ func rehearsedAmount(t *testing.T, dir string) (sum int64) {
 // A finance person who adds up the lines of plan -o csv arrives at the totals of the plan, and at what a rehearsal
 // collects.
 func TestLinesOfAPlanAddUp(t *testing.T) {
+	t.Parallel()
 	dir := "testdata/cases/customer-balance"
 	stdout, stderr, code := runHere(t, "", nil, "plan", "--sandbox", "--sandbox-data", filepath.Join(dir, "account.json"),
 		"--now", "2026-11-26T00:00:00Z", "-o", "csv", "--state", t.TempDir(), filepath.Join(dir, "input.csv"))

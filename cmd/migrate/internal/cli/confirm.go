@@ -23,17 +23,27 @@ func (s *session) confirm(ctx context.Context, account, what string) error {
 	return s.ask(ctx, what+"? Type yes: ", "yes", "--yes")
 }
 
+// directCount is how many direct subscriptions a run creates, and how many the migration has then with those that exist.
+type directCount struct{ creates, all int64 }
+
 // confirmDirect asks, apart from all the rest, whether so many direct subscriptions are meant to exist as soon as the run
-// creates them. --yes and --confirm do not answer that. In the embedded sandbox nobody is asked.
-func (s *session) confirmDirect(ctx context.Context, n int64, given directCountFlag) error {
-	count := strconv.FormatInt(n, 10)
+// creates them. --yes and --confirm do not answer that. The flag may also count those that exist already, so that the same
+// command goes on with a run that has ended early. In the embedded sandbox nobody is asked.
+func (s *session) confirmDirect(ctx context.Context, n directCount, given directCountFlag) error {
+	count, what := strconv.FormatInt(n.creates, 10), plural(n.creates, "direct subscription")
+	if n.all > n.creates {
+		what = plural(n.creates, "further direct subscription")
+	}
 	switch {
-	case given.set && given.count != n:
-		return &refusal{"direct_count", fmt.Sprintf("--direct-count says %d, but %s would exist at once: nothing was started", given.count, plural(n, "direct subscription"))}
-	case n == 0, given.set, s.target.place == embedded:
+	case given.set && given.count != n.creates && given.count != n.all:
+		if n.all > n.creates {
+			what += fmt.Sprintf(" (%d in all)", n.all)
+		}
+		return &refusal{"direct_count", fmt.Sprintf("--direct-count says %d, but %s would exist at once: nothing was started", given.count, what)}
+	case n.creates == 0, given.set, s.target.place == embedded:
 		return nil
 	}
-	return s.ask(ctx, plural(n, "direct subscription")+" would exist at once. Type how many ("+count+"): ", count, "--direct-count "+count)
+	return s.ask(ctx, what+" would exist at once. Type how many ("+count+"): ", count, "--direct-count "+count)
 }
 
 // ask reads one line and compares it with what is expected.

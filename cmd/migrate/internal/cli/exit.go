@@ -7,6 +7,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/plan"
@@ -90,6 +91,9 @@ var classes = [...]class{
 	{"already_scheduled", ExitRefused, as[*migrate.AlreadyScheduledError]},
 	{"window_closed", ExitRefused, as[*migrate.WindowClosedError]},
 	{"wrong_account", ExitRefused, as[*migrate.WrongAccountError]},
+	{"wrong_account", ExitRefused, as[*migrate.UnexpectedAccountError]},
+	{"wrong_account", ExitRefused, as[*cutover.WrongSourceError]},
+	{"source_stopped", ExitRefused, as[*migrate.SourceStoppedError]},
 	{"other_options", ExitRefused, as[*migrate.OtherOptionsError]},
 	{"amount_unit_unstated", ExitRefused, as[*migrate.UnitUnstatedError]},
 	{"being_canceled", ExitRefused, as[*migrate.BeingCanceledError]},
@@ -109,6 +113,7 @@ var classes = [...]class{
 	{"not_found", ExitFailure, as[*usage.NoSuchEventError]},
 	{"too_many_failures", ExitPartly, as[*migrate.TooManyFailuresError]},
 	{"unsettled", ExitPartly, as[*migrate.UnsettledError]},
+	{"unsettled", ExitPartly, as[*cutover.UnsettledError]},
 	{"rows_failed", ExitPartly, as[*rowsFailed]},
 	{"differences", ExitDifferent, as[*differencesError]},
 	{"not_found", ExitFailure, equals(ledger.ErrNotFound)},

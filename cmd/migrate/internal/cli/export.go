@@ -83,7 +83,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f.account.add(cmd)
 	a.outputFlag(cmd, formatText, formatJSON)
 	cmd.MarkFlagsMutuallyExclusive("incremental", "prove", "preview")
-	cmd.ValidArgs = append(export.KindNames(), "all", "toolkit")
+	cmd.ValidArgs = append(export.KindNames(), "all", "toolkit", "account")
 	return cmd
 }
 

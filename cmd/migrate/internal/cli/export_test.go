@@ -23,6 +23,7 @@ import (
 
 // The key of the source account goes to the server and nowhere else, whatever the server says.
 func TestSourceKeysAreWrittenNowhere(t *testing.T) {
+	t.Parallel()
 	box, err := sandbox.Open(sandbox.Options{})
 	require.NoError(t, err)
 	defer box.Close()
@@ -51,6 +52,7 @@ func TestSourceKeysAreWrittenNowhere(t *testing.T) {
 
 // Over HTTP, by the program: a limit, errors of the server and 3,000 objects in one second.
 func TestExportOverHTTP(t *testing.T) {
+	t.Parallel()
 	lists := &exporttest.Server{Clock: migrate.SystemClock{}, Rate: 400, Burst: 20, Latency: 2 * time.Millisecond}
 	lists.Put("/v1", exporttest.Object{ID: "account", JSON: `{"id":"acct_http","object":"account","created":1600000000}`})
 	var all []exporttest.Object
@@ -97,6 +99,7 @@ func TestExportOverHTTP(t *testing.T) {
 
 // A list that was asked for by name and is refused ends with an exit code of its own, and with the permission.
 func TestExportOfWhatIsForbidden(t *testing.T) {
+	t.Parallel()
 	lists := &exporttest.Server{Clock: migrate.SystemClock{}}
 	lists.Put("/v1/customers")
 	lists.Before = func(path string, _ url.Values, _ int64) error {

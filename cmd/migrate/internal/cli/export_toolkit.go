@@ -51,9 +51,9 @@ func (a *app) exportToolkit(ctx context.Context, f exportFlags) error {
 	}
 	stem := strings.TrimSuffix(f.out, filepath.Ext(f.out))
 	files := map[string]string{"rows": f.out, "decisions": stem + ".decisions.csv", "left": stem + ".left.csv", "coupons": stem + ".coupons.csv"}
-	for _, name := range files {
-		if exists(name) {
-			return fmt.Errorf("%s exists already, and nothing is overwritten: name another file with --out", name)
+	for _, what := range []string{"rows", "decisions", "left", "coupons"} {
+		if exists(files[what]) {
+			return fmt.Errorf("%s exists already, and nothing is overwritten: name another file with --out", files[what])
 		}
 	}
 	options := toolkit.Options{}
@@ -103,6 +103,12 @@ func (t *toolkitExport) fetch(ctx context.Context) error {
 	} {
 		t.kind, options.Kinds = k, []export.Kind{k}
 		m, err := t.exporter.Run(ctx, options)
+		if finished := (*export.ExistsError)(nil); errors.As(err, &finished) { // by a command that died before it wrote the file
+			if err := os.RemoveAll(t.dir); err != nil {
+				return err
+			}
+			m, err = t.exporter.Run(ctx, options)
+		}
 		if err != nil {
 			return t.stopped(err, m != nil)
 		}

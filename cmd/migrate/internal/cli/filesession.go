@@ -47,14 +47,18 @@ func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t ta
 			directCount: f.limits.directCount,
 			runOptions:  migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
 		}
+		lookUp, err := file.lookUpSource(f.preflight)
+		if err != nil {
+			return joined(err, s.close())
+		}
 		if planned != nil {
-			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again}
+			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp}
 			return joined(do(file), s.close())
 		}
 		file.input, file.sandboxData, file.provisions = migrate.FileInput(path), f.sandboxData, t.place == embedded && f.sandboxData == ""
 		file.options = migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid, Direct: f.file.direct,
-			CheckCustomers: f.customers.check(t), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again,
+			CheckCustomers: f.customers.check(t), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp,
 		}
 		return joined(do(file), s.close())
 	})
@@ -145,7 +149,7 @@ func (w *fileSession) validatedReview(ctx context.Context) (review *migrate.Revi
 // applyPlan compares the plan with what holds now.
 func (w *fileSession) applyPlan(ctx context.Context) (*migrate.Review, error) {
 	w.say("%s made %s, digest %.12s", w.bold("Plan of "+w.plan.Input.Name), w.when(w.plan.Created), w.plan.Digest)
-	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again})
+	review, err := w.plan.Apply(ctx, w.migrator, w.input, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Again: w.options.Again, Account: w.options.Account})
 	if isStale(err) {
 		out := w.planFile
 		if as[*plan.OtherAccountError](err) || as[*plan.OtherModeError](err) { // the plan of another migration is not replaced

@@ -40,6 +40,7 @@ func stripeMock(t *testing.T) string {
 }
 
 func TestARunAgainstStripeMock(t *testing.T) {
+	t.Parallel()
 	base, dir := stripeMock(t), t.TempDir()
 	key := map[string]string{keyVariable: "sk_test_123"}
 	run := []string{"run", "--sandbox", "--api-base", base, "--state", dir, "--amount-unit", "minor", "../../../../examples/ad-hoc.csv"}
@@ -59,6 +60,7 @@ func TestARunAgainstStripeMock(t *testing.T) {
 }
 
 func TestALiveRunAsksForTheAccountAndForTheUnit(t *testing.T) {
+	t.Parallel()
 	base, dir := stripeMock(t), t.TempDir()
 	key := map[string]string{keyVariable: "sk_live_123"}
 	run := []string{"run", "--live", "--check-customers=false", "--api-base", base, "--state", dir, "../../../../examples/ad-hoc.csv"}

@@ -44,6 +44,7 @@ func closedPort(t *testing.T) string {
 
 // While nothing answers, every command says so within two seconds, and Ctrl-C ends it at once.
 func TestWhatIsWaitedForIsSaid(t *testing.T) {
+	t.Parallel()
 	signals(t)
 	hole, file := blackHole(t), rows(t, 2)
 	host := strings.TrimPrefix(hole, "http://")
@@ -79,6 +80,7 @@ const slowMachine = 3 * time.Second
 
 // Resume and cancel of a migration whose server does not answer any more say so as well, and one Ctrl-C ends them.
 func TestCancelAndResumeSayWhatTheyWaitFor(t *testing.T) {
+	t.Parallel()
 	signals(t)
 	var away atomic.Bool
 	gone := make(chan struct{})
@@ -143,6 +145,7 @@ func forward(t *testing.T, address string, w http.ResponseWriter, r *http.Reques
 
 // An address at which nothing listens ends the program soon, with what to look at.
 func TestARefusedConnectionEndsSoon(t *testing.T) {
+	t.Parallel()
 	base, file := closedPort(t), rows(t, 2)
 	host := strings.TrimPrefix(base, "http://")
 	p := newProgram(t, keyVariable+"=sk_test_123")
@@ -165,6 +168,7 @@ func TestARefusedConnectionEndsSoon(t *testing.T) {
 
 // A server that is away for a while is waited for, and it is said when it answers again.
 func TestAServerThatRecoversIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{http.StatusInternalServerError, http.StatusTooManyRequests} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			inner := newProgram(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/subferry/subferry/validate/report"
 )
 
-// format is a form of output.
+// format is a form of output. A new one is also listed in outOrForm.Set, so that it is not taken for the name of a file.
 type format string
 
 const (

@@ -61,6 +61,7 @@ not known; the invoice total and the amount due, which a customer's balance may 
 	flags := cmd.Flags()
 	flags.StringVar(&f.run.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.run.skipInvalid, "skip-invalid", false, "leave out rows with errors and plan the others")
+	f.run.preflight.add(cmd)
 	f.run.scheduled.addSkip(cmd)
 	flags.IntVar(&f.renewals, "renewals", plan.Renewals, "list `N` renewals with each row")
 	return cmd

@@ -40,6 +40,7 @@ func soon(t *testing.T) string {
 }
 
 func TestAPlanIsForOneAccount(t *testing.T) {
+	t.Parallel()
 	file, dir := soon(t), t.TempDir()
 	kept := filepath.Join(dir, "plan.json")
 	key := map[string]string{keyVariable: "sk_test_123"}
@@ -63,6 +64,7 @@ func TestAPlanIsForOneAccount(t *testing.T) {
 }
 
 func TestAPlanIsForOneMode(t *testing.T) {
+	t.Parallel()
 	base, dir := stripeMock(t), t.TempDir()
 	kept := filepath.Join(dir, "plan.json")
 	place := []string{"--state", dir, "--api-base", base}
@@ -80,6 +82,7 @@ func TestAPlanIsForOneMode(t *testing.T) {
 
 // A plan that cannot be written leaves no half of one, and the old one where it was.
 func TestAPlanIsWrittenInOneStep(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	_, said, code := runHere(t, "", nil, "plan", "--sandbox", "--state", dir, "-o", filepath.Join(dir, "none", "plan.json"), soon(t))
 	require.Equal(t, ExitFailure, code)

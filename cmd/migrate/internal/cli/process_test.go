@@ -72,6 +72,27 @@ func (p *program) schedules() map[string]int {
 	return schedulesOf(p.t, gateway.Config{HTTP: box.Transport()})
 }
 
+// directOf counts the direct subscriptions of an account by the ID in the old system.
+func directOf(t *testing.T, cfg gateway.Config) map[string]int {
+	var err error
+	cfg.Key, err = gateway.NewKey("sk_test_counting")
+	require.NoError(t, err)
+	api, err := gateway.New(cfg)
+	require.NoError(t, err)
+	count := map[string]int{}
+	for f := (migrate.SubscriptionFilter{Canceled: true}); ; {
+		page, err := api.Subscriptions(context.Background(), f)
+		require.NoError(t, err)
+		for _, s := range page.Subscriptions { // of schedules, none has gone live
+			count[s.Metadata["third_party_sub_id"]]++
+			f.After = s.ID
+		}
+		if !page.More {
+			return count
+		}
+	}
+}
+
 // schedulesOf counts the schedules of an account by the ID in the old system.
 func schedulesOf(t *testing.T, cfg gateway.Config) map[string]int {
 	var err error
@@ -129,6 +150,7 @@ func once(n int) map[string]int {
 }
 
 func TestKilledRunsAreContinuedWithoutDuplicates(t *testing.T) {
+	t.Parallel()
 	p, file := newProgram(t), rows(t, 90)
 	killed := 0
 	for i := range 6 {
@@ -157,6 +179,7 @@ func signals(t *testing.T) {
 }
 
 func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
+	t.Parallel()
 	signals(t)
 	p := newProgram(t, keyVariable+"=sk_test_123")
 	cmd := p.command("run", "--sandbox", "--api-base", stripeMock(t), "../../../../examples/basic.csv", "-o", "json")
@@ -173,6 +196,7 @@ func TestCtrlCAtTheQuestionBeginsNothing(t *testing.T) {
 }
 
 func TestStatusWatchesARunToItsEnd(t *testing.T) {
+	t.Parallel()
 	p, file := newProgram(t), rows(t, 60)
 	_, said, code := p.output("run", "--sandbox", "--canary", "2", file)
 	require.Equal(t, ExitDone, code, said)
@@ -194,6 +218,7 @@ func TestStatusWatchesARunToItsEnd(t *testing.T) {
 func migrationID(list string) string { return list[strings.Index(list, "mig_"):][:24] }
 
 func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
+	t.Parallel()
 	signals(t)
 	const all = 400
 	p, file := newProgram(t), rows(t, all)
@@ -219,6 +244,7 @@ func TestCtrlCStopsGentlyAndTheSameCommandGoesOn(t *testing.T) {
 }
 
 func TestTwoRunsAtOnceDoNotDouble(t *testing.T) {
+	t.Parallel()
 	p, file := newProgram(t), rows(t, 60)
 	first := p.command("run", "--sandbox", "--max-rate", "10", file)
 	require.NoError(t, first.Start())

@@ -38,22 +38,22 @@ func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state 
 	if err != nil {
 		return err
 	}
+	m, err := store.Migration(ctx, id)
+	if err != nil {
+		return err
+	}
+	o, err := migrate.OptionsOf(m)
+	if err != nil {
+		return err
+	}
 	var out rowWriter
 	switch a.output {
 	case formatJSON:
 		out = &jsonRows{w: a.stdout()}
 	case formatCSV:
-		m, err := store.Migration(ctx, id)
-		if err != nil {
-			return err
-		}
-		o, err := migrate.OptionsOf(m)
-		if err != nil {
-			return err
-		}
 		out = &csvRows{csv.NewWriter(a.stdout()), o.Direct != schedule.Never}
 	default:
-		out = &textRows{tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)}
+		out = &textRows{tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0), o.Direct != schedule.Never}
 	}
 	if err := out.begin(); err != nil {
 		return err

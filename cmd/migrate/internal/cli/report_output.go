@@ -51,10 +51,17 @@ func (c *csvRows) end() error {
 	return c.w.Error()
 }
 
-type textRows struct{ w *tabwriter.Writer }
+type textRows struct {
+	w      *tabwriter.Writer
+	direct bool // with direct subscriptions
+}
 
 func (t *textRows) begin() error {
-	_, err := fmt.Fprintln(t.w, "LINE\tCUSTOMER\tSOURCE\tSCHEDULE\tSTRATEGY\tSTATE\tERROR")
+	made := "SCHEDULE"
+	if t.direct {
+		made = "SCHEDULE OR SUBSCRIPTION"
+	}
+	_, err := fmt.Fprintln(t.w, "LINE\tCUSTOMER\tSOURCE\t"+made+"\tSTRATEGY\tSTATE\tERROR")
 	return err
 }
 

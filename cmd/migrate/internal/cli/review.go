@@ -16,7 +16,7 @@ import (
 
 // showReview prints the review: what a run would do, to how many, from when. It returns how many direct subscriptions
 // that would create.
-func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) (direct int64, err error) {
+func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) (directCount, error) {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
 	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
@@ -45,19 +45,21 @@ func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selecti
 }
 
 // showWhatHappens says what the run does next, and how it can be undone.
-func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, selection migrate.Selection) (direct int64, err error) {
+func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, selection migrate.Selection) (directCount, error) {
 	n, further := r.Ready, ""
-	direct = r.Direct(w.runOptions.Canary)
+	direct := r.Direct(w.runOptions.Canary)
+	all := direct
 	if w.runOptions.Canary > 0 {
 		n = min(n, w.runOptions.Canary)
 	}
 	if selection.Continues {
 		before, err := migrate.Status(ctx, w.ledger, selection.ID, w.clock.Now())
 		if err != nil {
-			return 0, err
+			return directCount{}, err
 		}
 		n, further = max(0, n-before.Scheduled-before.Canceled), "further "
 		direct = min(n, max(0, direct-before.Direct))
+		all = direct + before.Direct
 		w.say("Goes on with %s; what it has scheduled stays as it is.", selection.ID)
 	}
 	undoes := "undoes them"
@@ -84,7 +86,7 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 	if direct < n {
 		w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
 	}
-	return direct, nil
+	return directCount{direct, all}, nil
 }
 
 // showWarnings counts what is not wrong and yet worth a look, the most frequent first.

@@ -33,7 +33,8 @@ Exit codes:
   3    the file has errors
   4    refused for safety: wrong key, account or mode, window closed, file migrated before
   5    partly done: the same command, or migrate resume, goes on
-  6    a rehearsal or a verification found something that is not as it should be
+  6    a rehearsal, a verification, a proof of an export, status --who-bills or a monitor found something that is not
+       as it should be
   130  interrupted by you; what was begun is recorded
 `
 
@@ -52,7 +53,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.mapCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.usageCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.cutoverCommand(), a.monitorCommand(), a.usageCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

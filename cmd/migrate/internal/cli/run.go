@@ -19,6 +19,7 @@ type runFlags struct {
 	customers   customerFlag
 	scheduled   scheduledFlags
 	canary      int64
+	preflight   preflightFlags
 	given       func(flag string) bool // tells whether a flag was given on the command line
 }
 
@@ -35,7 +36,7 @@ type directCountFlag struct {
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
-	cmd.Flags().Func("direct-count", "the `N` direct subscriptions that are meant to exist at once, instead of typing it when asked", func(text string) (err error) {
+	cmd.Flags().Func("direct-count", "the `N` direct subscriptions that are meant to exist at once, instead of typing it when asked; when a run goes on, those that exist may be counted or not", func(text string) (err error) {
 		f.directCount.set = true
 		f.directCount.count, err = strconv.ParseInt(text, 10, 64)
 		return err
@@ -91,6 +92,9 @@ from when. Then it creates one subscription schedule for each row that is ready.
 held back and written to a file of their own; rows with errors stop the run, unless --skip-invalid leaves them out;
 so do rows whose subscriptions another file has scheduled already, unless --skip-scheduled leaves those out.
 
+With --direct, rows that a schedule does not express as exactly (an anchor inside the first period, a backdate) become
+direct subscriptions: they exist as soon as they are created, before their start date, and their number is asked for.
+
 The key decides where it works, and it must fit what you say:
   no key,   --sandbox   the embedded sandbox: nothing leaves this computer
   test key              Stripe's test mode; --sandbox asks for 1 hour of lead instead of 24
@@ -104,6 +108,7 @@ the run is refused when the file was edited, the account or its prices are other
 plan is older than 24 hours.`,
 		Example: `  migrate run --sandbox subs.csv
   migrate run --sandbox --canary 3 subs.csv        three rows first, the rest with migrate resume
+  migrate run --sandbox --direct=needed subs.csv   rows with a prorated anchor as direct subscriptions
   migrate run --sandbox --sandbox-data account.json subs.csv
   migrate run --sandbox plan.json                  what the plan shows, or nothing
   STRIPE_API_KEY=sk_test_… migrate run --amount-unit minor subs.csv
@@ -122,6 +127,7 @@ plan is older than 24 hours.`,
 	flags.StringVar(&f.sandboxData, "sandbox-data", "", "take `FILE` (JSON) for the embedded sandbox's account, instead of making up what the file names")
 	flags.BoolVar(&f.skipInvalid, "skip-invalid", false, "leave out rows with errors and run the others")
 	f.customers.add(cmd, defaultCheck)
+	f.preflight.add(cmd)
 	f.scheduled.addSkip(cmd)
 	flags.BoolVar(&f.scheduled.again, "again", false, "run a file, or rows, that this account has had before: their subscriptions a second time")
 	flags.Int64Var(&f.canary, "canary", 0, "schedule only `N` rows, chosen to stand for all, and stop")
@@ -136,6 +142,9 @@ func (f runFlags) check() error {
 		return &usageError{"--stop-after-failures must not be negative"}
 	}
 	if err := f.file.check(); err != nil {
+		return err
+	}
+	if err := f.preflight.check(); err != nil {
 		return err
 	}
 	return f.session.check()

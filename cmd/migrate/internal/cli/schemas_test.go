@@ -1,14 +1,18 @@
 package cli
 
 import (
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/sandbox"
 )
 
 const (
@@ -69,6 +73,7 @@ type schemaCase struct {
 	args   []string
 	file   string // the JSON is in this file and not on standard output; DIR is the test's directory
 	lines  bool   // each line is a document
+	source bool   // the key of a source account is set; SOURCE in its arguments is where that is
 }
 
 // schemaCases are the commands that print JSON, in the order in which they are run on one state.
@@ -138,6 +143,13 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "map-propose", args: []string{"map", "propose", "--source", data, "--destination", data, "--out", filepath.Join(dir, "map.csv")}},
 		{schema: "map-propose", args: later("map", "propose", basic, "--sandbox", "--destination", data, "--out", filepath.Join(dir, "map2.csv"))},
 		{schema: "error", code: ExitUsage, args: []string{"export", "orders", "--out", filepath.Join(dir, "orders")}},
+		{schema: "run", args: at("run", "--sandbox", filepath.Join(dir, "moved-rows.csv"))},
+		{schema: "who-bills", args: at("status", "--who-bills", "DIRECT")},
+		{schema: "cutover", args: at("cutover", "--source-api-base", "SOURCE", "DIRECT"), source: true},
+		{schema: "cutover", code: ExitPartly, args: at("cutover", "--source-api-base", "SOURCE", "--apply", "--confirm", "acct_source", "DIRECT"), source: true},
+		{schema: "error", code: ExitRefused, args: at("cutover", "DIRECT")},
+		{schema: "monitor", args: at("monitor", "DIRECT")},
+		{schema: "monitor", args: []string{"monitor", "--watch", "--now", "2027-03-01T12:00:00Z", "DIRECT"}, lines: true},
 		{schema: "usage", args: at("usage", "run", "--sandbox", filepath.Join(dir, "usage.csv"))},
 		{schema: "usage", args: []string{"usage", "status", "USAGE"}},
 		{schema: "usage", args: at("usage", "resume", "USAGE")},
@@ -157,6 +169,7 @@ func schemaCases(dir string) []schemaCase {
 
 // What the program prints as JSON is what the schemas in examples/schemas say, without a name more or less.
 func TestJSONIsAsItsSchemaSays(t *testing.T) {
+	t.Parallel()
 	all, dir, used := schemas(t), t.TempDir(), map[string]bool{}
 	for name, text := range map[string]string{
 		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
@@ -165,7 +178,8 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		"usage.csv": "identifier,timestamp,event_name,payload_stripe_customer_id,payload_value\nuse-1,2026-11-01T11:00:00Z,api_calls,cus_A,1\nuse-2,2026-11-01T11:01:00Z,api_calls,cus_A,2\n",
 		"webhook.json": `{"id":"evt_1","type":"v1.billing.meter.error_report_triggered","data":{"reason":{"error_count":1,"error_types":[
 			{"code":"no_meter","error_count":1,"sample_errors":[{"error_message":"x","request":{"identifier":"use-2"}}]}]}}}`,
-		"prices.csv": "kind,source,destination\nprice,price_T,price_New\n",
+		"moved-rows.csv": "customer,start_date,price,metadata.old_Stripe_sub_id\ncus_A,1795165200,price_D,sub_old1\ncus_B,1795165200,price_D,\n",
+		"prices.csv":     "kind,source,destination\nprice,price_T,price_New\n",
 		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
 			"sub_1,cus_A,price_T,1,active,2024-01-01 10:00,2027-02-01 10:00\nsub_2,cus_A,price_T,1,canceled,2024-01-01 10:00,2027-02-01 10:00\n",
 		"account.json": `{"customers": [{"id": "cus_A"}], "products": [{"id": "prod_A", "name": "A"}],
@@ -173,6 +187,12 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
+	box, err := sandbox.Open(sandbox.Options{})
+	require.NoError(t, err)
+	defer box.Close()
+	require.NoError(t, box.Load(strings.NewReader(`{"account": {"id": "acct_source"}}`)))
+	source := httptest.NewServer(box)
+	defer source.Close()
 	p, id, direct, usage := newProgram(t, "XDG_STATE_HOME="+dir), "", "", ""
 	for _, c := range schemaCases(dir) {
 		used[c.schema] = true
@@ -190,10 +210,13 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 				if a == "USAGE" {
 					a = usage
 				}
-				args = append(args, strings.ReplaceAll(a, "ID", id))
+				args = append(args, strings.ReplaceAll(strings.ReplaceAll(a, "ID", id), "SOURCE", source.URL))
 			}
 			cmd := exec.Command("migrate", append(args, "-o", "json")...)
 			cmd.Env = p.env
+			if c.source {
+				cmd.Env = append(slices.Clone(p.env), sourceKeyVariable+"=sk_test_source")
+			}
 			out, err := cmd.Output() // the exit code tells more than this error
 			require.Equal(t, c.code, cmd.ProcessState.ExitCode(), "%v: %v: %s", args, err, out)
 			printed = string(out)

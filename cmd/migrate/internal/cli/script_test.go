@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,10 +19,15 @@ import (
 // TestMain lets the scripts, and the tests that need a process to kill, run the program as a process of its own.
 func TestMain(m *testing.M) {
 	program := func() { os.Exit(Main(context.Background())) }
+	// The tests wait for processes, which wait for the pace of an account, much longer than they compute.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"migrate": program, "subferry": program})
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	examples, err := filepath.Abs("../../../../examples")
 	if err != nil {
 		t.Fatal(err)

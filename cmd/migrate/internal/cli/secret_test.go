@@ -38,6 +38,7 @@ func gossip(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestKeysAreWrittenNowhere(t *testing.T) {
+	t.Parallel()
 	box, err := sandbox.Open(sandbox.Options{})
 	require.NoError(t, err)
 	defer box.Close()
@@ -83,6 +84,7 @@ func TestKeysAreWrittenNowhere(t *testing.T) {
 }
 
 func TestStateIsForItsOwnerOnly(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows keeps permissions elsewhere")
 	}

@@ -25,6 +25,7 @@ func (p *program) serve(args ...string) (address string, server *exec.Cmd) {
 }
 
 func TestServedSandboxIsAnAccountOfItsOwn(t *testing.T) {
+	t.Parallel()
 	served := newProgram(t)
 	address, server := served.serve("--sandbox-data", "../../../../examples/sandbox.json", "--rate", "200", "--latency", "5ms")
 

@@ -101,7 +101,7 @@ func (s *session) connect(opener sandboxOpener) (err error) {
 	server := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
 	cfg := migrate.Config{
 		Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.progress.observe,
-		APIBase: s.target.base,
+		APIBase: s.target.base, Asks: s.tellEstimate,
 	}
 	if s.target.place == embedded {
 		if s.sandbox, err = opener(s); err != nil {
@@ -121,6 +121,13 @@ func (s *session) connect(opener sandboxOpener) (err error) {
 	s.config = cfg
 	s.migrator, err = migrate.New(cfg)
 	return err
+}
+
+// tellEstimate says how many requests a look-up takes, when they are so many that it takes long.
+func (s *session) tellEstimate(requests int64) {
+	if requests > 50 {
+		s.say("Asks the account for what the file names, with about %s.", plural(requests, "request"))
+	}
 }
 
 // close closes everything but the ledger.

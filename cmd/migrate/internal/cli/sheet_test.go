@@ -28,6 +28,7 @@ func workbook(t *testing.T) string {
 
 // Every command that reads a file reads the sheet that is named, and resume the one that was.
 func TestCommandsReadTheSheetThatIsNamed(t *testing.T) {
+	t.Parallel()
 	p, book := newProgram(t), workbook(t)
 	_, said, code := p.output("plan", "--sandbox", book)
 	require.Equal(t, ExitDone, code, "the sheet with the table is found by its header: %s", said)
@@ -51,6 +52,7 @@ func TestCommandsReadTheSheetThatIsNamed(t *testing.T) {
 
 // Where two sheets have a header of the format, it has to be said which one is meant.
 func TestTwoSheetsWithTables(t *testing.T) {
+	t.Parallel()
 	book := excelize.NewFile()
 	for i, name := range []string{"January", "February"} {
 		_, err := book.NewSheet(name)

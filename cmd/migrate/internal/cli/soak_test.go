@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,11 +21,15 @@ import (
 // soakRows is how many rows a file of the soak has.
 const soakRows = 60
 
+// soakDirect of them become direct subscriptions.
+const soakDirect = soakRows / 2
+
 // TestKilledBehindABadConnection kills runs at random moments while a proxy delays and cuts their connections to a
-// sandbox that is a process of its own. However it goes, every row has one schedule in the end.
+// sandbox that is a process of its own. However it goes, every row has one schedule or one direct subscription in the end.
 //
 // A few kills belong to every test; SUBFERRY_SOAK=1 makes them 300, which takes some minutes.
 func TestKilledBehindABadConnection(t *testing.T) {
+	t.Parallel()
 	kills := 4
 	if os.Getenv("SUBFERRY_SOAK") != "" {
 		kills = 300
@@ -36,12 +41,12 @@ func TestKilledBehindABadConnection(t *testing.T) {
 	account := newProgram(t)
 	upstream, _ := account.serve("--sandbox-data", soakAccount(t))
 	user := newProgram(t, keyVariable+"=sk_test_any")
-	want := map[string]int{}
+	want := soaked{schedules: map[string]int{}, direct: map[string]int{}, begin: time.Now().Add(72 * time.Hour).Unix()}
 	for round := 0; kills > 0; round++ { // a run takes longer than its life, but for the last of a round
-		file := soakFile(t, round, want)
-		ended := false
+		file := want.file(t, round)
+		ended, meant := false, strconv.Itoa(soakDirect)
 		for left := 1 + random.IntN(4); left > 0 && kills > 0 && !ended; left-- {
-			cmd := user.command("run", "--sandbox", "--yes", "--max-rate", "40", "--api-base", badLine(t, upstream, random), file)
+			cmd := user.command("run", "--sandbox", "--yes", "--direct", "--direct-count", meant, "--max-rate", "40", "--api-base", badLine(t, upstream, random), file)
 			require.NoError(t, cmd.Start())
 			time.Sleep(time.Duration(100+random.IntN(1400)) * time.Millisecond)
 			require.NoError(t, cmd.Process.Kill())
@@ -52,22 +57,38 @@ func TestKilledBehindABadConnection(t *testing.T) {
 		if ended {
 			continue
 		}
-		out, said, code := user.output("run", "--sandbox", "--yes", "--api-base", upstream, "-o", "json", file)
+		out, said, code := user.output("run", "--sandbox", "--yes", "--direct", "--direct-count", meant, "--api-base", upstream, "-o", "json", file)
 		require.Equal(t, ExitDone, code, said)
 		require.Contains(t, out, fmt.Sprintf(`"scheduled": %d`, soakRows))
-		t.Logf("round %d: one schedule a row, %d kills to go", round, kills)
+		t.Logf("round %d: one schedule or direct subscription a row, %d kills to go", round, kills)
 	}
-	require.Equal(t, want, schedulesOf(t, gateway.Config{BaseURL: upstream}))
+	require.Equal(t, want.schedules, schedulesOf(t, gateway.Config{BaseURL: upstream}))
+	require.Equal(t, want.direct, directOf(t, gateway.Config{BaseURL: upstream}))
 }
 
-// soakFile writes the file of a round: no two rounds have a row in common.
-func soakFile(t *testing.T, round int, want map[string]int) string {
+// soaked is what there has to be at the end of the soak, by the ID in the old system.
+type soaked struct {
+	schedules, direct map[string]int
+	begin             int64 // of the first row; the last one of 300 kills starts a week later
+}
+
+// file writes the file of a round, with schedules and every kind of direct subscriptions: no two rounds have a row in common.
+func (s soaked) file(t *testing.T, round int) string {
 	var text strings.Builder
-	text.WriteString("customer,start_date,price,metadata.third_party_sub_id\n")
+	text.WriteString("customer,start_date,price,metadata.third_party_sub_id,billing_cycle_anchor,proration_behavior,backdate_start_date,cancel_at_period_end\n")
 	for i := range soakRows {
-		id := fmt.Sprintf("old_%d_%d", round, i)
-		want[id] = 1
-		fmt.Fprintf(&text, "cus_%d,%d,price_A,%s\n", i%soakCustomers, 2059203600+round*86400+i*60, id)
+		id, start := fmt.Sprintf("old_%d_%d", round, i), s.begin+int64(round*soakRows+i)*30
+		anchor, past := start+7*86400, start-100*86400 // less than a month from now
+		fmt.Fprintf(&text, "cus_%d,%d,price_A,%s,", i%soakCustomers, start, id)
+		kinds := []string{fmt.Sprintf("%d,create_prorations,,", anchor), fmt.Sprintf("%d,none,%d,", anchor, past),
+			fmt.Sprintf("%d,none,,true", anchor), fmt.Sprintf(",none,%d,", past)}
+		if i%2 == 0 {
+			text.WriteString(",,,\n")
+			s.schedules[id] = 1
+		} else {
+			text.WriteString(kinds[i/2%len(kinds)] + "\n")
+			s.direct[id] = 1
+		}
 	}
 	name := filepath.Join(t.TempDir(), fmt.Sprintf("round-%d.csv", round))
 	require.NoError(t, os.WriteFile(name, []byte(text.String()), 0o600))

@@ -37,10 +37,10 @@ func (s *session) openSourceAccount(ctx context.Context, m ledger.Migration, f s
 		return nil, err
 	}
 	a := &sourceAccount{}
-	if a.gateway, err = gateway.New(gateway.Config{Key: t.key, BaseURL: t.base}); err != nil {
+	if a.gateway, err = gateway.New(gateway.Config{Key: t.key, BaseURL: t.base, Logger: s.log}); err != nil {
 		return nil, err
 	}
-	a.migrator, err = migrate.New(migrate.Config{Gateway: a.gateway, Ledger: s.ledger, Clock: s.clock, Pacer: pace.NewFrom(s.clock, pace.ReadRate, s.flags.maxRate), APIBase: t.base})
+	a.migrator, err = migrate.New(migrate.Config{Gateway: a.gateway, Ledger: s.ledger, Clock: s.clock, Log: s.log, Pacer: pace.NewFrom(s.clock, pace.ReadRate, s.flags.maxRate), APIBase: t.base})
 	if err != nil {
 		return nil, err
 	}

@@ -15,23 +15,36 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	var f ledgerFlags
 	var watch bool
+	var bills billsFlags
 	cmd := &cobra.Command{
 		Use:   "status ID",
 		Short: "Show how a migration stands, and until when it can be canceled",
 		Long: `Shows the counts of a migration by state, its first start and the end of the window in which it can be canceled.
-It reads the ledger on this computer: no key is needed and nothing is asked of Stripe.`,
+It reads the ledger on this computer: no key is needed and nothing is asked of Stripe.
+
+--who-bills asks both accounts, and answers for every row which of them charges next: source, destination, both or nobody
+(alarms, with exit code 6), ended (as the row says) or unknown. Without a key of the source account
+(STRIPE_SOURCE_API_KEY or STRIPE_SOURCE_API_KEY_FILE) the answer is unknown.`,
 		Example: `  migrate status mig_…
   migrate status --watch mig_…      until the run has ended, one way or the other
+  migrate status --who-bills mig_…  who charges each row next: source, destination, both, nobody
   migrate status -o json mig_… | jq .scheduled`,
 		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error {
+			if err := bills.check(a, watch); err != nil {
+				return err
+			}
+			return a.withLedger(ctx, f.state, func(store *sqlite.Store, dir string) error {
+				if bills.ask {
+					return a.withMigration(ctx, args[0], bills.session(f), store, dir, func(s *session, m ledger.Migration) error { return s.whoBills(ctx, m, bills) })
+				}
 				return a.status(ctx, store, args[0], f, watch)
 			})
 		}),
 	}
-	a.outputFlag(cmd, formatText, formatJSON)
+	a.outputFlag(cmd, formatText, formatJSON, formatCSV)
 	f.add(cmd)
+	bills.add(cmd)
 	cmd.Flags().BoolVar(&watch, "watch", false, "show every change until nothing is under way any more (as JSON: one object a line)")
 	return cmd
 }

@@ -73,6 +73,10 @@ func otherCounts(m *migrate.Summary) []count {
 		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
 		{"deferred", m.Deferred, deferred + ")"},
+		{"verified", m.Verified, " (found as the file says: see migrate verify)"},
+		{"old stopped", m.SourceStopped, " (of the source account: see migrate status --who-bills)"},
+		{"first paid", m.FirstPaid, " (first invoices, when migrate monitor last looked)"},
+		{"to look at", m.FirstProblems, " (first invoices: see migrate monitor)"},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/report"
 )
 
@@ -61,6 +62,7 @@ Exits with 3 when something must be mended; rows that only start too soon do not
 	flags.BoolVar(&f.online.online, "online", false, "ask the account about what the file names, as plan and run do (needs a key, --sandbox or --sandbox-data)")
 	flags.StringVar(&f.online.data, "sandbox-data", "", "take `FILE` (JSON) for the account")
 	f.online.checks.add(cmd, defaultCheck)
+	f.online.preflight.add(cmd)
 	flags.BoolVar(&f.strict, "strict", false, "take warnings for errors")
 	flags.IntVar(&f.limit, "limit", defaultLimit, "show at most `N` findings as text (0 shows all)")
 	flags.StringVar(&f.split, "split", "", "also write ready.csv, deferred.csv and errors.csv into `DIR`, cells as they are")
@@ -99,6 +101,13 @@ func (a *app) validate(ctx context.Context, path string, f validateFlags) error 
 		Sheet: f.file.sheet, Direct: f.file.direct, Shown: shown,
 		Unhashed: a.output == formatText || a.output == formatCSV || a.output == formatXLSX, // which do not show the hash
 	}}
+	source, err := f.online.preflight.sourceIDs()
+	if err != nil {
+		return joined(err, in.Close())
+	}
+	if source != nil {
+		v.options.Account = &account.Account{SourceIDs: source}
+	}
 	v.commands = a.mendCommands(mendTarget{path, readingWords(f.file.unit, nil, f.file.sheet, schedule.Never)})
 	if f.online.online {
 		err = v.lookUp(ctx, path)

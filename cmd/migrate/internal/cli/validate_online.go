@@ -16,7 +16,9 @@ type onlineFlags struct {
 	session sessionFlags
 	data    string
 	checks  customerFlag
-	given   func(flag string) bool
+
+	preflight preflightFlags
+	given     func(flag string) bool
 }
 
 // infer takes an account file for a wish to look into it.
@@ -24,10 +26,13 @@ func (f *onlineFlags) infer() { f.online = f.online || f.data != "" }
 
 // check refuses flags that say something about an account that is not asked.
 func (f *onlineFlags) check() error {
-	for _, flag := range []string{"live", "api-base", "log", "max-rate", "check-customers"} {
+	for _, flag := range []string{"live", "api-base", "log", "max-rate", "check-customers", "account", "source-api-base"} {
 		if !f.online && f.given(flag) {
 			return &usageError{"--" + flag + " goes with --online: without it no account is asked"}
 		}
+	}
+	if err := f.preflight.check(); err != nil {
+		return err
 	}
 	return f.session.check()
 }
@@ -35,7 +40,7 @@ func (f *onlineFlags) check() error {
 // run returns the flags of the run whose review finds what is to be shown. Rows with errors do not keep the account
 // from being asked about the others.
 func (f *onlineFlags) run(file fileFlags, a *app) runFlags {
-	r := runFlags{session: f.session, file: file, sandboxData: f.data, skipInvalid: true, customers: f.checks}
+	r := runFlags{session: f.session, file: file, sandboxData: f.data, skipInvalid: true, customers: f.checks, preflight: f.preflight}
 	r.infer(a)
 	return r
 }

@@ -144,3 +144,18 @@ func schedulesOn(t *testing.T, base string) (ids []string) {
 	}
 	return ids
 }
+
+// TestTheSourceAccountIsAskedForItsIDs: an ID that the destination does not know is looked for in the source account.
+func TestTheSourceAccountIsAskedForItsIDs(t *testing.T) {
+	source, destination := twoAccounts(t)
+	file := filepath.Join(t.TempDir(), "subs.csv")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "customer,start_date,price,coupon\ncus_A,%d,price_oldA,nowhere\n", time.Now().AddDate(0, 0, 10).Unix()), 0o600))
+	p := newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=rk_test_source")
+	out, said, code := p.output("validate", "--online", "--api-base", destination, "--source-api-base", source, file)
+	require.Equal(t, ExitInvalid, code, said)
+	require.Contains(t, out, `price "price_oldA": this is the source account's ID; the destination account has another one`)
+	require.Contains(t, out, `coupon "nowhere": the account has no coupon with this ID`)
+	out, _, code = newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=").output("validate", "--online", "--api-base", destination, file)
+	require.Equal(t, ExitInvalid, code)
+	require.Contains(t, out, `price "price_oldA": the account has no price with this ID`)
+}

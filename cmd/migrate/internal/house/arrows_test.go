@@ -48,13 +48,16 @@ var doors = map[string][]string{
 	"migrate/sandbox/internal/form":        {},
 	"migrate/sandbox/internal/apierr":      {},
 
-	"migrate/forecast":      {"csvspec", "validate", "migrate/schedule"}, // not the sandbox, with which it has to agree by itself
-	"migrate/internal/page": {"csvspec", "migrate/forecast", "migrate/internal/sums"},
-	"migrate/internal/sums": {"csvspec"},
-	"migrate/export":        {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
-	"migrate/verify":        {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/ledger", "migrate/forecast"},
-	"migrate/plan":          {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/internal/sums"},
-	"migrate/plan/report":   {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
+	"migrate/forecast":          {"csvspec", "validate", "migrate/schedule"}, // not the sandbox, with which it has to agree by itself
+	"migrate/internal/page":     {"csvspec", "migrate/forecast", "migrate/internal/sums"},
+	"migrate/internal/sums":     {"csvspec"},
+	"migrate/internal/standing": {"csvspec", "validate/period", "migrate", "migrate/ledger"},
+	"migrate/cutover":           {"csvspec", "migrate", "migrate/ledger", "migrate/schedule", "migrate/verify", "migrate/internal/standing", "migrate/internal/workers"},
+	"migrate/monitor":           {"csvspec", "migrate", "migrate/ledger", "migrate/internal/standing", "migrate/internal/page"},
+	"migrate/export":            {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
+	"migrate/verify":            {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/ledger", "migrate/forecast"},
+	"migrate/plan":              {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/internal/sums"},
+	"migrate/plan/report":       {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse", "migrate/internal"},
 }

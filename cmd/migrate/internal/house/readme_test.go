@@ -29,15 +29,29 @@ func TestReadmeShowsTheExample(t *testing.T) {
 	require.LessOrEqual(t, strings.Count(block, "\n"), 25, "the README promises a short one")
 }
 
+var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+
 // Every link into the repository leads somewhere, and so does every path in a command.
 func TestReadmeLinksLeadSomewhere(t *testing.T) {
 	text := readme(t)
-	links := regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(text, -1)
-	paths := regexp.MustCompile(`(examples/[a-z-]+\.csv|\./[a-z./]+[a-z])`).FindAllStringSubmatch(text, -1)
+	links := link.FindAllStringSubmatch(text, -1)
+	paths := regexp.MustCompile(`(examples/[a-z-]+\.csv|\./[a-z./-]+[a-z])`).FindAllStringSubmatch(text, -1)
 	require.Greater(t, len(links), 10)
 	require.Greater(t, len(paths), 3)
 	for _, path := range append(links, paths...) {
 		_, err := os.Stat(filepath.Join(root, filepath.FromSlash(path[1])))
 		require.NoError(t, err, "the README names %s", path[1])
+	}
+}
+
+// The links of the other documents lead somewhere as well; they are relative to the document.
+func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
+	for _, document := range []string{"migrate/sandbox/LIMITS.md", "examples/README.md", "validate/RULES.md"} {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(document)))
+		require.NoError(t, err)
+		for _, path := range link.FindAllStringSubmatch(string(text), -1) {
+			_, err := os.Stat(filepath.Join(root, filepath.FromSlash(filepath.Dir(document)), filepath.FromSlash(path[1])))
+			require.NoError(t, err, "%s names %s", document, path[1])
+		}
 	}
 }

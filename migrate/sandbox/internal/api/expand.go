@@ -3,11 +3,13 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/apierr"
 	"github.com/subferry/subferry/migrate/sandbox/internal/engine"
 	"github.com/subferry/subferry/migrate/sandbox/internal/form"
+	"github.com/subferry/subferry/migrate/sandbox/internal/object"
 )
 
 // expandDepth is Stripe's limit.
@@ -48,8 +50,10 @@ func (c *call) expandPath(tree any, steps []string, whole string) error {
 		return nil
 	}
 	name := steps[0]
-	if name == "tax" && node["object"] == "customer" {
-		node[name] = taxOf(c.tx.Customers.Get(fmt.Sprint(node["id"])))
+	if node["object"] == "customer" {
+		if err := c.showOfCustomer(node, name); err != nil {
+			return err
+		}
 	}
 	show(node, name)
 	if name == "currency_options" && len(steps) > 1 {
@@ -72,6 +76,36 @@ func (c *call) expandPath(tree any, steps []string, whole string) error {
 		value = object
 	}
 	return c.expandPath(value, steps[1:], whole)
+}
+
+// showOfCustomer puts what Stripe leaves out of a customer unless somebody asks for it into it.
+func (c *call) showOfCustomer(node map[string]any, name string) error {
+	id := fmt.Sprint(node["id"])
+	switch name {
+	case "tax":
+		node[name] = taxOf(c.tx.Customers.Get(id))
+	case "subscriptions":
+		list := object.List[*object.Subscription]{Object: "list", URL: "/v1/customers/" + id + "/subscriptions"}
+		own := c.tx.Store.Subscriptions.Of(id)
+		for _, o := range slices.Backward(own) { // newest first
+			switch {
+			case o.Ended():
+			case len(list.Data) == pageDefault:
+				list.HasMore = true
+			default:
+				list.Data = append(list.Data, o)
+			}
+		}
+		encoded, err := json.Marshal(&list)
+		if err != nil {
+			return err
+		}
+		if node[name], err = decodedTree(encoded); err != nil {
+			return err
+		}
+		hide(node[name])
+	}
+	return nil
 }
 
 // showTiers expands what a price costs in one of its currencies. A currency that it does not have, and one without

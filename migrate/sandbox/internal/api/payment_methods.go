@@ -50,6 +50,8 @@ func createPaymentMethod(c *call) (any, error) {
 		return nil, err
 	}
 	o := card.Method(c.tx.Store.IDs.Next("pm"), c.tx.Now)
+	o.Card.ExpMonth = c.params.Get("card").IntOr("exp_month", o.Card.ExpMonth)
+	o.Card.ExpYear = c.params.Get("card").IntOr("exp_year", o.Card.ExpYear)
 	if details := c.params.Get("billing_details"); details != nil {
 		o.BillingDetails = object.BillingDetails{Email: text(details, "email"), Name: text(details, "name"), Phone: text(details, "phone")}
 		if a := details.Get("address"); a != nil {

@@ -143,7 +143,7 @@ func (c *call) subscriptionEnd(sub *object.Subscription) error {
 		return apierr.Coded("parameters_exclusive", "cancel_at", "You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
 	}
 	if p.Has("cancel_at") {
-		sub.CancelAt = object.Stamp(p.IntOr("cancel_at", 0))
+		sub.CancelAt, sub.CancelAtPeriodEnd, sub.CanceledAt = object.Stamp(p.IntOr("cancel_at", 0)), false, 0
 		if sub.CancelAt != 0 && int64(sub.CancelAt) <= c.tx.Now {
 			return apierr.Invalid("cancel_at", "Invalid timestamp: cancel_at must be in the future.")
 		}

@@ -81,7 +81,7 @@ func (c TestCard) Method(id string, now int64) *object.PaymentMethod {
 			Country:           "US",
 			DisplayBrand:      object.Text(c.brand),
 			ExpMonth:          12,
-			ExpYear:           2034,
+			ExpYear:           2099, // it outlives what is rehearsed; a card that is created may state another year
 			Fingerprint:       object.Text(object.InvoicePrefix(c.Number) + object.InvoicePrefix(c.brand)),
 			Funding:           "credit",
 			Last4:             c.Number[len(c.Number)-4:],

@@ -1,0 +1,111 @@
+package cutover_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/cutover"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/verify"
+)
+
+// TestWhoBills: each answer, with a sentence that says what it means.
+func TestWhoBills(t *testing.T) {
+	for name, c := range map[string]struct {
+		arrange  func(*env)
+		who      cutover.Who
+		sentence string
+	}{
+		"before the cutover": {func(*env) {}, cutover.BySource, "from 11 Mar 2027 09:00 UTC on both would: stop the source before"},
+		"after it":           {func(w *env) { w.apply(cutover.Options{}) }, cutover.ByDestination, "The new account charges on 11 Mar 2027 09:00 UTC; the source ends on 11 Mar 2027"},
+		"paused":             {func(w *env) { w.apply(cutover.Options{Stop: cutover.Stop{Pause: true}}) }, cutover.ByDestination, "the source is paused"},
+		"after the change of sides": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.clock.now = today.AddDate(0, 0, 15)
+		}, cutover.ByDestination, "The new account charges on 11 Apr 2027 09:00 UTC; the source has ended on 11 Mar 2027"},
+		"about to charge twice": {func(w *env) { w.clock.now = today.AddDate(0, 0, 9).Add(time.Hour) }, cutover.ByBoth, "Both are about to charge"},
+		"charging twice":        {func(w *env) { w.clock.now = today.AddDate(0, 0, 15) }, cutover.ByBoth, "Both charge: the new account since 11 Mar 2027"},
+		"nobody": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.cancelNew()
+		}, cutover.ByNobody, "the customer has the service for nothing, or has lost it"},
+		"a time between": {func(w *env) {
+			w.old(1, "cancel_at="+unix(5))
+		}, cutover.ByNobody, "The source is paid until 6 Mar 2027 09:00 UTC, and the new account charges from 11 Mar 2027 09:00 UTC only"},
+		"the new one is gone": {func(w *env) { w.cancelNew() }, cutover.BySource, "the new account has nothing that charges"},
+		"the old one is gone": {func(w *env) {
+			w.source = w.open("empty", nil, `{"account": {"id": "acct_source"}}`)
+		}, cutover.ByDestination, "the source is gone"},
+		"ends as the row says": {func(w *env) {
+			w.changeNew("end_behavior=cancel", "phases[0][items][0][price]=price_A", "phases[0][trial]=true", "phases[0][start_date]="+unix(10), "phases[0][iterations]=1")
+			w.old(1, "cancel_at_period_end=true")
+		}, cutover.ByNone, "It ends as the row says"},
+		"ended as the row says": {func(w *env) {
+			w.changeNew("end_behavior=cancel", "phases[0][items][0][price]=price_A", "phases[0][trial]=true", "phases[0][start_date]="+unix(10), "phases[0][iterations]=1")
+			w.old(1, "cancel_at_period_end=true")
+			w.clock.now = today.AddDate(0, 0, 60)
+		}, cutover.ByNone, "It ends as the row says"},
+		"the new one is paused": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.call(w.destination, "POST", "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
+		}, cutover.ByNobody, "of the new account does not charge (active)"},
+		"no source named": {func(w *env) { w.renameSource("") }, cutover.ByUnknown, "names no subscription of the source account"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newEnv(t, 1)
+			c.arrange(w)
+			b := w.bills()
+			require.Equal(t, c.who, b.List[0].Who, b.List[0].Sentence)
+			require.Contains(t, b.List[0].Sentence, c.sentence)
+			require.EqualValues(t, 1, b.Counts[c.who])
+			require.Len(t, b.Counts, 6)
+			require.Equal(t, c.who.Alarm(), b.Alarms == 1)
+		})
+	}
+}
+
+func TestWhoBillsWithoutASourceKey(t *testing.T) {
+	w := newEnv(t, 1)
+	gw := w.gateway(w.destination, nil, &crash{})
+	b, err := cutover.New(cutover.Config{
+		Destination: verify.Party{Migrator: w.migratorOf(gw, w.ledger), Reader: gw}, Ledger: w.ledger, Clock: w.clock,
+	}).WhoBills(context.Background(), w.id)
+	require.NoError(t, err)
+	require.Equal(t, cutover.ByUnknown, b.List[0].Who)
+	require.Equal(t, "2027-03-11T09:00:00Z", b.List[0].Next)
+	require.Contains(t, b.List[0].Sentence, "no key for it was given")
+}
+
+func TestWhoBillsCounts(t *testing.T) {
+	w := newEnv(t, 5)
+	b := w.bills()
+	require.EqualValues(t, 5, b.ToCutOver)
+	require.Equal(t, "2027-03-11T09:00:00Z", b.FirstBoth)
+	w.apply(cutover.Options{Canary: 2})
+	b = w.bills()
+	require.EqualValues(t, 3, b.ToCutOver)
+	require.EqualValues(t, 2, b.Counts[cutover.ByDestination])
+	require.Equal(t, "2027-03-13T09:00:00Z", b.FirstBoth)
+	require.Zero(t, b.Alarms)
+	require.Equal(t, "2027-03-11T09:00:00Z", b.List[0].Next)
+	require.Empty(t, b.List[0].SourceNext)
+}
+
+// A row whose request may have left is not known, whatever the source does.
+func TestWhoBillsOfARowThatMayExist(t *testing.T) {
+	w := newEnv(t, 1)
+	fresh := ledger.NewMemory()
+	mig, err := w.ledger.Migration(context.Background(), w.id)
+	require.NoError(t, err)
+	require.NoError(t, fresh.Begin(context.Background(), mig))
+	e := w.entry(1)
+	e.State, e.ScheduleID = ledger.Intended, ""
+	require.NoError(t, fresh.Put(context.Background(), w.id, ledger.New, e))
+	w.ledger = fresh
+	require.Equal(t, cutover.ByUnknown, w.bills().List[0].Who)
+	require.Equal(t, "not_certain", w.plan(cutover.Options{}).Refusals[0].Code)
+}
