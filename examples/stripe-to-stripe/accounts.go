@@ -160,7 +160,7 @@ func decided() [][]string {
 	}
 }
 
-// makeAccounts returns two accounts with n subscriptions, always the same for a moment. Periods end 3 to 24 days after it.
+// makeAccounts returns two accounts with n subscriptions, always the same for a moment. Periods end 6 to 26 days after it.
 func makeAccounts(n int, now time.Time, among []profile) accounts {
 	now = now.UTC().Truncate(time.Minute)
 	a := accounts{
@@ -173,7 +173,7 @@ func makeAccounts(n int, now time.Time, among []profile) accounts {
 	for i := range n {
 		p := among[i%len(among)]
 		id := fmt.Sprintf("%04d", i+1)
-		end := now.AddDate(0, 0, 3).Add(time.Duration(i*7919%(21*24*60)) * time.Minute)
+		end := now.AddDate(0, 0, 6).Add(time.Duration(i*7919%(20*24*60)) * time.Minute)
 		b := &builder{i: i, now: now, end: end, method: "pm_new_" + id}
 		b.sub = object{"id": "sub_" + id, "customer": "cus_" + id, "current_period_end": end.Unix(), "start_date": now.AddDate(-1, 0, 0).Unix()}
 		b.customer = object{"id": "cus_" + id, "name": "Customer " + id, "email": "customer" + id + "@example.com",

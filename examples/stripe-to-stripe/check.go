@@ -160,10 +160,11 @@ func (s subscription) wrong(all []charge, until int64) string {
 		at, n = c.end, n+1
 	}
 	switch {
-	case s.Periods > 0 && n != s.Periods:
+	case s.Periods > 0 && n > s.Periods:
 		return fmt.Sprintf("%d periods are charged, and it should end after %d", n, s.Periods)
-	case s.Periods == 0 && s.State == "metered" && time.Unix(at, 0).AddDate(0, 1, 0).Unix() > until: // charged at its end
-	case s.Periods == 0 && at <= until:
+	case s.Periods > 0 && n == s.Periods:
+	case s.State == "metered" && time.Unix(at, 0).AddDate(0, 1, 0).Unix() > until: // charged at its end
+	case at <= until:
 		return fmt.Sprintf("nobody charges from %s on", moment(at))
 	}
 	return ""

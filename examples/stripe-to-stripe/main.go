@@ -3,6 +3,7 @@
 //
 //	go run ./examples/stripe-to-stripe make move            two account files and what comes with them
 //	go run ./examples/stripe-to-stripe check move SOURCE DESTINATION   the addresses of two sandboxes
+//	go run ./examples/stripe-to-stripe later 61             the time so many days from now, for --now
 //
 // The chapter "From one Stripe account to another" of the README uses it, and move.sh does the whole of it.
 package main
@@ -39,8 +40,15 @@ func run(args []string) error {
 		return write(args[1], makeAccounts(n, time.Now(), profiles()))
 	case len(args) == 4 && args[0] == "check":
 		return checkServed(context.Background(), args[1], args[2], args[3])
+	case len(args) == 2 && args[0] == "later":
+		days, err := strconv.Atoi(args[1])
+		if err != nil {
+			return fmt.Errorf("%q is no number of days", args[1])
+		}
+		fmt.Println(time.Now().UTC().AddDate(0, 0, days).Format(time.RFC3339))
+		return nil
 	}
-	return errors.New("expected make DIR [SUBSCRIPTIONS], or check DIR SOURCE DESTINATION")
+	return errors.New("expected make DIR [SUBSCRIPTIONS], check DIR SOURCE DESTINATION, or later DAYS")
 }
 
 // write writes the accounts into a directory that does not exist yet.

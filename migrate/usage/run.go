@@ -143,13 +143,12 @@ func (r *run) do(ctx context.Context) error {
 	return nil
 }
 
-// readAhead is how many events are read before they are sent, one after the other of each customer: a file that is sorted by
-// customer would otherwise wait for one customer at a time.
+// readAhead is how many events are read before they are sent: in a file that is sorted by customer, those of many customers
+// are sent at the same time all the same.
 const readAhead = 20_000
 
 // sendAll reads the file and sends every event that is not settled.
 func (r *run) sendAll(ctx context.Context) error {
-	pool := workers.New(r.Workers, r.seed, r.options.Stop, func(batch []job) error { return r.send(ctx, batch) })
 	var ahead []job
 	report, err := each(ctx, r.review.Input, r.review.reading, func(_ *csvspec.Row, found validate.Findings, e *judge.Event) error {
 		if j, ok := r.jobFor(found, e); ok {
@@ -160,13 +159,10 @@ func (r *run) sendAll(ctx context.Context) error {
 		}
 		full := ahead
 		ahead = nil
-		return r.submit(pool, full)
+		return r.sendThese(ctx, full)
 	})
 	if err == nil {
-		err = r.submit(pool, ahead)
-	}
-	if failure := pool.Wait(); failure != nil {
-		return failure
+		err = r.sendThese(ctx, ahead)
 	}
 	if err == nil && report.SHA256 != r.review.Report.SHA256 {
 		return migrate.ErrChanged
@@ -174,39 +170,13 @@ func (r *run) sendAll(ctx context.Context) error {
 	return err
 }
 
-// submit hands events to the workers: to the stream in batches, otherwise one by one, those of each customer and meter in
-// their order and to the same worker.
-func (r *run) submit(pool *workers.Pool[[]job], jobs []job) error {
+// sendThese sends events: by the stream in batches, otherwise one by one, those of a customer and meter one after the other.
+func (r *run) sendThese(ctx context.Context, jobs []job) error {
+	size, key := 1, func(batch []job) string { return batch[0].event.Customer + "\n" + batch[0].event.Meter }
 	if r.review.Options.Stream {
-		for batch := range slices.Chunk(jobs, BatchSize) {
-			if err := pool.Submit(batch[0].event.Identifier, batch); err != nil {
-				return err
-			}
-		}
-		return nil
+		size, key = BatchSize, func(batch []job) string { return batch[0].event.Identifier }
 	}
-	queues, order := map[string][]job{}, []string{}
-	for _, j := range jobs {
-		key := j.event.Customer + "\n" + j.event.Meter
-		if queues[key] == nil {
-			order = append(order, key)
-		}
-		queues[key] = append(queues[key], j)
-	}
-	for len(order) > 0 {
-		left := order[:0]
-		for _, key := range order {
-			q := queues[key]
-			if err := pool.Submit(key, q[:1:1]); err != nil {
-				return err
-			}
-			if queues[key] = q[1:]; len(q) > 1 {
-				left = append(left, key)
-			}
-		}
-		order = left
-	}
-	return nil
+	return workers.Each(r.Workers, r.options.Stop, slices.Collect(slices.Chunk(jobs, size)), key, func(batch []job) error { return r.send(ctx, batch) })
 }
 
 // jobFor returns the job of a row; ok is false for one that is settled, or has errors.

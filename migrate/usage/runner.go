@@ -24,13 +24,16 @@ type Config struct {
 	Sender   *migrate.Migrator // for events, which have a limit of their own
 	Account  migrate.Account   // of the key
 	APIBase  string
-	Workers  int // how many requests may be under way at once; 0 is migrate.DefaultWorkers
+	Workers  int // how many requests may be under way at once; 0 is DefaultWorkers
 	Observe  func(migrate.Progress)
 	Log      *slog.Logger
 
 	// StreamAnywhere lets the stream be used outside of live mode, by servers that have it there.
 	StreamAnywhere bool
 }
+
+// DefaultWorkers is how many requests may be under way at once: enough for 1,000 a second at a quarter of a second each.
+const DefaultWorkers = 256
 
 // Runner sends files of usage to one account.
 type Runner struct {
@@ -40,7 +43,7 @@ type Runner struct {
 
 // New returns a Runner.
 func New(c Config) *Runner {
-	c.Workers = cmp.Or(c.Workers, migrate.DefaultWorkers)
+	c.Workers = cmp.Or(c.Workers, DefaultWorkers)
 	if c.Observe == nil {
 		c.Observe = func(migrate.Progress) {}
 	}

@@ -37,6 +37,7 @@ type comparison struct {
 	customer string
 	side     Side
 	values   []Value
+	decided  func(subscription, state string) (word string, own bool) // Options.Decided
 }
 
 func (c *comparison) add(field, expected, found string) {

@@ -91,6 +91,7 @@ func sourceMeanings() []meaning {
 		{Source, "price", nil, "The price is another one: the row says %[1]s, and the old subscription's price stands for %[2]s."},
 		{Source, "amount", nothingFound, "The old subscription has no item of %[1]s: the customer has changed what is bought since the file was made."},
 		{Source, "amount", nil, "The amount is another one: the row says %[1]s, and the old subscription costs %[2]s."},
+		{Source, "product", nil, "The amount is for another product: the row says %[1]s, and the old subscription's product stands for %[2]s."},
 		{Source, "interval", nil, "The old subscription is charged at another interval: every %[1]s in the row, every %[2]s there."},
 		{Source, "quantity", nil, "The customer has changed the quantity since the file was made: the row says %[1]s, and the old subscription has %[2]s."},
 		{Source, "items", nil, "The old subscription has an item that the row does not have, and which would no longer be charged: %[2]s."},

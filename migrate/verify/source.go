@@ -20,22 +20,33 @@ func (c *comparison) withSource(s *subscriptionObject, id string, to convert.Map
 		return
 	}
 	c.add("subscription", id, s.ID)
+	// What the user has decided about an awkward state is expected.
+	decided := func(field, state, expected, found string) {
+		if word, own := c.decided(id, state); word != "" && word != "skip" && (own || field != "cancel_at_period_end") {
+			expected = found
+		}
+		c.add(field, expected, found)
+	}
 	ending := s.ended() || s.CancelAtPeriodEnd || !s.CancelAt.IsBlank()
 	switch {
 	case stopped && (s.ended() || s.Pause != nil), s.Status == "active", s.Status == "trialing":
 		c.add("status", s.Status, s.Status)
 	default:
-		c.add("status", "active", s.Status)
+		decided("status", s.Status, "active", s.Status) // past_due, unpaid and paused are states of the export as well
 	}
 	if !stopped {
-		c.add("pause_collection", "", pauseWords(s))
-		c.add("cancel_at_period_end", yesNo(bool(c.row.CancelAtPeriodEnd)), yesNo(ending))
+		decided("pause_collection", "collection_paused", "", pauseWords(s))
+		state := "ending"
+		if !s.CancelAtPeriodEnd && s.CancelAt > s.periodEnd() {
+			state = "cancel_at"
+		}
+		decided("cancel_at_period_end", state, yesNo(bool(c.row.CancelAtPeriodEnd)), yesNo(ending))
 	}
 	if !s.ended() {
 		c.sourcePeriod(s)
 	}
 	c.sourceItems(s, to, facts)
-	c.sourceCoupon(s, to)
+	c.sourceCoupon(s, id, to)
 }
 
 func pauseWords(s *subscriptionObject) string {
@@ -85,6 +96,9 @@ func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *a
 		case w.Price == "":
 			c.add(columns[i]+"amount", w.Money.String(), of.Price.amount())
 			c.add(columns[i]+"interval", w.Interval, of.Price.cycle())
+			if product := to.Get(kindProduct, string(of.Price.Product)); product != "" {
+				c.add(columns[i]+"product", w.Product, product)
+			}
 		case mapped != "":
 			c.add(columns[i]+"price", w.Price, mapped)
 		case w.Price == of.Price.ID:
@@ -102,6 +116,9 @@ func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *a
 		c.add("items", "", strings.TrimSpace(e.Price.ID+" x "+e.quantity()))
 	}
 }
+
+// kindProduct is the kind of products in a map.
+const kindProduct convert.Kind = "product"
 
 // sameSource tells whether an item of the source is the one that became an item of the row.
 func sameSource(w schedule.Item, f itemObject, to convert.Map, facts *account.Account) bool {
@@ -132,7 +149,7 @@ func costs(facts *account.Account, id, currency string) string {
 
 // sourceCoupon compares the coupons. The row's may be one with the remaining months of the source's, which export names
 // after it.
-func (c *comparison) sourceCoupon(s *subscriptionObject, to convert.Map) {
+func (c *comparison) sourceCoupon(s *subscriptionObject, id string, to convert.Map) {
 	want := c.planned.Terms().Coupon
 	found, duration := s.coupon()
 	if s.Discount != nil && !s.Discount.End.IsBlank() && s.Discount.End <= takesOver(c.planned) {
@@ -146,6 +163,17 @@ func (c *comparison) sourceCoupon(s *subscriptionObject, to convert.Map) {
 	}
 	if slices.Contains(strings.Split(found, ","), want) && want != "" { // one of several: the format takes one
 		found = want
+	}
+	for _, state := range []string{"customer_discount", "discount_runs_out", "discounts"} {
+		switch word, _ := c.decided(id, state); {
+		case word == "", word == "skip", word == "remainder":
+		case word == "none" && want == "", word == "restart":
+			found = want
+		case strings.HasPrefix(word, "coupon:"):
+			if coupon := strings.TrimPrefix(word, "coupon:"); want == coupon || want == to.Get(convert.KindCoupon, coupon) {
+				found = want
+			}
+		}
 	}
 	c.add("discount", want, found)
 }

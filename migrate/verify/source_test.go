@@ -76,6 +76,45 @@ func TestDifferencesOfTheSource(t *testing.T) {
 	}
 }
 
+// TestWhatWasDecidedIsExpected: differences that the user has decided about when the file was made. Who has left since is
+// seen all the same.
+func TestWhatWasDecidedIsExpected(t *testing.T) {
+	decided := func(state, of, word string) verify.Options {
+		return verify.Options{Map: mapping(), Decided: func(id, s string) (string, bool) {
+			if s != state || of != "*" && of != id {
+				return "", false
+			}
+			return word, of != "*"
+		}}
+	}
+	for name, c := range map[string]struct {
+		change string // of the source
+		state  string
+		word   string
+		all    bool // deciding about all is enough
+		want   string
+	}{
+		"paused":          {"pause_collection[behavior]=void", "collection_paused", "move", true, "source pause_collection:  / void"},
+		"leaving":         {"cancel_at_period_end=true", "ending", "move", false, "source cancel_at_period_end: false / true"},
+		"ends later":      {"cancel_at=" + unix(20), "cancel_at", "move", false, "source cancel_at_period_end: false / true"},
+		"of the customer": {"proration_behavior=none", "customer_discount", "coupon:oldTEN", true, "source discount: TEN / "},
+		"skipped":         {"proration_behavior=none", "customer_discount", "skip", true, ""},
+		"another":         {"proration_behavior=none", "customer_discount", "coupon:oldONCE", true, ""},
+		"restarted":       {"coupon=oldONCE", "discount_runs_out", "restart", true, "source discount: TEN / ONCE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, old := moved(t)
+			e.source.post("/v1/subscriptions/"+old, c.change)
+			require.NotEmpty(t, found(e.both(verify.Options{Map: mapping()})))
+			if c.want != "" {
+				require.Contains(t, found(e.both(verify.Options{Map: mapping()})), c.want)
+			}
+			require.Equal(t, c.want == "" || !c.all, len(found(e.both(decided(c.state, "*", c.word)))) > 0)
+			require.Equal(t, c.want == "", len(found(e.both(decided(c.state, old, c.word)))) > 0)
+		})
+	}
+}
+
 // TestTheSourceIsNotThere: a key of another account, or a row with a wrong ID.
 func TestTheSourceIsNotThere(t *testing.T) {
 	e := newEnv(t, one())
@@ -102,4 +141,17 @@ func TestAStoppedSourceIsAsItShouldBe(t *testing.T) {
 	require.Empty(t, found(e.both(verify.Options{Map: mapping()})))
 	e.clock.advance(8 * 24 * time.Hour)
 	require.Empty(t, found(e.both(verify.Options{Map: mapping()})), "nor when it has ended")
+}
+
+// TestAmountsOfTheSource: a row that states its amount itself, because the source's price cannot be had any more.
+func TestAmountsOfTheSource(t *testing.T) {
+	e := newEnvOf(t, func(e *env) string {
+		old := e.source.post("/v1/subscriptions", "customer=cus_A", "items[0][price_data][currency]=usd", "items[0][price_data][product]=prod_A",
+			"items[0][price_data][unit_amount]=1234", "items[0][price_data][recurring][interval]=month", "billing_cycle_anchor="+unix(7), "proration_behavior=none")["id"].(string)
+		return "customer,start_date,adhoc_items.0.amount,adhoc_items.0.product,adhoc_items.0.interval,adhoc_items.0.currency,metadata.old_Stripe_sub_id\n" +
+			"cus_A," + unix(7) + ",1234,prod_B,month,usd," + old + "\n"
+	})
+	require.Empty(t, found(e.both(verify.Options{})))
+	require.Empty(t, found(e.both(verify.Options{Map: convert.Map{"product": {"prod_A": "prod_B"}}})))
+	require.Equal(t, []string{"source adhoc_items.0.product: prod_B / prod_C"}, found(e.both(verify.Options{Map: convert.Map{"product": {"prod_A": "prod_C"}}})))
 }

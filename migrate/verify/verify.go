@@ -31,8 +31,14 @@ type Options struct {
 	Map           convert.Map    // which ID of the destination stands for one of the source; nil says nothing
 	Rows          map[int64]bool // only these data rows; nil is all
 	SourceAccount string         // of the source key, for the receipt
-	Preview       int            // ask for the upcoming invoices of so many rows
-	Seed          uint64         // chooses the rows of the preview
+
+	// Decided returns what the user has decided about an awkward state of a source subscription when the file was made,
+	// as the file of decisions has it, and whether that was about this one alone. Such a difference is expected. Who is
+	// leaving is so only when it was: somebody may have canceled since. Nil has decided nothing.
+	Decided func(subscription, state string) (word string, own bool)
+
+	Preview int    // ask for the upcoming invoices of so many rows
+	Seed    uint64 // chooses the rows of the preview
 }
 
 // Verifier compares migrations with what exists.
@@ -87,6 +93,9 @@ func (v *Verifier) prepare(ctx context.Context, id string, o Options) (*work, er
 	before := v.requests()
 	if err := v.Destination.Migrator.CheckAccount(ctx, mig); err != nil {
 		return nil, err
+	}
+	if o.Decided == nil {
+		o.Decided = func(string, string) (string, bool) { return "", false }
 	}
 	w := &work{Verifier: v, options: o, mig: mig, now: csvspec.At(v.Clock.Now()), entries: map[int64]ledger.Entry{}}
 	if w.input, w.how, err = v.Destination.Migrator.Reopen(ctx, id); err != nil {
@@ -257,7 +266,7 @@ func (w *work) row(ctx context.Context, e ledger.Entry, row *csvspec.Row) (*ledg
 			return nil, fmt.Errorf("line %d: what the row has become cannot be computed any more: %w", e.Line, err)
 		}
 		planned = planned.Tagged(schedule.Tag{Migration: w.mig.ID, Row: e.Row})
-		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, currency: forecast.Of(&planned, w.facts, 0).Currency}
+		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, decided: w.options.Decided, currency: forecast.Of(&planned, w.facts, 0).Currency}
 		line.Status = w.compare(c, e, &line)
 		w.lost(c, line)
 		values = append(values, c.values...)

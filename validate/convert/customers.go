@@ -29,33 +29,31 @@ func CustomersColumns() []string {
 // v2Prefix is how the columns begin that newer files have: the customers' IDs as accounts of Stripe's second API.
 const v2Prefix = "v2_account_id_"
 
-// ReadCustomers reads the file of a copy: CSV with customer_id_old, source_id_old, customer_id_new and source_id_new, in
+// ReadCustomers reads the file of a copy: CSV, or a workbook, with customer_id_old, source_id_old, customer_id_new and source_id_new, in
 // any order, and with the v2_account_id_ columns of newer ones. Sources are cards, bank accounts and payment methods; a
 // line without any is of a customer who has none. The error names the line.
 func ReadCustomers(r io.Reader) (Customers, error) {
-	t, err := openTable(r, "the file of customers", CustomersColumns()...)
+	t, err := OpenTable(r, "the file of customers", CustomersColumns()...)
 	if err != nil {
 		return Customers{}, err
 	}
-	for _, name := range t.header {
+	for _, name := range t.Columns() {
 		if name != "" && !slices.Contains(CustomersColumns(), name) && !strings.HasPrefix(name, v2Prefix) {
-			return Customers{}, fmt.Errorf("the file of customers has the column %s, which the file of a copy does not: expected %s, and perhaps %sold,%snew",
+			return Customers{}, fmt.Errorf("the file of customers has the column %s, which the file of a copy does not: expected %s, and perhaps %sold,%snew; delete that column if it means nothing",
 				name, strings.Join(CustomersColumns(), ","), v2Prefix, v2Prefix)
 		}
 	}
 	all := Customers{map[string]copied{}}
-	for {
-		line, err := t.next()
-		if errors.Is(err, io.EOF) {
-			return all, nil
+	err = t.Each(func() error {
+		if err := all.add(t.Cell("customer_id_old"), t.Cell("source_id_old"), t.Cell("customer_id_new"), t.Cell("source_id_new")); err != nil {
+			return fmt.Errorf("line %d: %w", t.Line, err)
 		}
-		if err != nil {
-			return Customers{}, err
-		}
-		if err := all.add(t.cell("customer_id_old"), t.cell("source_id_old"), t.cell("customer_id_new"), t.cell("source_id_new")); err != nil {
-			return Customers{}, fmt.Errorf("line %d: %w", line, err)
-		}
+		return nil
+	})
+	if err != nil {
+		return Customers{}, err
 	}
+	return all, nil
 }
 
 // add takes in a line.

@@ -52,48 +52,40 @@ func (e *UnreviewedError) Error() string {
 	return fmt.Sprintf("%s: nobody has reviewed the proposed destination: compare it with the source, and write yes or no into the column %s", lines, AcceptedColumn)
 }
 
-// ReadMap reads a map: CSV with the columns kind, source and destination, separated by commas, semicolons or tabs. A
+// ReadMap reads a map: CSV or a workbook with the columns kind, source and destination. A
 // blank destination is the same as no line. In a file with the column accepted, which is a proposal, a line counts when
 // it says yes, and does not when it says no. The error names the line; it is an *UnreviewedError for lines that say
 // neither.
 func ReadMap(r io.Reader) (Map, error) {
-	t, err := openTable(r, "the map", MapColumns()...)
+	t, err := OpenTable(r, "the map", MapColumns()...)
 	if err != nil {
 		return nil, err
 	}
-	accepted := t.find(AcceptedColumn)
 	m, unreviewed := Map{}, []int(nil)
-	for {
-		line, err := t.next()
+	err = t.Each(func() error {
+		destination, word := t.Cell("destination"), strings.ToLower(t.Cell(AcceptedColumn))
 		switch {
-		case errors.Is(err, io.EOF) && len(unreviewed) > 0:
-			return nil, &UnreviewedError{unreviewed}
-		case errors.Is(err, io.EOF):
-			return m, nil
-		case err != nil:
-			return nil, err
-		}
-		destination := t.cell("destination")
-		if accepted >= 0 {
-			switch word := strings.ToLower(t.at(accepted)); word {
-			case "yes", "y", "true", "x", "1", "ok":
-				if destination == "" {
-					return nil, fmt.Errorf("line %d: it is accepted without a destination: write the destination account's ID, or no", line)
-				}
-			case "no", "n", "false", "0":
-				destination = ""
-			case "":
-				if destination != "" {
-					unreviewed = append(unreviewed, line)
-				}
-			default:
-				return nil, fmt.Errorf("line %d: %q in the column %s: expected yes or no", line, t.at(accepted), AcceptedColumn)
+		case !t.Has(AcceptedColumn):
+		case slices.Contains([]string{"yes", "y", "true", "x", "1", "ok"}, word):
+			if destination == "" {
+				return fmt.Errorf("line %d: it is accepted without a destination: write the destination account's ID, or no", t.Line)
 			}
+		case slices.Contains([]string{"no", "n", "false", "0"}, word):
+			destination = ""
+		case word != "":
+			return fmt.Errorf("line %d: %q in the column %s: expected yes or no", t.Line, t.Cell(AcceptedColumn), AcceptedColumn)
+		case destination != "":
+			unreviewed = append(unreviewed, t.Line)
 		}
-		if err := m.add(line, t.cell("kind"), t.cell("source"), destination); err != nil {
-			return nil, err
-		}
+		return m.add(t.Line, t.Cell("kind"), t.Cell("source"), destination)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(unreviewed) > 0:
+		return nil, &UnreviewedError{unreviewed}
 	}
+	return m, nil
 }
 
 // add takes in a line.

@@ -1,12 +1,12 @@
 package toolkit
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/subferry/subferry/validate/convert"
 )
 
 // Decisions are what the user has decided, by subscription and state. The subscription * stands for all others.
@@ -35,56 +35,44 @@ func decisionColumns() []string {
 	return []string{"subscription", "customer", "status", "state", "question", "choices", "decision"}
 }
 
-// ReadDecisions reads the file that Write has written, with decisions in its last column; only the columns
+// ReadDecisions reads the file that Write has written, CSV or saved as a workbook, with decisions in its last column; only the columns
 // subscription, state and decision are looked at, wherever they stand.
 func ReadDecisions(r io.Reader) (Decisions, error) {
-	in := csv.NewReader(r)
-	in.FieldsPerRecord = -1
-	header, err := in.Read()
-	if errors.Is(err, io.EOF) {
-		return Decisions{}, nil
-	}
+	t, err := convert.OpenTable(r, "the file of decisions", "subscription", "state", "decision")
 	if err != nil {
 		return nil, err
 	}
-	at := [3]int{}
-	for i, name := range []string{"subscription", "state", "decision"} {
-		at[i] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.Trim(h, "\ufeff "), name) })
-		if at[i] < 0 {
-			return nil, fmt.Errorf("line 1: there is no column %s: expected those of the file that export has written: %s", name, strings.Join(decisionColumns(), ", "))
-		}
-	}
 	all := Decisions{}
-	for {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
-		cell := func(i int) string {
-			if at[i] >= len(record) {
-				return ""
-			}
-			return strings.TrimSpace(record[at[i]])
-		}
-		id, state, word := cell(0), cell(1), cell(2)
+	err = t.Each(func() error {
+		id, state, word := t.Cell("subscription"), t.Cell("state"), t.Cell("decision")
 		if word == "" {
-			continue
+			return nil
 		}
 		if !slices.ContainsFunc(States(), func(s State) bool { return s.Name == state && s.Verdict == Undecided }) {
-			return nil, fmt.Errorf("line %d: there is nothing to decide about %q", line, state)
+			return fmt.Errorf("line %d: there is nothing to decide about %q", t.Line, state)
 		}
 		if all[id] == nil {
 			all[id] = map[string]decided{}
 		}
 		if before, twice := all[id][state]; twice && before.word != word {
-			return nil, fmt.Errorf("line %d: %s of %s is decided as %s here, and as %s in line %d", line, state, id, word, before.word, before.line)
+			return fmt.Errorf("line %d: %s of %s is decided as %s here, and as %s in line %d", t.Line, state, id, word, before.word, before.line)
 		}
-		all[id][state] = decided{word, line}
+		all[id][state] = decided{word, t.Line}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	return all, nil
+}
+
+// Word returns what was decided about a state of a subscription, "" when nothing was. own tells that it was decided about
+// this one and not about all of them.
+func (d Decisions) Word(subscription, state string) (word string, own bool) {
+	if decision, is := d[subscription][state]; is {
+		return decision.word, true
+	}
+	return d["*"][state].word, false
 }
 
 // unused returns the decisions that no subscription asked for, as LINE: STATE of SUBSCRIPTION.

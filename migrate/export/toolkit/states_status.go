@@ -65,7 +65,7 @@ var endingStates = []State{
 		return choices
 	}),
 	decide("scheduled", "A subscription schedule manages it, and may change it later. Those changes would be lost.",
-		"move it as it is now", func(l *looked) bool { return !l.Schedule.empty() }),
+		"move it as it is now, and release its schedule in the source account before the cutover, which cannot stop it otherwise", func(l *looked) bool { return !l.Schedule.empty() }),
 	decide("month_end", "It renews on one of the last days of the month, and this period ends on the last day of a shorter one: moved now, it would renew on that earlier day for ever.",
 		"renew on the earlier day", func(l *looked) bool {
 			end, anchor, r := time.Unix(l.end, 0).UTC(), time.Unix(l.Anchor, 0).UTC(), l.cycle()

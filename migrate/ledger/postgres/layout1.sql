@@ -21,7 +21,7 @@ CREATE TABLE migrations (
 );
 
 CREATE TABLE rows (
-	migration      BIGINT NOT NULL REFERENCES migrations (number),
+	migration      BIGINT NOT NULL,
 	row            BIGINT NOT NULL,
 	line           BIGINT NOT NULL,
 	customer       TEXT   NOT NULL,
@@ -71,7 +71,7 @@ CREATE TABLE usage_books (
 CREATE TABLE usage_runs (
 	number     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	id         TEXT   NOT NULL UNIQUE,
-	book       BIGINT NOT NULL REFERENCES usage_books (number),
+	book       BIGINT NOT NULL,
 	file       TEXT   NOT NULL,
 	path       TEXT   NOT NULL,
 	sha256     TEXT   NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE usage_runs (
 );
 
 CREATE TABLE usage_events (
-	run         BIGINT NOT NULL REFERENCES usage_runs (number),
+	run         BIGINT NOT NULL,
 	row         BIGINT NOT NULL,
 	book        BIGINT NOT NULL,
 	line        BIGINT NOT NULL,

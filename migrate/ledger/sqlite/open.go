@@ -84,7 +84,7 @@ const layout5 = `
 		api_base   TEXT    NOT NULL
 	);
 	CREATE TABLE usage_events (
-		run         INTEGER NOT NULL REFERENCES usage_runs (number),
+		run         INTEGER NOT NULL,
 		row         INTEGER NOT NULL,
 		book        INTEGER NOT NULL,
 		line        INTEGER NOT NULL,
@@ -122,7 +122,8 @@ type Store struct {
 	quit chan struct{} // closed when nothing more is to be written
 	done chan struct{} // closed when the writer has ended
 
-	numbers map[string]int64 // of migrations, by ID; the writer's own
+	numbers map[string]int64 // of migrations and runs of usage, by ID; the writer's own
+	books   map[int64]int64  // of runs of usage, by number; the writer's own
 
 	insert, update, source, verified, payment *sql.Stmt // of rows
 	insertUsage, updateUsage                  *sql.Stmt // of events
@@ -146,7 +147,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))
 	}
 	s := &Store{
-		db: db, dir: dir, numbers: map[string]int64{},
+		db: db, dir: dir, numbers: map[string]int64{}, books: map[int64]int64{},
 		puts: make(chan put), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -166,8 +167,8 @@ func escaped(path string) string {
 func (s *Store) prepare(ctx context.Context) (err error) {
 	for statement, text := range map[**sql.Stmt]string{
 		&s.insert: insertRow, &s.update: updateRow, &s.source: updateSource, &s.verified: updateVerified,
+		&s.payment:     updatePayment,
 		&s.insertUsage: insertUsageEvent, &s.updateUsage: updateUsageEvent,
-		&s.payment: updatePayment,
 	} {
 		if *statement, err = s.db.PrepareContext(ctx, text); err != nil {
 			return err

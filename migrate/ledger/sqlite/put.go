@@ -195,6 +195,9 @@ func (s *Store) number(tx *sql.Tx, table, id string) (number int64, err error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, notFound(id)
 	}
+	if err == nil && table == "usage_runs" {
+		err = s.bookOf(tx, number)
+	}
 	if err == nil {
 		s.numbers[id] = number
 	}

@@ -15,9 +15,7 @@ import (
 
 const (
 	insertUsageEvent = `INSERT INTO usage_events (run, row, book, line, identifier, customer, meter, at, value, digest, state,
-		intended_at, request, error_code, error, updated_at)
-		SELECT ?1, ?2, book, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 FROM usage_runs WHERE number = ?1
-		ON CONFLICT DO NOTHING`
+		intended_at, request, error_code, error, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateUsageEvent = `UPDATE usage_events SET line = ?, customer = ?, meter = ?, at = ?, value = ?, digest = ?, state = ?, intended_at = ?,
 		request = ?, error_code = ?, error = ?, updated_at = ? WHERE run = ? AND row = ? AND state = ?`
 	usageRunColumns = `r.id, b.account, b.livemode, r.file, r.path, r.sha256, r.options, r.events, r.created_at, r.settled_at, r.status,
@@ -96,6 +94,14 @@ func (s *Store) SetUsageStatus(ctx context.Context, id string, status ledger.Usa
 	return notFound(id)
 }
 
+// bookOf remembers in which book a run stands. Only the writer asks.
+func (s *Store) bookOf(tx *sql.Tx, run int64) error {
+	var book int64
+	err := tx.QueryRow("SELECT book FROM usage_runs WHERE number = ?", run).Scan(&book)
+	s.books[run] = book
+	return err
+}
+
 // PutUsage implements ledger.Usage, as Put does ledger.Ledger.
 func (s *Store) PutUsage(_ context.Context, id string, steps []ledger.UsageStep) error {
 	all := make([]step, len(steps))
@@ -113,7 +119,7 @@ func (s *Store) PutUsage(_ context.Context, id string, steps []ledger.UsageStep)
 		if from == ledger.UsageNew {
 			all[i].statement, all[i].values = s.insertUsage, func(run int64) []any {
 				return []any{
-					run, e.Row, e.Line, e.Identifier, e.Customer, e.Meter, int64(e.Timestamp), e.Value, e.Digest, string(e.State),
+					run, e.Row, s.books[run], e.Line, e.Identifier, e.Customer, e.Meter, int64(e.Timestamp), e.Value, e.Digest, string(e.State),
 					int64(e.IntendedAt), e.RequestID, e.ErrorCode, e.Error, int64(e.UpdatedAt),
 				}
 			}

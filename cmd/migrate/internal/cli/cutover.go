@@ -18,6 +18,7 @@ type cutoverFlags struct {
 	session   sessionFlags
 	source    sourceFlags
 	mapping   string
+	decided   string
 	apply     bool
 	undo      bool
 	pause     bool
@@ -69,6 +70,7 @@ After each step, migrate status --who-bills says for every row which account cha
 	flags.StringVar(&f.session.confirm, "confirm", "", "the source `ACCOUNT` that is meant (acct_…), instead of typing it when asked")
 	flags.StringVar(&f.source.apiBase, "source-api-base", "", "the source account is at the server at `URL`, which speaks Stripe's API (https, or http on this machine)")
 	flags.StringVar(&f.mapping, "map", "", "which ID of this account stands for one of the source account: `FILE` is CSV with the columns kind,source,destination")
+	addDecided(cmd, &f.decided)
 	flags.BoolVar(&f.apply, "apply", false, "do it; without, only the plan is shown")
 	flags.BoolVar(&f.undo, "undo", false, "let go on what was stopped, as it was, as long as it has not ended")
 	flags.BoolVar(&f.pause, "pause", false, "pause instead of canceling: the subscription stays, and its invoices are void")
@@ -157,6 +159,10 @@ func (s *session) newCutover(source *sourceAccount, f cutoverFlags) (*cutover.Cu
 	if err != nil {
 		return nil, err
 	}
+	decided, err := readDecided(f.decided)
+	if err != nil {
+		return nil, err
+	}
 	c := cutover.Config{
 		Destination: verify.Party{Migrator: s.migrator, Reader: s.gateway}, Ledger: s.ledger, Clock: s.clock, Observe: s.progress.observe,
 	}
@@ -169,7 +175,7 @@ func (s *session) newCutover(source *sourceAccount, f cutoverFlags) (*cutover.Cu
 	}
 	c.Verify = func(ctx context.Context, id string, rows map[int64]bool) (map[int64]string, error) {
 		v := verify.New(verify.Config{Destination: c.Destination, Source: against, Ledger: s.ledger, Clock: s.clock})
-		r, err := v.Verify(ctx, id, verify.Options{Map: mapping, Rows: rows})
+		r, err := v.Verify(ctx, id, verify.Options{Map: mapping, Rows: rows, Decided: decided})
 		if err != nil {
 			return nil, err
 		}

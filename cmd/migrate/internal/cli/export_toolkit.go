@@ -103,6 +103,12 @@ func (t *toolkitExport) fetch(ctx context.Context) error {
 	} {
 		t.kind, options.Kinds = k, []export.Kind{k}
 		m, err := t.exporter.Run(ctx, options)
+		if finished := (*export.ExistsError)(nil); errors.As(err, &finished) { // by a command that died before it wrote the file
+			if err := os.RemoveAll(t.dir); err != nil {
+				return err
+			}
+			m, err = t.exporter.Run(ctx, options)
+		}
 		if err != nil {
 			return t.stopped(err, m != nil)
 		}

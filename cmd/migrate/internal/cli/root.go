@@ -36,7 +36,8 @@ Exit codes:
   3    the file has errors
   4    refused for safety: wrong key, account or mode, window closed, file migrated before
   5    partly done: the same command, or migrate resume, goes on
-  6    a rehearsal, a verification, status --who-bills or a monitor found something that is not as it should be
+  6    a rehearsal, a verification, a proof of an export, status --who-bills or a monitor found something that is not
+       as it should be
   130  interrupted by you; what was begun is recorded
 `
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/export/toolkit"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/verify"
 )
@@ -22,6 +23,7 @@ type verifyFlags struct {
 	session sessionFlags
 	source  sourceFlags
 	mapping string
+	decided string
 	out     string
 	receipt string
 	preview int
@@ -67,6 +69,7 @@ and of the whole. Which rows are verified is kept in the ledger; a difference ta
 	flags := cmd.Flags()
 	flags.StringVar(&f.source.apiBase, "source-api-base", "", "the source account is at the server at `URL`, which speaks Stripe's API (https, or http on this machine)")
 	flags.StringVar(&f.mapping, "map", "", "which ID of this account stands for one of the source account: `FILE` is CSV with the columns kind,source,destination")
+	addDecided(cmd, &f.decided)
 	outFlag(cmd, &f.out, "write the receipt into the directory `DIR`, as ID.verified.json and ID.verified.csv (they must not exist yet)")
 	flags.StringVar(&f.receipt, "receipt", "", "write the receipt to `FILE`, whose name ends in .json or .csv (must not exist yet)")
 	flags.IntVar(&f.preview, "preview", 0, "ask for the next invoices of `N` rows, spread over the strategies, and compare them with the forecast")
@@ -75,6 +78,20 @@ and of the whole. Which rows are verified is kept in the ledger; a difference ta
 	flags.BoolVar(&f.apply, "apply", false, "with --repair: do it")
 	flags.IntVar(&f.limit, "limit", 20, "show at most `N` differences as text (0 shows all)")
 	return cmd
+}
+
+// addDecided adds the flag of commands that compare rows with the source account.
+func addDecided(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "decisions", "", "expect what was decided about awkward states of the source: `FILE` is that of migrate export toolkit --decisions")
+}
+
+// readDecided returns what was decided; no name is nothing.
+func readDecided(path string) (func(subscription, state string) (string, bool), error) {
+	if path == "" {
+		return nil, nil
+	}
+	d, err := readSmall(path, toolkit.ReadDecisions)
+	return d.Word, err
 }
 
 // check refuses flags that contradict each other, and receipts that exist.
@@ -111,6 +128,9 @@ func (s *session) verify(ctx context.Context, m ledger.Migration, f verifyFlags)
 	o := verify.Options{Preview: f.preview, Seed: f.seed}
 	var err error
 	if o.Map, err = readMap(f.mapping); err != nil {
+		return err
+	}
+	if o.Decided, err = readDecided(f.decided); err != nil {
 		return err
 	}
 	source, err := s.openSourceAccount(ctx, m, f.source)

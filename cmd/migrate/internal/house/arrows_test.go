@@ -31,7 +31,9 @@ var doors = map[string][]string{
 	"migrate/ledger":            {"csvspec"},
 	"migrate/ledger/ledgertest": {"csvspec", "migrate/ledger"},
 	"migrate/ledger/sqlite":     {"csvspec", "migrate/ledger"},
-	"migrate/gateway":           {"csvspec", "validate", "migrate", "migrate/schedule"},
+	"migrate/gateway":           {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/usage"},
+	"migrate/usage":             {"csvspec", "validate", "migrate", "migrate/ledger", "migrate/internal/workers"},
+	"validate/usage":            {"csvspec", "validate"},
 	// api -> engine -> store -> object. Of the client only the table of currencies: both are written from Stripe's
 	// documents alone.
 	"migrate/sandbox":                      {"csvspec", "migrate/sandbox/internal"},

@@ -35,7 +35,7 @@ var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)
 func TestReadmeLinksLeadSomewhere(t *testing.T) {
 	text := readme(t)
 	links := link.FindAllStringSubmatch(text, -1)
-	paths := regexp.MustCompile(`(examples/[a-z-]+\.csv|\./[a-z./]+[a-z])`).FindAllStringSubmatch(text, -1)
+	paths := regexp.MustCompile(`(examples/[a-z-]+\.csv|\./[a-z./-]+[a-z])`).FindAllStringSubmatch(text, -1)
 	require.Greater(t, len(links), 10)
 	require.Greater(t, len(paths), 3)
 	for _, path := range append(links, paths...) {
