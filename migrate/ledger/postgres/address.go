@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,11 @@ const (
 // password with a special character makes any part of an address look like any other.
 var ErrAddress = errors.New("the address of the ledger's database is not understood: expected " +
 	"postgres://USER:PASSWORD@HOST:PORT/DATABASE, with every / ? # @ : % of the password written as %2F %3F %23 %40 %3A %25")
+
+var (
+	plainName  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}$`)
+	quotedName = regexp.MustCompile(`^"([^"]*)"$`)
+)
 
 // address is a database and a schema in it.
 type address struct {
@@ -53,7 +59,13 @@ func parse(text string) (address, error) {
 	conn := cfg.ConnConfig
 	if path := conn.RuntimeParams["search_path"]; path != "" {
 		first, _, _ := strings.Cut(path, ",")
-		a.schema = strings.Trim(strings.TrimSpace(first), `"`)
+		a.schema = strings.ToLower(strings.TrimSpace(first))
+		if quoted := quotedName.FindStringSubmatch(strings.TrimSpace(first)); quoted != nil {
+			a.schema = quoted[1]
+		}
+		if !plainName.MatchString(a.schema) {
+			return address{}, fmt.Errorf("%w; or its search_path begins with something else than a name of letters, digits, _ and -", ErrAddress)
+		}
 	}
 	delete(conn.RuntimeParams, "search_path") // it is set after connecting, because poolers refuse it before
 	conn.ConnectTimeout = cmp.Or(conn.ConnectTimeout, connectWithin)
@@ -73,13 +85,15 @@ func parse(text string) (address, error) {
 }
 
 // settings are what a connection needs to keep a lock for hours, to notice within half a minute that the other side is
-// gone, and to tell the truth about what is durable. Which of them exist depends on the server's version.
+// gone, and to tell the truth about what is durable. Compiling statements (jit) takes longer than
+// ours do; and a page has to be read from where the last one ended, along the primary key, while a planner without statistics
+// would read and sort all that comes behind (enable_sort). Which of them exist depends on the server's version.
 const settings = `
 	SELECT set_config(name, wanted, false) FROM (VALUES
 		('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),
 		('statement_timeout', '0'), ('lock_timeout', '0'), ('default_transaction_isolation', 'read committed'),
 		('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '25000'),
-		('search_path', $1), ('plan_cache_mode', $2),
+		('search_path', $1), ('plan_cache_mode', $2), ('jit', 'off'), ('enable_sort', 'off'),
 		('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END)
 	) AS ours (name, wanted) JOIN pg_settings USING (name)`
 

@@ -56,7 +56,7 @@ func TestTheSchemaIsItsOwn(t *testing.T) {
 	require.NoError(t, err)
 	theirs := u.Query().Get("search_path")
 	execute(t, address, "CREATE TABLE migrations (id INT)", "CREATE TABLE rows (id INT)")
-	ours := theirs + `_of its "own"`
+	ours := theirs + "_Its-Own"
 	over := pgtest.With(t, address, "search_path", pgx.Identifier{ours}.Sanitize())
 	t.Cleanup(func() { execute(t, address, "DROP SCHEMA "+pgx.Identifier{ours}.Sanitize()+" CASCADE") })
 	s := open(t, over)
@@ -109,25 +109,6 @@ func TestADamagedLedgerIsSeenWhenItIsOpened(t *testing.T) {
 	}
 }
 
-// Settings of the database or the role that suit others do not make a commit less durable, or a lock shorter.
-func TestSettingsOfOthers(t *testing.T) {
-	address := pgtest.URL(t)
-	over := address
-	for name, value := range map[string]string{
-		"synchronous_commit": "off", "default_transaction_isolation": "serializable", "statement_timeout": "1", "idle_session_timeout": "20",
-	} {
-		over = pgtest.With(t, over, name, value)
-	}
-	s := open(t, over)
-	release, err := s.Lock("mig_1")
-	require.NoError(t, err)
-	defer release()
-	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
-	execute(t, address, "SELECT pg_sleep(0.2)")
-	require.NoError(t, put(s, 1, ledger.New, ledger.Intended))
-	require.Len(t, states(t, s), 1)
-}
-
 const secret = "pa55-word-4711"
 
 // No error repeats what an address holds, whatever is wrong with it, and whichever part the password is taken for.
@@ -137,6 +118,7 @@ func TestNoErrorRepeatsTheAddress(t *testing.T) {
 		"postgres://u:" + secret + "/x@h/db", "postgres://u:12#" + secret + "@h/db", "postgres://u:12/" + secret + "@h/db", "postgres://u:12?" + secret + "@h/db",
 		"postgres://u:%" + secret + "@h/db", "postgres://u:" + secret + "@h:port/db", "postgres://u:" + secret + "@[h/db", "postgres://u:" + secret + "@h/db?sslmode=" + secret,
 		"postgres://u:" + secret + "@h/db?pool_max_conns=" + secret, "postgres://u:" + secret + "@h/db?sslrootcert=/none/" + secret, "postgres://u:" + secret + "@h/db/x",
+		"postgres://u@h/db?search_path=" + secret + "%22", "postgres://u:x@h/db?search_path=%22%22,public",
 		" postgres://u:" + secret + "@h/db", "postgres://u:" + secret + "\n@h/db", "",
 	} {
 		_, err := postgres.Open(ctx, address)

@@ -123,7 +123,7 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 			settled = append(settled, string(state))
 		}
 	}
-	rows, err := collect(ctx, s, pgx.RowTo[int64], "SELECT row"+ofMigration+" AND state = ANY ($2::text[]) ORDER BY row DESC", text(id), settled)
+	rows, err := collect(ctx, s, pgx.RowTo[int64], "SELECT row"+ofMigration+" AND state = ANY ($2::text[])", text(id), settled)
 	var set ledger.RowSet
 	for _, row := range rows {
 		set.Add(row)
