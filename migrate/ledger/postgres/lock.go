@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,6 +27,9 @@ func (s *Store) Lock(id string) (func(), error) {
 	defer cancel()
 	for {
 		held, err := s.tryLock(id)
+		if errors.Is(err, ledger.ErrLost) { // of others, whose connection has turned out to have ended
+			held, err = s.tryLock(id)
+		}
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("the lock of %s cannot be taken: %w", id, err)

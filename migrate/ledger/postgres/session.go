@@ -40,7 +40,7 @@ func (s *Store) connected(ctx context.Context) (err error) {
 	for _, h := range n.held {
 		live = live || !h.lost
 	}
-	if n.conn != nil && !live && n.conn.PgConn().CheckConn() != nil { // it has ended while nobody needed it
+	if n.conn != nil && !live && n.conn.Ping(ctx) != nil { // it has ended while nobody needed it
 		s.drop()
 	}
 	if n.conn != nil {

@@ -17,7 +17,7 @@ func (a *app) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List all migrations, newest first",
-		Long:    "Lists the migrations that the ledger on this computer knows: when, which file, ID, subscriptions, status.",
+		Long:    "Lists the migrations that the ledger knows: when, which file, ID, subscriptions, status.",
 		Example: "  migrate list\n  migrate list --live -o json",
 		Args:    noArguments,
 		RunE: a.asRunE(func(ctx context.Context, _ []string) error {

@@ -21,7 +21,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status ID",
 		Short: "Show how a migration stands, and until when it can be canceled",
 		Long: `Shows the counts of a migration by state, its first start and the end of the window in which it can be canceled.
-It reads the ledger on this computer: no key is needed and nothing is asked of Stripe.
+It reads the ledger: no key is needed and nothing is asked of Stripe.
 
 --who-bills asks both accounts, and answers for every row which of them charges next: source, destination, both or nobody
 (alarms, with exit code 6), ended (as the row says) or unknown. Without a key of the source account

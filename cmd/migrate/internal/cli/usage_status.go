@@ -23,7 +23,7 @@ func (a *app) usageStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status ID",
 		Short:   "Show how a run of usage stands",
-		Long:    "Shows how many events of a run were sent, refused or taken back. It reads the ledger on this computer: no key is needed.",
+		Long:    "Shows how many events of a run were sent, refused or taken back. It reads the ledger: no key is needed.",
 		Example: "  migrate usage status use_…\n  migrate usage status -o json use_… | jq .sent",
 		Args:    oneArgument("ID"),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
@@ -53,8 +53,7 @@ func (a *app) usageReportCommand() *cobra.Command {
 		Use:   "report ID",
 		Short: "List what became of every event of a run",
 		Long: `Lists the events of a run in the order of the file: line, identifier, customer, meter, time, value, state, and Stripe's
-error where there is one. Rows that an earlier run has sent are in the report of that one. It reads the ledger on this
-computer.`,
+error where there is one. Rows that an earlier run has sent are in the report of that one. It reads the ledger.`,
 		Example: "  migrate usage report use_…\n  migrate usage report -o csv use_… > events.csv",
 		Args:    oneArgument("ID"),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {

@@ -125,7 +125,7 @@ func start() (own running, err error) {
 	}
 	dir, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return own, fmt.Errorf("Postgres did not start (%w): what it says stands above", err)
+		return own, fmt.Errorf("the tests' own Postgres did not start (%w): what it says stands above", err)
 	}
 	own.address = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(strings.TrimSpace(dir))
 	return own, nil
