@@ -278,6 +278,7 @@ func (a *app) showUsage(o *usage.Summary) {
 	a.print("run         %s\nstatus      %s\nfile        %s, %s\naccount     %s, %s\nsent        %d\n", o.ID, status, o.File, plural(int(o.Events), "event"), o.Account, mode, o.Sent)
 	for _, c := range []count{
 		{"now", o.SentNow, " (by this command)"}, {"before", o.SentBefore, " (by earlier commands; not sent again)"}, {"refused", o.Refused, " (Stripe said no; they do not count)"},
+		{"not sent", o.NotSent, " (the next command sends them)"},
 		{"rejected", o.Rejected, " (named by an error report; they do not count)"}, {"unknown", o.Unknown, " (begun, without an answer yet: the next command finds out)"},
 		{"retracted", o.Retracted, ""},
 	} {
