@@ -273,6 +273,7 @@ func TestAStopLeavesTheRestForTheNextRun(t *testing.T) {
 	s, err := e.run(&crash{}, text, usage.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, usage.ErrInterrupted)
 	require.Less(t, s.Sent, int64(300))
+	require.Zero(t, s.Refused, "what was not sent was not refused")
 	require.Equal(t, "in_progress", s.Status)
 	e.fault = nil
 	_, err = e.run(&crash{}, text, usage.RunOptions{})

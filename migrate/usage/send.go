@@ -108,11 +108,19 @@ func duplicate(failure *migrate.StripeError) bool {
 	return failure.Code == "duplicate_meter_event" || strings.Contains(failure.Message, "already exists with identifier")
 }
 
+// CodeNotSent is the error code of an event that was certainly not executed when a run ended: the next one sends it.
+const CodeNotSent = "not_sent"
+
 // release ends the run, because the next requests would fare the same. Events that were certainly not sent are recorded as
 // such; those of which an earlier try may have got through stay begun.
 func (r *run) release(ctx context.Context, batch []job, failure *migrate.StripeError, again bool) error {
 	if !again {
 		r.note(batch, failure)
+		for i := range batch {
+			if failure.Outcome == migrate.Retryable {
+				batch[i].event.ErrorCode = CodeNotSent
+			}
+		}
 		if err := r.record(ctx, batch, ledger.UsageRefused); err != nil {
 			return err
 		}

@@ -282,6 +282,7 @@ func (a *app) showUsage(o *usage.Summary) {
 	}
 	for _, c := range []count{
 		{"now", o.SentNow, " (by this command)"}, {"before", o.SentBefore, " (by earlier commands; not sent again)"}, {"refused", o.Refused, " (Stripe said no; they do not count)"},
+		{"not sent", o.NotSent, " (the next command sends them)"},
 		{"rejected", o.Rejected, " (named by an error report; they do not count)"}, {"unknown", o.Unknown, " (begun, without an answer yet: the next command finds out)"},
 		{"retracted", o.Retracted, ""},
 	} {
