@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/big"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -228,13 +227,6 @@ func wanted(text string) map[string]string {
 		all[id] = sum.RatString()
 	}
 	return all
-}
-
-// events returns the events list of a type as JSON.
-func (e *env) events(kind string) string {
-	text, err := e.api().Read(e.Context(), "/v1/events", url.Values{"type": {kind}, "limit": {"100"}})
-	require.NoError(e, err)
-	return string(text)
 }
 
 func floorMinute(t time.Time) csvspec.Timestamp { return csvspec.At(t.Truncate(time.Minute)) }

@@ -57,9 +57,8 @@ type run struct {
 
 	total, before, done, refused, unknown, old atomic.Int64
 
-	mu      sync.Mutex // of the session
 	session Session
-	renewal sync.Mutex // held while a session is begun
+	renewal sync.Mutex // of the session; held while one is begun
 }
 
 // Run sends what the ledger does not know to be sent of a reviewed file. Running again, at any time, sends nothing twice.

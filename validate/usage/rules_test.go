@@ -54,7 +54,9 @@ func special() map[string]struct {
 	bad, good string
 	options   usage.Options
 } {
-	row := func(meter, customer string) string { return header + "use-1,1798761600," + meter + "," + customer + ",7\n" }
+	row := func(meter, customer string) string {
+		return header + "use-1,1798761600," + meter + "," + customer + ",7\n"
+	}
 	meters := map[string]usage.Meter{
 		"api_calls": {ID: "mtr_1", EventName: "api_calls", Active: true, Formula: "sum", CustomerKey: "stripe_customer_id", ValueKey: "value"},
 		"seats":     {ID: "mtr_2", EventName: "seats", Active: true, Formula: "last", CustomerKey: "stripe_customer_id", ValueKey: "value"},
