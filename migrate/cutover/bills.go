@@ -59,7 +59,7 @@ type Bills struct {
 const alarmLead = 24 * time.Hour
 
 // WhoBills answers for each row which account charges it next, as both stand at this moment. Without a source account, the
-// answer is unknown wherever it depends on that. It changes nothing.
+// answer is unknown wherever it depends on that. It changes nothing. A source key of another account than the subscriptions come from is a *WrongSourceError.
 func (c *Cutover) WhoBills(ctx context.Context, id string) (*Bills, error) {
 	mig, err := c.Ledger.Migration(ctx, id)
 	if err != nil {
@@ -70,7 +70,11 @@ func (c *Cutover) WhoBills(ctx context.Context, id string) (*Bills, error) {
 	}
 	destination := standing.Account{Reader: c.Destination.Reader, Sender: c.Destination.Migrator.Until(nil)}
 	var source *standing.Account
+	bound := mig.SourceAccount != ""
 	if c.Source != nil {
+		if _, err := c.sourceAccount(ctx, mig); err != nil {
+			return nil, err
+		}
 		source = &standing.Account{Reader: c.Source.Writer, Sender: c.Source.Migrator.Until(nil)}
 	}
 	var entries []ledger.Entry
@@ -91,7 +95,7 @@ func (c *Cutover) WhoBills(ctx context.Context, id string) (*Bills, error) {
 	}
 	both := csvspec.Timestamp(0)
 	for i := range rows {
-		v := judge(&rows[i], now)
+		v := judge(&rows[i], now, bound)
 		b.Counts[v.who]++
 		if v.who.Alarm() {
 			b.Alarms++
@@ -127,8 +131,9 @@ func (v verdict) billing(r *standing.Row) Billing {
 	return b
 }
 
-// judge says who charges a row next.
-func judge(r *standing.Row, now csvspec.Timestamp) (v verdict) {
+// judge says who charges a row next. Bound tells whether the source account is known to be where the subscriptions come from:
+// what another account lacks may well go on.
+func judge(r *standing.Row, now csvspec.Timestamp, bound bool) (v verdict) {
 	say := func(who Who, format string, args ...any) verdict {
 		v.who, v.sentence = who, fmt.Sprintf(format, args...)
 		return v
@@ -144,6 +149,8 @@ func judge(r *standing.Row, now csvspec.Timestamp) (v verdict) {
 		return say(ByUnknown, "The row names no subscription of the source account.")
 	case !r.SourceRead:
 		return say(ByUnknown, "The source account was not read: no key for it was given.")
+	case r.Old == nil && !bound:
+		return say(ByUnknown, "The account of the source key has no subscription %s, and nothing was ever found there: it may be another account's. Run migrate verify with a key of the source account first.", r.SourceID)
 	case r.State == ledger.Intended || r.State == ledger.Unknown:
 		return say(ByUnknown, "It is not known yet whether the new account has this row: migrate resume finds out.")
 	}

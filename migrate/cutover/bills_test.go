@@ -37,8 +37,12 @@ func TestWhoBills(t *testing.T) {
 		}, cutover.ByNobody, "The source is paid until 6 Mar 2027 09:00 UTC, and the new account charges from 11 Mar 2027 09:00 UTC only"},
 		"the new one is gone": {func(w *env) { w.cancelNew() }, cutover.BySource, "the new account has nothing that charges"},
 		"the old one is gone": {func(w *env) {
+			w.bind()
 			w.source = w.open("empty", nil, `{"account": {"id": "acct_source"}}`)
 		}, cutover.ByDestination, "the source is gone"},
+		"the key may be of another account": {func(w *env) {
+			w.source = w.open("empty", nil, `{"account": {"id": "acct_third"}}`)
+		}, cutover.ByUnknown, "it may be another account's"},
 		"ends as the row says": {func(w *env) {
 			w.changeNew("end_behavior=cancel", "phases[0][items][0][price]=price_A", "phases[0][trial]=true", "phases[0][start_date]="+unix(10), "phases[0][iterations]=1")
 			w.old(1, "cancel_at_period_end=true")
@@ -78,6 +82,24 @@ func TestWhoBillsWithoutASourceKey(t *testing.T) {
 	require.Equal(t, cutover.ByUnknown, b.List[0].Who)
 	require.Equal(t, "2027-03-11T09:00:00Z", b.List[0].Next)
 	require.Contains(t, b.List[0].Sentence, "no key for it was given")
+}
+
+// A key of a third account says nothing of the subscriptions, once it is known where these come from.
+func TestAThirdAccountIsRefused(t *testing.T) {
+	w := newEnv(t, 1)
+	w.apply(cutover.Options{})
+	w.undo(cutover.Options{})
+	w.source = w.open("third", nil, `{"account": {"id": "acct_third"}}`)
+	p := w.process(&crash{})
+	_, bills := p.WhoBills(context.Background(), w.id)
+	_, plan := p.Plan(context.Background(), w.id, cutover.Options{})
+	_, apply := p.Apply(context.Background(), w.id, cutover.Options{Account: "acct_third"})
+	_, undo := p.Undo(context.Background(), w.id, cutover.Options{})
+	for _, err := range []error{bills, plan, apply, undo} {
+		var wrong *cutover.WrongSourceError
+		require.ErrorAs(t, err, &wrong)
+		require.ErrorContains(t, err, "belongs to acct_third, and the subscriptions come from acct_source")
+	}
 }
 
 func TestWhoBillsCounts(t *testing.T) {

@@ -78,11 +78,18 @@ const DefaultTolerance = 24 * time.Hour
 // margin is how close to its next charge a source subscription is left alone: the renewal may be under way.
 const margin = time.Hour
 
-// WrongSourceError is a source key of another account than the one that was confirmed.
-type WrongSourceError struct{ Want, Got string }
+// WrongSourceError is a source key of another account than the one that was confirmed, or that the migration's subscriptions
+// come from.
+type WrongSourceError struct {
+	Want, Got string
+	Bound     bool // Want is where they come from: verify, or a cutover, has found them there
+}
 
 // Error names both.
 func (e *WrongSourceError) Error() string {
+	if e.Bound {
+		return fmt.Sprintf("the source key belongs to %s, and the subscriptions come from %s, where they were found before: set it to a key of that account", e.Got, e.Want)
+	}
 	return fmt.Sprintf("the source key belongs to %s, and %s was confirmed: nothing was changed", e.Got, e.Want)
 }
 
@@ -207,9 +214,9 @@ func (c *Cutover) begin(ctx context.Context, id string, o Options) (*work, error
 	if err := c.Destination.Migrator.CheckAccount(ctx, mig); err != nil {
 		return nil, err
 	}
-	from, err := migrate.Ask(ctx, c.Source.Migrator, func() (migrate.Account, error) { return c.Source.Writer.Account(ctx) })
+	from, err := c.sourceAccount(ctx, mig)
 	if err != nil {
-		return nil, fmt.Errorf("the source account cannot be read: %w", err)
+		return nil, err
 	}
 	if o.Account != "" && o.Account != from.ID {
 		return nil, &WrongSourceError{Want: o.Account, Got: from.ID}
@@ -225,6 +232,27 @@ func (c *Cutover) begin(ctx context.Context, id string, o Options) (*work, error
 		},
 	}
 	return w, nil
+}
+
+// sourceAccount says which account the source key is of. Another one than the migration's subscriptions come from is refused.
+func (c *Cutover) sourceAccount(ctx context.Context, mig ledger.Migration) (migrate.Account, error) {
+	from, err := migrate.Ask(ctx, c.Source.Migrator, func() (migrate.Account, error) { return c.Source.Writer.Account(ctx) })
+	switch {
+	case err != nil:
+		return from, fmt.Errorf("the source account cannot be read: %w", err)
+	case mig.SourceAccount != "" && mig.SourceAccount != from.ID:
+		return from, &WrongSourceError{Want: mig.SourceAccount, Got: from.ID, Bound: true}
+	}
+	return from, nil
+}
+
+// read reads how rows stand. Who changes something has the ledger remember in which account their subscriptions were found.
+func (w *work) read(ctx context.Context, entries []ledger.Entry) ([]standing.Row, error) {
+	rows, err := standing.Read(ctx, w.destination, &w.source, entries)
+	if err != nil || !w.result.Applied || !slices.ContainsFunc(rows, func(r standing.Row) bool { return r.Old != nil }) {
+		return rows, err
+	}
+	return rows, w.Ledger.BindSource(ctx, w.mig.ID, w.result.SourceAccount)
 }
 
 // entries returns the rows that are meant, and counts how many of all name each source subscription.

@@ -121,6 +121,8 @@ func (w *env) migrate(csv string) {
 	w.verified()
 }
 
+func (w *env) bind() { require.NoError(w.t, w.ledger.BindSource(context.Background(), w.id, "acct_source")) }
+
 func (w *env) verified() {
 	var all []ledger.Verified
 	for row := range w.rows {

@@ -48,7 +48,7 @@ func (w *work) planUndo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := standing.Read(ctx, w.destination, &w.source, entries)
+	rows, err := w.read(ctx, entries)
 	if err != nil {
 		return err
 	}

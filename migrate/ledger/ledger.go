@@ -41,6 +41,10 @@ type Ledger interface {
 	// SetDeferred records how many rows were held back because they start too soon, and the file they were written to.
 	SetDeferred(ctx context.Context, id string, rows int64, file string) error
 
+	// BindSource records the account that the migration's source subscriptions were found in, once and for all. It returns
+	// ErrConflict when that is another one already.
+	BindSource(ctx context.Context, id, account string) error
+
 	// Put records the step of one row from a state to e.State, and returns once it is durable. It returns
 	// ErrIllegal when there is no such step, ErrConflict when the row is in another state; then nothing has
 	// changed. Concurrent calls share one write to the disk.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -75,6 +76,19 @@ func (l *Memory) SetSearched(_ context.Context, id string, at csvspec.Timestamp)
 // SetDeferred implements Ledger.
 func (l *Memory) SetDeferred(_ context.Context, id string, rows int64, file string) error {
 	return l.change(id, func(m *Migration) { m.Deferred, m.DeferredFile = rows, file })
+}
+
+// BindSource implements Ledger.
+func (l *Memory) BindSource(_ context.Context, id, account string) error {
+	bound := ""
+	err := l.change(id, func(m *Migration) {
+		m.SourceAccount = cmp.Or(m.SourceAccount, account)
+		bound = m.SourceAccount
+	})
+	if err == nil && bound != account {
+		err = fmt.Errorf("%w: the subscriptions of %s come from %s, not from %s", ErrConflict, id, bound, account)
+	}
+	return err
 }
 
 func (l *Memory) change(id string, apply func(*Migration)) error {

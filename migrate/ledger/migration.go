@@ -29,6 +29,8 @@ type Migration struct {
 	DeferredFile string
 
 	APIBase string // where the account was reached, when not at Stripe's own address
+
+	SourceAccount string // that the rows' source subscriptions were found in; "" as long as nobody has looked
 }
 
 // Status is how a migration as a whole stands.

@@ -205,6 +205,9 @@ func (w *work) readSource(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("the source account's subscriptions cannot be read: %w", err)
 	}
+	if len(w.sources) > 0 && w.options.SourceAccount != "" { // from now on, no other account will do
+		return w.Ledger.BindSource(ctx, w.mig.ID, w.options.SourceAccount)
+	}
 	return nil
 }
 

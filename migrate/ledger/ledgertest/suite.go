@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"settled rows are known":                   settled,
 		"an interrupted release can go either way": releasing,
 		"counts tell states and live rows":         counts,
+		"a migration has one source account":       bindsSource,
 		"a source takes legal steps only":          sourceSteps,
 		"a source's step leaves the row alone":     sourceApart,
 		"one of many steps of a source wins":       oneSourceWins,
@@ -102,6 +103,22 @@ func keepsMigration(t *testing.T, l ledger.Ledger) {
 	want := sample(id)
 	want.Deferred, want.DeferredFile = 2, "subs.deferred.csv"
 	want.Status, want.SettledAt, want.SearchedAt = ledger.StatusScheduled, 1700000009, 1700000005
+	got, err := l.Migration(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+// bindsSource: where the subscriptions come from is learned once; whoever says so again is right, or refused.
+func bindsSource(t *testing.T, l ledger.Ledger) {
+	begun(t, l)
+	require.ErrorIs(t, l.BindSource(ctx, "mig_none", "acct_old"), ledger.ErrNotFound)
+	require.NoError(t, l.BindSource(ctx, id, "acct_old"))
+	require.NoError(t, l.BindSource(ctx, id, "acct_old"))
+	err := l.BindSource(ctx, id, "acct_third")
+	require.ErrorIs(t, err, ledger.ErrConflict)
+	require.ErrorContains(t, err, "come from acct_old, not from acct_third")
+	want := sample(id)
+	want.SourceAccount = "acct_old"
 	got, err := l.Migration(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, want, got)

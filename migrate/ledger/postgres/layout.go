@@ -13,9 +13,12 @@ import (
 //go:embed layout1.sql
 var layout1 string
 
+// layout2 adds the account that the source subscriptions were found in.
+const layout2 = `ALTER TABLE migrations ADD COLUMN source_account TEXT NOT NULL DEFAULT ''`
+
 // layouts are the steps from an empty schema to the layout that this package reads and writes. How many of them were taken
 // stands in the table ledger_layout.
-var layouts = [...]string{layout1}
+var layouts = [...]string{layout1, layout2}
 
 const layout = len(layouts)
 

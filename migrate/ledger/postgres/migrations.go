@@ -11,17 +11,17 @@ import (
 )
 
 const migrationColumns = `id, account, livemode, file, path, sha256, template, options, rows, customers, first_start,
-	created_at, settled_at, searched_at, status, deferred, deferred_file, api_base`
+	created_at, settled_at, searched_at, status, deferred, deferred_file, api_base, source_account`
 
 // Begin implements ledger.Ledger.
 func (s *Store) Begin(_ context.Context, m ledger.Migration) error {
 	return s.do("", m.ID, step{0, "INSERT INTO migrations (" + migrationColumns +
-		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING",
+		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING",
 		func(int64) []any {
 			return []any{
 				text(m.ID), text(m.Account), m.Livemode, text(m.File), text(m.Path), text(m.SHA256), text(m.Template), text(string(m.Options)), m.Rows,
 				m.Customers, int64(m.FirstStart), int64(m.CreatedAt), int64(m.SettledAt), int64(m.SearchedAt), string(m.Status), m.Deferred,
-				text(m.DeferredFile), text(m.APIBase),
+				text(m.DeferredFile), text(m.APIBase), text(m.SourceAccount),
 			}
 		}, fmt.Errorf("%w: %s", ledger.ErrExists, m.ID)})
 }
@@ -44,7 +44,7 @@ func scanMigration(row pgx.CollectableRow) (m ledger.Migration, err error) {
 	var options string
 	err = row.Scan(stored{&m.ID}, stored{&m.Account}, &m.Livemode, stored{&m.File}, stored{&m.Path}, stored{&m.SHA256}, stored{&m.Template},
 		stored{&options}, &m.Rows, &m.Customers, (*int64)(&m.FirstStart), (*int64)(&m.CreatedAt), (*int64)(&m.SettledAt), (*int64)(&m.SearchedAt),
-		(*string)(&m.Status), &m.Deferred, stored{&m.DeferredFile}, stored{&m.APIBase})
+		(*string)(&m.Status), &m.Deferred, stored{&m.DeferredFile}, stored{&m.APIBase}, stored{&m.SourceAccount})
 	m.Options = []byte(options)
 	return m, err
 }
@@ -62,6 +62,19 @@ func (s *Store) SetSearched(_ context.Context, id string, at csvspec.Timestamp) 
 // SetDeferred implements ledger.Ledger.
 func (s *Store) SetDeferred(_ context.Context, id string, rows int64, file string) error {
 	return s.change("UPDATE migrations SET deferred = $2, deferred_file = $3 WHERE id = $1", id, rows, text(file))
+}
+
+// BindSource implements ledger.Ledger.
+func (s *Store) BindSource(ctx context.Context, id, account string) error {
+	err := s.change("UPDATE migrations SET source_account = CASE source_account WHEN '' THEN $2 ELSE source_account END WHERE id = $1", id, text(account))
+	if err != nil {
+		return err
+	}
+	m, err := s.Migration(ctx, id)
+	if err == nil && m.SourceAccount != account {
+		err = fmt.Errorf("%w: the subscriptions of %s come from %s, not from %s", ledger.ErrConflict, id, m.SourceAccount, account)
+	}
+	return err
 }
 
 // change executes a statement on the migration, or the run, that its first parameter names.

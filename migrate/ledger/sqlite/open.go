@@ -105,9 +105,15 @@ const layout5 = `
 	CREATE UNIQUE INDEX usage_by_identifier ON usage_events (book, identifier);
 `
 
+// layout6 adds the account that the source subscriptions were found in. A program that does not know it would take what
+// another account lacks for stopped.
+const layout6 = `
+	ALTER TABLE migrations ADD COLUMN source_account TEXT NOT NULL DEFAULT '';
+`
+
 // upgrades are the steps from an empty file to the layout that this package reads and writes. The file's user_version
 // says how many of them were taken.
-var upgrades = [...]string{schema, layout2, layout3, layout4, layout5}
+var upgrades = [...]string{schema, layout2, layout3, layout4, layout5, layout6}
 
 const version = len(upgrades)
 

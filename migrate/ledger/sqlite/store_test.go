@@ -99,7 +99,7 @@ func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
 	defer db.Close()
 	var version int
 	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
-	require.Equal(t, 5, version)
+	require.Equal(t, 6, version)
 }
 
 func TestDamagedLedgerIsLeftAlone(t *testing.T) {
@@ -188,8 +188,8 @@ func TestAnyDirectory(t *testing.T) {
 	}
 }
 
-// dropLayout4 takes from a ledger what layouts 4 and 5 have added.
-const dropLayout4 = `DROP TABLE usage_events; DROP TABLE usage_runs; DROP TABLE usage_books; DROP INDEX rows_source; DROP INDEX rows_verified; ALTER TABLE rows DROP COLUMN verified_at;
+// dropLayout4 takes from a ledger what layouts 4 to 6 have added.
+const dropLayout4 = `ALTER TABLE migrations DROP COLUMN source_account; DROP TABLE usage_events; DROP TABLE usage_runs; DROP TABLE usage_books; DROP INDEX rows_source; DROP INDEX rows_verified; ALTER TABLE rows DROP COLUMN verified_at;
 	ALTER TABLE rows DROP COLUMN verified_hash; ALTER TABLE rows DROP COLUMN source; ALTER TABLE rows DROP COLUMN source_stop;
 	ALTER TABLE rows DROP COLUMN source_note; ALTER TABLE rows DROP COLUMN source_attempt;
 	ALTER TABLE rows DROP COLUMN source_key; ALTER TABLE rows DROP COLUMN source_at;
@@ -222,6 +222,28 @@ func TestALedgerOfLayout3IsGoneOnWith(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, counts.BySource[ledger.SourceStopped])
 	require.Zero(t, counts.Verified)
+}
+
+// A ledger of layout 5 does not know which account the subscriptions come from: whoever looks first says so.
+func TestALedgerOfLayout5IsGoneOnWith(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1", Account: "acct_1"}))
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
+	require.NoError(t, err)
+	_, err = db.Exec("ALTER TABLE migrations DROP COLUMN source_account; PRAGMA user_version = 5")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	s = open(t, dir)
+	m, err := s.Migration(ctx, "mig_1")
+	require.NoError(t, err)
+	require.Empty(t, m.SourceAccount)
+	require.NoError(t, s.BindSource(ctx, "mig_1", "acct_old"))
+	m, err = open(t, dir).Migration(ctx, "mig_1")
+	require.NoError(t, err)
+	require.Equal(t, "acct_old", m.SourceAccount)
 }
 
 // A ledger of layout 2 knows nothing of direct subscriptions: its rows are schedules, and the next ones may be either.

@@ -20,7 +20,7 @@ func TestALedgerOfLayout4IsGoneOnWith(t *testing.T) {
 	require.NoError(t, s.Close())
 	db, err := sql.Open("sqlite", filepath.Join(dir, sqlite.Name))
 	require.NoError(t, err)
-	_, err = db.Exec("DROP TABLE usage_events; DROP TABLE usage_runs; DROP TABLE usage_books; PRAGMA user_version = 4")
+	_, err = db.Exec("ALTER TABLE migrations DROP COLUMN source_account; DROP TABLE usage_events; DROP TABLE usage_runs; DROP TABLE usage_books; PRAGMA user_version = 4")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 

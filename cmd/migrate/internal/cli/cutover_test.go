@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/migrate/sandbox"
 )
 
 // TestCutoverFromPlanToUndo: two accounts on servers of their own, from the run to a source that is stopped, and back.
@@ -48,6 +51,16 @@ func TestCutoverFromPlanToUndo(t *testing.T) {
 
 	_, said, code = p.output(append([]string{"verify", "--map", mapping}, both...)...)
 	require.Equal(t, ExitDone, code, said)
+	other, err := sandbox.Open(sandbox.Options{Seed: "third"})
+	require.NoError(t, err)
+	defer other.Close()
+	server := httptest.NewServer(other)
+	defer server.Close()
+	for _, words := range [][]string{{"status", "--who-bills"}, {"verify"}, {"cutover"}, {"cutover", "--undo"}} {
+		_, said, code = p.output(append(words, "--api-base", destination, "--source-api-base", server.URL, id)...)
+		require.Equal(t, ExitRefused, code, said)
+		require.Contains(t, said, "where they were found before")
+	}
 	out, said, code = cutover()
 	require.Equal(t, ExitDone, code, said)
 	require.Contains(t, out, "to stop     1\n")

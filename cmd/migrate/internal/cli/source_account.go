@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
@@ -21,7 +22,8 @@ type sourceAccount struct {
 }
 
 // openSourceAccount connects to the source account when its key is set; it returns nil when it is not. The account that
-// the migration was run in is refused: it is not where its subscriptions come from.
+// the migration was run in is refused: it is not where its subscriptions come from. So is any other than the one that they were
+// found in before.
 func (s *session) openSourceAccount(ctx context.Context, m ledger.Migration, f sourceFlags) (*sourceAccount, error) {
 	key, err := s.keyOf(sourceKeyVariable, sourceKeyFileVariable)
 	switch {
@@ -50,6 +52,9 @@ func (s *session) openSourceAccount(ctx context.Context, m ledger.Migration, f s
 	if a.Account == (migrate.Account{ID: m.Account, Livemode: m.Livemode}) {
 		return nil, &refusal{"wrong_account", fmt.Sprintf("the key in %s belongs to %s, which is the account that %s was run in: set it to a key of the account that the subscriptions come from, or unset it",
 			sourceKeyVariable, a.ID, m.ID)}
+	}
+	if m.SourceAccount != "" && m.SourceAccount != a.ID {
+		return nil, &cutover.WrongSourceError{Want: m.SourceAccount, Got: a.ID, Bound: true}
 	}
 	return a, nil
 }
