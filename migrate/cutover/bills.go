@@ -46,7 +46,7 @@ type Billing struct {
 // Bills says who charges the rows of a migration next.
 type Bills struct {
 	ID        string        `json:"id"`
-	At        string        `json:"at"` // RFC 3339
+	At        string        `json:"at"` // RFC 3339; later than this computer's clock when the accounts show that it is
 	Rows      int64         `json:"rows"`
 	Counts    map[Who]int64 `json:"counts"`      // of every side, also 0
 	Alarms    int64         `json:"alarms"`      // rows with both, or nobody
@@ -88,14 +88,14 @@ func (c *Cutover) WhoBills(ctx context.Context, id string) (*Bills, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := csvspec.At(c.Clock.Now())
+	now := standing.Now(csvspec.At(c.Clock.Now()), rows)
 	b := &Bills{ID: id, At: now.String(), Rows: int64(len(rows)), Counts: map[Who]int64{}, List: make([]Billing, 0, len(rows))}
 	for _, who := range Whos() {
 		b.Counts[who] = 0
 	}
 	both := csvspec.Timestamp(0)
 	for i := range rows {
-		v := judge(&rows[i], now, bound)
+		v := judge(&rows[i], rows[i].Now(now), bound)
 		b.Counts[v.who]++
 		if v.who.Alarm() {
 			b.Alarms++

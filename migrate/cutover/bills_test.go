@@ -102,6 +102,34 @@ func TestAThirdAccountIsRefused(t *testing.T) {
 	}
 }
 
+// What both accounts show counts, and not the clock of this computer: both have charged two months later.
+func TestTheAccountsKnowTheTime(t *testing.T) {
+	for name, stop := range map[string]*cutover.Stop{"never cut over": nil, "paused": {Pause: true}} {
+		t.Run(name, func(t *testing.T) {
+			w := newEnv(t, 3)
+			if stop != nil {
+				w.apply(cutover.Options{Stop: *stop})
+			}
+			w.clock.now = today.AddDate(0, 0, 61)
+			w.charges(w.source) // the accounts live on
+			w.charges(w.destination)
+			w.late = 61 * 24 * time.Hour
+			b := w.bills()
+			if stop != nil {
+				require.EqualValues(t, 3, b.Counts[cutover.ByDestination])
+				r := w.undo(cutover.Options{Canary: 3})
+				require.EqualValues(t, 3, r.Refused)
+				require.Equal(t, "both_would_charge", r.Refusals[0].Code)
+				return
+			}
+			require.EqualValues(t, 3, b.Alarms, b.List)
+			require.Contains(t, b.List[0].Sentence, "Both charge: the new account since 11 Mar 2027")
+			require.Equal(t, "charged_twice", w.plan(cutover.Options{}).Refusals[0].Code)
+			require.EqualValues(t, 3, w.apply(cutover.Options{Late: true}).Done)
+		})
+	}
+}
+
 func TestWhoBillsCounts(t *testing.T) {
 	w := newEnv(t, 5)
 	b := w.bills()

@@ -135,7 +135,7 @@ type work struct {
 	*Cutover
 	options     Options
 	mig         ledger.Migration
-	now         csvspec.Timestamp
+	now         csvspec.Timestamp // of the clock, or later: as late as the accounts show
 	destination standing.Account
 	source      standing.Account
 	result      *Result
@@ -246,9 +246,10 @@ func (c *Cutover) sourceAccount(ctx context.Context, mig ledger.Migration) (migr
 	return from, nil
 }
 
-// read reads how rows stand. Who changes something has the ledger remember in which account their subscriptions were found.
+// read reads how rows stand, and what time it is there. Who changes something has the ledger remember in which account their subscriptions were found.
 func (w *work) read(ctx context.Context, entries []ledger.Entry) ([]standing.Row, error) {
 	rows, err := standing.Read(ctx, w.destination, &w.source, entries)
+	w.now = standing.Now(w.now, rows)
 	if err != nil || !w.result.Applied || !slices.ContainsFunc(rows, func(r standing.Row) bool { return r.Old != nil }) {
 		return rows, err
 	}

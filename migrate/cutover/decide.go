@@ -129,14 +129,14 @@ func firstCharge(r *standing.Row) csvspec.Timestamp {
 func (w *work) howToStop(r *standing.Row) decision {
 	s, stop := r.Old, w.options.Stop
 	end, first := s.PeriodEnd(), firstCharge(r)
-	charges := !s.Next().IsBlank()
+	charges, now := !s.Next().IsBlank(), r.Now(w.now)
 	tolerance := csvspec.Timestamp(w.options.Tolerance / time.Second)
 	switch {
 	case s.Schedule != "" && !stop.Pause:
 		return refused("scheduled", "%s is governed by the schedule %s, which decides how it ends: release that first.", s.ID, s.Schedule)
 	case stop.Pause && s.Pause != nil:
 		return refused("paused", "%s is paused already (%s), by somebody else: an undo would not know to what. Cancel it at its period's end instead.", s.ID, s.Pause.Behavior)
-	case charges && end <= csvspec.At(w.Clock.Now().Add(margin)):
+	case charges && end <= max(now, csvspec.At(w.Clock.Now()))+csvspec.Timestamp(margin/time.Second):
 		return refused("due", "%s charges at %s, within the hour: too late to be certain that it will not. Run this again after that.", s.ID, day(end))
 	case !stop.At.IsBlank() && !endsAt(s, stop.At):
 		return refused("inside_period", "%s is not the end of one of its periods (the present one ends on %s): the customer would lose time that is paid.", day(stop.At), day(end))
@@ -145,8 +145,8 @@ func (w *work) howToStop(r *standing.Row) decision {
 	}
 	switch {
 	case first.IsBlank(), !charges: // nothing can be charged twice, or between
-	case first <= w.now && first < end-tolerance && w.options.Late:
-	case first <= w.now && first < end-tolerance:
+	case first <= now && first < end-tolerance && w.options.Late:
+	case first <= now && first < end-tolerance:
 		return refused("charged_twice", "Both accounts have charged since %s; the source is paid until %s. --late stops it all the same; then give one charge back.", day(first), day(end))
 	case first < end-tolerance:
 		return refused("overlap", "The new account charges on %s, and the source is paid until %s: the time between would be paid twice.", day(first), day(end))

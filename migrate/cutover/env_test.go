@@ -53,6 +53,14 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(max(d, 0))
 }
 
+// lateClock is behind another one.
+type lateClock struct {
+	*clock
+	by time.Duration
+}
+
+func (c lateClock) Now() time.Time { return c.clock.Now().Add(-c.by) }
+
 // today is when the tests take place.
 var today = time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
 
@@ -64,6 +72,7 @@ type env struct {
 	clock               *clock
 	source, destination *sandbox.Server
 	ledger              ledger.Ledger
+	late                time.Duration // by how much the clock of a process is behind that of the accounts
 	rows                int
 	id                  string
 	fault               func(*http.Request) sandbox.Fault // of the source account; nil is nothing
@@ -121,7 +130,9 @@ func (w *env) migrate(csv string) {
 	w.verified()
 }
 
-func (w *env) bind() { require.NoError(w.t, w.ledger.BindSource(context.Background(), w.id, "acct_source")) }
+func (w *env) bind() {
+	require.NoError(w.t, w.ledger.BindSource(context.Background(), w.id, "acct_source"))
+}
 
 func (w *env) verified() {
 	var all []ledger.Verified
@@ -161,7 +172,7 @@ func (w *env) processOn(wire http.RoundTripper, d *crash) *cutover.Cutover {
 	return cutover.New(cutover.Config{
 		Destination: verify.Party{Migrator: w.migratorOf(fresh, l), Reader: fresh},
 		Source:      &cutover.Source{Migrator: w.migratorOf(old, l), Writer: old},
-		Ledger:      l, Clock: w.clock, Verify: w.verify, Workers: 1,
+		Ledger:      l, Clock: lateClock{w.clock, w.late}, Verify: w.verify, Workers: 1,
 	})
 }
 

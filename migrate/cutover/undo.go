@@ -87,7 +87,7 @@ func (w *work) decideUndo(r *standing.Row) (d decision, concerned bool) {
 		return refused("ended", "%s has ended on %s: nothing can bring it back.", s.ID, day(s.EndedAt)), true
 	case !m.done(s):
 		return refused("changed", "%s was stopped in another way since, by somebody else: it is left as it is.", s.ID), true
-	case r.Exists() && !firstCharge(r).IsBlank() && firstCharge(r) <= w.now:
+	case r.Exists() && !firstCharge(r).IsBlank() && firstCharge(r) <= r.Now(w.now):
 		return refused("both_would_charge", "The new account charges since %s: if %s went on, both would. Cancel the new one first.", day(firstCharge(r)), s.ID), true
 	}
 	return decision{do: stopIt, mark: m}, true

@@ -26,6 +26,7 @@ type Subscription struct {
 	CollectionMethod   string            `json:"collection_method"`
 	PaymentMethod      Ref               `json:"default_payment_method"`
 	LatestInvoice      Ref               `json:"latest_invoice"`
+	TestClock          Ref               `json:"test_clock"`
 	Metadata           map[string]string `json:"metadata"`
 	Pause              *Pause            `json:"pause_collection"`
 	Items              struct {
@@ -59,6 +60,18 @@ func (s *Subscription) PeriodEnd() csvspec.Timestamp {
 		}
 	}
 	return end
+}
+
+// latest is the latest moment that the subscription shows to have come: what has begun, has begun, whatever a clock says.
+func (s *Subscription) latest() csvspec.Timestamp {
+	if s == nil {
+		return 0
+	}
+	latest := max(s.Created, s.CurrentPeriodStart, s.EndedAt)
+	for _, i := range s.Items.Data {
+		latest = max(latest, i.PeriodStart)
+	}
+	return latest
 }
 
 // Cycle is how often it is billed; not Valid when that is not known.

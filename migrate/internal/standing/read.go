@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -170,6 +171,24 @@ func Read(ctx context.Context, destination Account, source *Account, entries []l
 		rows[i] = r
 	}
 	return rows, nil
+}
+
+// Now returns the moment that it is in accounts with these rows: that of the clock, or the latest that a subscription shows.
+// Those of test clocks, each of which has a time of its own, say nothing of the others.
+func Now(clock csvspec.Timestamp, rows []Row) csvspec.Timestamp {
+	for i := range rows {
+		for _, s := range []*Subscription{rows[i].Live, rows[i].Old} {
+			if s != nil && s.TestClock == "" {
+				clock = max(clock, s.latest())
+			}
+		}
+	}
+	return clock
+}
+
+// Now returns the moment that it is for this row, which its subscriptions may show to be later than now.
+func (r *Row) Now(now csvspec.Timestamp) csvspec.Timestamp {
+	return max(now, r.Live.latest(), r.Old.latest())
 }
 
 // Reread reads again how one row stands, with a request for each object.
