@@ -70,6 +70,11 @@ func (w *work) stop(ctx context.Context, e ledger.Entry) error {
 			return w.found(ctx, e, ledger.SourceStopped, d.mark.text(), "")
 		case d.do != stopIt:
 			w.count(&w.result.ToDo, -1)
+			if d.do == endsOff { // somebody has ended it just now
+				if kept, err := w.unchanged(ctx, []standing.Row{r}); err != nil || len(kept) == 0 {
+					return err
+				}
+			}
 			_, err := w.settle(ctx, &r, d)
 			return err
 		case failure != nil && failure.Outcome == migrate.Refused && !failure.Replayed:

@@ -274,6 +274,43 @@ func TestChangedSinceVerification(t *testing.T) {
 	require.Equal(t, []map[int64]bool{{1: true, 2: true}, {1: true, 2: true}}, asked)
 }
 
+// A customer who has canceled in the old account since would be charged by the new one: that is a change like any other.
+func TestCanceledSinceVerification(t *testing.T) {
+	w := newEnv(t, 2)
+	canceled := func(context.Context, string, map[int64]bool) (map[int64]string, error) {
+		return map[int64]string{2: "The customer has canceled the old subscription since the file was made."}, nil
+	}
+	w.verify = canceled
+	w.old(2, "cancel_at_period_end=true")
+	for _, r := range []*cutover.Result{w.plan(cutover.Options{}), w.apply(cutover.Options{})} {
+		require.Zero(t, r.Ends)
+		require.Empty(t, r.Notes)
+		require.Equal(t, "changed", r.Refusals[0].Code)
+		require.Contains(t, r.Refusals[0].Sentence, "The customer has canceled")
+	}
+	require.Empty(t, w.entry(2).Source)
+	w.verify = nil
+	require.EqualValues(t, 1, w.apply(cutover.Options{}).Ends, "who takes it as it is")
+
+	w = newEnv(t, 1)
+	w.verify = func(ctx context.Context, id string, rows map[int64]bool) (map[int64]string, error) {
+		w.verify = nil
+		w.old(1, "cancel_at="+unix(5)) // between the comparison and the request
+		return nil, nil
+	}
+	p := w.process(&crash{})
+	compare := p.Verify
+	p.Verify = func(ctx context.Context, id string, rows map[int64]bool) (map[int64]string, error) {
+		if w.verify == nil {
+			return map[int64]string{1: "It ends earlier."}, nil
+		}
+		return compare(ctx, id, rows)
+	}
+	r, err := p.Apply(context.Background(), w.id, cutover.Options{})
+	require.NoError(t, err)
+	require.Equal(t, "changed", r.Refusals[0].Code)
+}
+
 func TestLeftovers(t *testing.T) {
 	w := newEnv(t, 1)
 	w.call(w.source, http.MethodPost, "/v1/invoiceitems", "customer=cus_1", "amount=500", "currency=usd", "subscription=sub_old1")

@@ -19,13 +19,26 @@ func (w *work) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var candidates []standing.Row
+	var candidates, ending []standing.Row
 	for i := range rows {
 		r := &rows[i]
-		if decided, err := w.settle(ctx, r, w.decide(r)); err != nil {
+		d := w.decide(r)
+		if d.do == endsOff {
+			ending = append(ending, *r)
+			continue
+		}
+		if decided, err := w.settle(ctx, r, d); err != nil {
 			return err
 		} else if !decided {
 			candidates = append(candidates, *r)
+		}
+	}
+	if ending, err = w.unchanged(ctx, ending); err != nil { // a customer may have canceled since
+		return err
+	}
+	for i := range ending {
+		if _, err := w.settle(ctx, &ending[i], w.decide(&ending[i])); err != nil {
+			return err
 		}
 	}
 	if !w.result.Applied {
