@@ -311,6 +311,38 @@ func TestCanceledSinceVerification(t *testing.T) {
 	require.Equal(t, "changed", r.Refusals[0].Code)
 }
 
+// What was stopped in one way is not said to be stopped in another.
+func TestStoppedInAnotherWay(t *testing.T) {
+	pause, end := cutover.Stop{Pause: true}, cutover.Stop{}
+	for _, c := range []struct {
+		first, then cutover.Stop
+		sentence    string
+	}{
+		{pause, end, "sub_old1 is paused, by this very cutover, and stays so"},
+		{pause, cutover.Stop{At: csvspec.At(today.AddDate(0, 0, 10))}, "is paused"},
+		{end, pause, "sub_old1 is canceled on 11 Mar 2027 09:00 UTC, by this very cutover"},
+		{end, cutover.Stop{At: csvspec.At(today.AddDate(0, 0, 41))}, "is canceled on 11 Mar 2027"},
+	} {
+		w := newEnv(t, 1)
+		w.apply(cutover.Options{Stop: c.first})
+		before := w.old(1)
+		for _, r := range []*cutover.Result{w.plan(cutover.Options{Stop: c.then}), w.apply(cutover.Options{Stop: c.then})} {
+			require.Zero(t, r.Done)
+			require.EqualValues(t, 1, r.Refused)
+			require.Equal(t, "stopped_otherwise", r.Refusals[0].Code)
+			require.Contains(t, r.Refusals[0].Sentence, c.sentence)
+		}
+		require.Equal(t, before, w.old(1))
+		require.Equal(t, ledger.SourceStopped, w.entry(1).Source)
+		w.undo(cutover.Options{})
+		w.clock.advance(11 * time.Minute)
+		require.Zero(t, w.plan(cutover.Options{Stop: c.then}).Done)
+	}
+	w := newEnv(t, 1)
+	w.apply(cutover.Options{})
+	require.EqualValues(t, 1, w.plan(cutover.Options{Stop: cutover.Stop{At: csvspec.At(today.AddDate(0, 0, 10))}}).Done, "it is the same moment")
+}
+
 func TestLeftovers(t *testing.T) {
 	w := newEnv(t, 1)
 	w.call(w.source, http.MethodPost, "/v1/invoiceitems", "customer=cus_1", "amount=500", "currency=usd", "subscription=sub_old1")

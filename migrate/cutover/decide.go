@@ -1,6 +1,7 @@
 package cutover
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ const (
 	stopIt                // to be stopped
 	isDone                // stopped by us before
 	endsOff               // ends, or has ended, without us
+	stands                // stopped by us before, and refused all the same, for a reason
 )
 
 // decision is what is to be done about one row, and why.
@@ -39,7 +41,7 @@ func (w *work) decide(r *standing.Row) decision {
 	mine := schedule.Tag{Migration: w.mig.ID, Row: r.Row}
 	if s != nil {
 		if m, marked := markOf(s); marked && m.tag == mine && m.done(s) {
-			return decision{do: isDone, mark: m}
+			return w.ofStopped(r, m)
 		}
 	}
 	if d := w.ofDestination(r); d.code != "" {
@@ -70,6 +72,19 @@ func (w *work) decide(r *standing.Row) decision {
 		m.was = s.CancelAt
 	}
 	return decision{do: stopIt, mark: m}
+}
+
+// ofStopped decides about a row that was stopped before. Who asks for it in another way is not told that it was done.
+func (w *work) ofStopped(r *standing.Row, m mark) decision {
+	s, stop := r.Old, w.options.Stop
+	at := func(stop Stop) csvspec.Timestamp { return cmp.Or(stop.At, s.PeriodEnd()) }
+	if m.stop == stop || s.Ended() || !m.stop.Pause && !stop.Pause && at(m.stop) == at(stop) {
+		return decision{do: isDone, mark: m}
+	}
+	words := map[bool]string{true: "is paused", false: "is canceled on " + day(at(m.stop))}[m.stop.Pause]
+	d := refused("stopped_otherwise", "%s %s, by this very cutover, and stays so. To stop it in another way, let it go on first (--undo).", s.ID, words)
+	d.do, d.mark = stands, m
+	return d
 }
 
 // endOf is when a subscription ends that will not go on after its period.

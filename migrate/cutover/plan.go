@@ -90,6 +90,9 @@ func (w *work) settle(ctx context.Context, r *standing.Row, d decision) (bool, e
 			return true, w.found(ctx, r.Entry, ledger.SourceRestored, "", d.sentence)
 		}
 		return true, nil
+	case stands:
+		w.refuse(r.Entry, d.code, d.sentence)
+		return true, w.found(ctx, r.Entry, ledger.SourceStopped, d.mark.text(), "")
 	case isDone:
 		w.count(&w.result.Done, 1)
 		return true, w.found(ctx, r.Entry, ledger.SourceStopped, d.mark.text(), "")
