@@ -128,7 +128,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"not_verified":     {arrange: func(w *env) { w.put(ledger.Verified{Row: 1}) }, sentence: "The row was not verified"},
 		"source_missing":   {arrange: func(w *env) { w.source = w.open("other", nil, `{"account": {"id": "acct_source"}}`) }, sentence: "has no subscription sub_old1"},
-		"destination_gone": {arrange: func(w *env) { w.cancelNew() }, sentence: "nobody would charge"},
+		"destination_gone": {arrange: func(w *env) { w.cancelNew() }, sentence: "nobody would charge: it is left as it is, and goes on"},
 		"changed":          {arrange: func(w *env) { w.changeNew("metadata[subferry]=") }, sentence: "does not carry the row's mark any more"},
 		"due":              {arrange: func(w *env) { w.clock.now = day(0, 0, 10).Add(-30 * time.Minute) }, sentence: "within the hour"},
 		"other_cutover": {arrange: func(w *env) {
@@ -216,7 +216,7 @@ func TestADestinationThatDoesNotCharge(t *testing.T) {
 	w.call(w.destination, http.MethodPost, "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
 	r := w.plan(cutover.Options{Late: true})
 	require.Equal(t, "destination_idle", r.Refusals[0].Code)
-	require.Contains(t, r.Refusals[0].Sentence, "without the source, nobody would")
+	require.Contains(t, r.Refusals[0].Sentence, "Without the source, nobody would")
 }
 
 func TestASourceThatAScheduleGoverns(t *testing.T) {
@@ -341,6 +341,27 @@ func TestStoppedInAnotherWay(t *testing.T) {
 	w := newEnv(t, 1)
 	w.apply(cutover.Options{})
 	require.EqualValues(t, 1, w.plan(cutover.Options{Stop: cutover.Stop{At: csvspec.At(today.AddDate(0, 0, 10))}}).Done, "it is the same moment")
+}
+
+// Whoever runs a cutover again hears of what nobody charges any more.
+func TestTheNewSideIsGoneAfterwards(t *testing.T) {
+	for name, arrange := range map[string]func(*env){
+		"destination_gone": (*env).cancelNew,
+		"destination_idle": func(w *env) {
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.call(w.destination, http.MethodPost, "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
+		},
+	} {
+		w := newEnv(t, 2)
+		w.apply(cutover.Options{})
+		arrange(w)
+		for _, r := range []*cutover.Result{w.plan(cutover.Options{}), w.apply(cutover.Options{})} {
+			require.EqualValues(t, 1, r.Done)
+			require.Equal(t, name, r.Refusals[0].Code)
+			require.Contains(t, r.Refusals[0].Sentence, "stopped by this very cutover: nobody charges")
+		}
+		require.Equal(t, ledger.SourceStopped, w.entry(1).Source)
+	}
 }
 
 func TestLeftovers(t *testing.T) {

@@ -74,9 +74,13 @@ func (w *work) decide(r *standing.Row) decision {
 	return decision{do: stopIt, mark: m}
 }
 
-// ofStopped decides about a row that was stopped before. Who asks for it in another way is not told that it was done.
+// ofStopped decides about a row that was stopped before. One that the new account does not charge any more is charged by
+// nobody now. Who asks for it in another way is not told that it was done.
 func (w *work) ofStopped(r *standing.Row, m mark) decision {
 	s, stop := r.Old, w.options.Stop
+	if d := w.newSide(r); d.code != "" && !r.State.Open() {
+		return decision{do: stands, mark: m, code: d.code, sentence: d.sentence + " The source was stopped by this very cutover: nobody charges. Let it go on (--undo) as long as it has not ended, or give the customer a new subscription."}
+	}
 	at := func(stop Stop) csvspec.Timestamp { return cmp.Or(stop.At, s.PeriodEnd()) }
 	if m.stop == stop || s.Ended() || !m.stop.Pause && !stop.Pause && at(m.stop) == at(stop) {
 		return decision{do: isDone, mark: m}
@@ -100,11 +104,26 @@ func ownTag(metadata map[string]string, migration string) bool {
 	return ok && tag.Migration == migration
 }
 
-// ofDestination refuses rows whose new side is not certain.
-func (w *work) ofDestination(r *standing.Row) decision {
+// newSide refuses rows that the new account does not charge.
+func (w *work) newSide(r *standing.Row) decision {
 	switch {
 	case r.State == ledger.Canceled, r.State == ledger.Refused:
-		return refused("not_migrated", "The new account has nothing for this row (%s): without the source, nobody would charge.", r.State)
+		return refused("not_migrated", "The new account has nothing for this row (%s).", r.State)
+	case r.Schedule == nil && r.Live == nil, !r.Exists() && !r.EndedAsAsked():
+		return refused("destination_gone", "What this row has become in the new account is gone, or canceled.")
+	case r.Idle():
+		return refused("destination_idle", "%s of the new account does not charge (%s).", r.Live.ID, r.Live.Status)
+	}
+	return decision{}
+}
+
+// ofDestination refuses rows whose new side is not certain.
+func (w *work) ofDestination(r *standing.Row) decision {
+	gone := w.newSide(r)
+	gone.sentence += " Without the source, nobody would charge: it is left as it is, and goes on. Cancel it yourself if the customer is leaving; otherwise, migrate the row again."
+	switch {
+	case gone.code == "not_migrated":
+		return gone
 	case r.State != ledger.Scheduled && r.State != ledger.Releasing && r.State != ledger.Released, r.ScheduleID == "" && r.SubscriptionID == "":
 		return refused("not_certain", "It is not known whether the new account has this row (%s): migrate resume, or cancel, finds out.", r.State)
 	case r.SourceID == "":
@@ -113,10 +132,8 @@ func (w *work) ofDestination(r *standing.Row) decision {
 		return refused("not_of_stripe", "%s is no subscription of Stripe's: it is stopped where it lives.", r.SourceID)
 	case w.shared[r.SourceID] > 1:
 		return refused("shared_source", "%d rows of the file name %s: only one of them can have replaced it.", w.shared[r.SourceID], r.SourceID)
-	case r.Schedule == nil && r.Live == nil, !r.Exists() && !r.EndedAsAsked():
-		return refused("destination_gone", "What this row has become in the new account is gone, or canceled: without the source, nobody would charge.")
-	case r.Idle():
-		return refused("destination_idle", "%s of the new account does not charge (%s): without the source, nobody would.", r.Live.ID, r.Live.Status)
+	case gone.code != "":
+		return gone
 	case r.VerifiedAt.IsBlank():
 		return refused("not_verified", "The row was not verified, or was found different: migrate verify says how.")
 	}
