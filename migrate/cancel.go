@@ -86,11 +86,15 @@ func (m *Migrator) checkSources(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		if e.Source.Stopped() && e.State != ledger.Canceled {
+		switch {
+		case e.State == ledger.Canceled || !e.Source.Stopped():
+		case e.Source == ledger.SourceStopped:
 			stopped.Rows++
+		default:
+			stopped.Unsure++
 		}
 	}
-	if stopped.Rows > 0 {
+	if stopped.Rows+stopped.Unsure > 0 {
 		return stopped
 	}
 	return nil

@@ -146,12 +146,16 @@ func (e *WrongAccountError) Error() string {
 
 // SourceStoppedError is a cancel of rows whose source subscriptions were stopped.
 type SourceStoppedError struct {
-	ID   string
-	Rows int64
+	ID     string
+	Rows   int64 // that are stopped
+	Unsure int64 // beside them, of which that is not known: a cutover, or its undo, ended in between
 }
 
 // Error says what it would lead to.
 func (e *SourceStoppedError) Error() string {
-	return fmt.Sprintf("a cutover has stopped the source subscriptions of %d rows of %s: if these are canceled here too, nobody charges those "+
-		"customers any more, and they lose their service", e.Rows, e.ID)
+	what := fmt.Sprintf("a cutover has stopped the source subscriptions of %d rows of %s", e.Rows, e.ID)
+	if e.Unsure > 0 {
+		what += fmt.Sprintf(", and may have stopped those of %d more", e.Unsure)
+	}
+	return what + ": if these are canceled here too, nobody charges those customers any more, and they lose their service"
 }

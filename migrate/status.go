@@ -31,7 +31,8 @@ type Summary struct {
 
 	// What came after the run, as the ledger has it: absent as long as there is none.
 	Verified      int64 `json:"verified,omitempty"`       // rows that were found as they should be
-	SourceStopped int64 `json:"source_stopped,omitempty"` // rows whose source subscription a cutover has stopped, or may have
+	SourceStopped int64 `json:"source_stopped,omitempty"` // rows whose source subscription a cutover has stopped
+	SourceUnsure  int64 `json:"source_unsure,omitempty"`  // rows of which it is not known whether it is stopped: a cutover, or its undo, ended in between
 	FirstPaid     int64 `json:"first_paid,omitempty"`     // rows whose first invoice was paid, when somebody last looked
 	FirstProblems int64 `json:"first_problems,omitempty"` // rows whose first invoice somebody has to look at, likewise
 
@@ -109,11 +110,8 @@ func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 		Failures: []Failure{},
 	}
 	s.Verified, s.FirstPaid = c.Verified, c.ByPayment[ledger.PaymentPaid]
-	for state, n := range c.BySource {
-		if state.Stopped() {
-			s.SourceStopped += n
-		}
-	}
+	s.SourceStopped = c.BySource[ledger.SourceStopped]
+	s.SourceUnsure = c.BySource[ledger.SourceStopping] + c.BySource[ledger.SourceRestoring]
 	for state, n := range c.ByPayment {
 		if state.Problem() {
 			s.FirstProblems += n

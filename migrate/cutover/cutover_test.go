@@ -440,6 +440,21 @@ func TestACancelAfterACutover(t *testing.T) {
 	require.EqualValues(t, 1, w.bills().Counts[cutover.BySource])
 }
 
+// What is in flight when the process dies is not counted as stopped.
+func TestInFlightIsCountedApart(t *testing.T) {
+	w := newEnv(t, 3)
+	d := &crash{at: 8} // of four steps a row: before the second request
+	_, err := w.process(d).Apply(context.Background(), w.id, cutover.Options{})
+	require.Error(t, err)
+	require.Equal(t, ledger.SourceStopping, w.entry(2).Source)
+	s, err := migrate.Status(context.Background(), w.ledger, w.id, w.clock.Now())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, s.SourceStopped)
+	require.EqualValues(t, 1, s.SourceUnsure)
+	_, err = w.migrator(w.destination, &crash{}, w.ledger).Cancel(context.Background(), w.id, migrate.CancelOptions{})
+	require.ErrorContains(t, err, "of 1 rows of "+w.id+", and may have stopped those of 1 more")
+}
+
 func TestUndoRefusals(t *testing.T) {
 	w := newEnv(t, 3)
 	w.apply(cutover.Options{})

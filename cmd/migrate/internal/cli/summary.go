@@ -78,6 +78,7 @@ func otherCounts(m *migrate.Summary) []count {
 		{"deferred", m.Deferred, deferred + ")"},
 		{"verified", m.Verified, " (found as the file says: see migrate verify)"},
 		{"old stopped", m.SourceStopped, " (of the source account: see migrate status --who-bills)"},
+		{"old unsure", m.SourceUnsure, " (not known whether stopped: the same migrate cutover looks them up)"},
 		{"first paid", m.FirstPaid, " (first invoices, when migrate monitor last looked)"},
 		{"to look at", m.FirstProblems, " (first invoices: see migrate monitor)"},
 	}
