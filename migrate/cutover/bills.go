@@ -162,7 +162,7 @@ func judge(r *standing.Row, now csvspec.Timestamp, bound bool) (v verdict) {
 		return bothCharge(v, r, now, say)
 	case !v.source.IsBlank():
 		return say(BySource, "The source account charges on %s%s.", day(v.source), map[bool]string{
-			true: "; the new one does not charge, as the row says", false: "; the new account has nothing that charges"}[(exists || r.EndedAsAsked()) && !r.Idle()])
+			true: "; the new one does not charge, as the row says", false: "; the new account has nothing that charges"}[(exists || r.EndedAsAsked()) && !r.Idle() && !r.EndsUnasked()])
 	case !v.next.IsBlank():
 		if until, known := paidUntil(r.Old); known && v.next > until+csvspec.Timestamp(DefaultTolerance/time.Second) && v.next == firstCharge(r) {
 			return say(ByNobody, "The source is paid until %s, and the new account charges from %s only: nobody charges for the time between.", day(until), day(v.next))
@@ -170,6 +170,8 @@ func judge(r *standing.Row, now csvspec.Timestamp, bound bool) (v verdict) {
 		return say(ByDestination, "The new account charges on %s; the source %s.", day(v.next), stoppedWords(r.Old))
 	case r.Idle():
 		return say(ByNobody, "The source %s, and %s of the new account does not charge (%s).", stoppedWords(r.Old), r.Live.ID, r.Live.Status)
+	case r.EndsUnasked():
+		return say(ByNobody, "%s of the new account ends on %s, and not because the row says so; the source %s: nobody charges after that.", r.Live.ID, day(r.Live.EndOf()), stoppedWords(r.Old))
 	case exists || r.EndedAsAsked():
 		return say(ByNone, "It ends as the row says, and nobody is to charge; the source %s.", stoppedWords(r.Old))
 	}
@@ -199,7 +201,7 @@ func paidUntil(s *standing.Subscription) (csvspec.Timestamp, bool) {
 	case s.Ended():
 		return s.EndedAt, true
 	}
-	return endOf(s), true
+	return s.EndOf(), true
 }
 
 func stoppedWords(s *standing.Subscription) string {
@@ -211,7 +213,7 @@ func stoppedWords(s *standing.Subscription) string {
 	case s.Pause != nil:
 		return "is paused"
 	case s.CancelAtPeriodEnd || !s.CancelAt.IsBlank():
-		return "ends on " + day(endOf(s))
+		return "ends on " + day(s.EndOf())
 	}
 	return "does not charge (" + s.Status + ")"
 }

@@ -57,6 +57,22 @@ func TestWhoBills(t *testing.T) {
 			w.clock.now = today.AddDate(0, 0, 12)
 			w.call(w.destination, "POST", "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
 		}, cutover.ByNobody, "of the new account does not charge (active)"},
+		"the new one is ended by somebody": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.releasedNew("cancel_at_period_end=true")
+		}, cutover.ByNobody, "ends on 11 Apr 2027 09:00 UTC, and not because the row says so"},
+		"the new one was ended by somebody": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.releasedNew("cancel_at_period_end=true")
+			w.clock.now = today.AddDate(0, 0, 60)
+		}, cutover.ByNobody, "the new account has nothing that charges"},
+		"the new one is paused, and ends later": {func(w *env) {
+			w.apply(cutover.Options{})
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.releasedNew("pause_collection[behavior]=void", "cancel_at="+unix(300))
+		}, cutover.ByNobody, "of the new account does not charge (active)"},
 		"no source named": {func(w *env) { w.renameSource("") }, cutover.ByUnknown, "names no subscription of the source account"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -182,6 +182,13 @@ func (w *env) live() string {
 	return w.call(w.destination, http.MethodGet, "/v1/subscription_schedules/"+w.entry(1).ScheduleID)["subscription"].(string)
 }
 
+// releasedNew releases the first schedule, and changes what it has started.
+func (w *env) releasedNew(pairs ...string) {
+	live := w.live()
+	w.call(w.destination, http.MethodPost, "/v1/subscription_schedules/"+w.entry(1).ScheduleID+"/release")
+	w.call(w.destination, http.MethodPost, "/v1/subscriptions/"+live, pairs...)
+}
+
 func (w *env) changeNew(pairs ...string) {
 	w.call(w.destination, http.MethodPost, "/v1/subscription_schedules/"+w.entry(1).ScheduleID, pairs...)
 }
@@ -350,6 +357,10 @@ func TestTheNewSideIsGoneAfterwards(t *testing.T) {
 		"destination_idle": func(w *env) {
 			w.clock.now = today.AddDate(0, 0, 12)
 			w.call(w.destination, http.MethodPost, "/v1/subscriptions/"+w.live(), "pause_collection[behavior]=void")
+		},
+		"destination_ends": func(w *env) {
+			w.clock.now = today.AddDate(0, 0, 12)
+			w.releasedNew("cancel_at_period_end=true")
 		},
 	} {
 		w := newEnv(t, 2)

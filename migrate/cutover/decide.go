@@ -60,7 +60,7 @@ func (w *work) decide(r *standing.Row) decision {
 	case s.Ended():
 		return decision{do: endsOff, sentence: fmt.Sprintf("%s has ended on %s, without this cutover.", s.ID, day(s.EndedAt))}
 	case s.CancelAtPeriodEnd, !s.CancelAt.IsBlank() && s.CancelAt <= s.PeriodEnd():
-		return decision{do: endsOff, sentence: fmt.Sprintf("%s ends by itself, on %s, before it would charge again.", s.ID, day(endOf(s)))}
+		return decision{do: endsOff, sentence: fmt.Sprintf("%s ends by itself, on %s, before it would charge again.", s.ID, day(s.EndOf()))}
 	case s.Status == "incomplete":
 		return refused("incomplete", "The first payment of %s is not made yet; it expires within a day, or begins. Look again then.", s.ID)
 	}
@@ -91,14 +91,6 @@ func (w *work) ofStopped(r *standing.Row, m mark) decision {
 	return d
 }
 
-// endOf is when a subscription ends that will not go on after its period.
-func endOf(s *standing.Subscription) csvspec.Timestamp {
-	if !s.CancelAt.IsBlank() {
-		return min(s.CancelAt, s.PeriodEnd())
-	}
-	return s.PeriodEnd()
-}
-
 func ownTag(metadata map[string]string, migration string) bool {
 	tag, ok := schedule.ParseTag(metadata)
 	return ok && tag.Migration == migration
@@ -111,6 +103,8 @@ func (w *work) newSide(r *standing.Row) decision {
 		return refused("not_migrated", "The new account has nothing for this row (%s).", r.State)
 	case r.Schedule == nil && r.Live == nil, !r.Exists() && !r.EndedAsAsked():
 		return refused("destination_gone", "What this row has become in the new account is gone, or canceled.")
+	case r.EndsUnasked():
+		return refused("destination_ends", "%s of the new account ends on %s, and not because the row says so.", r.Live.ID, day(r.Live.EndOf()))
 	case r.Idle():
 		return refused("destination_idle", "%s of the new account does not charge (%s).", r.Live.ID, r.Live.Status)
 	}

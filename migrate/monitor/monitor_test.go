@@ -186,6 +186,10 @@ func TestStates(t *testing.T) {
 			e.at(2 * time.Hour)
 			e.change = replaced(`"pause_collection":null`, `"pause_collection":{"behavior":"void","resumes_at":null}`)
 		}, state: monitor.PastDue, sentence: "It is live, and does not charge (trialing)"},
+		"ended by somebody": {columns: ",trial_end", row: fmt.Sprintf(",%d", today.AddDate(0, 0, 20).Unix()), arrange: func(e *env) {
+			e.at(2 * time.Hour)
+			e.change = replaced(`"cancel_at_period_end":false`, `"cancel_at_period_end":true`)
+		}, state: monitor.Gone, sentence: "ends on 21 Mar 2027 09:00 UTC, and not because the row says so"},
 		"canceled": {arrange: func(e *env) {
 			_, err := e.m.Cancel(context.Background(), e.id, migrate.CancelOptions{})
 			require.NoError(e, err)

@@ -98,6 +98,8 @@ func judge(r *standing.Row, i *invoice, pays bool, now csvspec.Timestamp) (l Lin
 			return say(NotLive, "It starts on %s.", day(r.Start))
 		case r.Idle():
 			return say(PastDue, "It is live, and does not charge (%s): look at the subscription.", r.Live.Status)
+		case r.EndsUnasked():
+			return say(Gone, "It is live, and will not charge: it ends on %s, and not because the row says so.", day(r.Live.EndOf()))
 		case r.Live.Next().IsBlank():
 			return say(NoneYet, "It is live, and will not charge: it ends on %s, as the row says.", day(max(r.Live.CancelAt, r.Live.PeriodEnd())))
 		}

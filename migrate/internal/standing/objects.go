@@ -89,12 +89,24 @@ func (s *Subscription) Ended() bool {
 	return s.Status == "canceled" || s.Status == "incomplete_expired"
 }
 
+// ends tells whether it ends before it would charge again.
+func (s *Subscription) ends() bool {
+	return s.CancelAtPeriodEnd || !s.CancelAt.IsBlank() && s.CancelAt <= s.PeriodEnd()
+}
+
+// EndOf is when a subscription ends that will not go on after its period.
+func (s *Subscription) EndOf() csvspec.Timestamp {
+	if !s.CancelAt.IsBlank() {
+		return min(s.CancelAt, s.PeriodEnd())
+	}
+	return s.PeriodEnd()
+}
+
 // Next returns when it charges next; blank when it will not, unless somebody changes it.
 func (s *Subscription) Next() csvspec.Timestamp {
 	end := s.PeriodEnd()
 	switch {
-	case s.Ended(), s.Status == "incomplete", s.Status == "unpaid", s.Status == "paused", s.CancelAtPeriodEnd,
-		!s.CancelAt.IsBlank() && s.CancelAt <= end:
+	case s.Ended(), s.Status == "incomplete", s.Status == "unpaid", s.Status == "paused", s.ends():
 		return 0
 	case s.Pause == nil || !s.Pause.ResumesAt.IsBlank() && s.Pause.ResumesAt <= end:
 		return end

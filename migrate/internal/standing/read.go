@@ -228,16 +228,30 @@ func (r *Row) Exists() bool {
 func (r *Row) EndedAsAsked() bool {
 	switch {
 	case r.Schedule != nil:
-		return r.Schedule.Status == migrate.StatusCompleted && !r.Schedule.End().IsBlank()
-	case r.Live != nil:
-		return !r.Live.CancelAt.IsBlank() && r.Live.EndedAt >= r.Live.CancelAt
+		early := r.Live != nil && !r.Live.EndedAt.IsBlank() && r.Live.EndedAt < r.Schedule.End()
+		return r.Schedule.Status == migrate.StatusCompleted && !r.Schedule.End().IsBlank() && !early
+	case r.Live != nil: // no row becomes a subscription with cancel_at_period_end
+		return !r.Live.CancelAtPeriodEnd && !r.Live.CancelAt.IsBlank() && r.Live.EndedAt >= r.Live.CancelAt
 	}
 	return false
+}
+
+// EndsUnasked tells whether what the row has become ends before it charges again, and not because the row says so.
+func (r *Row) EndsUnasked() bool {
+	s := r.Live
+	switch {
+	case s == nil || s.Ended() || !s.ends():
+		return false
+	case r.Schedule != nil:
+		end, governs := r.Schedule.End(), r.Schedule.Status == migrate.StatusActive || r.Schedule.Status == migrate.StatusCompleted
+		return !governs || end.IsBlank() || s.EndOf() < end
+	}
+	return s.CancelAtPeriodEnd
 }
 
 // Idle tells whether the row has a subscription that neither charges nor ends: unpaid, paused, or never paid for the first
 // time.
 func (r *Row) Idle() bool {
 	s := r.Live
-	return s != nil && !s.Ended() && s.Next().IsBlank() && !s.CancelAtPeriodEnd && s.CancelAt.IsBlank()
+	return s != nil && !s.Ended() && s.Next().IsBlank() && !s.ends()
 }
