@@ -49,7 +49,7 @@ const (
 	KeptChanges = "later_phases"      // somebody has added a phase, which a release would drop
 )
 
-// NoSuchRowsError is a release of rows that the migration does not have.
+// NoSuchRowsError is a release, or a cutover, of rows that the migration does not have.
 type NoSuchRowsError struct {
 	ID        string
 	Rows      []int64
@@ -65,7 +65,7 @@ func (e *NoSuchRowsError) Error() string {
 	for _, customer := range e.Customers {
 		all = append(all, "customer "+customer)
 	}
-	return fmt.Sprintf("%s has no %s: nothing was released; its report lists the rows that it has", e.ID, strings.Join(all, ", "))
+	return fmt.Sprintf("%s has no %s: nothing was done; its report lists the rows that it has", e.ID, strings.Join(all, ", "))
 }
 
 // Release releases the schedules of live subscriptions, which otherwise own them until their phase ends, so that until

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -160,7 +161,7 @@ func (c *Cutover) Plan(ctx context.Context, id string, o Options) (*Result, erro
 
 // Apply stops the source subscriptions of all rows for which that is safe. A row that is refused, or that Stripe refuses,
 // is in the result. It returns a *WrongSourceError, a *migrate.BeingCanceledError, a *migrate.WrongAccountError,
-// an *UnsettledError, and migrate.ErrInterrupted when it was halted; the same call goes on.
+// a *migrate.NoSuchRowsError, an *UnsettledError, and migrate.ErrInterrupted when it was halted; the same call goes on.
 func (c *Cutover) Apply(ctx context.Context, id string, o Options) (*Result, error) {
 	w, unlock, err := c.lock(ctx, id, o)
 	if err != nil {
@@ -258,6 +259,7 @@ func (w *work) read(ctx context.Context, entries []ledger.Entry) ([]standing.Row
 
 // entries returns the rows that are meant, and counts how many of all name each source subscription.
 func (w *work) entries(ctx context.Context) (all []ledger.Entry, err error) {
+	missing := maps.Clone(w.options.Rows)
 	for e, err := range w.Ledger.Entries(ctx, w.mig.ID) {
 		if err != nil {
 			return nil, err
@@ -267,7 +269,11 @@ func (w *work) entries(ctx context.Context) (all []ledger.Entry, err error) {
 		}
 		if w.options.Rows == nil || w.options.Rows[e.Row] {
 			all = append(all, e)
+			delete(missing, e.Row)
 		}
+	}
+	if len(missing) > 0 {
+		return nil, &migrate.NoSuchRowsError{ID: w.mig.ID, Rows: slices.Sorted(maps.Keys(missing))}
 	}
 	w.result.Rows = int64(len(all))
 	return all, nil

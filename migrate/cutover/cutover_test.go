@@ -466,6 +466,21 @@ func TestInFlightIsCountedApart(t *testing.T) {
 	require.ErrorContains(t, err, "of 1 rows of "+w.id+", and may have stopped those of 1 more")
 }
 
+func TestRowsThatDoNotExist(t *testing.T) {
+	w := newEnv(t, 2)
+	o := cutover.Options{Rows: map[int64]bool{1: true, 999: true}}
+	p := w.process(&crash{})
+	_, plan := p.Plan(context.Background(), w.id, o)
+	_, apply := p.Apply(context.Background(), w.id, o)
+	_, undo := p.Undo(context.Background(), w.id, o)
+	for _, err := range []error{plan, apply, undo} {
+		var none *migrate.NoSuchRowsError
+		require.ErrorAs(t, err, &none)
+		require.Equal(t, []int64{999}, none.Rows)
+	}
+	require.Empty(t, w.entry(1).Source)
+}
+
 func TestUndoRefusals(t *testing.T) {
 	w := newEnv(t, 3)
 	w.apply(cutover.Options{})

@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/verify"
@@ -89,6 +91,9 @@ func (f *cutoverFlags) check() error {
 	if f.canary < 0 || f.limit < 0 || f.tolerance < 0 {
 		return &usageError{"--canary, --limit and --tolerance must not be negative"}
 	}
+	if i := slices.IndexFunc(f.rows, func(row int64) bool { return row < 1 }); i >= 0 {
+		return &usageError{fmt.Sprintf("--row %d: the rows of the file are counted from 1", f.rows[i])}
+	}
 	return nil
 }
 
@@ -126,7 +131,7 @@ func (s *session) cutover(ctx context.Context, m ledger.Migration, f cutoverFlag
 	if !f.apply {
 		plan, err := s.planCutover(ctx, m, o, plan)
 		if err != nil {
-			return err
+			return unknownRows(err)
 		}
 		return s.printCutover(plan, nil, f)
 	}
@@ -140,9 +145,17 @@ func (s *session) cutover(ctx context.Context, m ledger.Migration, f cutoverFlag
 	hide()
 	done()
 	if r == nil {
-		return failure
+		return unknownRows(failure)
 	}
 	return s.printCutover(r, failure, f)
+}
+
+// unknownRows says of rows that do not exist that the command line was wrong.
+func unknownRows(err error) error {
+	if as[*migrate.NoSuchRowsError](err) {
+		return &usageError{err.Error()}
+	}
+	return err
 }
 
 // planCutover makes a plan; nothing is left behind when it is broken off.

@@ -66,6 +66,14 @@ func TestCutoverFromPlanToUndo(t *testing.T) {
 	require.Contains(t, out, "to stop     1\n")
 	require.Contains(t, out, "pending_item ii_")
 	require.Contains(t, out, "7.00 USD wait for the next invoice: a last one")
+	for _, row := range []string{"999", "0", "-3"} {
+		for _, more := range []string{"--apply", "--undo", "--limit=0"} {
+			_, said, code = cutover("--row", row, more, "--confirm", "acct_any")
+			require.NotEqual(t, ExitDone, code, said)
+		}
+		_, said, code = cutover("--row", row)
+		require.Equal(t, ExitUsage, code, said)
+	}
 	item := getFrom(t, source, "/v1/subscriptions/"+old)["items"].(map[string]any)["data"].([]any)[0].(map[string]any)["id"].(string)
 	for quantity, refused := range map[string]bool{"3": true, "1": false} { // in this order or the other
 		postTo(t, source, "/v1/subscriptions/"+old, "items[0][id]="+item, "items[0][quantity]="+quantity, "proration_behavior=none")
