@@ -74,6 +74,11 @@ func TestCutoverFromPlanToUndo(t *testing.T) {
 		_, said, code = cutover("--row", row)
 		require.Equal(t, ExitUsage, code, said)
 	}
+	_, said, code = p.output(append([]string{"cutover"}, both...)...) // --map was forgotten
+	require.Equal(t, ExitDone, code, said)
+	out, said, code = cutover()
+	require.Equal(t, ExitDone, code, said)
+	require.Contains(t, out, "to stop     1\n", "a plan takes nothing back")
 	item := getFrom(t, source, "/v1/subscriptions/"+old)["items"].(map[string]any)["data"].([]any)[0].(map[string]any)["id"].(string)
 	for quantity, refused := range map[string]bool{"3": true, "1": false} { // in this order or the other
 		postTo(t, source, "/v1/subscriptions/"+old, "items[0][id]="+item, "items[0][quantity]="+quantity, "proration_behavior=none")
