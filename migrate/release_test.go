@@ -119,7 +119,7 @@ func TestReleaseOfRowsThatThereAreNot(t *testing.T) {
 	_, err := w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{Rows: []int64{1, 99}, Customers: []string{"cus_nobody"}})
 	var none *migrate.NoSuchRowsError
 	require.ErrorAs(t, err, &none)
-	require.ErrorContains(t, err, "has no row 99, customer cus_nobody: nothing was released")
+	require.ErrorContains(t, err, "has no row 99, customer cus_nobody: nothing was done")
 	_, byStatus := w.schedules(id)
 	require.Equal(t, map[string]int{migrate.StatusActive: mixedRows}, byStatus)
 }
