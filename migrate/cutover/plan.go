@@ -66,9 +66,7 @@ func (w *work) plan(ctx context.Context) error {
 		w.todo = append(w.todo, *r)
 	}
 	w.result.ToDo += int64(len(w.todo))
-	if !first.IsBlank() {
-		w.result.FirstEnd = first.String()
-	}
+	w.result.FirstEnd = first.String()
 	return nil
 }
 

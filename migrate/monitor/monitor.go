@@ -99,7 +99,7 @@ func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the invoices cannot be read: %w", err)
 	}
-	now := standing.Now(csvspec.At(m.Clock.Now()), rows)
+	now := csvspec.At(m.Clock.Now())
 	r := &Result{ID: mig.ID, Account: mig.Account, File: mig.File, At: now.String(), Rows: int64(len(rows)), Counts: map[State]int64{}, Declines: []Decline{}, Lines: []Line{}}
 	for _, s := range States() {
 		r.Counts[s] = 0
@@ -117,7 +117,7 @@ func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 				return nil, err
 			}
 		}
-		l := judge(row, first, able, row.Now(now))
+		l := judge(row, first, able, now)
 		r.add(l)
 		seen = append(seen, ledger.Payment{Row: l.Row, State: l.State, Code: l.DeclineCode, At: now})
 	}
