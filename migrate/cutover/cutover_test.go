@@ -2,6 +2,7 @@ package cutover_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
 	"strings"
@@ -205,7 +206,7 @@ func TestRefusalsByTime(t *testing.T) {
 
 	for name, c := range map[string]struct{ end, sentence string }{
 		"overlap": {unix(20), "the time between would be paid twice"},
-		"gap":     {unix(5), "nobody would charge for the time between"},
+		"gap":     {unix(5), "no later period of the source ends near that either. Move the start"},
 	} {
 		w := newEnv(t, 1)
 		w.source = w.open("moved", nil, `{"account": {"id": "acct_source"}, `+stock+`, "customers": [{"id": "cus_1"}], "subscriptions": [
@@ -215,6 +216,17 @@ func TestRefusalsByTime(t *testing.T) {
 		require.Contains(t, r.Refusals[0].Sentence, c.sentence)
 		require.EqualValues(t, 1, w.plan(cutover.Options{Tolerance: 30 * 24 * time.Hour}).ToDo)
 	}
+}
+
+// A period later both meet: then it can be stopped.
+func TestAGapThatClosesByItself(t *testing.T) {
+	w := newEnv(t, 1)
+	end := fmt.Sprint(today.AddDate(0, -1, 10).Unix()) // the last charge is late
+	w.source = w.open("moved", nil, `{"account": {"id": "acct_source"}, `+stock+`, "customers": [{"id": "cus_1"}], "subscriptions": [
+		{"id": "sub_old1", "customer": "cus_1", "current_period_end": `+unix(3)+`, "billing_cycle_anchor": `+end+`, "items": {"data": [{"price": "price_A"}]}}]}`)
+	r := w.plan(cutover.Options{})
+	require.Equal(t, "gap", r.Refusals[0].Code)
+	require.Contains(t, r.Refusals[0].Sentence, "Run this again after the source's charge on 4 Mar 2027")
 }
 
 func TestADestinationThatDoesNotCharge(t *testing.T) {

@@ -176,6 +176,8 @@ func (w *work) howToStop(r *standing.Row) decision {
 		return refused("charged_twice", "Both accounts have charged since %s; the source is paid until %s. --late stops it all the same; then give one charge back.", day(first), day(end))
 	case first < end-tolerance:
 		return refused("overlap", "The new account charges on %s, and the source is paid until %s: the time between would be paid twice.", day(first), day(end))
+	case first > end+tolerance && !endsNear(s, first, tolerance):
+		return refused("gap", "The source ends on %s, and the new account charges from %s: nobody would charge for the time between, and no later period of the source ends near that either. Move the start of the new one to the end of a period of the source.", day(end), day(first))
 	case first > end+tolerance:
 		return refused("gap", "The source ends on %s, and the new account charges from %s: nobody would charge for the time between. Run this again after the source's charge on %[1]s.", day(end), day(first))
 	}
@@ -194,6 +196,20 @@ func endsAt(s *standing.Subscription, at csvspec.Timestamp) bool {
 	for n := int64(1); n <= mostPeriods; n++ {
 		if next := cycle.Nth(s.Anchor, n); next >= at {
 			return next == at
+		}
+	}
+	return false
+}
+
+// endsNear tells whether a period of the subscription ends as near to a moment as is tolerated.
+func endsNear(s *standing.Subscription, at, tolerance csvspec.Timestamp) bool {
+	cycle := s.Cycle()
+	if !cycle.Valid() {
+		return true // it is not known
+	}
+	for n := int64(1); n <= mostPeriods; n++ {
+		if next := cycle.Nth(s.Anchor, n); next >= at-tolerance {
+			return next <= at+tolerance
 		}
 	}
 	return false
