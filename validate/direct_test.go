@@ -139,3 +139,64 @@ func TestDirectWaits(t *testing.T) {
 	opts.Account = nil
 	require.Equal(t, []string{"direct_prorated"}, codes(validate.Row(r, opts)))
 }
+
+// TestCouponMonths: it is 1 January 2027. A direct subscription gets its coupon then, so that the months until its first
+// charge are lost; a schedule gets it on start_date. The charges are counted by hand.
+func TestCouponMonths(t *testing.T) {
+	type change = func(*csvspec.Row)
+	backdate := func(r *csvspec.Row) { r.ProrationBehavior, r.BackdateStartDate = "none", at("2026-03-20") }
+	anchored := func(anchor string) change {
+		return func(r *csvspec.Row) { r.ProrationBehavior, r.BillingCycleAnchor = "none", at(anchor) }
+	}
+	prorated := func(anchor string) change { return func(r *csvspec.Row) { r.BillingCycleAnchor = at(anchor) } }
+	const lost, short = "coupon_lost: ", "coupon_shortened: "
+	for _, c := range []struct {
+		name          string
+		start, every  string
+		months        int64
+		change        change
+		exact, needed string
+	}{
+		{"backdate, over before the start", "2027-03-29", "month", 2, backdate,
+			lost + "the coupon would count from the migration on and end on 2027-03-01 00:00:00 UTC, before the first charge on 2027-03-29 00:00:00 UTC: it would take off nothing. From start_date on it would count for 2 charges.", ""},
+		{"backdate, over as it starts", "2027-03-01", "month", 2, backdate,
+			lost + "the coupon would count from the migration on and end on 2027-03-01 00:00:00 UTC, before the first charge on 2027-03-01 00:00:00 UTC: it would take off nothing. From start_date on it would count for 2 charges.", ""},
+		{"backdate, a second before", "2027-03-29", "month", 3, backdate,
+			short + "the coupon counts from the migration on and ends on 2027-04-01 00:00:00 UTC; the first charge is on 2027-03-29 00:00:00 UTC, so that it takes something off 1 charge instead of 3.", ""},
+		{"backdate, soon", "2027-01-11", "month", 2, backdate, "", ""},
+		{"prorated", "2027-03-29", "month", 2, prorated("2027-04-10"),
+			lost + "the coupon would count from the migration on and end on 2027-03-01 00:00:00 UTC, before the first charge on 2027-03-29 00:00:00 UTC: it would take off nothing. From start_date on it would count for 3 charges.",
+			lost + "the coupon would count from the migration on and end on 2027-03-01 00:00:00 UTC, before the first charge on 2027-03-29 00:00:00 UTC: it would take off nothing. From start_date on it would count for 3 charges."},
+		{"prorated, part of it", "2027-01-25", "month", 1, prorated("2027-02-05"),
+			short + "the coupon counts from the migration on and ends on 2027-02-01 00:00:00 UTC; the first charge is on 2027-01-25 00:00:00 UTC, so that it takes something off 1 charge instead of 2.",
+			short + "the coupon counts from the migration on and ends on 2027-02-01 00:00:00 UTC; the first charge is on 2027-01-25 00:00:00 UTC, so that it takes something off 1 charge instead of 2."},
+		{"anchored", "2027-01-11", "month", 2, anchored("2027-01-21"), "", ""},
+		{"anchored by the year", "2027-01-11", "year", 3, anchored("2027-06-01"), short + "the coupon counts from the migration on and ends on 2027-04-01 00:00:00 UTC; the first charge is on 2027-06-01 00:00:00 UTC, so that it takes something off 0 charges instead of 1.",
+			short + "the coupon counts from start_date on and ends on 2027-04-11 00:00:00 UTC; the first charge is on 2027-06-01 00:00:00 UTC, so that it takes something off 0 charges instead of 1."},
+		{"anchored by the year, only as a schedule", "2027-01-11", "year", 5, anchored("2027-06-05"),
+			lost + "the coupon would count from the migration on and end on 2027-06-01 00:00:00 UTC, before the first charge on 2027-06-05 00:00:00 UTC: it would take off nothing. From start_date on it would count for 1 charge.", ""},
+		{"trial by the year", "2027-01-11", "year", 3, func(r *csvspec.Row) { r.TrialEnd = at("2027-06-01") },
+			short + "the coupon counts from start_date on and ends on 2027-04-11 00:00:00 UTC; the first charge is on 2027-06-01 00:00:00 UTC, so that it takes something off 0 charges instead of 1.",
+			short + "the coupon counts from start_date on and ends on 2027-04-11 00:00:00 UTC; the first charge is on 2027-06-01 00:00:00 UTC, so that it takes something off 0 charges instead of 1."},
+		{"trial by the month", "2027-01-11", "month", 1, func(r *csvspec.Row) { r.TrialEnd = at("2027-02-10") }, "", ""},
+		{"never charged", "2027-03-29", "month", 1, func(r *csvspec.Row) { anchored("2027-04-10")(r); r.CancelAtPeriodEnd = true }, "", ""},
+		{"nothing free", "2027-03-29", "month", 1, func(*csvspec.Row) {}, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for mode, want := range map[validate.Direct]string{validate.DirectExact: c.exact, validate.DirectNeeded: c.needed} {
+				opts := minorUnits()
+				opts.Direct = mode
+				opts.Account = exampleAccount()
+				opts.Account.Coupons["REP"] = account.Coupon{ID: "REP", Valid: true, Duration: "repeating", DurationInMonths: c.months, PercentOff: account.Hundred / 4}
+				got := ""
+				for _, f := range validate.Row(row(c.start, c.every, func(r *csvspec.Row) { r.Coupon = "REP"; c.change(r) }), opts) {
+					if f.Code == "coupon_lost" || f.Code == "coupon_shortened" {
+						got += f.Code + ": " + f.Message
+						require.Equal(t, f.Code == "coupon_lost", f.Severity == validate.Error)
+					}
+				}
+				require.Equal(t, want, got, mode.String())
+			}
+		})
+	}
+}

@@ -175,6 +175,8 @@ func registeredRules() []func() Rule {
 		ruleCouponAppliesToNothing,
 		ruleCouponCurrency,
 		ruleCouponRestarts,
+		ruleCouponLost,
+		ruleCouponShortened,
 		ruleTaxRateUnknown,
 		ruleTaxBehavior,
 		ruleTaxBehaviorUnspecified,
