@@ -62,6 +62,7 @@ type Options struct {
 	CheckCustomers bool            `json:"check_customers,omitempty"`
 	Renewals       int             `json:"renewals"` // how many are listed with each row
 	MadeUp         bool            `json:"made_up_account,omitempty"`
+	AccountFile    string          `json:"account_file,omitempty"` // the account's, of the embedded sandbox, as the user called it
 }
 
 // Rows counts the rows of the file.

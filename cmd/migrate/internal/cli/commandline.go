@@ -182,7 +182,10 @@ func (w *fileSession) validateAgain(file string, o migrate.Options) string {
 	if w.sandboxData != "" {
 		words = append(words, "--sandbox-data", w.sandboxData)
 	}
-	if w.customerCheck != "" {
+	switch {
+	case !w.rehearses:
+		words = append(append(words, w.target.checkWords(o.CheckCustomers)...), w.preflight...)
+	case w.customerCheck != "":
 		words = append(words, w.customerCheck)
 	}
 	return w.fileCommand(words...)

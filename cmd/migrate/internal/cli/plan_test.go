@@ -89,3 +89,27 @@ func TestAPlanIsWrittenInOneStep(t *testing.T) {
 	require.Contains(t, said, "the plan cannot be written")
 	require.NoDirExists(t, filepath.Join(dir, "none"))
 }
+
+// TestANewPlanLooksUpTheCustomersToo: with a test key and --sandbox customers are looked up when that is asked for only. The
+// command that makes a refused plan anew asks for it as the plan did, because what a customer owes would be hidden otherwise;
+// so does the one that shows a resumed file's warnings.
+func TestANewPlanLooksUpTheCustomersToo(t *testing.T) {
+	t.Parallel()
+	file, dir, base := soon(t), t.TempDir(), served(t, "owing")
+	kept := filepath.Join(dir, "plan.json")
+	key := map[string]string{keyVariable: "sk_test_123"}
+	program := func(words ...string) (string, int) {
+		_, said, code := runHere(t, "", key, append(words, "--state", dir, "--api-base", base)...)
+		return said, code
+	}
+	said, code := program("plan", "--sandbox", "--check-customers", "--out", kept, file)
+	require.Equal(t, ExitDone, code, said)
+	postTo(t, base, "/v1/customers/cus_ada", "balance=7000")
+	said, code = program("run", "--sandbox", "--yes", kept)
+	require.Equal(t, ExitRefused, code, said)
+	require.Contains(t, said, "To make a new plan: migrate plan "+file+" --out "+kept+" --check-customers=true --sandbox ")
+	said, code = program("plan", file, "--out", kept, "--check-customers=true", "--sandbox")
+	require.Equal(t, ExitDone, code, said)
+	said, code = program("run", "--sandbox", "--yes", kept)
+	require.Equal(t, ExitDone, code, said)
+}
