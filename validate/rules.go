@@ -140,6 +140,8 @@ func registeredRules() []func() Rule {
 		ruleDirectStartFar,
 		ruleDirectUsage,
 		ruleDirectDebt,
+		ruleDirectCouponUnset,
+		ruleDirectCouponLimited,
 		// about rows compared with each other
 		ruleSubscriptionDuplicate,
 		ruleSourceIDDuplicate,
