@@ -115,7 +115,7 @@ func (c *Check) couponMonths() (m couponMonths, ok bool) {
 	if kind == directProrated {
 		anchor, charges = r.BillingCycleAnchor, 1
 	}
-	if c.onlyUsage() {
+	if _, only := c.usage(); only {
 		switch kind {
 		case directAnchored: // the free time is a period of its own, in which usage counts
 		case directProrated:
@@ -137,16 +137,4 @@ func (c *Check) couponMonths() (m couponMonths, ok bool) {
 	m.end = months(m.from)
 	m.covered, m.fromStart, m.whole = until(m.end), until(months(r.StartDate)), until(months(m.first))
 	return m, true
-}
-
-// onlyUsage tells whether all that the row sells is known to be billed by usage, at the end of each period.
-func (c *Check) onlyUsage() bool {
-	items, metered := 0, 0
-	c.eachSold(func(item soldItem) {
-		items++
-		if item.metered {
-			metered++
-		}
-	})
-	return items > 0 && items == metered
 }

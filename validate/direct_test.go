@@ -201,3 +201,60 @@ func TestCouponMonths(t *testing.T) {
 		})
 	}
 }
+
+// TestDirectIsSaidAsItIsCharged: usage is charged at the end of a period, and never in advance; a debt only when it is large
+// enough to be charged, and by an invoice where that is how the row is paid.
+func TestDirectIsSaidAsItIsCharged(t *testing.T) {
+	none := func(r *csvspec.Row) { r.ProrationBehavior = "none" }
+	anchor := func(r *csvspec.Row) { r.BillingCycleAnchor = at("2027-01-21") }
+	backdate := func(r *csvspec.Row) { none(r); r.BackdateStartDate = at("2026-03-20") }
+	const became = "the row becomes a direct subscription: "
+	for _, c := range []struct {
+		name, code, price, second string
+		change                    func(*csvspec.Row)
+		balance                   int64
+		currency                  string
+		want                      string
+	}{
+		{name: "prorated", code: "direct_prorated", price: "price_Pro", change: anchor,
+			want: became + "in trial from the migration on, charged for the time until the anchor on start_date (2027-01-11 00:00:00 UTC), and in full on 2027-01-21 00:00:00 UTC."},
+		{name: "prorated, usage", code: "direct_prorated", price: "price_Metered", change: anchor,
+			want: became + "in trial from the migration on, charged nothing on start_date (2027-01-11 00:00:00 UTC), and on 2027-01-21 00:00:00 UTC for what is used between the two."},
+		{name: "prorated, both", code: "direct_prorated", price: "price_Metered", second: "price_Pro", change: anchor,
+			want: became + "in trial from the migration on, charged for the time until the anchor on start_date (2027-01-11 00:00:00 UTC), and in full on 2027-01-21 00:00:00 UTC."},
+		{name: "backdated, usage", code: "direct_backdated", price: "price_Metered", change: backdate,
+			want: became + "in trial from the migration on, with 2026-03-20 00:00:00 UTC as its start date, and charged at the end of each period for what is used from start_date (2027-01-11 00:00:00 UTC) on."},
+		{name: "ending", code: "direct_ending", price: "price_Pro", change: func(r *csvspec.Row) { anchor(r); none(r); r.CancelAtPeriodEnd = true },
+			want: became + "active from the migration on, not only from start_date (2027-01-11 00:00:00 UTC), and ended on 2027-01-21 00:00:00 UTC without a charge."},
+		{name: "ending, usage", code: "direct_ending", price: "price_Pro", second: "price_Metered", change: func(r *csvspec.Row) { anchor(r); none(r); r.CancelAtPeriodEnd = true },
+			want: became + "active from the migration on, not only from start_date (2027-01-11 00:00:00 UTC), and ended on 2027-01-21 00:00:00 UTC with a charge for what is used until then, and for nothing else."},
+		{name: "debt", code: "direct_debt", price: "price_Pro", change: anchor, balance: 50, currency: "usd",
+			want: "the customer owes 0.50 USD on the balance, which is charged when the migration runs."},
+		{name: "too small", code: "direct_debt", price: "price_Pro", change: anchor, balance: 49, currency: "usd"},
+		{name: "too small to be rounded up", code: "direct_debt", price: "price_Pro", change: anchor, balance: 49, currency: "ugx"},
+		{name: "a currency that only the row says", code: "direct_debt", price: "price_Pro", change: anchor, balance: 5000,
+			want: "the customer owes 50.00 USD on the balance, which is charged when the migration runs."},
+		{name: "by invoice", code: "direct_debt", price: "price_Pro", balance: 50, currency: "usd", change: func(r *csvspec.Row) { anchor(r); r.CollectionMethod, r.DaysUntilDue = "send_invoice", csvspec.Of(30) },
+			want: "the customer owes 0.50 USD on the balance, for which an invoice is sent when the migration runs."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			opts := minorUnits()
+			opts.Direct, opts.Account = validate.DirectExact, exampleAccount()
+			ada := opts.Account.Customers["cus_Ada"]
+			ada.Balance, ada.Currency = c.balance, c.currency
+			opts.Account.Customers["cus_Ada"] = ada
+			r := &csvspec.Row{Customer: "cus_Ada", StartDate: at("2027-01-11"), Items: []csvspec.Item{{Price: c.price}}}
+			if c.second != "" {
+				r.Items = append(r.Items, csvspec.Item{Price: c.second})
+			}
+			c.change(r)
+			got := ""
+			for _, f := range validate.Row(r, opts) {
+				if f.Code == c.code {
+					got += f.Message
+				}
+			}
+			require.Equal(t, c.want, got)
+		})
+	}
+}
