@@ -258,3 +258,50 @@ func TestDirectIsSaidAsItIsCharged(t *testing.T) {
 		})
 	}
 }
+
+// TestNoAdviceIsCircular: --direct is advised for rows that it makes direct subscriptions of, and --direct=needed for those
+// that it makes schedules of.
+func TestNoAdviceIsCircular(t *testing.T) {
+	backdate := func(r *csvspec.Row) { r.ProrationBehavior, r.BackdateStartDate = "none", at("2026-03-20") }
+	anchor := func(r *csvspec.Row) { r.BillingCycleAnchor = at("2027-01-21") }
+	cancel := func(r *csvspec.Row) { r.CancelAtPeriodEnd = true }
+	oneOff := func(r *csvspec.Row) {
+		r.AddInvoiceItems = []csvspec.InvoiceItem{{Amount: csvspec.Of(500), Product: "prod_Setup", Currency: "usd"}}
+	}
+	for _, c := range []struct {
+		name, code, advised string // in every mode in which the finding is made; "" is not at all
+		change              []func(*csvspec.Row)
+	}{
+		{"backdate", "backdate_in_metadata", "With --direct the row becomes a direct subscription", []func(*csvspec.Row){backdate}},
+		{"backdate, anchor, cancel", "backdate_in_metadata", "With --direct the row becomes a direct subscription", []func(*csvspec.Row){backdate, anchor, cancel}},
+		{"backdate, one-off, as a schedule", "backdate_in_metadata", "", []func(*csvspec.Row){backdate, oneOff}},
+		{"prorated, one-off, not direct", "anchor_prorated", "Take the one-off out of the row, invoice it separately, and migrate with --direct", []func(*csvspec.Row){anchor, oneOff}},
+		{"backdate, trial", "backdate_in_metadata", "", []func(*csvspec.Row){backdate, func(r *csvspec.Row) { r.TrialEnd = at("2027-01-15") }}},
+		{"backdate, trial, anchor", "backdate_in_metadata", "", []func(*csvspec.Row){backdate, anchor, func(r *csvspec.Row) { r.TrialEnd = at("2027-01-15") }}},
+		{"backdate, cancel", "backdate_in_metadata", "", []func(*csvspec.Row){backdate, cancel}},
+		{"prorated, cancel", "anchor_prorated", "", []func(*csvspec.Row){anchor, cancel}},
+		{"prorated, one-off", "direct_invoice_item", "write none into proration_behavior: with --direct=needed the row then becomes a schedule", []func(*csvspec.Row){anchor, oneOff}},
+		{"backdate, one-off", "direct_invoice_item", "make the row a schedule, which keeps it, with --direct=needed", []func(*csvspec.Row){backdate, oneOff}},
+	} {
+		for _, mode := range []validate.Direct{validate.DirectNever, validate.DirectNeeded, validate.DirectExact} {
+			opts := minorUnits()
+			opts.Direct = mode
+			for _, f := range validate.Row(row("2027-01-11", "month", func(r *csvspec.Row) {
+				for _, change := range c.change {
+					change(r)
+				}
+			}), opts) {
+				if f.Code != c.code {
+					continue
+				}
+				require.Regexp(t, "^[A-Z]", f.Fix)
+				require.NotRegexp(t, "^Or ", f.Fix)
+				if c.advised == "" {
+					require.NotContains(t, f.Fix, "--direct", "%s, %s", c.name, mode)
+				} else {
+					require.Contains(t, f.Fix, c.advised, "%s, %s", c.name, mode)
+				}
+			}
+		}
+	}
+}
