@@ -42,6 +42,16 @@ type Plan struct {
 	Digest string `json:"digest"`
 }
 
+// Direct returns how many rows become direct subscriptions.
+func (p *Plan) Direct() (n int64) {
+	for s, rows := range p.Strategies {
+		if s.IsDirect() {
+			n += rows
+		}
+	}
+	return n
+}
+
 // Input is the file that is planned.
 type Input struct {
 	Name   string `json:"name"`           // as the user called it
