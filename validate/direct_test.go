@@ -119,9 +119,9 @@ func TestDirectAnchorFar(t *testing.T) {
 		return ""
 	}
 	require.Empty(t, message(at("2027-01-11"), at("2027-02-01")-1))
-	require.Equal(t, "2027-02-01 00:00:00 UTC is a whole billing period or more from now; the row can be run from 2027-01-01 00:00:01 UTC until 2027-01-10 00:00:00 UTC.",
+	require.Equal(t, "2027-02-01 00:00:00 UTC is a whole billing period or more from now: a subscription that is created today would be charged today, for a whole period. The row can be run from 2027-01-01 00:00:01 UTC until 2027-01-10 00:00:00 UTC.",
 		message(at("2027-01-11"), at("2027-02-01")), "a whole period would be charged at once")
-	require.Equal(t, "2027-03-31 12:00:00 UTC is a whole billing period or more from now; the row can be run from 2027-03-01 00:00:00 UTC until 2027-03-04 00:00:00 UTC.",
+	require.Equal(t, "2027-03-31 12:00:00 UTC is a whole billing period or more from now: a subscription that is created today would be charged today, for a whole period. The row can be run from 2027-03-01 00:00:00 UTC until 2027-03-04 00:00:00 UTC.",
 		message(at("2027-03-05"), at("2027-03-31")+12*3600), "February has no 31st, so that no moment in it will do")
 	require.Equal(t, "2027-02-10 00:00:00 UTC is less than a billing period away only from 2027-01-10 00:00:01 UTC on, which is too late for start_date, "+
 		"2027-01-10 12:00:00 UTC (24 hours after the upload).", message(at("2027-01-10")+12*3600, at("2027-02-10")))

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -112,4 +113,22 @@ func TestANewPlanLooksUpTheCustomersToo(t *testing.T) {
 	require.Equal(t, ExitDone, code, said)
 	said, code = program("run", "--sandbox", "--yes", kept)
 	require.Equal(t, ExitDone, code, said)
+}
+
+// TestAResumedRunIsJudgedAsItWas: a run with --sandbox goes by start dates an hour ahead, and what shows its warnings again when
+// it is resumed does so as well.
+func TestAResumedRunIsJudgedAsItWas(t *testing.T) {
+	t.Parallel()
+	file, dir, base := filepath.Join(t.TempDir(), "subs.csv"), t.TempDir(), served(t, "resumed")
+	start := time.Now().Add(5 * time.Hour).Unix()
+	text := fmt.Sprintf("customer,start_date,price,backdate_start_date,proration_behavior\ncus_ada,%d,price_gold,1767225600,none\ncus_ada,%d,price_gold,1767225601,none\n", start, start+60)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	program := func(words ...string) (string, string, int) {
+		return runHere(t, "", map[string]string{keyVariable: "sk_test_123"}, append(words, "--yes", "--state", dir, "--api-base", base)...)
+	}
+	out, said, code := program("run", "--sandbox", "--check-customers", "--canary", "1", "-o", "json", file)
+	require.Equal(t, ExitDone, code, said)
+	_, said, code = program("resume", migrationID(out))
+	require.Equal(t, ExitDone, code, said)
+	require.Contains(t, said, "to see them: migrate validate "+file+" --limit 0 --online --check-customers=true --sandbox ")
 }

@@ -80,8 +80,8 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 	w.say("Creates %s. For %d hours after that, %s cancel %s.", creates, int(migrate.Window.Hours()), name, undoes)
 	if direct > 0 {
 		w.say("A direct subscription exists as soon as it is created, before its start date: the customer portal and the Dashboard show\n" +
-			"it, and webhooks fire. Undoing it deletes it, without an invoice, a credit or proration; one that has an invoice which\n" +
-			"is not over 0 by then is left alone, unless --include-live ends it too.")
+			"it, and webhooks fire. Undoing it deletes it, without an invoice, a credit or proration; one that has charged anything\n" +
+			"by then is left alone, unless --include-live ends it too.")
 	}
 	if direct < n {
 		w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
@@ -100,10 +100,14 @@ func (w *fileSession) showWarnings(r *migrate.Review) {
 	if len(counts) == 0 {
 		return
 	}
+	titles := map[string]string{}
+	for _, r := range validate.Rules() {
+		titles[r.Code] = r.Title
+	}
 	w.say("  warnings")
 	codes := slices.SortedFunc(maps.Keys(counts), func(x, y string) int { return cmp.Or(counts[y]-counts[x], cmp.Compare(x, y)) })
 	for _, code := range codes {
-		w.say("  %9d %s", counts[code], code)
+		w.say("%s", strings.TrimRight(fmt.Sprintf("  %9d %-26s  %s", counts[code], code, titles[code]), " "))
 	}
 	w.say("  to see them: %s", w.validateAgain(r.Input.Name, r.Options))
 }
