@@ -191,6 +191,7 @@ func TestCouponMonths(t *testing.T) {
 				opts.Account.Coupons["REP"] = account.Coupon{ID: "REP", Valid: true, Duration: "repeating", DurationInMonths: c.months, PercentOff: account.Hundred / 4}
 				got := ""
 				for _, f := range validate.Row(row(c.start, c.every, func(r *csvspec.Row) { r.Coupon = "REP"; c.change(r) }), opts) {
+					require.NotEqual(t, "coupon_in_trial", f.Code, "an invoice of 0 uses up no coupon of months")
 					if f.Code == "coupon_lost" || f.Code == "coupon_shortened" {
 						got += f.Code + ": " + f.Message
 						require.Equal(t, f.Code == "coupon_lost", f.Severity == validate.Error)
