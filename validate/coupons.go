@@ -19,14 +19,6 @@ func (c *Check) knowsCoupon() bool {
 	return c.v.known&dataCoupons != 0 && has(c.Account().Coupons, c.Row.Coupon)
 }
 
-// lasts returns the duration of the row's coupon: once, repeating or forever; "" when it is not known.
-func (c *Check) lasts() string {
-	if c.v.known&dataCoupons == 0 {
-		return ""
-	}
-	return c.Account().Coupons[c.Row.Coupon].Duration
-}
-
 // isDiscount tells whether the text is a percentage or an amount: 10%, 10% off, 0.1 or $5. A whole number alone may be
 // the ID of a coupon, and so may 10OFF.
 func isDiscount(text string) bool {

@@ -15,8 +15,10 @@ func ruleCouponInTrial() Rule {
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Reads:    []csvspec.Field{csvspec.FieldTrialEnd, csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
-			if duration := c.lasts(); duration == "forever" || duration == "repeating" {
-				return // for the months of one there are rules of their own
+			if c.v.known&dataCoupons != 0 {
+				if d := c.Account().Coupons[c.Row.Coupon].Duration; d == "forever" || d == "repeating" {
+					return // for the months of one there are rules of their own
+				}
 			}
 			free, known := c.bridged()
 			kind := c.direct()
