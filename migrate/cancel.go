@@ -143,9 +143,8 @@ func (c *cancellation) concerns(s ledger.State) bool {
 }
 
 // findUnknown makes sure that the ledger knows every schedule of the migration that has not started, and every direct
-// subscription, also of those rows
-// that it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge.
-// When the run was complete, every row has its entry.
+// subscription, also of those rows that it has no entry for: a runner on another machine, maybe with other options, may have
+// made them, and left behind they would charge. When the run was complete, every row has its entry.
 func (c *cancellation) findUnknown(ctx context.Context) error {
 	if c.op.migration.Status == ledger.StatusScheduled {
 		return nil
@@ -173,8 +172,7 @@ func (c *cancellation) findUnknown(ctx context.Context) error {
 			IntendedAt: csvspec.At(c.op.m.clock.Now()), ScheduleID: s.ID, RequestID: s.RequestID,
 		}}, ledger.Scheduled)
 	})
-	options, failed := OptionsOf(c.op.migration)
-	if err = cmp.Or(err, failed); err != nil || options.Direct == validate.DirectNever {
+	if err != nil {
 		return err
 	}
 	_, err = c.op.listSubscriptions(until, SubscriptionFilter{}, allPages, func(s SubscriptionState) error {

@@ -20,6 +20,7 @@ type made struct {
 	start        csvspec.Timestamp // of a schedule; a direct subscription does not know its row's start date
 	created      csvspec.Timestamp
 	metadata     map[string]string
+	governed     bool // a subscription that belongs to a schedule, and is not a direct one
 	requestID    string
 	replayed     bool // a stored answer: it may have changed since
 }
@@ -34,7 +35,7 @@ func madeSchedule(s ScheduleState) made {
 func madeSubscription(s SubscriptionState) made {
 	return made{
 		direct: true, id: s.ID, customer: s.Customer, status: s.Status, created: s.Created,
-		metadata: s.Metadata, requestID: s.RequestID, replayed: s.Replayed,
+		metadata: s.Metadata, governed: s.Schedule != "", requestID: s.RequestID, replayed: s.Replayed,
 	}
 }
 
@@ -127,7 +128,7 @@ func (subscriptions) read(ctx context.Context, g Gateway, id string) (made, erro
 	return madeSubscription(s), err
 }
 
-// page shows the subscriptions of schedules, too: they carry the tags of other rows.
+// page shows the subscriptions of schedules, too, which carry the tags of their rows.
 func (subscriptions) page(ctx context.Context, g Gateway, customer, after string) (all []made, more bool, err error) {
 	page, err := g.Subscriptions(ctx, SubscriptionFilter{Customer: customer, Canceled: true, After: after})
 	for _, s := range page.Subscriptions {
