@@ -75,20 +75,6 @@ func (o *operation) listSubscriptions(ctx context.Context, f SubscriptionFilter,
 	}, func(s SubscriptionState) string { return s.ID }, see)
 }
 
-// charged tells whether a subscription has an invoice whose total is not zero.
-func (o *operation) charged(ctx context.Context, subscription string) (charged bool, err error) {
-	f := InvoiceFilter{Subscription: subscription}
-	_, err = pages(allPages, func(after string) ([]InvoiceState, bool, error) {
-		f.After = after
-		page, err := send(ctx, o.requester, reading, func() (InvoicePage, error) { return o.m.gateway.Invoices(ctx, f) })
-		return page.Invoices, page.More, err
-	}, func(i InvoiceState) string { return i.ID }, func(i InvoiceState) error {
-		charged = charged || i.Total != 0
-		return nil
-	})
-	return charged, err
-}
-
 // ofCustomer takes it for an empty list that a customer does not exist.
 func ofCustomer(customer string, err error) error {
 	if failure := asStripeError(err); failure != nil && customer != "" && failure.missing() {

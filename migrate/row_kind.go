@@ -19,6 +19,7 @@ type made struct {
 	status       string            // of the schedule, or of the direct subscription
 	start        csvspec.Timestamp // of a schedule; a direct subscription does not know its row's start date
 	created      csvspec.Timestamp
+	charges      [2]csvspec.Timestamp // of a direct subscription: the end of its trial and its anchor; blank is none
 	metadata     map[string]string
 	governed     bool // a subscription that belongs to a schedule, and is not a direct one
 	requestID    string
@@ -35,6 +36,7 @@ func madeSchedule(s ScheduleState) made {
 func madeSubscription(s SubscriptionState) made {
 	return made{
 		direct: true, id: s.ID, customer: s.Customer, status: s.Status, created: s.Created,
+		charges:  [2]csvspec.Timestamp{s.TrialEnd, s.BillingCycleAnchor},
 		metadata: s.Metadata, governed: s.Schedule != "", requestID: s.RequestID, replayed: s.Replayed,
 	}
 }
