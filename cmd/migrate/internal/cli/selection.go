@@ -51,7 +51,7 @@ func (w *fileSession) cancelEarlier(ctx context.Context, id string) string {
 // scheduledSuggestions returns what can be done about rows that are scheduled already. What a plan leaves out is part
 // of it.
 func (w *fileSession) scheduledSuggestions() []suggestion {
-	skip, again := w.sameCommand("--skip-scheduled"), w.sameCommand("--again")
+	skip, again := w.skipCommand(), w.sameCommand("--again")
 	switch {
 	case w.resumedAccount != nil:
 		words := append([]string{"run", fileWord(w.input.Path), "--skip-scheduled"}, readingWords(w.options.Unit, w.options.AllowColumns, w.options.Sheet, w.options.Direct)...)
