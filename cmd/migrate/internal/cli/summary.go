@@ -65,7 +65,7 @@ type count struct {
 
 // otherCounts returns the rows that are not simply scheduled.
 func otherCounts(m *migrate.Summary) []count {
-	deferred := " (start too soon; held back, not among the rows above"
+	deferred := " (start too soon, or cannot be created yet; held back, not among the rows above"
 	if m.DeferredFile != "" {
 		deferred += ", in " + m.DeferredFile
 	}
