@@ -25,7 +25,7 @@ type Summary struct {
 	Released     int64  `json:"released"`              // of the scheduled ones, those whose schedule was released: no schedule governs them
 	Unknown      int64  `json:"unknown"`               // begun, and their outcome is not known yet
 	Pending      int64  `json:"pending"`               // not begun
-	Deferred     int64  `json:"deferred"`              // not among Rows: held back when the migration was run, because they start too soon
+	Deferred     int64  `json:"deferred"`              // not among Rows: held back when the migration was run, because they start too soon or cannot be created yet
 	DeferredFile string `json:"deferred_file,omitempty"`
 	APIBase      string `json:"api_base,omitempty"` // where the account was reached, when not at Stripe's own address
 	Customers    int64  `json:"customers"`

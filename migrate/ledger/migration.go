@@ -24,7 +24,7 @@ type Migration struct {
 	SearchedAt csvspec.Timestamp // when the account was last searched for schedules of this file; blank is never
 	Status     Status
 
-	// Rows of the file that start too soon and were held back for a file of their own, and that file.
+	// Rows of the file that start too soon, or cannot be created yet, and were held back for a file of their own, and that file.
 	Deferred     int64
 	DeferredFile string
 
