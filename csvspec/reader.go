@@ -17,6 +17,19 @@ const chunkSize = 64 << 10
 type ReadOptions struct {
 	// Unit is how the file states its amounts.
 	Unit Unit
+	// Columns tells which columns a file of another format has, by their names in lower case and without what stands
+	// around them, and what they hold; nil is the format of subscriptions. The columns of another format are unknown to
+	// a Row, which has them in its Source alone.
+	Columns func(name string) (Kind, bool)
+}
+
+// KindOf returns what a column holds, and whether the format that is read has it.
+func (o ReadOptions) KindOf(raw string) (Kind, bool) {
+	if o.Columns != nil {
+		return o.Columns(strings.ToLower(CleanName(raw)))
+	}
+	c := ReadColumn(raw)
+	return c.Field.Kind(), c.Known()
 }
 
 // Reader reads a file row by row, in memory that does not grow with the file.
@@ -44,7 +57,7 @@ type format struct {
 // *ReadError from the underlying reader, with its position.
 func NewReader(r io.Reader, opts ReadOptions) (*Reader, error) {
 	in := scan.NewInput(r)
-	known := func(name string) bool { return ReadColumn(name).Known() }
+	known := func(name string) bool { _, ok := opts.KindOf(name); return ok }
 	return newReader(scan.NewChunker(in, chunkSize, known), opts, func() []Note {
 		var notes []Note
 		if in.BOM {

@@ -48,11 +48,16 @@ func (c *Check) Report(f Finding) {
 	if f.Mend == "" {
 		f.Mend = r.mends
 	}
+	if c.v.opts.Format != nil { // which the commands that mend know nothing of
+		f.Mend = ""
+	}
 	c.locate(&f)
 	if r.onlyIf != hasFault && c.damaged(f.ColumnNumber) {
 		return // what the damage of a cell leads to is not a mistake of its own
 	}
-	c.asPlaceholder(&f)
+	if c.v.opts.Format == nil {
+		c.asPlaceholder(&f)
+	}
 	if f.Code == codePlaceholder && Findings(c.findings).covers(f) {
 		return
 	}

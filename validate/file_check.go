@@ -49,7 +49,7 @@ func (t *FileCheck) Report(f Finding) {
 		f.Severity = t.rule.Severity
 	}
 	f.Code, f.Severity = t.rule.Code, t.v.severity(f.Severity)
-	if f.Mend == "" {
+	if f.Mend == "" && t.v.opts.Format == nil {
 		f.Mend = t.rule.mends
 	}
 	if f.Fix == "" {

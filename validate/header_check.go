@@ -28,8 +28,8 @@ type headerInfo struct {
 	foreign  bool   // it is no header of the format, which is said once instead of all that follows from it
 }
 
-func newHeaderInfo(h *csvspec.Header) *headerInfo {
-	f := &headerInfo{header: h, foreign: foreign(h.Columns)}
+func newHeaderInfo(h *csvspec.Header, other *Format) *headerInfo {
+	f := &headerInfo{header: h, foreign: other == nil && foreign(h.Columns)}
 	for _, c := range h.Columns {
 		f.columns |= setOf(c.Field)
 		f.reserved = f.reserved || c.Key == TagKey || c.Key == OriginalStartKey
@@ -38,7 +38,7 @@ func newHeaderInfo(h *csvspec.Header) *headerInfo {
 		}
 	}
 	f.columns &^= setOf(csvspec.FieldUnknown)
-	f.lacking = !f.columns.has(csvspec.FieldCustomer) || !f.columns.has(csvspec.FieldStartDate) || f.columns&soldFields == 0
+	f.lacking = other == nil && (!f.columns.has(csvspec.FieldCustomer) || !f.columns.has(csvspec.FieldStartDate) || f.columns&soldFields == 0)
 	return f
 }
 
@@ -54,7 +54,7 @@ func (h *HeaderCheck) Account() *account.Account { return h.v.opts.Account }
 func (h *HeaderCheck) Report(index int, f Finding) {
 	f.Code, f.Severity = h.rule.Code, h.v.severity(h.rule.Severity)
 	f.Line = h.Header.Line
-	if f.Mend == "" {
+	if f.Mend == "" && h.v.opts.Format == nil {
 		f.Mend = h.rule.mends
 	}
 	if f.Fix == "" {
@@ -75,7 +75,7 @@ func (h *HeaderCheck) Report(index int, f Finding) {
 // checkHeader returns what is wrong with the header.
 func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	h := &HeaderCheck{Header: header, v: v}
-	export := header.IsStripeExport() // of which one thing is to be said: what it is
+	export := v.opts.Format == nil && header.IsStripeExport() // of which one thing is to be said: what it is
 	for i := range v.rules {
 		if v.rules[i].Header != nil && (!export || v.rules[i].mends == MendConvert) {
 			h.rule = &v.rules[i]

@@ -5,6 +5,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/csvspec/words"
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/validate/account"
 )
 
@@ -29,9 +30,29 @@ type Options struct {
 	AllowColumns []string         // unknown columns that the user has acknowledged by name; nil is none
 	Account      *account.Account // what is known of the account; nil when nothing is
 	Looking      bool             // the customers will be looked up after this: IDs that only the account can judge wait for that
+	Format       *Format          // another format than that of subscriptions; nil is that
 	Rules        []Rule           // rules of the user's own, beside those of this package; nil is none
 	Shown        int              // how many findings in rows of each severity (deferred ones by themselves) Scan gives its sink in full; 0 is all
 	Unhashed     bool             // Report.SHA256 stays blank, which saves a tenth of the work when nobody asks for it
+}
+
+// Format is a format of files other than that of subscriptions. Its rules are those of Options.Rules alone.
+type Format struct {
+	Name    string                                 // what Report.Template says
+	Columns func(name string) (csvspec.Kind, bool) // as csvspec.ReadOptions has them
+	Dates   Dates                                  // how date cells of a workbook are read
+}
+
+// Dates says what becomes of the cells of a workbook that hold dates.
+type Dates = xlsx.Dates
+
+// read says how the rows of a file are read.
+func (o Options) read() xlsx.Options {
+	how := xlsx.Options{Sheet: o.Sheet, Read: csvspec.ReadOptions{Unit: o.Unit}}
+	if o.Format != nil {
+		how.Read.Columns, how.Dates = o.Format.Columns, o.Format.Dates
+	}
+	return how
 }
 
 func (o Options) lead() time.Duration {

@@ -39,10 +39,10 @@ func (v *Validator) open(ctx context.Context, name string, r io.Reader) (*pass, 
 	p := &pass{v: v, name: name, in: in, hash: dedupe.NewHasher(), subs: dedupe.NewIndex(), refs: dedupe.NewIndex(), free: make(chan *batch, 8)}
 	p.tally.waits = make([]int, len(v.rules))
 	var err error
-	if p.rows, p.file, err = xlsx.Rows(p.in, xlsx.Options{Sheet: v.opts.Sheet, Read: csvspec.ReadOptions{Unit: v.opts.Unit}}); err != nil {
+	if p.rows, p.file, err = xlsx.Rows(p.in, v.opts.read()); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p.head = newHeaderInfo(p.rows.Header())
+	p.head = newHeaderInfo(p.rows.Header(), v.opts.Format)
 	p.found = append(Findings{}, v.checkHeader(p.rows.Header())...)
 	return p, nil
 }
@@ -91,6 +91,9 @@ func (p *pass) report() (*Report, error) {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	r := &Report{File: p.name, Template: p.rows.Header().Template().String(), Customers: t.byCustomer.Groups}
+	if p.v.opts.Format != nil {
+		r.Template = p.v.opts.Format.Name
+	}
 	r.SHA256, t.Size = p.in.sum(), p.in.size
 	t.finish()
 	r.Findings = append(p.found, t.findings...)

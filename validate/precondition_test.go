@@ -74,7 +74,7 @@ func TestPreconditionsHideNothing(t *testing.T) {
 func rowFindings(t require.TestingT, v *Validator, file string) (all []string) {
 	r, err := csvspec.NewReader(strings.NewReader(file), csvspec.ReadOptions{Unit: csvspec.UnitMinor})
 	require.NoError(t, err)
-	inside := v.newCheck(newHeaderInfo(r.Header()))
+	inside := v.newCheck(newHeaderInfo(r.Header(), nil))
 	for row, err := range r.All() {
 		require.NoError(t, err)
 		all = append(all, fmt.Sprintf("%+v", inside.run(row)), fmt.Sprintf("%+v", v.Row(row)))

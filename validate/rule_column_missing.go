@@ -18,7 +18,7 @@ func ruleColumnMissing() Rule {
 			if len(h.Header.Columns) == 0 || h.foreign() {
 				return // which is reported as such
 			}
-			have := newHeaderInfo(h.Header).columns
+			have := newHeaderInfo(h.Header, nil).columns
 			for _, f := range []csvspec.Field{csvspec.FieldCustomer, csvspec.FieldStartDate} {
 				if !have.has(f) && !h.misspelt(f) {
 					h.Report(-1, Finding{Column: f.Name(0), Message: "the file has no column " + f.Name(0) + "."})

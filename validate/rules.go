@@ -11,6 +11,20 @@ func Rules() []Rule {
 	return rules
 }
 
+// TextRules returns the rules that hold for a table of any format: those about the file as a whole, and about the text of
+// its header and rows.
+func TextRules() []Rule {
+	var rules []Rule
+	for _, rule := range []func() Rule{
+		ruleFileEmpty, ruleFileNoRows, ruleFileEncoding, ruleFileBOM, ruleFileSeparator, ruleFileSeparatorLine, ruleFileLineEnds,
+		ruleFileBlankLines, ruleFileSheetDates, ruleFileSheetChosen, ruleFileSheetTitle, ruleColumnDuplicate, ruleColumnBlank,
+		ruleQuoteUnclosed, ruleQuoteInside, ruleQuoteSpace, ruleControlCharacter, ruleTextBroken, ruleRowBlank, ruleRowRagged,
+	} {
+		rules = append(rules, rule())
+	}
+	return rules
+}
+
 // registeredRules lists the rules. A new one is a file rule_CODE.go and a line here; its findings are reviewed in
 // testdata/rules, and RULES.md is written anew, with go test -update.
 func registeredRules() []func() Rule {

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/go-playground/validator/v10"
@@ -28,6 +29,9 @@ func New(opts Options) *Validator {
 	v := &Validator{
 		opts: opts, rules: append(Rules(), opts.Rules...), known: knownOf(opts.Account), tags: sync.OnceValue(newTags),
 		now: csvspec.At(opts.Now), earliest: csvspec.At(opts.earliest()), lead: inWords(opts.lead()) + " after the upload",
+	}
+	if opts.Format != nil {
+		v.rules = slices.Clone(opts.Rules)
 	}
 	if opts.Margin > 0 {
 		v.lead += " and a margin of " + inWords(opts.Margin)

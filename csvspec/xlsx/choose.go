@@ -46,18 +46,18 @@ type candidate struct {
 }
 
 // choose returns the sheet to read: the one that is named, or the only visible one with a header of the format.
-func choose(f *excelize.File, name string) (chosen, error) {
+func choose(f *excelize.File, name string, read csvspec.ReadOptions) (chosen, error) {
 	all := f.GetSheetList()
 	if name != "" {
 		i := slices.IndexFunc(all, func(s string) bool { return strings.EqualFold(s, name) })
 		if i < 0 {
 			return chosen{}, &SheetError{Asked: name, Sheets: all}
 		}
-		return inspect(f, all[i]).chosen(), nil
+		return inspect(f, all[i], read).chosen(), nil
 	}
 	var sheets []candidate
 	for _, s := range all {
-		sheets = append(sheets, inspect(f, s))
+		sheets = append(sheets, inspect(f, s, read))
 	}
 	visible, tables := indices(sheets, false), indices(sheets, true)
 	switch {
@@ -118,7 +118,7 @@ func (s candidate) chosen() chosen {
 const searched = 50
 
 // inspect reads the top of a sheet. One that cannot be read, a chart for example, counts as blank.
-func inspect(f *excelize.File, name string) candidate {
+func inspect(f *excelize.File, name string, read csvspec.ReadOptions) candidate {
 	s := candidate{name: name}
 	if visible, err := f.GetSheetVisible(name); err == nil {
 		s.visible = visible
@@ -140,7 +140,7 @@ func inspect(f *excelize.File, name string) candidate {
 			filled := slices.IndexFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 			s.first, s.title = row, strings.TrimSpace(cells[filled])
 		}
-		if isHeader(cells) {
+		if isHeader(cells, read) {
 			s.header = row
 			return s
 		}
@@ -150,16 +150,20 @@ func inspect(f *excelize.File, name string) candidate {
 
 // isHeader tells whether cells are a header of the format: at least two of them name columns, or it is that of an
 // export that can be converted.
-func isHeader(cells []string) bool {
+func isHeader(cells []string, read csvspec.ReadOptions) bool {
 	names := map[string]bool{}
 	for _, cell := range cells {
-		if c := csvspec.ReadColumn(cell); c.Known() {
+		if read.Columns != nil {
+			if _, ok := read.KindOf(cell); ok {
+				names[strings.ToLower(csvspec.CleanName(cell))] = true
+			}
+		} else if c := csvspec.ReadColumn(cell); c.Known() {
 			names[c.Name] = true
 		} else if meant, ok := csvspec.Meant(cell); ok {
 			names[meant] = true
 		}
 	}
-	return len(names) >= 2 || csvspec.IsStripeExport(cells)
+	return len(names) >= 2 || read.Columns == nil && csvspec.IsStripeExport(cells)
 }
 
 func quoted(names []string) string {

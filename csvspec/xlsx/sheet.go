@@ -25,6 +25,7 @@ type sheet struct {
 	kinds    []csvspec.Kind // of the columns; nil until the header has been read
 	row      int
 	dates    Dates
+	read     csvspec.ReadOptions
 	noted    bool // that there are dates
 	notes    []csvspec.Note
 	buf      bytes.Buffer
@@ -32,7 +33,7 @@ type sheet struct {
 	finished error
 }
 
-func openSheet(f *excelize.File, c chosen, dates Dates) (*sheet, error) {
+func openSheet(f *excelize.File, c chosen, opts Options) (*sheet, error) {
 	name := c.name
 	if err := markDates(f); err != nil {
 		return nil, fmt.Errorf("the sheet %q cannot be read: %w", name, err)
@@ -45,7 +46,7 @@ func openSheet(f *excelize.File, c chosen, dates Dates) (*sheet, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the sheet %q cannot be read: %w", name, err), held.Close())
 	}
-	s := &sheet{name: name, held: held, shown: shown, header: c.header, dates: dates, notes: c.notes}
+	s := &sheet{name: name, held: held, shown: shown, header: c.header, dates: opts.Dates, read: opts.Read, notes: c.notes}
 	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil {
 		s.epoch.since1904 = *props.Date1904
 	}
@@ -107,6 +108,10 @@ func (s *sheet) write(held, shown []string) error {
 	if s.kinds == nil {
 		s.kinds = make([]csvspec.Kind, len(shown))
 		for i, name := range shown {
+			if s.read.Columns != nil {
+				s.kinds[i], _ = s.read.KindOf(name)
+				continue
+			}
 			c := csvspec.ReadColumn(name)
 			if meant, ok := csvspec.Meant(name); ok {
 				c = csvspec.ParseColumn(meant) // which is what the column becomes when the file is mended

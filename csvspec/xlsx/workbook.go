@@ -78,11 +78,11 @@ func Open(r io.Reader, opts Options) (*Workbook, error) {
 
 // open goes to the first row below the header.
 func (w *Workbook) open(opts Options) error {
-	c, err := choose(w.file, opts.Sheet)
+	c, err := choose(w.file, opts.Sheet, opts.Read)
 	if err != nil {
 		return err
 	}
-	if w.sheet, err = openSheet(w.file, c, opts.Dates); err != nil {
+	if w.sheet, err = openSheet(w.file, c, opts); err != nil {
 		return err
 	}
 	w.rows, err = csvspec.NewSheetReader(w.sheet, opts.Read)

@@ -121,17 +121,6 @@ func (m mark) undo() migrate.SubscriptionChange {
 	return c
 }
 
-// words says in words how a subscription stops whose present period ends at a moment.
-func (s Stop) words(periodEnd csvspec.Timestamp) string {
-	switch {
-	case s.Pause:
-		return "is not collected from any more: its invoices are void"
-	case !s.At.IsBlank():
-		return "ends on " + day(s.At)
-	}
-	return "ends on " + day(periodEnd) + " with its period"
-}
-
 // day writes a moment for people.
 func day(t csvspec.Timestamp) string { return t.Time().UTC().Format("2 Jan 2006 15:04 MST") }
 

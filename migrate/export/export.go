@@ -186,7 +186,7 @@ func (x *exporting) open(account string) error {
 	}
 	x.manifest = m
 	now := x.cfg.Clock.Now()
-	run := Run{Began: Moment(now.Unix()), Formula: x.opts.Formula.String(), Split: x.opts.Split.String(), Incremental: x.opts.Incremental}
+	run := Run{Number: m.Run.Number + 1, Began: Moment(now.Unix()), Formula: x.opts.Formula.String(), Split: x.opts.Split.String(), Incremental: x.opts.Incremental}
 	until := x.opts.Until
 	if until.IsZero() {
 		until = now.Add(time.Second) // the present second is included
@@ -269,7 +269,7 @@ func (x *exporting) one(ctx context.Context, k Kind) error {
 	before := x.manifest.Result(k.Name)
 	run := x.manifest.Run
 	x.mu.Unlock()
-	if before != nil && before.Run == run.Began && before.Skipped == nil {
+	if before != nil && before.Run == run.Number && before.Skipped == nil {
 		return nil
 	}
 	r, err := x.read(ctx, k, before)
@@ -286,7 +286,7 @@ func (x *exporting) one(ctx context.Context, k Kind) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", k.Name, err)
 	}
-	r.Run = run.Began
+	r.Run = run.Number
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.manifest.put(r)

@@ -523,6 +523,31 @@ func TestIncrementalIsWhatAFullExportIs(t *testing.T) {
 	})
 }
 
+// A run that begins in the second in which the last one ended is a run of its own, and what is gone of the minutes that
+// are read once more is told as gone.
+func TestIncrementalWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, dir := newServer(), t.TempDir()
+		s.Put(customers, spread("cus", 200, year)...)
+		s.Put(customers, spread("cus_new", 10, time.Minute)...)
+		s.Put("/v1/events")
+		options := export.Options{Dir: dir, Kinds: kinds(t, "customers")}
+		_, err := exporter(s).Run(t.Context(), options)
+		require.NoError(t, err)
+		began := time.Now()
+		s.Delete(customers, "cus_new_0000003")
+		options.Incremental = true
+		m, err := exporter(s).Run(t.Context(), options)
+		require.NoError(t, err)
+		require.Equal(t, began.Unix(), time.Now().Unix(), "the clock of the test stands still")
+		require.Equal(t, 1, m.Result("customers").Deleted)
+		want(t, s, dir, "customers")
+		gone, err := os.ReadFile(filepath.Join(dir, m.Result("customers").DeletedFile))
+		require.NoError(t, err)
+		require.Contains(t, string(gone), "cus_new_0000003")
+	})
+}
+
 func created(s *exporttest.Server, id string) int64 {
 	raw, err := s.Read(context.Background(), customers+"/"+id, nil)
 	if err != nil {

@@ -58,6 +58,7 @@ type Manifest struct {
 
 // Run is the last export into the directory.
 type Run struct {
+	Number      int      `json:"number"` // from 1, in this directory
 	Began       Moment   `json:"began"`
 	Finished    Moment   `json:"finished"` // null while it is unfinished: the same command goes on
 	Since       Moment   `json:"since"`
@@ -94,7 +95,7 @@ type Result struct {
 	DeletedFile string   `json:"deleted_file,omitempty"`
 	Again       string   `json:"read_again_because,omitempty"` // why an incremental run has read everything
 	Skipped     *Skipped `json:"skipped,omitempty"`
-	Run         Moment   `json:"run"` // the run that has written it
+	Run         int      `json:"run"` // number of the run that has written it
 }
 
 // RangeResult is one range that was read.

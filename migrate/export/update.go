@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -58,14 +59,14 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 	}
 	fresh := r.Objects
 	r.Ranges = append(rangesBefore(before.Ranges, border), r.Ranges...)
-	kept, gone, again := 0, []deletedObject(nil), 0
+	kept, gone, again := 0, []deletedObject(nil), map[string]bool{}
 	err = x.save(&r, k, func(w io.Writer) error {
 		if err := s.writeTo(w); err != nil {
 			return err
 		}
 		return eachOld(name, k, func(o object) error {
 			if o.at >= border {
-				again++
+				again[o.id] = true
 				return nil
 			}
 			line := o.raw
@@ -82,7 +83,13 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 			return err
 		})
 	})
-	r.Objects, r.Added = fresh+kept, max(0, fresh-again)
+	r.Objects, r.Added = fresh+kept, max(0, fresh-len(again))
+	if err == nil && len(again) > 0 { // an object of the overlap that was not read again is gone
+		err = eachOld(name, k, func(o object) error { delete(again, o.id); return nil })
+		for _, id := range slices.Sorted(maps.Keys(again)) {
+			gone = append(gone, deletedObject{id, changed[id]})
+		}
+	}
 	if err == nil {
 		err = x.noteDeleted(&r, before, gone)
 	}

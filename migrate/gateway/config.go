@@ -58,14 +58,19 @@ func New(cfg Config) (*Gateway, error) {
 	once := &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key}
 	timeout := cmp.Or(cfg.Timeout, DefaultTimeout)
 	// All that stripe-go would do by itself is switched off.
+	client := &http.Client{Transport: once, Timeout: timeout, CheckRedirect: refuseRedirect}
 	api := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
 		URL:               stripe.String(base),
-		HTTPClient:        &http.Client{Transport: once, Timeout: timeout, CheckRedirect: refuseRedirect},
+		HTTPClient:        client,
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
 		MaxNetworkRetries: stripe.Int64(0),
 		EnableTelemetry:   stripe.Bool(false),
 	})
-	return &Gateway{key: cfg.Key, api: api}, nil
+	stream := base // a server that stands in for Stripe is one for both
+	if base == DefaultBaseURL {
+		stream = StreamURL
+	}
+	return &Gateway{key: cfg.Key, api: api, http: client, base: base, stream: stream}, nil
 }
 
 // refuseRedirect keeps a redirect from turning a POST into a GET, and the key from travelling elsewhere.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,8 +14,11 @@ import (
 
 // Gateway is a migrate.Gateway over HTTP. It is safe for concurrent use.
 type Gateway struct {
-	key Key
-	api stripe.Backend
+	key    Key
+	api    stripe.Backend
+	http   *http.Client // what api sends with
+	base   string
+	stream string // where the stream of usage is
 }
 
 var _ migrate.Gateway = (*Gateway)(nil)

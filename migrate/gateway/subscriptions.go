@@ -31,10 +31,7 @@ func (g *Gateway) CancelSubscription(ctx context.Context, id string) error {
 }
 
 func (g *Gateway) subscription(ctx context.Context, r request) (migrate.SubscriptionState, error) {
-	var a struct {
-		stripe.APIResource
-		subscriptionAnswer
-	}
+	var a oneSubscription
 	if err := g.send(ctx, r, &a); err != nil {
 		return migrate.SubscriptionState{}, err
 	}
@@ -87,6 +84,14 @@ func (g *Gateway) ListsHide(ctx context.Context) (bool, error) {
 	return len(list.Data) > 0, err
 }
 
+// oneSubscription is the answer to a request for one.
+type oneSubscription struct {
+	stripe.APIResource
+	subscriptionAnswer
+}
+
+func (a *oneSubscription) complete() bool { return a.ID != "" && a.Object == "subscription" }
+
 // subscriptionAnswer is the part of a subscription that tells whose it is, what has made it, and when it bills.
 type subscriptionAnswer struct {
 	ID                 string            `json:"id"`
@@ -100,8 +105,6 @@ type subscriptionAnswer struct {
 	Created            csvspec.Timestamp `json:"created"`
 	Metadata           map[string]string `json:"metadata"`
 }
-
-func (a *subscriptionAnswer) complete() bool { return a.ID != "" && a.Object == "subscription" }
 
 // state returns what was read; the answer is the subscription's own or that of the list it came in.
 func (a *subscriptionAnswer) state(answer *stripe.APIResponse) migrate.SubscriptionState {

@@ -7,6 +7,7 @@
 // counts as done. Whatever crashes in between, the ledger says which rows have to be looked up in Stripe before
 // anything is sent again.
 //
-// The Ledger interface is the contract of a store; ledger/sqlite keeps it in a file, Memory for as long as a
-// program runs, and ledger/ledgertest is the suite that every store passes.
+// The Ledger interface is the contract of a store; ledger/sqlite keeps it in a file, ledger/postgres in a
+// database that several machines share, Memory for as long as a program runs, and ledger/ledgertest is the suite that every
+// store passes.
 package ledger

@@ -15,6 +15,7 @@ var (
 	ErrConflict = errors.New("the row is not in the state it was expected in")
 	ErrIllegal  = errors.New("a row may not take this step")
 	ErrLocked   = errors.New("another process is working on this migration")
+	ErrLost     = errors.New("the lock on this migration was lost")
 	ErrDamaged  = errors.New("the ledger is damaged")
 	ErrNewer    = errors.New("the ledger was written by a newer version of this program")
 	ErrFull     = errors.New("the disk that holds the ledger is full")
@@ -70,8 +71,11 @@ type Ledger interface {
 	// state of their source and of their first invoice, and those that are verified, in whichever state they are.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
-	// Lock makes the caller the only one who works on the migration until it calls release or dies.
-	// It returns ErrLocked when somebody else is, within a second.
+	Usage
+
+	// Lock makes the caller the only one who works on the migration, or on the run of usage, until it calls release or dies.
+	// It returns ErrLocked when somebody else is, within a second. A store on a server loses the lock with its connection: what
+	// is written after that fails with ErrLost, until release was called.
 	Lock(id string) (release func(), err error)
 
 	// AtWork tells whether somebody works on the migration. It does not block Lock.

@@ -18,6 +18,7 @@ type Memory struct {
 	migrations map[string]Migration
 	rows       map[string]map[int64]Entry
 	locked     map[string]bool
+	usage      memoryUsage
 }
 
 // NewMemory returns an empty ledger.

@@ -43,6 +43,7 @@ func refused(t *testing.T, dir string, damage string) error {
 // TestEveryChangedByteIsNoticed changes bytes all over the files. Most leave a valid database: another amount, another
 // date, an ID that is not found.
 func TestEveryChangedByteIsNoticed(t *testing.T) {
+	t.Parallel()
 	closed, open := written(t)
 	for _, one := range []struct {
 		dir, name string
@@ -183,6 +184,7 @@ func TestDamageThatShowsLater(t *testing.T) {
 // TestAFailedOpenSpoilsNothing: what a killed process left is still there, and no damage, after somebody could not open
 // it.
 func TestAFailedOpenSpoilsNothing(t *testing.T) {
+	t.Parallel()
 	_, left := written(t)
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(left, disk.Name)+"?_txlock=immediate&_pragma=wal_autocheckpoint(0)")
 	require.NoError(t, err)

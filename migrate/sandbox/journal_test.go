@@ -111,6 +111,7 @@ func openJournalOf(t *testing.T, journal []byte) (string, error) {
 // TestEveryChangedByteOfAJournalIsNoticed changes bytes all over a journal. Most leave it valid JSON: another amount,
 // another date.
 func TestEveryChangedByteOfAJournalIsNoticed(t *testing.T) {
+	t.Parallel()
 	whole, _ := goldenJournal(t)
 	last := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
 	for i := 0; i < last; i += 211 {

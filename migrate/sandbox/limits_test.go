@@ -26,6 +26,8 @@ func TestLimitsNamesWhatThereIs(t *testing.T) {
 			noun = "invoice items"
 		case "tax":
 			noun = "tax settings"
+		case "billing":
+			noun = strings.ReplaceAll(strings.Split(name, "/")[3], "_", " ")
 		}
 		require.Contains(t, text, noun, name)
 	}

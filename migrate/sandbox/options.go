@@ -16,6 +16,8 @@ type Options struct {
 	Now func() time.Time
 	// Limits caps the requests per second, as Stripe does.
 	Limits Limits
+	// Stream offers the stream of meter events, which Stripe has in live mode only.
+	Stream bool
 	// Latency is waited before every answer.
 	Latency time.Duration
 	// Fault decides, request by request, what goes wrong on purpose; nil means nothing does.
@@ -34,4 +36,9 @@ type Options struct {
 type Limits struct {
 	Global      int
 	PerEndpoint int
+	// Events are those of meters: requests of the API's first version, which count towards no other limit, and a customer
+	// and meter takes one of them at a time; and events of the stream. Stripe has 1,000 and 10,000 in live mode, and 25 for
+	// the first in a sandbox.
+	Events       int
+	StreamEvents int
 }

@@ -19,6 +19,7 @@ type Wanted struct {
 	Coupons   []string
 	TaxRates  []string
 	Prices    []WantedPrice
+	Meters    []string // by event name
 }
 
 // WantedPrice is a price a migration names. Currency is usd when empty and Interval is month.
@@ -35,11 +36,12 @@ type Provisioned struct {
 	Coupons   []string
 	TaxRates  []string
 	Prices    []string
+	Meters    []string // by event name
 }
 
 // Count is how many objects were created.
 func (p Provisioned) Count() int {
-	return len(p.Customers) + len(p.Products) + len(p.Coupons) + len(p.TaxRates) + len(p.Prices)
+	return len(p.Customers) + len(p.Products) + len(p.Coupons) + len(p.TaxRates) + len(p.Prices) + len(p.Meters)
 }
 
 // The amounts of what Provision makes up, in minor units and percent.
@@ -50,7 +52,7 @@ const (
 
 // Provision creates what is wanted and missing: customers with a card, an e-mail and an address, active products,
 // prices of 10.00 a month in usd unless the wish says otherwise, to which tax is added, coupons of 10 % forever,
-// exclusive tax rates of 10 %. An ID that exists, or that exists in live mode, is left alone.
+// exclusive tax rates of 10 %, meters that sum. An ID that exists, or that exists in live mode, is left alone.
 func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 	err = s.store.Do(func() error {
 		t := s.store.Begin(s.store.Now())
@@ -72,6 +74,14 @@ func (s *Server) Provision(w Wanted) (made Provisioned, err error) {
 			if o != nil {
 				t.Prices.Put(o)
 				some.Prices = append(some.Prices, one.ID)
+			}
+		}
+		for _, name := range w.Meters {
+			if engine.MeterOf(t, name) == nil {
+				o := object.NewMeter(t.Store.IDs.Next("mtr"), t.Now)
+				o.DisplayName, o.EventName = name, name
+				t.Meters.Put(o)
+				some.Meters = append(some.Meters, name)
 			}
 		}
 		if err := s.store.Commit(t, store.Fingerprint{}, nil); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/subferry/subferry/migrate/sandbox/internal/api"
@@ -62,7 +63,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if req.fault.Kind == Drop && req.fault.When == BeforeExecuting {
 		panic(http.ErrAbortHandler)
 	}
-	answer := s.respond(req)
+	answer := response{}
+	if strings.HasPrefix(req.path, "/v2/") {
+		answer = s.respondV2(req)
+	} else {
+		answer = s.respond(req)
+	}
 	if req.fault.Kind == Drop {
 		panic(http.ErrAbortHandler)
 	}
@@ -111,6 +117,10 @@ func (s *Server) respond(req *request) response {
 	reason := ""
 	s.mu.Lock()
 	switch now := s.opts.Now(); {
+	case endpoint == api.MeterEventRoute && req.fault.Kind != RateLimit:
+		if !s.limiter.allows(endpoint, s.opts.Limits.Events, now) {
+			reason = reasonEndpoint
+		}
 	case !s.limiter.allows("", s.opts.Limits.Global, now):
 		reason = reasonGlobal
 	case !s.limiter.allows(endpoint, s.opts.Limits.PerEndpoint, now):
@@ -142,8 +152,34 @@ func (s *Server) respond(req *request) response {
 	if err != nil {
 		return failure(apierr.Invalid("", "Invalid request: the parameters are not form-encoded: %v", err))
 	}
-	time.Sleep(s.opts.Latency)
+	if endpoint == api.MeterEventRoute {
+		subject := api.MeterEventSubject(params)
+		if !s.meter(subject) {
+			answer := failure(rateLimited())
+			answer.reason = reasonResource
+			return answer
+		}
+		defer s.metered(subject)
+	}
+	wait(s.opts.Latency)
 	return s.execute(req, route, id, params)
+}
+
+// meter begins to take an event of a customer and meter, unless another one is being taken.
+func (s *Server) meter(subject string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.metering[subject] {
+		return false
+	}
+	s.metering[subject] = true
+	return true
+}
+
+func (s *Server) metered(subject string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.metering, subject)
 }
 
 // execute runs the endpoint in a transaction. The answer leaves only after what it changed is written, and what was
@@ -181,7 +217,7 @@ func (s *Server) execute(req *request, route *api.Route, id string, params *form
 	if err != nil {
 		answer = failure(err)
 	}
-	time.Sleep(req.fault.Delay)
+	wait(req.fault.Delay)
 	return answer
 }
 
@@ -217,3 +253,6 @@ func (s *Server) write(w http.ResponseWriter, req *request, answer response) {
 	// A client that went away is not the sandbox's failure.
 	_, _ = w.Write(answer.body)
 }
+
+// wait lets real time pass, which no clock of the sandbox does.
+func wait(d time.Duration) { time.Sleep(d) }

@@ -32,6 +32,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	limiter  limiter
+	metering map[string]bool // customers and meters of which an event is being taken
 	requests uint64
 }
 
@@ -52,7 +53,7 @@ func Open(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: limiter{}}
+	s := &Server{opts: opts, routes: table, store: memory, inFlight: map[store.Fingerprint]bool{}, limiter: limiter{}, metering: map[string]bool{}}
 	if opts.Webhook.URL != "" {
 		if opts.Webhook.Client == nil {
 			opts.Webhook.Client = &http.Client{Timeout: 10 * time.Second}

@@ -12,6 +12,7 @@ import (
 // TestStepsAndJumpsAgree advances one sandbox in a single jump, and another in random steps with the process ended and
 // begun again in between. Their invoices are the same: nothing depends on when somebody looks.
 func TestStepsAndJumpsAgree(t *testing.T) {
+	t.Parallel()
 	dirs := t.TempDir()
 	round := 0
 	rapid.Check(t, func(r *rapid.T) {

@@ -34,9 +34,16 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Ledger) {
 		"a source's step leaves the row alone":     sourceApart,
 		"one of many steps of a source wins":       oneSourceWins,
 		"verified rows are kept and forgotten":     verified,
+		"a run of usage is kept as it was begun":   keepsUsageRun,
+		"an event takes legal steps only":          usageSteps,
+		"an identifier stands once in an account":  usageIdentifiers,
+		"a batch of events is put as one":          usageBatch,
+		"events are walked by row and state":       usageWalks,
 		"a first invoice takes legal steps only":   payments,
 		"a lock is held by one and can be retaken": lock,
 		"looking at a lock does not take it":       watched,
+		"what begins later is found":               beginsLater,
+		"any text is kept":                         anyText,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

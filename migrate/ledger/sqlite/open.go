@@ -60,9 +60,54 @@ const layout4 = `
 	CREATE INDEX rows_verified ON rows (migration) WHERE verified_at <> 0;
 `
 
+// layout5 adds what was sent to billing meters. Within a book, which is an account in one of its modes, an identifier
+// stands once.
+const layout5 = `
+	CREATE TABLE usage_books (
+		number   INTEGER PRIMARY KEY,
+		account  TEXT    NOT NULL,
+		livemode INTEGER NOT NULL,
+		UNIQUE (account, livemode)
+	);
+	CREATE TABLE usage_runs (
+		number     INTEGER PRIMARY KEY,
+		id         TEXT    NOT NULL UNIQUE,
+		book       INTEGER NOT NULL REFERENCES usage_books (number),
+		file       TEXT    NOT NULL,
+		path       TEXT    NOT NULL,
+		sha256     TEXT    NOT NULL,
+		options    TEXT    NOT NULL,
+		events     INTEGER NOT NULL,
+		created_at INTEGER NOT NULL,
+		settled_at INTEGER NOT NULL,
+		status     TEXT    NOT NULL,
+		api_base   TEXT    NOT NULL
+	);
+	CREATE TABLE usage_events (
+		run         INTEGER NOT NULL,
+		row         INTEGER NOT NULL,
+		book        INTEGER NOT NULL,
+		line        INTEGER NOT NULL,
+		identifier  TEXT    NOT NULL,
+		customer    TEXT    NOT NULL,
+		meter       TEXT    NOT NULL,
+		at          INTEGER NOT NULL,
+		value       TEXT    NOT NULL,
+		digest      TEXT    NOT NULL,
+		state       TEXT    NOT NULL,
+		intended_at INTEGER NOT NULL,
+		request     TEXT    NOT NULL,
+		error_code  TEXT    NOT NULL,
+		error       TEXT    NOT NULL,
+		updated_at  INTEGER NOT NULL,
+		PRIMARY KEY (run, row)
+	) WITHOUT ROWID;
+	CREATE UNIQUE INDEX usage_by_identifier ON usage_events (book, identifier);
+`
+
 // upgrades are the steps from an empty file to the layout that this package reads and writes. The file's user_version
 // says how many of them were taken.
-var upgrades = [...]string{schema, layout2, layout3, layout4}
+var upgrades = [...]string{schema, layout2, layout3, layout4, layout5}
 
 const version = len(upgrades)
 
@@ -77,9 +122,11 @@ type Store struct {
 	quit chan struct{} // closed when nothing more is to be written
 	done chan struct{} // closed when the writer has ended
 
-	numbers map[string]int64 // of migrations, by ID; the writer's own
+	numbers map[string]int64 // of migrations and runs of usage, by ID; the writer's own
+	books   map[int64]int64  // of runs of usage, by number; the writer's own
 
 	insert, update, source, verified, payment *sql.Stmt // of rows
+	insertUsage, updateUsage                  *sql.Stmt // of events
 	closing                                   sync.Once
 }
 
@@ -100,7 +147,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, fmt.Errorf("the ledger %s cannot be used: %w", path, explain(err))
 	}
 	s := &Store{
-		db: db, dir: dir, numbers: map[string]int64{},
+		db: db, dir: dir, numbers: map[string]int64{}, books: map[int64]int64{},
 		puts: make(chan put), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -120,7 +167,8 @@ func escaped(path string) string {
 func (s *Store) prepare(ctx context.Context) (err error) {
 	for statement, text := range map[**sql.Stmt]string{
 		&s.insert: insertRow, &s.update: updateRow, &s.source: updateSource, &s.verified: updateVerified,
-		&s.payment: updatePayment,
+		&s.payment:     updatePayment,
+		&s.insertUsage: insertUsageEvent, &s.updateUsage: updateUsageEvent,
 	} {
 		if *statement, err = s.db.PrepareContext(ctx, text); err != nil {
 			return err
@@ -156,10 +204,10 @@ func upgrade(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("%w (layout %d, this program knows %d): install the newer one", ledger.ErrNewer, have, version)
 	}
 	if have == version {
-		return check(ctx, tx)
+		return check(ctx, tx, "migrations", "rows", "usage_runs", "usage_events")
 	}
 	if have > 0 {
-		if err := check(ctx, tx); err != nil {
+		if err := check(ctx, tx, "migrations", "rows"); err != nil {
 			return err
 		}
 	}
@@ -171,8 +219,8 @@ func upgrade(ctx context.Context, db *sql.DB) error {
 }
 
 // check makes sure that the tables are there, so that damage shows when the ledger is opened and not amid a run.
-func check(ctx context.Context, tx *sql.Tx) error {
-	for _, table := range [...]string{"migrations", "rows"} {
+func check(ctx context.Context, tx *sql.Tx, tables ...string) error {
+	for _, table := range tables {
 		var n int
 		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+table+" LIMIT 1)").Scan(&n)
 		if err != nil {

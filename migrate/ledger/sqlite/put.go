@@ -13,8 +13,10 @@ import (
 // maxBatch bounds how many Puts share a transaction, and so how long one of them waits for the others.
 const maxBatch = 256
 
-// put is one Put, PutSource or PutVerified on its way to the disk. Its steps are all of one migration.
+// put is one Put, PutSource, PutVerified or PutUsage on its way to the disk. Its steps are all of one migration, or of one
+// run of usage.
 type put struct {
+	table string // in which id stands
 	id    string
 	steps []step
 	reply chan error
@@ -96,8 +98,10 @@ func (s *Store) PutPayments(_ context.Context, id string, rows []ledger.Payment)
 	return s.put(id, steps...)
 }
 
-func (s *Store) put(id string, steps ...step) error {
-	p := put{id: id, steps: steps, reply: make(chan error, 1)}
+func (s *Store) put(id string, steps ...step) error { return s.putIn("migrations", id, steps...) }
+
+func (s *Store) putIn(table, id string, steps ...step) error {
+	p := put{table: table, id: id, steps: steps, reply: make(chan error, 1)}
 	select {
 	case <-s.quit:
 		return errClosed
@@ -153,12 +157,12 @@ func (s *Store) commit(batch []put) ([]error, error) {
 	}
 	defer tx.Rollback()
 	statements := map[*sql.Stmt]*sql.Stmt{}
-	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified, s.payment} {
+	for _, statement := range []*sql.Stmt{s.insert, s.update, s.source, s.verified, s.payment, s.insertUsage, s.updateUsage} {
 		statements[statement] = tx.Stmt(statement)
 	}
 	results := make([]error, len(batch))
 	for i, p := range batch {
-		number, err := s.number(tx, p.id)
+		number, err := s.number(tx, p.table, p.id)
 		for _, step := range p.steps {
 			if err != nil {
 				break
@@ -182,14 +186,17 @@ func (s *Store) commit(batch []put) ([]error, error) {
 	return results, tx.Commit()
 }
 
-// number returns the number under which a migration's rows are kept. Only the writer asks, nearly always for the same.
-func (s *Store) number(tx *sql.Tx, id string) (number int64, err error) {
+// number returns the number under which the rows of a migration, or of a run of usage, are kept. Only the writer asks, nearly always for the same.
+func (s *Store) number(tx *sql.Tx, table, id string) (number int64, err error) {
 	if number, known := s.numbers[id]; known {
 		return number, nil
 	}
-	err = tx.QueryRow("SELECT number FROM migrations WHERE id = ?", id).Scan(&number)
+	err = tx.QueryRow("SELECT number FROM "+table+" WHERE id = ?", id).Scan(&number)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, notFound(id)
+	}
+	if err == nil && table == "usage_runs" {
+		err = s.bookOf(tx, number)
 	}
 	if err == nil {
 		s.numbers[id] = number

@@ -99,7 +99,7 @@ func TestALedgerOfLayout1IsGoneOnWith(t *testing.T) {
 	defer db.Close()
 	var version int
 	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
-	require.Equal(t, 4, version)
+	require.Equal(t, 5, version)
 }
 
 func TestDamagedLedgerIsLeftAlone(t *testing.T) {
@@ -188,8 +188,8 @@ func TestAnyDirectory(t *testing.T) {
 	}
 }
 
-// dropLayout4 takes from a ledger what layout 4 has added.
-const dropLayout4 = `DROP INDEX rows_source; DROP INDEX rows_verified; ALTER TABLE rows DROP COLUMN verified_at;
+// dropLayout4 takes from a ledger what layouts 4 and 5 have added.
+const dropLayout4 = `DROP TABLE usage_events; DROP TABLE usage_runs; DROP TABLE usage_books; DROP INDEX rows_source; DROP INDEX rows_verified; ALTER TABLE rows DROP COLUMN verified_at;
 	ALTER TABLE rows DROP COLUMN verified_hash; ALTER TABLE rows DROP COLUMN source; ALTER TABLE rows DROP COLUMN source_stop;
 	ALTER TABLE rows DROP COLUMN source_note; ALTER TABLE rows DROP COLUMN source_attempt;
 	ALTER TABLE rows DROP COLUMN source_key; ALTER TABLE rows DROP COLUMN source_at;

@@ -13,7 +13,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
@@ -50,7 +49,7 @@ looks at those again.`,
   STRIPE_API_KEY=sk_live_… migrate cancel --live --confirm acct_… mig_…`,
 		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+			return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cancel(ctx, store, m, f) })
 			})
 		}),

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/ledger"
 )
 
 // completeIDs offers the IDs of the ledger to the shell.
@@ -16,7 +16,7 @@ func (a *app) completeIDs(f *stateFlag) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		var ids []cobra.Completion
-		err := a.withLedger(cmd.Context(), *f, func(store *sqlite.Store, _ string) error {
+		err := a.withLedger(cmd.Context(), *f, func(store ledger.Ledger, _ string) error {
 			all, err := migrate.List(cmd.Context(), store, a.env.Now())
 			for _, s := range all {
 				ids = append(ids, cobra.CompletionWithDesc(s.ID, fmt.Sprintf("%s, %s", s.File, s.Status)))

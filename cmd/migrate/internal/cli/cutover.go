@@ -10,7 +10,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/verify"
 )
 
@@ -60,7 +59,7 @@ After each step, migrate status --who-bills says for every row which account cha
 			if err := f.check(); err != nil {
 				return err
 			}
-			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+			return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cutover(ctx, m, f) })
 			})
 		}),

@@ -12,6 +12,7 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/usage"
 	"github.com/subferry/subferry/validate/convert"
 	"github.com/subferry/subferry/validate/mend"
 )
@@ -99,10 +100,18 @@ var classes = [...]class{
 	{"file_changed", ExitRefused, equals(migrate.ErrChanged)},
 	{"locked", ExitRefused, equals(ledger.ErrLocked)},
 	{"locked", ExitRefused, equals(sandbox.ErrInUse)},
+	{"lock_lost", ExitPartly, equals(ledger.ErrLost)},
 	{"api_base", ExitRefused, as[*gateway.BaseURLError]},
 	{"key", ExitRefused, equals(gateway.ErrNoKey)},
 	{"key", ExitRefused, equals(gateway.ErrPublishableKey)},
 	{"key", ExitRefused, equals(gateway.ErrMalformedKey)},
+	{"invalid_file", ExitInvalid, as[*usage.InvalidError]},
+	{"stream_live_only", ExitRefused, equals(usage.ErrStream)},
+	{"wrong_account", ExitRefused, as[*usage.WrongAccountError]},
+	{"window_closed", ExitRefused, as[*usage.TooLateError]},
+	{"unsettled", ExitPartly, as[*usage.UnsettledError]},
+	{"rows_failed", ExitPartly, as[*usage.RefusedError]},
+	{"not_found", ExitFailure, as[*usage.NoSuchEventError]},
 	{"too_many_failures", ExitPartly, as[*migrate.TooManyFailuresError]},
 	{"unsettled", ExitPartly, as[*migrate.UnsettledError]},
 	{"unsettled", ExitPartly, as[*cutover.UnsettledError]},

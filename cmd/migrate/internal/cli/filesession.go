@@ -7,7 +7,6 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/plan"
 )
 
@@ -31,7 +30,7 @@ type fileSession struct {
 // withFileSession does something with a file, or with a plan when there is one, while the ledger and the account are
 // open.
 func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t target, planned *plan.Plan, do func(*fileSession) error) error {
-	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+	return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 		opener := openCommonSandbox
 		switch {
 		case planned != nil: // the sandbox that it was made for

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/ledger"
 )
 
 // listCommand shows all migrations.
@@ -17,11 +17,11 @@ func (a *app) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List all migrations, newest first",
-		Long:    "Lists the migrations that the ledger on this computer knows: when, which file, ID, subscriptions, status.",
+		Long:    "Lists the migrations that the ledger knows: when, which file, ID, subscriptions, status.",
 		Example: "  migrate list\n  migrate list --live -o json",
 		Args:    noArguments,
 		RunE: a.asRunE(func(ctx context.Context, _ []string) error {
-			return a.withLedger(ctx, f.state, func(store *sqlite.Store, _ string) error { return a.list(ctx, store, f) })
+			return a.withLedger(ctx, f.state, func(store ledger.Ledger, _ string) error { return a.list(ctx, store, f) })
 		}),
 	}
 	a.outputFlag(cmd, formatText, formatJSON)
@@ -29,7 +29,7 @@ func (a *app) listCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) error {
+func (a *app) list(ctx context.Context, store ledger.Ledger, f ledgerFlags) error {
 	all, err := migrate.List(ctx, store, a.clock(f.now).Now())
 	if err != nil {
 		return err
@@ -42,6 +42,9 @@ func (a *app) list(ctx context.Context, store *sqlite.Store, f ledgerFlags) erro
 			}
 			shown = append(shown, s)
 		}
+	}
+	if name := a.ledgerName(); name != "" {
+		a.say("Ledger: %s", name)
 	}
 	switch {
 	case !a.textMode():

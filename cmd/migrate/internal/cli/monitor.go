@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/monitor"
 )
 
@@ -44,7 +43,7 @@ An invoice over nothing, of a trial, does not count. Nothing is changed.`,
 			if f.watch && (a.output == formatHTML || a.output == formatCSV) {
 				return &usageError{"--watch shows changes as text or JSON"}
 			}
-			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+			return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.monitor(ctx, m, f) })
 			})
 		}),

@@ -30,7 +30,7 @@ type program struct {
 }
 
 func newProgram(t *testing.T, env ...string) *program {
-	return &program{t: t, state: t.TempDir(), env: append(os.Environ(), append([]string{"STRIPE_API_KEY=", "STRIPE_API_KEY_FILE="}, env...)...)}
+	return &program{t: t, state: t.TempDir(), env: append(os.Environ(), append([]string{"STRIPE_API_KEY=", "STRIPE_API_KEY_FILE=", databaseVariable + "="}, env...)...)}
 }
 
 // command returns a command on the program's state.

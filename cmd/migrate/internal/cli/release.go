@@ -9,7 +9,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 )
 
 // releaseFlags are the flags of migrate release.
@@ -43,7 +42,7 @@ Releasing twice is harmless. A release that was interrupted goes on with the sam
   STRIPE_API_KEY=sk_live_… migrate release --live --confirm acct_… mig_…`,
 		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+			return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.release(ctx, m, f) })
 			})
 		}),

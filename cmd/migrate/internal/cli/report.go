@@ -9,7 +9,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
@@ -21,11 +20,11 @@ func (a *app) reportCommand() *cobra.Command {
 		Short: "List what became of every row: the map from old IDs to new ones",
 		Long: `Lists the rows of a migration in the order of the file: line, customer, the subscription's ID in the old system,
 the schedule's ID in Stripe, strategy, state, and Stripe's error where there is one. Rows that were never begun
-are not listed. It reads the ledger on this computer.`,
+are not listed. It reads the ledger.`,
 		Example: "  migrate report mig_…\n  migrate report -o csv mig_… > map.csv",
 		Args:    oneArgument("ID"), ValidArgsFunction: a.completeIDs(&state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
-			return a.withLedger(ctx, state, func(store *sqlite.Store, _ string) error { return a.report(ctx, store, args[0], state) })
+			return a.withLedger(ctx, state, func(store ledger.Ledger, _ string) error { return a.report(ctx, store, args[0], state) })
 		}),
 	}
 	a.outputFlag(cmd, formatText, formatJSON, formatCSV)

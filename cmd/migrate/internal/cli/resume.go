@@ -10,7 +10,6 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 )
 
 // resumeFlags are the flags of migrate resume.
@@ -39,7 +38,7 @@ be where it was, and as it was.`,
 }
 
 func (a *app) resume(ctx context.Context, id string, f resumeFlags) error {
-	return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+	return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 		// A migration of which nothing is left needs neither its file nor a key; that nothing is left is no failure.
 		m, err := migrate.Status(ctx, store, id, a.clock(f.session.now).Now())
 		if err != nil || m.Status != string(ledger.StatusScheduled) || m.Failed > 0 || m.Unknown > 0 {
@@ -86,7 +85,7 @@ func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags)
 
 // withMigration does something with a migration of the ledger while its account is open. A migration of the embedded
 // sandbox can only be there, with or without a key.
-func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, store *sqlite.Store, dir string, do func(*session, ledger.Migration) error) error {
+func (a *app) withMigration(ctx context.Context, id string, f sessionFlags, store ledger.Ledger, dir string, do func(*session, ledger.Migration) error) error {
 	if err := f.check(); err != nil {
 		return err
 	}

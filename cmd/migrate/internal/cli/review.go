@@ -20,6 +20,7 @@ import (
 func (w *fileSession) showReview(ctx context.Context, r *migrate.Review, selection migrate.Selection) (directCount, error) {
 	w.say("%s", w.bold("Review of "+r.Input.Name))
 	w.say("  account     %s, %s", r.Account.ID, w.target.words())
+	w.sayLedger()
 	w.say("  rows        %d: %d ready, %d deferred%s, %d with errors%s", r.Report.Rows, r.Ready,
 		r.Report.Deferred, noteIf(r.Report.Deferred, " (start too soon)"), r.Report.Invalid, noteIf(r.Report.Invalid, " (left out)"))
 	if r.DuplicateRows > 0 && r.Options.SkipScheduled {

@@ -15,7 +15,10 @@ Nothing is created before a review has been shown. Without --live nothing touche
 without a key needs neither an account nor a network.
 
 The key is read from the environment: STRIPE_API_KEY, or a file named by STRIPE_API_KEY_FILE that only you can
-read. There is no flag for it, and it is never shown.`
+read. There is no flag for it, and it is never shown.
+
+What was done is kept in a ledger: a file on this computer, or the Postgres database that DATABASE_URL names
+(postgres://…), which several machines can share. That address is never shown either.`
 
 const rootExamples = `  migrate template basic --sample 12 > subs.csv   write a file to play with
   migrate validate subs.csv                       say everything that is wrong with it
@@ -53,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.mapCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.cutoverCommand(), a.monitorCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.cutoverCommand(), a.monitorCommand(), a.usageCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

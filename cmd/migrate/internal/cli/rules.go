@@ -9,18 +9,30 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/validate"
+	judge "github.com/subferry/subferry/validate/usage"
 )
+
+// allRules returns the rules of files of subscriptions, and behind them those of files of usage alone.
+func allRules() []validate.Rule {
+	all := validate.Rules()
+	for _, r := range judge.Rules() {
+		if strings.HasPrefix(r.Code, "usage_") { // the others are about the text of any file
+			all = append(all, r)
+		}
+	}
+	return all
+}
 
 // rulesCommand explains what validation looks for.
 func (a *app) rulesCommand() *cobra.Command {
 	var codes []cobra.Completion
-	for _, r := range validate.Rules() {
+	for _, r := range allRules() {
 		codes = append(codes, cobra.CompletionWithDesc(r.Code, r.Title))
 	}
 	cmd := &cobra.Command{
 		Use:     "rules [CODE]",
 		Short:   "List the rules that files are judged by, or explain one",
-		Long:    "Lists the rules of migrate validate. With a code, as findings carry it, explains that rule: why, what to do, a wrong and a right example.",
+		Long:    "Lists the rules of migrate validate and of migrate usage validate. With a code, as findings carry it, explains that rule: why, what to do, a wrong and a right example.",
 		Example: "  migrate rules\n  migrate rules column_unknown",
 		Args:    cobra.MaximumNArgs(1), ValidArgs: codes,
 		RunE: a.asRunE(func(_ context.Context, args []string) error {
@@ -53,7 +65,7 @@ func entryOf(r validate.Rule) ruleEntry {
 
 // rules lists the rules.
 func (a *app) rules() error {
-	all := validate.Rules()
+	all := allRules()
 	if !a.textMode() {
 		entries := make([]ruleEntry, len(all))
 		for i, r := range all {
@@ -75,7 +87,7 @@ func (a *app) rules() error {
 // rule explains one rule.
 func (a *app) rule(code string) error {
 	var codes []string
-	for _, r := range validate.Rules() {
+	for _, r := range allRules() {
 		codes = append(codes, r.Code)
 		switch {
 		case r.Code != code:

@@ -150,6 +150,17 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "error", code: ExitRefused, args: at("cutover", "DIRECT")},
 		{schema: "monitor", args: at("monitor", "DIRECT")},
 		{schema: "monitor", args: []string{"monitor", "--watch", "--now", "2027-03-01T12:00:00Z", "DIRECT"}, lines: true},
+		{schema: "usage", args: at("usage", "run", "--sandbox", filepath.Join(dir, "usage.csv"))},
+		{schema: "usage", args: []string{"usage", "status", "USAGE"}},
+		{schema: "usage", args: at("usage", "resume", "USAGE")},
+		{schema: "usage-report", args: []string{"usage", "report", "USAGE"}},
+		{schema: "usage-reconcile", args: at("usage", "reconcile", "USAGE")},
+		{schema: "usage-retract", args: at("usage", "retract", "--identifier", "use-1", "USAGE")},
+		{schema: "usage-report", args: []string{"usage", "report", "USAGE"}},
+		{schema: "usage-reconcile", code: ExitDifferent, args: at("usage", "reconcile", "--events", filepath.Join(dir, "webhook.json"), "USAGE")},
+		{schema: "validate", args: at("usage", "validate", filepath.Join(dir, "usage.csv"))},
+		{schema: "error", code: ExitInvalid, args: at("usage", "run", "--sandbox", basic)},
+		{schema: "error", code: ExitFailure, args: []string{"usage", "status", "use_none"}},
 		{schema: "rules", args: []string{"rules"}},
 		{schema: "rules", args: []string{"rules", "column_unknown"}},
 		{schema: "version", args: []string{"version"}},
@@ -164,6 +175,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		"soon.csv": "customer,start_date,price\ncus_A,2059203600,price_A\ncus_Gone,2059203600,price_A\ncus_A,1793538000,price_A\n",
 		"direct.csv": "customer,start_date,price,billing_cycle_anchor,proration_behavior\n" + // 10 November, anchored on the 20th
 			"cus_D,1794301200,price_D,1795165200,none\ncus_E,1794301200,price_D,1795165200,create_prorations\ncus_F,1794301200,price_D,,\n",
+		"usage.csv": "identifier,timestamp,event_name,payload_stripe_customer_id,payload_value\nuse-1,2026-11-01T11:00:00Z,api_calls,cus_A,1\nuse-2,2026-11-01T11:01:00Z,api_calls,cus_A,2\n",
+		"webhook.json": `{"id":"evt_1","type":"v1.billing.meter.error_report_triggered","data":{"reason":{"error_count":1,"error_types":[
+			{"code":"no_meter","error_count":1,"sample_errors":[{"error_message":"x","request":{"identifier":"use-2"}}]}]}}}`,
 		"moved-rows.csv": "customer,start_date,price,metadata.old_Stripe_sub_id\ncus_A,1795165200,price_D,sub_old1\ncus_B,1795165200,price_D,\n",
 		"prices.csv":     "kind,source,destination\nprice,price_T,price_New\n",
 		"export.csv": "id,Customer ID,Plan,Quantity,Status,Start Date (UTC),Current Period End (UTC)\n" +
@@ -179,7 +193,7 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 	require.NoError(t, box.Load(strings.NewReader(`{"account": {"id": "acct_source"}}`)))
 	source := httptest.NewServer(box)
 	defer source.Close()
-	p, id, direct := newProgram(t, "XDG_STATE_HOME="+dir), "", ""
+	p, id, direct, usage := newProgram(t, "XDG_STATE_HOME="+dir), "", "", ""
 	for _, c := range schemaCases(dir) {
 		used[c.schema] = true
 		printed := ""
@@ -192,6 +206,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 			for _, a := range c.args {
 				if a == "DIRECT" {
 					a = direct
+				}
+				if a == "USAGE" {
+					a = usage
 				}
 				args = append(args, strings.ReplaceAll(strings.ReplaceAll(a, "ID", id), "SOURCE", source.URL))
 			}
@@ -209,6 +226,9 @@ func TestJSONIsAsItsSchemaSays(t *testing.T) {
 		}
 		if c.schema == "run" { // the last one is that of direct subscriptions
 			direct = migrationID(printed)
+		}
+		if at := strings.Index(printed, "use_"); c.schema == "usage" && at >= 0 {
+			usage = printed[at : at+24]
 		}
 		documents := []string{printed}
 		if c.lines {

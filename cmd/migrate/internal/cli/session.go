@@ -2,10 +2,7 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -14,7 +11,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
@@ -61,12 +58,13 @@ type session struct {
 	flags    sessionFlags
 	target   target
 	dir      string
-	ledger   *sqlite.Store
+	ledger   ledger.Ledger
 	sandbox  *sandbox.Server // the embedded sandbox; nil elsewhere
 	clock    clock
 	progress *progressView
 	migrator *migrate.Migrator
 	gateway  *gateway.Gateway // of the migrator
+	config   migrate.Config   // of the migrator
 	log      *slog.Logger
 	closers  []func() error
 	stdin    *bufio.Reader // of answers; nil until something is asked
@@ -74,7 +72,7 @@ type session struct {
 
 // openSession opens what a command on a target needs; the ledger stays the caller's. opener chooses among the embedded
 // sandboxes of the state directory.
-func (a *app) openSession(f sessionFlags, t target, store *sqlite.Store, dir string, opener sandboxOpener) (*session, error) {
+func (a *app) openSession(f sessionFlags, t target, store ledger.Ledger, dir string, opener sandboxOpener) (*session, error) {
 	if !f.now.IsZero() && t.place != embedded { // Stripe has a clock of its own
 		return nil, &refusal{"now_against_stripe", "--now works only with the embedded sandbox, because Stripe goes by its own clock: leave --now out, or unset " +
 			keyVariable + " and say --sandbox"}
@@ -117,6 +115,7 @@ func (s *session) connect(opener sandboxOpener) (err error) {
 		return err
 	}
 	cfg.Gateway, s.log = s.gateway, log
+	s.config = cfg
 	s.migrator, err = migrate.New(cfg)
 	return err
 }
@@ -135,20 +134,4 @@ func (s *session) close() error {
 		failed = append(failed, c())
 	}
 	return errors.Join(failed...)
-}
-
-// withLedger opens the ledger of the state directory for the time of a function.
-func (a *app) withLedger(ctx context.Context, f stateFlag, do func(store *sqlite.Store, dir string) error) error {
-	dir, err := a.stateDir(f)
-	if err != nil {
-		return err
-	}
-	store, err := sqlite.Open(ctx, dir)
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w; --state DIR keeps it in another directory", err)
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(store, dir), store.Close())
 }

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 )
 
 // statusCommand shows how a migration stands.
@@ -20,7 +21,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status ID",
 		Short: "Show how a migration stands, and until when it can be canceled",
 		Long: `Shows the counts of a migration by state, its first start and the end of the window in which it can be canceled.
-It reads the ledger on this computer: no key is needed and nothing is asked of Stripe.
+It reads the ledger: no key is needed and nothing is asked of Stripe.
 
 --who-bills asks both accounts, and answers for every row which of them charges next: source, destination, both or nobody
 (alarms, with exit code 6), ended (as the row says) or unknown. Without a key of the source account
@@ -34,7 +35,7 @@ It reads the ledger on this computer: no key is needed and nothing is asked of S
 			if err := bills.check(a, watch); err != nil {
 				return err
 			}
-			return a.withLedger(ctx, f.state, func(store *sqlite.Store, dir string) error {
+			return a.withLedger(ctx, f.state, func(store ledger.Ledger, dir string) error {
 				if bills.ask {
 					return a.withMigration(ctx, args[0], bills.session(f), store, dir, func(s *session, m ledger.Migration) error { return s.whoBills(ctx, m, bills) })
 				}
@@ -116,5 +117,8 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 
 // unknownID adds to the error of an unknown migration ID the command that lists the known ones.
 func (a *app) unknownID(err error, f stateFlag) error {
+	if name := a.ledgerName(); name != "" && errors.Is(err, ledger.ErrNotFound) {
+		err = fmt.Errorf("%w in the ledger %s", err, name)
+	}
 	return &withSuggestions{err, []suggestion{{"see those there are", a.commandLine(f, "list")}}}
 }

@@ -42,6 +42,9 @@ func (a *app) showCounts(m *migrate.Summary, status string) {
 	a.print("status      %s\n", status)
 	a.print("file        %s, %s, %s\n", m.File, plural(m.Rows, "row"), plural(m.Customers, "customer"))
 	a.print("account     %s, %s\n", m.Account, modeWords(m))
+	if name := a.ledgerName(); name != "" {
+		a.print("ledger      %s\n", name)
+	}
 	a.print("scheduled   %d\n", m.Scheduled)
 	for _, c := range otherCounts(m) {
 		if c.n > 0 {

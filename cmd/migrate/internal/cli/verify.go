@@ -15,7 +15,6 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/export/toolkit"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/sqlite"
 	"github.com/subferry/subferry/migrate/verify"
 )
 
@@ -60,7 +59,7 @@ and of the whole. Which rows are verified is kept in the ledger; a difference ta
 			if err := f.check(args[0]); err != nil {
 				return err
 			}
-			return a.withLedger(ctx, f.session.state, func(store *sqlite.Store, dir string) error {
+			return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
 				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.verify(ctx, m, f) })
 			})
 		}),

@@ -31,7 +31,10 @@ var doors = map[string][]string{
 	"migrate/ledger":            {"csvspec"},
 	"migrate/ledger/ledgertest": {"csvspec", "migrate/ledger"},
 	"migrate/ledger/sqlite":     {"csvspec", "migrate/ledger"},
-	"migrate/gateway":           {"csvspec", "validate", "migrate", "migrate/schedule"},
+	"migrate/ledger/postgres":   {"csvspec", "migrate/ledger"},
+	"migrate/gateway":           {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/usage"},
+	"migrate/usage":             {"csvspec", "validate", "migrate", "migrate/ledger", "migrate/internal/workers"},
+	"validate/usage":            {"csvspec", "validate"},
 	// api -> engine -> store -> object. Of the client only the table of currencies: both are written from Stripe's
 	// documents alone.
 	"migrate/sandbox":                      {"csvspec", "migrate/sandbox/internal"},
@@ -71,12 +74,13 @@ var keepers = map[string][]string{
 	"github.com/schollz/progressbar":     {"cmd/migrate"},
 	"golang.org/x/term":                  {"cmd/migrate"},
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
+	"github.com/jackc/pgx":               {"migrate/ledger/postgres"},
 	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
 	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "cmd/migrate"}, // export: names of statuses, and a server for tests
-	"net":                                {"migrate/gateway", "migrate/sandbox", "cmd/migrate"},
-	"os/exec":                            {"cmd/migrate"}, // to find the program on the PATH, nothing is started
-	"testing":                            {"migrate/ledger/ledgertest"},
-	"github.com/stretchr/testify":        {"migrate/ledger/ledgertest"},
+	"net":                                {"migrate/gateway", "migrate/sandbox", "migrate/ledger/postgres", "cmd/migrate"},
+	"os/exec":                            {"cmd/migrate", "migrate/ledger/postgres/pgtest"}, // to find the program on the PATH, nothing is started; pgtest: a database for tests
+	"testing":                            {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},
+	"github.com/stretchr/testify":        {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},
 	"pgregory.net/rapid":                 {},
 	"github.com/rogpeppe/go-internal":    {},
 	"unsafe":                             {},
@@ -176,7 +180,7 @@ func room(pkg string) int {
 func TestWrongArrowsAreSeen(t *testing.T) {
 	for _, arrow := range [][2]string{
 		{"csvspec", "validate"}, {"csvspec", "csvspec/xlsx"}, {"validate", "migrate/ledger"},
-		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate/sandbox", "validate"}, {"migrate/forecast", "migrate"}, {"migrate/schedule", "migrate"},
+		{"migrate", "migrate/gateway"}, {"migrate", "migrate/ledger/sqlite"}, {"migrate", "migrate/ledger/postgres"}, {"migrate/ledger/postgres", "migrate"}, {"migrate", "github.com/jackc/pgx/v5"}, {"migrate/sandbox", "validate"}, {"migrate/forecast", "migrate"}, {"migrate/schedule", "migrate"},
 		{"migrate/sandbox/internal/billing", "migrate/sandbox/internal/object"}, {"migrate/sandbox/internal/store", "migrate/sandbox/internal/engine"},
 		{"migrate/sandbox/internal/engine", "migrate/sandbox/internal/api"}, {"migrate/sandbox/internal/engine", "migrate/sandbox/internal/store/disk"},
 		{"migrate/pace", "migrate"}, {"migrate", "cmd/migrate/internal/cli"},

@@ -38,11 +38,12 @@ type File struct {
 	TaxRates  []json.RawMessage `json:"tax_rates"`
 
 	Subscriptions []json.RawMessage `json:"subscriptions"`
+	Meters        []json.RawMessage `json:"meters"`
 }
 
 // explained says what an account file has at its top.
 func explained(err error) error {
-	const lists = "account, tax_settings, customers, products, prices, coupons, tax_rates and subscriptions"
+	const lists = "account, tax_settings, customers, products, prices, coupons, tax_rates, meters and subscriptions"
 	var wrong *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
@@ -91,6 +92,7 @@ func (l loader) all(file *File) error {
 	failed := l.account(file)
 	for _, list := range [][]error{
 		load(l.tx, "products", file.Products, &l.tx.Products, object.NewProduct, l.product),
+		load(l.tx, "meters", file.Meters, &l.tx.Meters, object.NewMeter, l.meter),
 		load(l.tx, "prices", file.Prices, &l.tx.Prices, loadedPrice, l.price),
 		load(l.tx, "coupons", file.Coupons, &l.tx.Coupons, object.NewCoupon, l.coupon),
 		load(l.tx, "customers", file.Customers, &l.tx.Customers, object.NewCustomer, l.customer),

@@ -24,6 +24,10 @@ func (l loader) price(o *object.Price) error {
 		return err
 	}
 	switch {
+	case o.ByMeter() && l.tx.Meters.Get(string(o.Recurring.Meter)) == nil:
+		return fmt.Errorf("recurring.meter: the meter %q is not among the meters", o.Recurring.Meter)
+	case o.Recurring != nil && o.Recurring.Meter != "" && !o.Metered():
+		return errors.New("recurring.meter goes with usage_type metered")
 	case !engine.KnownCurrency(o.Currency):
 		return fmt.Errorf("currency: the currency %q is none of Stripe's", o.Currency)
 	case l.tx.Products.Get(o.Product) == nil:

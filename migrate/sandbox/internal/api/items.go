@@ -168,7 +168,7 @@ func (c *call) inlinePrice(p *form.Node, kind string) (*object.Price, error) {
 		o.TaxBehavior = text(p, "tax_behavior")
 	}
 	if kind == "recurring" {
-		if err := setRecurring(o, p.Get("recurring")); err != nil {
+		if err := c.setRecurring(o, p.Get("recurring")); err != nil {
 			return nil, err
 		}
 	}

@@ -44,7 +44,7 @@ func createPrice(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	if err := setRecurring(o, p.Get("recurring")); err != nil {
+	if err := c.setRecurring(o, p.Get("recurring")); err != nil {
 		return nil, err
 	}
 	if p.Has("tax_behavior") {
@@ -85,7 +85,7 @@ func (c *call) priceProduct() (string, error) {
 	return id, nil
 }
 
-func setRecurring(o *object.Price, p *form.Node) error {
+func (c *call) setRecurring(o *object.Price, p *form.Node) error {
 	if p == nil {
 		return nil
 	}
@@ -99,10 +99,27 @@ func setRecurring(o *object.Price, p *form.Node) error {
 	if p.Has("usage_type") {
 		o.Recurring.UsageType = p.String("usage_type")
 	}
-	if o.Recurring.UsageType == "metered" && o.Recurring.AggregateUsage == "" {
+	if p.Has("meter") {
+		if err := c.setMeter(o.Recurring, p); err != nil {
+			return err
+		}
+	} else if o.Recurring.UsageType == "metered" && o.Recurring.AggregateUsage == "" {
 		o.Recurring.AggregateUsage = "sum"
 	}
 	return CheckInterval(o.Recurring, p.PathOf("interval_count"))
+}
+
+// setMeter gives a price the meter whose usage it charges.
+func (c *call) setMeter(r *object.Recurring, p *form.Node) error {
+	if r.UsageType != "metered" || p.Has("aggregate_usage") {
+		return apierr.Invalid(p.PathOf("meter"), "A meter goes with usage_type=metered, and without aggregate_usage.")
+	}
+	meter, err := lookup(c, &c.tx.Meters, "meter", p.String("meter"), p.PathOf("meter"))
+	if err == nil && meter.Status != object.MeterActive {
+		return apierr.Invalid(p.PathOf("meter"), "The meter %s is inactive.", meter.ID)
+	}
+	r.Meter = object.Text(p.String("meter"))
+	return err
 }
 
 // CheckInterval refuses a period longer than three years, as Stripe does at this API version.

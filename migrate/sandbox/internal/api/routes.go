@@ -40,7 +40,7 @@ func NewRoutes() (Routes, error) {
 	all := map[string]handler{}
 	for _, resource := range []map[string]handler{
 		accountRoutes, customerRoutes, productRoutes, priceRoutes, couponRoutes, taxRateRoutes, scheduleRoutes, subscriptionRoutes,
-		subscriptionItemRoutes, paymentMethodRoutes, invoiceRoutes, invoiceItemRoutes, eventRoutes, testClockRoutes,
+		subscriptionItemRoutes, paymentMethodRoutes, invoiceRoutes, invoiceItemRoutes, eventRoutes, testClockRoutes, meterRoutes,
 	} {
 		maps.Copy(all, resource)
 	}

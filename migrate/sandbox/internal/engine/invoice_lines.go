@@ -67,6 +67,9 @@ func periodLine(t *store.Tx, sub *object.Subscription, item *object.Subscription
 		one.Period = object.Period{Start: sub.CurrentPeriodStart, End: s.Start}
 		if sub.CurrentPeriodStart < s.Start && !inTrial(t, sub) {
 			one.Amount = itemAmount(item, sub.Currency)
+			if item.Price.ByMeter() {
+				setUnits(t, one, usedUnits(t, item.Price, sub.Customer, one.Period))
+			}
 		}
 		return one
 	}

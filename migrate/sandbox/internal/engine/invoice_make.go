@@ -74,6 +74,11 @@ func newInvoice(id string, sub *object.Subscription, customer *object.Customer, 
 // computeTotals computes discount, taxes and totals, and what would be due with the customer's balance as it is now;
 // finalizing decides.
 func computeTotals(t *store.Tx, inv *object.Invoice, sub *object.Subscription, customer *object.Customer) {
+	totalsWith(inv, customer, useDiscount(t, inv, sub))
+}
+
+// totalsWith is computeTotals with a coupon, nil for none, of which the use has been noted.
+func totalsWith(inv *object.Invoice, customer *object.Customer, coupon *billing.Coupon) {
 	lines := make([]*billing.Line, len(inv.Lines.Data))
 	for i, one := range inv.Lines.Data {
 		lines[i] = &billing.Line{Amount: one.Amount, Product: one.Price.Product, Discountable: one.Discountable, Exempt: customer.TaxExempt != "none"}
@@ -81,7 +86,7 @@ func computeTotals(t *store.Tx, inv *object.Invoice, sub *object.Subscription, c
 			lines[i].Rates = append(lines[i].Rates, billing.Rate{Percent: int64(r.Percentage), Inclusive: r.Inclusive})
 		}
 	}
-	totals := billing.Compute(lines, useDiscount(t, inv, sub))
+	totals := billing.Compute(lines, coupon)
 	for i, one := range inv.Lines.Data {
 		one.Invoice = object.Text(inv.ID)
 		one.AmountExcludingTax = lines[i].Net

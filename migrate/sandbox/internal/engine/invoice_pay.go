@@ -11,6 +11,7 @@ import (
 // Finalize closes a draft and collects it: nothing due is paid, an automatic charge is tried once, anything else is
 // sent.
 func Finalize(t *store.Tx, inv *object.Invoice) {
+	refreshUsage(t, inv)
 	customer := closeDraft(t, inv)
 	switch {
 	case customer == nil:

@@ -64,6 +64,7 @@ type Recurring struct {
 	Interval       string `json:"interval"`
 	IntervalCount  int64  `json:"interval_count"`
 	UsageType      string `json:"usage_type"`
+	Meter          Text   `json:"meter,omitempty"` // whose usage is charged
 }
 
 // Tier is one step of a tiered price; UpTo nil is the last one.
@@ -90,9 +91,12 @@ type TransformQuantity struct {
 	Round    string `json:"round"`
 }
 
-// Metered tells whether the price is charged by usage. The sandbox records no usage, so a metered price always comes to
-// its price for nothing.
+// Metered tells whether the price is charged by usage. Without a meter there is no usage, and the price comes to its price
+// for nothing.
 func (p *Price) Metered() bool { return p.Recurring != nil && p.Recurring.UsageType == "metered" }
+
+// ByMeter tells whether the price is charged by what a meter has counted.
+func (p *Price) ByMeter() bool { return p.Metered() && p.Recurring.Meter != "" }
 
 // Quantity is a quantity that may be missing, which counts as 0.
 func Quantity(quantity *int64) int64 {

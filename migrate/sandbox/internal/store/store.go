@@ -61,6 +61,8 @@ type Store struct {
 	Invoices      *Table[object.Invoice]
 	Pending       *Table[object.Pending]
 	Clocks        *Table[object.TestClock]
+	Meters        *Table[object.Meter]
+	Usage         *Table[object.Usage]
 }
 
 // accountRecord is what a directory keeps of its account.
@@ -305,7 +307,7 @@ func (s *Store) Wait(until uint64) error {
 
 // Empty tells whether there is no object yet that an account file could have brought.
 func (s *Store) Empty() bool {
-	return s.Customers.empty() && s.Products.empty() && s.Prices.empty() && s.Coupons.empty() && s.TaxRates.empty()
+	return s.Customers.empty() && s.Products.empty() && s.Prices.empty() && s.Coupons.empty() && s.TaxRates.empty() && s.Meters.empty()
 }
 
 // TakeInvoices shows the invoices made before a time, the newest first, and drops those that no clock has to do
@@ -332,7 +334,7 @@ func (s *Store) TakeInvoices(before int64, show func(*object.Invoice)) error {
 // customers of which part says so; nil when that would change what happens: when this one has more than that, or is
 // kept in a directory, or has a coupon that may be used only so many times.
 func (s *Store) Split(n int, part func(customer string) int) []*Store {
-	if s.disk != nil || s.Schedules.count+s.Subscriptions.count+s.Invoices.count+s.Pending.count+s.Clocks.count > 0 {
+	if s.disk != nil || s.Schedules.count+s.Subscriptions.count+s.Invoices.count+s.Pending.count+s.Clocks.count+s.Usage.count > 0 {
 		return nil
 	}
 	for _, o := range s.Coupons.All() {
@@ -348,6 +350,7 @@ func (s *Store) Split(n int, part func(customer string) int) []*Store {
 		one.IDs = newIDSource(fmt.Sprintf("%s/%d", s.AccountRecord.Seed, i+1))
 		putAll(one.Live, s.Live.All())
 		putAll(one.deleted, s.deleted.All())
+		putAll(one.Meters, s.Meters.All())
 		putAll(one.Products, s.Products.All())
 		putAll(one.Prices, s.Prices.All())
 		putAll(one.Coupons, s.Coupons.All())

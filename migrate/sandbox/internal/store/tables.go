@@ -42,6 +42,8 @@ func newStore() *Store {
 		}),
 		Pending: NewTable((*object.Pending).Key, (*object.Pending).Owner),
 		Clocks:  NewTable((*object.TestClock).Key, nil),
+		Meters:  NewTable((*object.Meter).Key, nil),
+		Usage:   NewTable((*object.Usage).Key, (*object.Usage).Owner),
 	}
 	s.Subscriptions.disk.loaded = func(o *object.Subscription) {
 		for _, item := range o.Items.Data {
@@ -92,5 +94,7 @@ func (s *Store) tables() map[string]stored {
 		"invoice":                 s.Invoices,
 		"pending":                 s.Pending,
 		"test_helpers.test_clock": s.Clocks,
+		"billing.meter":           s.Meters,
+		"usage":                   s.Usage,
 	}
 }

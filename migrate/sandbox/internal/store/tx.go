@@ -28,6 +28,8 @@ func Identify(result any) (kind, id string) {
 		return o.Object, o.ID
 	case *object.TestClock:
 		return o.Object, o.ID
+	case *object.Meter:
+		return o.Object, o.ID
 	}
 	return "", ""
 }
@@ -54,6 +56,8 @@ type Tx struct {
 	Invoices      View[object.Invoice]
 	Pending       View[object.Pending]
 	Clocks        View[object.TestClock]
+	Meters        View[object.Meter]
+	Usage         View[object.Usage]
 }
 
 // Begin begins a transaction at a time.
@@ -82,6 +86,8 @@ func (s *Store) BeginIn(t *Tx, now int64) {
 		Invoices:      View[object.Invoice]{base: s.Invoices},
 		Pending:       View[object.Pending]{base: s.Pending},
 		Clocks:        View[object.TestClock]{base: s.Clocks},
+		Meters:        View[object.Meter]{base: s.Meters},
+		Usage:         View[object.Usage]{base: s.Usage},
 	}
 }
 
@@ -99,7 +105,7 @@ type kindPart struct {
 }
 
 // parts are all views.
-func (t *Tx) parts() [14]kindPart {
+func (t *Tx) parts() [16]kindPart {
 	return [...]kindPart{
 		{"live", &t.Live},
 		{"unprorated", &t.Unprorated},
@@ -115,6 +121,8 @@ func (t *Tx) parts() [14]kindPart {
 		{"invoice", &t.Invoices},
 		{"pending", &t.Pending},
 		{"test_helpers.test_clock", &t.Clocks},
+		{"billing.meter", &t.Meters},
+		{"usage", &t.Usage},
 	}
 }
 

@@ -1,0 +1,236 @@
+package usage_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/pace"
+	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/migrate/usage"
+)
+
+const header = "identifier,timestamp,event_name,payload_stripe_customer_id,payload_value\n"
+
+// today is when the tests happen.
+var today = time.Date(2027, 3, 10, 12, 0, 0, 0, time.UTC)
+
+// testClock is a clock that stands still but for what is slept.
+type testClock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *testClock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
+
+func (c *testClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.advance(d)
+	return ctx.Err()
+}
+
+func (c *testClock) advance(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
+
+// env is an account with meters and customers, and a ledger.
+type env struct {
+	*testing.T
+	clock  *testClock
+	stripe *sandbox.Server
+	ledger ledger.Ledger
+	fault  func(*http.Request) sandbox.Fault
+	posts  atomic.Int64 // events that were sent, each try
+	stream bool
+}
+
+const customers = 5
+
+func newEnv(t *testing.T) *env {
+	e := &env{T: t, clock: &testClock{at: today}, ledger: ledger.NewMemory()}
+	var err error
+	e.stripe, err = sandbox.Open(sandbox.Options{Now: e.clock.Now, Seed: "usage", Stream: true, Fault: func(r *http.Request) sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, "/meter_events") || strings.HasSuffix(r.URL.Path, "/meter_event_stream") {
+			e.posts.Add(1)
+		}
+		if e.fault == nil {
+			return sandbox.Fault{}
+		}
+		return e.fault(r)
+	}})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, e.stripe.Close()) })
+	var ids []string
+	for i := range customers {
+		ids = append(ids, fmt.Sprintf("cus_%d", i))
+	}
+	_, err = e.stripe.Provision(sandbox.Wanted{Customers: ids, Meters: []string{"calls", "seats"}})
+	require.NoError(t, err)
+	return e
+}
+
+// errDead is what a dead process gets.
+var errDead = errors.New("the process has died")
+
+// crash lets a process die at a step: before a ledger write, after it, before a request, after it.
+type crash struct {
+	mu   sync.Mutex
+	at   int // step; 0 is never
+	n    int
+	dead bool
+}
+
+func (c *crash) step() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n++; c.at > 0 && c.n >= c.at {
+		c.dead = true
+	}
+	if c.dead {
+		return errDead
+	}
+	return nil
+}
+
+type mortalLedger struct {
+	ledger.Ledger
+	c *crash
+}
+
+func (l mortalLedger) PutUsage(ctx context.Context, id string, steps []ledger.UsageStep) error {
+	if err := l.c.step(); err != nil {
+		return err
+	}
+	if err := l.Ledger.PutUsage(ctx, id, steps); err != nil {
+		return err
+	}
+	return l.c.step()
+}
+
+type mortalWire struct {
+	base http.RoundTripper
+	c    *crash
+}
+
+func (w mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := w.c.step(); err != nil {
+		return nil, err
+	}
+	res, err := w.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.c.step(); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// process is a program that may die.
+func (e *env) process(c *crash) *usage.Runner {
+	key, err := gateway.NewKey("sk_test_usage")
+	require.NoError(e, err)
+	api, err := gateway.New(gateway.Config{Key: key, HTTP: mortalWire{e.stripe.Transport(), c}})
+	require.NoError(e, err)
+	l := mortalLedger{e.ledger, c}
+	migrator := func() *migrate.Migrator {
+		m, err := migrate.New(migrate.Config{Gateway: api, Ledger: l, Clock: e.clock, Jitter: func() float64 { return 0 }, Pacer: pace.NewFrom(e.clock, 1e6, 0)})
+		require.NoError(e, err)
+		return m
+	}
+	return usage.New(usage.Config{
+		Gateway: api, Ledger: l, Clock: e.clock, Migrator: migrator(), Sender: migrator(), Workers: 4,
+		Account: migrate.Account{ID: e.stripe.Account()}, StreamAnywhere: true,
+	})
+}
+
+// file makes n events of some customers, one each two minutes back from now.
+func (e *env) file(n int) string {
+	var b strings.Builder
+	b.WriteString(header)
+	for i := range n {
+		fmt.Fprintf(&b, "use-%d,%d,calls,cus_%d,%d\n", i, today.Unix()-int64(n-i)*120, i%customers, i+1)
+	}
+	return b.String()
+}
+
+func input(text string) migrate.Input {
+	return migrate.Input{Name: "usage.csv", Open: func() (io.ReadSeekCloser, error) { return nopCloser{strings.NewReader(text)}, nil }}
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+// run runs a file in a process.
+func (e *env) run(c *crash, text string, o usage.RunOptions) (*usage.Summary, error) {
+	p := e.process(c)
+	v, err := p.Review(e.Context(), input(text), usage.Options{Stream: e.stream})
+	if err != nil {
+		return nil, err
+	}
+	return p.Run(e.Context(), v, o)
+}
+
+// api makes a request of the sandbox.
+func (e *env) api() *gateway.Gateway {
+	key, err := gateway.NewKey("sk_test_looking")
+	require.NoError(e, err)
+	api, err := gateway.New(gateway.Config{Key: key, HTTP: e.stripe.Transport()})
+	require.NoError(e, err)
+	return api
+}
+
+// counted sums up what the meter has counted of each customer.
+func (e *env) counted(meter string) map[string]string {
+	api := e.api()
+	page, err := api.Meters(e.Context(), "")
+	require.NoError(e, err)
+	all := map[string]string{}
+	for _, m := range page.Meters {
+		for i := 0; m.EventName == meter && i < customers; i++ {
+			id := fmt.Sprintf("cus_%d", i)
+			sums, err := api.Summaries(e.Context(), usage.SummaryQuery{Meter: m.ID, Customer: id, Start: floor(today.AddDate(0, 0, -40)), End: floor(today.AddDate(0, 0, 40))})
+			require.NoError(e, err)
+			all[id] = sums.Summaries[0].Value
+		}
+	}
+	return all
+}
+
+func floor(t time.Time) csvspec.Timestamp { return csvspec.At(t.Truncate(time.Hour)) }
+
+// wanted sums up a file.
+func wanted(text string) map[string]string {
+	sums := map[string]*big.Rat{}
+	for i := range customers {
+		sums[fmt.Sprintf("cus_%d", i)] = new(big.Rat)
+	}
+	for line := range strings.Lines(strings.TrimPrefix(text, header)) {
+		cells := strings.Split(strings.TrimSpace(line), ",")
+		v, _ := new(big.Rat).SetString(cells[4])
+		sums[cells[3]].Add(sums[cells[3]], v)
+	}
+	all := map[string]string{}
+	for id, sum := range sums {
+		all[id] = sum.RatString()
+	}
+	return all
+}
+
+func floorMinute(t time.Time) csvspec.Timestamp { return csvspec.At(t.Truncate(time.Minute)) }
+
+func pairs(customer, value string) []csvspec.KeyValue {
+	return []csvspec.KeyValue{{Key: "stripe_customer_id", Value: customer}, {Key: "value", Value: value}}
+}

@@ -1,0 +1,81 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/subferry/subferry/migrate/internal/workers"
+	"github.com/subferry/subferry/validate"
+)
+
+// ErrInterrupted is returned when a stop has kept events from being sent.
+var ErrInterrupted = workers.ErrInterrupted
+
+// ErrStream is returned for the stream outside of live mode.
+var ErrStream = errors.New("the stream of meter events exists in live mode only: leave --stream out, and the events are sent one by one")
+
+// InvalidError is a file that must be corrected first.
+type InvalidError struct {
+	Report *validate.Report // with all findings
+}
+
+// Error says how many rows must be mended.
+func (e *InvalidError) Error() string {
+	if e.Report.Invalid == 0 {
+		return fmt.Sprintf("%s: the file as a whole must be mended; nothing was sent", e.Report.File)
+	}
+	return fmt.Sprintf("%s: %d of %d rows must be mended; nothing was sent", e.Report.File, e.Report.Invalid, e.Report.Rows)
+}
+
+// UnsettledError tells that events were begun of which it is not known whether they count. They are neither taken for sent
+// nor, when Stripe may have forgotten their identifiers, sent again.
+type UnsettledError struct {
+	Events int64
+	Old    int64 // of those, the ones that were sent more than a day ago, and of which the meter's sums do not tell either
+}
+
+// Error says what can be done.
+func (e *UnsettledError) Error() string {
+	if e.Old == 0 {
+		return fmt.Sprintf("the outcome of %d events is not known: the same command sends them again, under the same identifiers, within a day", e.Events)
+	}
+	return fmt.Sprintf("it could not be found out whether %d events count: they were sent more than a day ago, and the sums of their meter do not tell; "+
+		"look at the meter in Stripe, and say --assume sent or --assume unsent", e.Old)
+}
+
+// RefusedError tells that Stripe has refused events.
+type RefusedError struct{ Events int64 }
+
+// Error says how many.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("Stripe refused %d events, which do not count; the others were taken", e.Events)
+}
+
+// WrongAccountError is a run that is gone on with in another account than its own.
+type WrongAccountError struct{ Run, Want, Got string }
+
+// Error names both.
+func (e *WrongAccountError) Error() string {
+	return fmt.Sprintf("%s belongs to the account %s, and the key is of %s: nothing was sent", e.Run, e.Want, e.Got)
+}
+
+// TooLateError is a cancellation of events that were sent more than 24 hours ago.
+type TooLateError struct {
+	Events int64
+	Sent   time.Time // the last one
+}
+
+// Error says what to do instead.
+func (e *TooLateError) Error() string {
+	return fmt.Sprintf("Stripe cancels events for 24 hours after it has received them, and these were sent %s or before: send rows with negative values within the same period, or settle it with a credit",
+		e.Sent.UTC().Format(time.RFC3339))
+}
+
+// NoSuchEventError is a cancellation of an event that the run does not have.
+type NoSuchEventError struct{ Run, Identifier string }
+
+// Error names it.
+func (e *NoSuchEventError) Error() string {
+	return fmt.Sprintf("%s has sent no event %q: its report lists those that it has", e.Run, e.Identifier)
+}
