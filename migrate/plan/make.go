@@ -170,7 +170,7 @@ func later(t time.Time, s csvspec.Timestamp) time.Time {
 // rules or to Plan.
 func (m *maker) finish(report *validate.Report) (*Plan, error) {
 	p := m.plan
-	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), int64(report.Customers)
+	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), m.review.Customers
 	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred - p.Rows.Scheduled
 	p.RowsDigest = m.digest.sum()
 	if err := m.totals.write(p); err != nil {

@@ -76,8 +76,10 @@ func (w *fileSession) run(ctx context.Context) error {
 	if summary == nil {
 		return failure
 	}
-	if review.Report.Deferred > 0 {
-		deferred, err := w.writeDeferred(context.WithoutCancel(ctx), summary.ID)
+	// Rows that cannot be created yet are left to a resume as long as there can be one.
+	far := review.Report.Invalid > 0 && summary.Status == string(ledger.StatusScheduled)
+	if review.Report.Deferred > 0 || far {
+		deferred, err := w.writeDeferred(context.WithoutCancel(ctx), summary.ID, review, far)
 		failure = joined(failure, err)
 		if deferred.rows > 0 {
 			summary.Deferred, summary.DeferredFile = int64(deferred.rows), deferred.file

@@ -10,6 +10,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
@@ -63,6 +64,13 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 		all = direct + before.Direct
 		w.say("Goes on with %s; what it has scheduled stays as it is.", selection.ID)
 	}
+	if !selection.Continues && r.Options.SkipScheduled {
+		left, err := w.leftByCanceled(ctx, r)
+		if err != nil {
+			return directCount{}, err
+		}
+		n, direct = max(0, n-left.all), max(0, direct-left.creates)
+	}
 	undoes := "undoes them"
 	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
 		undoes = "undoes those that are not live by then"
@@ -88,6 +96,26 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 		w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
 	}
 	return directCount{direct, all}, nil
+}
+
+// leftByCanceled returns how many rows canceled migrations of the same file have left alone, and how many of those are direct
+// subscriptions. As long as they exist, a run leaves those rows out; whether they still do, only the account knows.
+func (w *fileSession) leftByCanceled(ctx context.Context, r *migrate.Review) (left directCount, err error) {
+	for _, m := range r.Earlier {
+		if m.Status != ledger.StatusCanceled {
+			continue
+		}
+		before, err := migrate.Status(ctx, w.ledger, m.ID, w.clock.Now())
+		if err != nil {
+			return left, err
+		}
+		left.all += before.Scheduled
+		left.creates += before.Direct
+	}
+	if left.all > 0 {
+		w.say("Leaves out %s that canceled migrations of this file have left alone, as long as their subscriptions exist.", plural(left.all, "row"))
+	}
+	return left, nil
 }
 
 // showWarnings counts what is not wrong and yet worth a look, the most frequent first.

@@ -51,7 +51,7 @@ func (w *fileSession) cancelEarlier(ctx context.Context, id string) string {
 // scheduledSuggestions returns what can be done about rows that are scheduled already. What a plan leaves out is part
 // of it.
 func (w *fileSession) scheduledSuggestions() []suggestion {
-	skip, again := w.sameCommand("--skip-scheduled"), w.sameCommand("--again")
+	skip, again := w.skipCommand(), w.sameCommand("--again")
 	switch {
 	case w.resumedAccount != nil:
 		return []suggestion{{"leave those rows out", w.fileCommand(w.runWords(w.input.Path, w.options)...)}}
