@@ -12,8 +12,14 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// keyLife is how long an idempotency key is relied on. Stripe may forget it after 24 hours.
-const keyLife = 23 * time.Hour
+// keyLife is how long an idempotency key is relied on, and searchLife how long a search of the account is. Stripe may
+// forget a key after 24 hours. Together they are less than that: what another runner creates under the last key of its
+// chain, after this one has searched, is created while Stripe still has all keys that this one may use until it searches
+// again.
+const (
+	keyLife    = 12 * time.Hour
+	searchLife = 11 * time.Hour
+)
 
 // chooseKey chooses the idempotency key under which what a row becomes is created.
 //

@@ -83,7 +83,7 @@ func (r *run) search(ctx context.Context) error {
 // was set back.
 func searchIsOld(m ledger.Migration, now time.Time) bool {
 	age := now.Sub(m.SearchedAt.Time())
-	return m.SearchedAt.IsBlank() || age > keyLife || age < 0
+	return m.SearchedAt.IsBlank() || age > searchLife || age < 0
 }
 
 // searchAccount shows what the account has for the customers of the rows that are not settled: the schedules that have
