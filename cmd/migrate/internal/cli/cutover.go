@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -195,7 +196,7 @@ func (s *session) newCutover(source *sourceAccount, f cutoverFlags) (*cutover.Cu
 		changed := map[int64]string{}
 		for _, d := range r.Differences {
 			if changed[d.Row] == "" {
-				changed[d.Row] = fmt.Sprintf("%s is %q and not %q. %s", d.Field, d.Found, d.Expected, d.Sentence)
+				changed[d.Row] = strings.TrimSpace(fmt.Sprintf("%s (%s: %q, not %q)", d.Sentence, d.Field, d.Found, d.Expected))
 			}
 		}
 		return changed, nil
