@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate/convert"
 )
 
 // meaning is what it means to the customer that a field is not as the row asks for. The sentence gets the expected and the
@@ -74,6 +75,10 @@ func moneyMeanings() []meaning {
 	}
 }
 
+// acknowledge says what to do about other terms.
+const acknowledge = " Name the right one in the map and move the row again; when this is meant, write \"" + convert.AcceptedTerms + "\" into the map's column " +
+	convert.AcceptedColumn + ", and give the map with --map."
+
 func sourceMeanings() []meaning {
 	return []meaning{
 		{Source, "subscription", nil, "The old account has no subscription %[1]s: the row names one that does not exist, or the key is another account's."},
@@ -87,7 +92,8 @@ func sourceMeanings() []meaning {
 		{Source, "current_period_end", later, "What the customer has paid the old account for lasts until %[2]s, and the new one charges from %[1]s on: the time between is paid twice."},
 		{Source, "current_period_end", nil, "What the customer has paid the old account for ends at %[2]s, before the new one takes over at %[1]s: the old one charges again, or there is a gap."},
 		{Source, "price", nothingFound, "The old subscription does not have %[1]s: the customer has changed what is bought since the file was made."},
-		{Source, "price.amount", nil, "The price is another one: the new account charges %[1]s, and the old one %[2]s."},
+		{Source, "discount.terms", nil, "The discount is another one: %[1]s in the new account, instead of %[2]s in the old one." + acknowledge},
+		{Source, "terms", nil, "The customer would pay something else: %[1]s in the new account, instead of %[2]s in the old one." + acknowledge},
 		{Source, "price", nil, "The price is another one: the row says %[1]s, and the old subscription's price stands for %[2]s."},
 		{Source, "amount", nothingFound, "The old subscription has no item of %[1]s: the customer has changed what is bought since the file was made."},
 		{Source, "amount", nil, "The amount is another one: the row says %[1]s, and the old subscription costs %[2]s."},

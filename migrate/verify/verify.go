@@ -66,6 +66,7 @@ type work struct {
 	schedules     map[string]*scheduleObject
 	subscriptions map[string]*subscriptionObject // of the destination
 	sources       map[string]*subscriptionObject
+	there         *account.Account // prices and coupons of the source, as far as its subscriptions do not tell of them
 	result        *Result
 	sampled       map[int64]bool // rows whose upcoming invoice is asked for
 	perCustomer   map[string]int // how many rows a customer has
@@ -205,7 +206,7 @@ func (w *work) readSource(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("the source account's subscriptions cannot be read: %w", err)
 	}
-	return nil
+	return w.readSourceTerms(ctx)
 }
 
 // run reads the file, compares, and records what was found.
@@ -266,7 +267,8 @@ func (w *work) row(ctx context.Context, e ledger.Entry, row *csvspec.Row) (*ledg
 			return nil, fmt.Errorf("line %d: what the row has become cannot be computed any more: %w", e.Line, err)
 		}
 		planned = planned.Tagged(schedule.Tag{Migration: w.mig.ID, Row: e.Row})
-		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, decided: w.options.Decided, currency: forecast.Of(&planned, w.facts, 0).Currency}
+		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, decided: w.options.Decided, currency: forecast.Of(&planned, w.facts, 0).Currency,
+			to: w.options.Map, facts: w.facts, there: w.there}
 		line.Status = w.compare(c, e, &line)
 		w.lost(c, line)
 		values = append(values, c.values...)
@@ -332,7 +334,7 @@ func (w *work) compare(c *comparison, e ledger.Entry, line *Line) (status string
 	if w.Source != nil && e.SourceID == "" {
 		w.result.NoSource++
 	} else if w.Source != nil {
-		c.withSource(w.sources[e.SourceID], e.SourceID, w.options.Map, w.facts, e.Source.Stopped())
+		c.withSource(w.sources[e.SourceID], e.SourceID, e.Source.Stopped())
 	}
 	return status
 }
