@@ -159,3 +159,21 @@ func TestTheSourceAccountIsAskedForItsIDs(t *testing.T) {
 	require.Equal(t, ExitInvalid, code)
 	require.Contains(t, out, `price "price_oldA": the account has no price with this ID`)
 }
+
+// TestTheTermsOfTheMapAreComparedOnline: a price of the map that costs something else, and a coupon that takes less off.
+func TestTheTermsOfTheMapAreComparedOnline(t *testing.T) {
+	source, destination := twoAccounts(t)
+	postTo(t, destination, "/v1/coupons", "id=LESS", "percent_off=5", "duration=forever")
+	team := postTo(t, destination, "/v1/prices", "currency=usd", "product=prod_A", "unit_amount=4900", "recurring[interval]=month")["id"].(string)
+	dir := t.TempDir()
+	file, mapping := filepath.Join(dir, "subs.csv"), filepath.Join(dir, "map.csv")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "customer,start_date,price,coupon\ncus_A,%d,%s,LESS\n", time.Now().AddDate(0, 0, 10).Unix(), team), 0o600))
+	p := newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=rk_test_source")
+	for accepted, told := range map[string]bool{"yes": true, "different terms": false} {
+		require.NoError(t, os.WriteFile(mapping, []byte("kind,source,destination,accepted\nprice,price_oldA,"+team+","+accepted+"\ncoupon,oldTEN,LESS,"+accepted+"\n"), 0o600))
+		out, said, code := p.output("validate", "--online", "--api-base", destination, "--source-api-base", source, "--map", mapping, file)
+		require.Equal(t, ExitDone, code, said+out)
+		require.Equal(t, told, strings.Contains(out, "it is 49.00 USD every month, and price_oldA of the source account, which it stands for, is 19.99 USD every month."), out)
+		require.Equal(t, told, strings.Contains(out, "it is 5 % off forever, and oldTEN of the source account, which it stands for, is 10 % off forever."), out)
+	}
+}
