@@ -39,6 +39,7 @@ type comparison struct {
 	side     Side
 	values   []Value
 	decided  func(subscription, state string) (word string, own bool) // Options.Decided
+	began    csvspec.Timestamp                                        // when the migration was run
 	to       convert.Map                                              // Options.Map
 	facts    *account.Account                                         // of the destination
 	there    *account.Account                                         // of the source; nil when that was not read

@@ -62,6 +62,7 @@ type subscriptionObject struct {
 	CurrentPeriodEnd  csvspec.Timestamp `json:"current_period_end"`
 	CancelAt          csvspec.Timestamp `json:"cancel_at"`
 	CancelAtPeriodEnd bool              `json:"cancel_at_period_end"`
+	CanceledAt        csvspec.Timestamp `json:"canceled_at"` // when that was asked for
 	EndedAt           csvspec.Timestamp `json:"ended_at"`
 	CollectionMethod  string            `json:"collection_method"`
 	DaysUntilDue      *int64            `json:"days_until_due"`

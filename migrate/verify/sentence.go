@@ -86,8 +86,12 @@ func sourceMeanings() []meaning {
 			"The old subscription has ended (%[2]s): the customer has left since the file was made, and the new one would charge all the same."},
 		{Source, "status", nil, "The old subscription is %[2]s instead of %[1]s: the customer owes for it, and the new one would begin to charge as if nothing were owed."},
 		{Source, "pause_collection", nil, "The old subscription's payments are paused (%[2]s): the new one would charge again."},
+		{Source, "cancel_at_period_end", func(v Value) bool { return strings.HasSuffix(v.Found, beforeRun) },
+			"The old subscription was to end by itself already when the migration was run, and the new one would go on and charge: cancel the new one, " +
+				"or give what was decided about it with --decisions."},
 		{Source, "cancel_at_period_end", func(v Value) bool { return v.Found == "true" },
-			"The customer has canceled the old subscription since the file was made, and the new one would go on and charge."},
+			"The customer has canceled the old subscription since the file was made, and the new one would go on and charge. If that was known and it is to go on, " +
+				"say so in the file of decisions (--decisions), in a line with this subscription's ID: one for all (*) does not cover who cancels after the run."},
 		{Source, "cancel_at_period_end", nil, "The customer has taken back the cancellation of the old subscription, and the new one would end with its first period."},
 		{Source, "current_period_end", later, "What the customer has paid the old account for lasts until %[2]s, and the new one charges from %[1]s on: the time between is paid twice."},
 		{Source, "current_period_end", nil, "What the customer has paid the old account for ends at %[2]s, before the new one takes over at %[1]s: the old one charges again, or there is a gap."},

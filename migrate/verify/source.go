@@ -21,7 +21,7 @@ func (c *comparison) withSource(s *subscriptionObject, id string, stopped bool) 
 	c.add("subscription", id, s.ID)
 	// What the user has decided about an awkward state is expected.
 	decided := func(field, state, expected, found string) {
-		if word, own := c.decided(id, state); word != "" && word != "skip" && (own || field != "cancel_at_period_end") {
+		if word, own := c.decided(id, state); word != "" && word != "skip" && (own || field != "cancel_at_period_end" || c.canceledBefore(s)) {
 			expected = found
 		}
 		c.add(field, expected, found)
@@ -39,13 +39,29 @@ func (c *comparison) withSource(s *subscriptionObject, id string, stopped bool) 
 		if !s.CancelAtPeriodEnd && s.CancelAt > s.periodEnd() {
 			state = "cancel_at"
 		}
-		decided("cancel_at_period_end", state, yesNo(bool(c.row.CancelAtPeriodEnd)), yesNo(ending))
+		decided("cancel_at_period_end", state, yesNo(bool(c.row.CancelAtPeriodEnd)), c.endingWords(s, ending))
 	}
 	if !s.ended() {
 		c.sourcePeriod(s)
 	}
 	c.sourceItems(s)
 	c.sourceCoupon(s, id)
+}
+
+// canceledBefore tells whether it was canceled before the migration was run: a decision about all who are leaving was
+// about this one as well.
+func (c *comparison) canceledBefore(s *subscriptionObject) bool {
+	return !s.CanceledAt.IsBlank() && s.CanceledAt < c.began
+}
+
+// beforeRun is added to what is said of a source subscription that was canceled before the migration was run.
+const beforeRun = ", since before the run"
+
+func (c *comparison) endingWords(s *subscriptionObject, ending bool) string {
+	if ending && !bool(c.row.CancelAtPeriodEnd) && c.canceledBefore(s) {
+		return yesNo(true) + beforeRun
+	}
+	return yesNo(ending)
 }
 
 func pauseWords(s *subscriptionObject) string {

@@ -33,8 +33,8 @@ type Options struct {
 	SourceAccount string         // of the source key, for the receipt
 
 	// Decided returns what the user has decided about an awkward state of a source subscription when the file was made,
-	// as the file of decisions has it, and whether that was about this one alone. Such a difference is expected. Who is
-	// leaving is so only when it was: somebody may have canceled since. Nil has decided nothing.
+	// as the file of decisions has it, and whether that was about this one alone. Such a difference is expected. Of who
+	// is leaving, a decision about all of them counts only for those who had canceled when the migration was run. Nil has decided nothing.
 	Decided func(subscription, state string) (word string, own bool)
 
 	Preview int    // ask for the upcoming invoices of so many rows
@@ -268,7 +268,7 @@ func (w *work) row(ctx context.Context, e ledger.Entry, row *csvspec.Row) (*ledg
 		}
 		planned = planned.Tagged(schedule.Tag{Migration: w.mig.ID, Row: e.Row})
 		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, decided: w.options.Decided, currency: forecast.Of(&planned, w.facts, 0).Currency,
-			to: w.options.Map, facts: w.facts, there: w.there}
+			began: w.mig.CreatedAt, to: w.options.Map, facts: w.facts, there: w.there}
 		line.Status = w.compare(c, e, &line)
 		w.lost(c, line)
 		values = append(values, c.values...)
