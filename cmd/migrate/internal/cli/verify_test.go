@@ -177,3 +177,12 @@ func TestTheTermsOfTheMapAreComparedOnline(t *testing.T) {
 		require.Equal(t, told, strings.Contains(out, "it is 5 % off forever, and oldTEN of the source account, which it stands for, is 10 % off forever."), out)
 	}
 }
+
+// TestTheNextCommandGoesToTheRightServer: what is suggested names the server of the account that is meant.
+func TestTheNextCommandGoesToTheRightServer(t *testing.T) {
+	source, destination := twoAccounts(t)
+	p := newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=rk_test_source")
+	_, said, code := p.output("map", "propose", "--api-base", destination, "--source-api-base", source, "--out", filepath.Join(t.TempDir(), "prices.csv"))
+	require.Equal(t, ExitDone, code, said)
+	require.Contains(t, said, "--out subs.csv --api-base "+source)
+}
