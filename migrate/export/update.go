@@ -83,17 +83,8 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 		})
 	})
 	r.Objects, r.Added = fresh+kept, fresh
-	if err == nil && len(again) > 0 { // of the overlap, which was read again: what is not there any more is gone
-		err = eachOld(name, k, func(o object) error {
-			if before, ok := again[o.id]; ok {
-				r.Added--
-				if before != sumOf(o.raw) {
-					r.Changed++
-				}
-			}
-			delete(again, o.id)
-			return nil
-		})
+	if err == nil && len(again) > 0 {
+		err = r.compareOverlap(again, func(visit func(object) error) error { return eachOld(name, k, visit) })
 		for _, id := range slices.Sorted(maps.Keys(again)) {
 			gone = append(gone, deletedObject{id, changed[id]})
 		}
@@ -102,6 +93,21 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 		err = x.noteDeleted(&r, before, gone)
 	}
 	return r, errors.Join(err, s.store.remove())
+}
+
+// compareOverlap counts what has changed of the minutes that were read once more, and leaves in again what is not there
+// any more.
+func (r *Result) compareOverlap(again map[string]uint64, each func(func(object) error) error) error {
+	return each(func(o object) error {
+		if before, ok := again[o.id]; ok {
+			r.Added--
+			if before != sumOf(o.raw) {
+				r.Changed++
+			}
+		}
+		delete(again, o.id)
+		return nil
+	})
 }
 
 // mustReread says why a kind has to be read as a whole, "" when it has not.
