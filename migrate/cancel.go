@@ -28,29 +28,42 @@ const Window = 10 * time.Hour
 
 // Canceled is what came of a cancel.
 type Canceled struct {
-	ID          string    `json:"id"`
-	Status      string    `json:"status"`
-	Canceled    int64     `json:"canceled"`          // schedules and direct subscriptions of the migration that are canceled now, whoever did it
-	AlreadyLive int64     `json:"already_live"`      // left alone, because they are live
-	Charged     int64     `json:"charged,omitempty"` // of those, direct subscriptions found with an invoice whose total is not zero
-	Failed      int64     `json:"failed"`
-	Failures    []Failure `json:"failures"`
+	ID          string `json:"id"`
+	Status      string `json:"status"`
+	Canceled    int64  `json:"canceled"`          // schedules and direct subscriptions of the migration that are canceled now, whoever did it
+	AlreadyLive int64  `json:"already_live"`      // left alone, because they are live or were charged
+	Charged     int64  `json:"charged,omitempty"` // subscriptions found with an invoice that is not 0, whether they were left alone or ended
+
+	// What those invoices come to, in minor units by currency. A cancel changes none of them: nothing is paid back, and what is
+	// open stays open.
+	Collected    map[string]int64 `json:"collected,omitempty"`
+	Collecting   map[string]int64 `json:"collecting,omitempty"` // of drafts and open invoices
+	OpenInvoices int64            `json:"open_invoices,omitempty"`
+
+	Failed   int64     `json:"failed"`
+	Failures []Failure `json:"failures"`
 }
 
 // Cancel cancels every schedule of a migration that has not gone live, and returns what came of it. Direct subscriptions
-// exist already; they are ended as long as their start date has not come and they have no invoice but such over 0.
-// Canceling again is harmless; a cancel that was interrupted goes on where it ended. Right after a run that died it waits, for a minute or
-// so, until none of the run's requests can be under way any more.
+// exist already; they are ended as long as they were charged nothing, within the window also when their start date has come.
+// Canceling again is harmless: a cancel that was interrupted goes on where it ended, and one that left rows alone looks at those
+// again. Right after a run that died it waits, for a minute or so, until none of the run's requests can be under way any more.
 //
-// It returns a *SourceStoppedError when a cutover has stopped source subscriptions, a *WindowClosedError after the window, a *WrongAccountError when the key is another account's, and
-// ErrInterrupted as Run does.
+// It returns a *SourceStoppedError when a cutover has stopped source subscriptions, a *WindowClosedError after the window, a
+// *WrongAccountError when the key is another account's, and ErrInterrupted as Run does.
 func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Canceled, error) {
 	mig, err := m.ledger.Migration(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if mig.Status == ledger.StatusCanceled && !o.IncludeLive {
-		return (&cancellation{op: m.newOperation(mig, o.Stop)}).result(ctx)
+		counts, err := m.ledger.Counts(ctx, mig.ID, 0)
+		if err != nil {
+			return nil, err
+		}
+		if counts.ByState[ledger.Scheduled] == 0 { // it has left nothing alone
+			return (&cancellation{op: m.newOperation(mig, o.Stop), bills: newBills()}).result(ctx)
+		}
 	}
 	if err := m.checkAccount(ctx, mig, o.Stop); err != nil {
 		return nil, err
@@ -69,7 +82,11 @@ func (m *Migrator) Cancel(ctx context.Context, id string, o CancelOptions) (*Can
 			return nil, err
 		}
 	}
-	c := &cancellation{op: m.newOperation(mig, o.Stop), includeLive: o.IncludeLive}
+	inWindow, err := m.windowOpen(ctx, mig)
+	if err != nil {
+		return nil, err
+	}
+	c := &cancellation{op: m.newOperation(mig, o.Stop), includeLive: o.IncludeLive, inWindow: inWindow, bills: newBills()}
 	failure := interruption(ctx, c.do(ctx))
 	result, err := c.result(context.WithoutCancel(ctx))
 	return result, errors.Join(failure, err)
@@ -100,8 +117,10 @@ func (m *Migrator) checkSources(ctx context.Context, id string) error {
 type cancellation struct {
 	op          *operation
 	includeLive bool
-	live        atomic.Int64 // rows that were left alone, because they are live
-	charged     atomic.Int64 // of those, direct subscriptions that have an invoice which is not over 0
+	inWindow    bool
+	live        atomic.Int64 // rows that were left alone, because they are live or were charged
+	charged     int64        // rows that have an invoice which is not 0, guarded by op.mu
+	bills       bills        // what those were charged, guarded likewise
 }
 
 // do is the cancel, step by step. Rows of which the ledger knows no schedule come last, so that none turns up later.
@@ -143,9 +162,8 @@ func (c *cancellation) concerns(s ledger.State) bool {
 }
 
 // findUnknown makes sure that the ledger knows every schedule of the migration that has not started, and every direct
-// subscription, also of those rows
-// that it has no entry for: a runner on another machine may have scheduled them, and left behind they would charge.
-// When the run was complete, every row has its entry.
+// subscription, also of those rows that it has no entry for: a runner on another machine, maybe with other options, may have
+// made them, and left behind they would charge. When the run was complete, every row has its entry.
 func (c *cancellation) findUnknown(ctx context.Context) error {
 	if c.op.migration.Status == ledger.StatusScheduled {
 		return nil
@@ -173,8 +191,7 @@ func (c *cancellation) findUnknown(ctx context.Context) error {
 			IntendedAt: csvspec.At(c.op.m.clock.Now()), ScheduleID: s.ID, RequestID: s.RequestID,
 		}}, ledger.Scheduled)
 	})
-	options, failed := OptionsOf(c.op.migration)
-	if err = cmp.Or(err, failed); err != nil || options.Direct == validate.DirectNever {
+	if err != nil {
 		return err
 	}
 	_, err = c.op.listSubscriptions(until, SubscriptionFilter{}, allPages, func(s SubscriptionState) error {
@@ -252,8 +269,15 @@ func (c *cancellation) result(ctx context.Context) (*Canceled, error) {
 	if s.Status == string(ledger.StatusCanceled) {
 		live = max(live, s.Scheduled) // whatever was left alone
 	}
-	return &Canceled{
-		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live, Charged: c.charged.Load(),
+	result := &Canceled{
+		ID: s.ID, Status: s.Status, Canceled: s.Canceled, AlreadyLive: live, Charged: c.charged, OpenInvoices: c.bills.open,
 		Failed: c.op.counts.failed.Load(), Failures: c.op.failures,
-	}, nil
+	}
+	if len(c.bills.collected) > 0 {
+		result.Collected = c.bills.collected
+	}
+	if len(c.bills.collecting) > 0 {
+		result.Collecting = c.bills.collecting
+	}
+	return result, nil
 }

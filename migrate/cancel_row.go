@@ -38,12 +38,16 @@ func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 	default:
 		return c.recordFailure(ctx, &j, failure)
 	}
+	if m.direct {
+		return c.cancelDirect(ctx, &j, m)
+	}
+	if err := c.lookAtLive(ctx, m); err != nil {
+		return err
+	}
 	live := m.subscription != "" || m.status == StatusActive || c.aboutToStart(m)
 	switch {
 	case m.gone():
 		return c.op.record(ctx, &j, ledger.Canceled)
-	case m.direct:
-		return c.cancelDirect(ctx, &j, m)
 	case live && !c.includeLive, m.status == StatusCompleted:
 		c.live.Add(1)
 		return c.leaveAlone(ctx, &j, m)
@@ -53,32 +57,24 @@ func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 	return c.sendCancel(ctx, &j, m)
 }
 
-// cancelDirect cancels a direct subscription. It exists since the run: what counts is whether its row's start date has
-// come, and whether anything was charged. One that does not carry the tag of its row any more is somebody else's now.
+// cancelDirect cancels a direct subscription. It exists since the run: what counts is whether anything was charged, and after
+// the window also whether its row's start date has come. One that does not carry the tag of its row any more is somebody
+// else's now.
 func (c *cancellation) cancelDirect(ctx context.Context, j *job, m made) error {
-	if row, mine := c.op.rowOf(m.metadata); !mine || row != j.entry.Row {
+	if row, mine := c.op.rowOf(m.metadata); !m.gone() && (!mine || row != j.entry.Row) {
 		return c.recordFailure(ctx, j, &StripeError{Outcome: Refused, Message: fmt.Sprintf("not sent: the metadata of %s have %q as %s, and not this "+
 			"row's tag; somebody has changed it, so look at it in the Dashboard and cancel it there if it is this row's", m.id,
 			m.metadata[schedule.TagKey], schedule.TagKey)})
 	}
+	b, err := c.look(ctx, m.id)
+	if failure := asStripeError(err); failure != nil {
+		return c.recordFailure(ctx, j, failure)
+	}
 	m.start = j.entry.Start
-	if c.includeLive {
-		return c.sendCancel(ctx, j, m)
-	}
-	live := c.aboutToStart(m)
-	if !live {
-		until, done := c.op.untilStop(ctx)
-		charged, err := c.op.charged(until, m.id)
-		done()
-		if failure := asStripeError(err); failure != nil {
-			return c.recordFailure(ctx, j, failure)
-		}
-		if charged {
-			live = true
-			c.charged.Add(1)
-		}
-	}
-	if live {
+	switch {
+	case m.gone():
+		return c.op.record(ctx, j, ledger.Canceled)
+	case !c.includeLive && (b.charged || c.aboutToStart(m)):
 		c.live.Add(1)
 		return c.leaveAlone(ctx, j, m)
 	}
@@ -127,10 +123,14 @@ func (c *cancellation) sendCancel(ctx context.Context, j *job, m made) error {
 // beforeStart is how close to its start something is left alone: it may go live while it is being canceled.
 const beforeStart = time.Minute
 
-// aboutToStart tells whether a schedule may go live before a request about it arrives, or a direct subscription may be
-// charged, whose start may have come.
+// aboutToStart tells whether a schedule may go live before a request about it arrives, or a direct subscription be charged.
+// After the window a direct subscription is live from its row's start date on.
 func (c *cancellation) aboutToStart(m made) bool {
-	return (m.direct || m.status == StatusNotStarted) && !c.op.m.clock.Now().Add(beforeStart).Before(m.start.Time())
+	started := !c.op.m.clock.Now().Add(beforeStart).Before(m.start.Time())
+	if m.direct {
+		return c.aboutToBeCharged(m) || started && !c.inWindow
+	}
+	return started && m.status == StatusNotStarted
 }
 
 // leaveAlone leaves alone what is live or governs nothing, and takes back an intent to cancel or release that an

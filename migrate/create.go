@@ -48,7 +48,7 @@ func newEntry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
 // A request of which nobody knows whether it had an effect is looked up before it is sent again: under the next key
 // when Stripe has brought a stored error for the old one, and under the same in all other cases. It may still be
 // executing, behind the proxy that gave up on it, after the look-up has found nothing; then only the key keeps it from
-// being executed twice.
+// being executed twice. For the same reason a row whose key was used otherwise never gets the next key.
 func (r *run) create(ctx context.Context, j job) error {
 	is := kindOf(j.entry)
 	for range maxAttempts {
@@ -76,6 +76,8 @@ func (r *run) create(ctx context.Context, j job) error {
 			continue
 		case failure == nil:
 			return r.recordScheduled(ctx, &j, state)
+		case failure.usedOtherwise():
+			return r.recordElsewhere(ctx, &j, failure)
 		case failure.Outcome == Refused && failure.Replayed: // an old refusal, whose reason may be mended by now
 			j.keyConsumed = true
 			continue
@@ -101,6 +103,35 @@ func (r *run) create(ctx context.Context, j job) error {
 	return nil
 }
 
+// CodeSentElsewhere is the error code of a row of which somebody else sends something different.
+const CodeSentElsewhere = "sent_elsewhere"
+
+// recordElsewhere records what a row has become under a key that somebody else has used otherwise: a run of the same file
+// with another ledger and other options, or of another version. When nothing is to be found, his request may still be under
+// way, or has failed and will be sent again. The row is left to a later run, and that one searches the account first.
+func (r *run) recordElsewhere(ctx context.Context, j *job, failure *StripeError) error {
+	state, found, err := r.op.find(ctx, j.entry)
+	if err != nil {
+		j.entry.Error = failure.Error()
+		if failed := r.op.record(ctx, j, ledger.Unknown); failed != nil {
+			return failed
+		}
+		return err
+	}
+	if found {
+		return r.recordScheduled(ctx, j, state)
+	}
+	if err := r.op.ledger.SetSearched(ctx, r.op.migration.ID, 0); err != nil {
+		return err
+	}
+	failure.Code = CodeSentElsewhere
+	failure.Message = "not created: somebody else is sending this row in another way, from another computer, with another ledger or " +
+		"with other options such as --direct or the unit of amounts, and what he creates is not there yet; end that run, or wait until " +
+		"it has ended, and resume this one: it looks first for what he has made. If he never comes back, the row can be sent 24 " +
+		"hours after he sent it. Stripe says: " + failure.Message
+	return r.recordRefused(ctx, j, failure)
+}
+
 // recordIntent makes the intent durable before anything leaves, under the idempotency key that the request will have.
 // It returns errSearchAgain when somebody else may have scheduled the row since the account was searched.
 func (r *run) recordIntent(ctx context.Context, j *job) error {
@@ -108,9 +139,7 @@ func (r *run) recordIntent(ctx context.Context, j *job) error {
 	if searchIsOld(r.op.migration, now) {
 		return errSearchAgain
 	}
-	if err := j.chooseKey(r.op.migration, now); err != nil {
-		return err
-	}
+	j.chooseKey(r.op.migration, now)
 	return r.op.record(ctx, j, ledger.Intended)
 }
 

@@ -45,7 +45,7 @@ func directly() migrate.Options {
 // newDirectEnv is a testEnv with the mixed file of schedules and direct subscriptions.
 func newDirectEnv(t testing.TB) *testEnv {
 	w := newTestEnv(t, nil)
-	w.how, w.rows, w.later, w.direct = directly(), mixedDirectRows, laterDirect, directRows
+	w.how, w.rows, w.later = directly(), mixedDirectRows, laterDirect
 	w.input = bytesInput("subs.csv", mixedDirect())
 	w.provision()
 	return w

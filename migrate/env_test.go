@@ -60,7 +60,6 @@ type testEnv struct {
 	input  migrate.Input
 	how    migrate.Options                   // with which run reads the input
 	rows   int                               // of the input
-	direct int                               // of those, rows that become direct subscriptions
 	later  func(days int) []byte             // the input with later dates
 	fault  func(*http.Request) sandbox.Fault // what goes wrong in Stripe or on the way; nil is nothing
 }

@@ -141,6 +141,11 @@ type InvoiceState struct {
 	Status   string `json:"status"` // draft, open, paid, void, uncollectible
 	Total    int64  `json:"total"`  // in minor units of Currency; less than 0 for a credit
 	Currency string `json:"currency"`
+
+	// What is collected of it, in minor units likewise. A debt on the customer's balance makes it more than Total, also
+	// when that is 0, and a credit makes it less.
+	AmountDue  int64 `json:"amount_due"`
+	AmountPaid int64 `json:"amount_paid"`
 }
 
 // ObjectIDs names the objects that a file speaks of, without duplicates. Customers are looked up only when named.

@@ -3,7 +3,6 @@ package migrate
 import (
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,30 +10,38 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/schedule"
 )
 
-// keyLife is how long an idempotency key is relied on. Stripe may forget it after 24 hours.
-const keyLife = 23 * time.Hour
+// keyLife is how long an idempotency key is relied on, and searchLife how long a search of the account is. Stripe may
+// forget a key after 24 hours. Together they are less than that: what another runner creates under the last key of its
+// chain, after this one has searched, is created while Stripe still has all keys that this one may use until it searches
+// again.
+const (
+	keyLife    = 12 * time.Hour
+	searchLife = 11 * time.Hour
+)
 
 // chooseKey chooses the idempotency key under which what a row becomes is created.
 //
-// The keys of a row are a chain: attempt 1, and the next one only when Stripe is known to have stored something else
-// than that under the last. After keyLife, when Stripe may have forgotten them, the chain begins anew. So two
-// runners who know nothing of each other walk along the same keys, and Stripe itself keeps them from making two.
-func (j *job) chooseKey(mig ledger.Migration, now time.Time) (err error) {
+// The keys of a row are a chain: attempt 1, and the next one only when Stripe is known to have stored something under the
+// last, for these very parameters, that is not what the row is to become. After keyLife, when Stripe may have forgotten
+// them, the chain begins anew. What the row becomes is no part of a key: two runners who know nothing of each other walk
+// along the same keys also when one makes a schedule of the row and the other a direct subscription, or when they read its
+// amounts in different units. Stripe executes one of them and refuses the other (StripeError.usedOtherwise).
+//
+// A row that was begun keeps the key that its last request had, whichever version of this program has derived it.
+func (j *job) chooseKey(mig ledger.Migration, now time.Time) {
 	age := now.Sub(j.entry.IntendedAt.Time())
 	switch {
 	case j.entry.Attempt == 0 || age > keyLife || age < 0:
 		j.entry.Attempt, j.entry.IntendedAt = 1, csvspec.At(now)
 	case j.keyConsumed:
 		j.entry.Attempt++
-	case j.from == ledger.Intended: // it was chosen before
-		return nil
+	case j.entry.Key != "":
+		return
 	}
 	j.keyConsumed = false
-	j.entry.Key, err = idempotencyKey(mig.Account, mig.ID, j.entry.Row, &j.planned, j.entry.Attempt)
-	return err
+	j.entry.Key = idempotencyKey(mig.Account, mig.ID, j.entry.Row, j.entry.Attempt)
 }
 
 // chooseKeyTo chooses the key of the next attempt to cancel or to release what a row has become. Doing either twice is
@@ -48,15 +55,8 @@ func (j *job) chooseKeyTo(verb string, mig ledger.Migration, now time.Time) {
 const keyPrefix = "subferry_"
 
 // idempotencyKey derives the key of one attempt at one row. Rows with equal content stay distinct by their number.
-func idempotencyKey(account, migration string, row int64, p *schedule.Planned, attempt int64) (string, error) {
-	content, err := json.Marshal(p.Schedule)
-	if p.IsDirect() {
-		content, err = json.Marshal(struct{ Subscription *schedule.Subscription }{p.Subscription})
-	}
-	if err != nil {
-		return "", fmt.Errorf("row %d cannot be written as JSON: %w", row, err)
-	}
-	return keyPrefix + digest(account, migration, strconv.FormatInt(row, 10), string(content), strconv.FormatInt(attempt, 10))[:32], nil
+func idempotencyKey(account, migration string, row, attempt int64) string {
+	return keyPrefix + digest(account, migration, strconv.FormatInt(row, 10), strconv.FormatInt(attempt, 10))[:32]
 }
 
 // migrationID derives the ID of the nth migration of a file into an account. It is derived and not drawn, so that a

@@ -2,42 +2,77 @@ package migrate
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 )
 
 func TestKeysTellEverythingApart(t *testing.T) {
-	gold := schedule.Planned{Schedule: schedule.Schedule{Customer: "cus_1", StartDate: 1800000000}}
-	silver := schedule.Planned{Schedule: schedule.Schedule{Customer: "cus_1", StartDate: 1800000001}}
-	direct := schedule.Planned{Subscription: &schedule.Subscription{Customer: "cus_1", TrialEnd: 1800000000}}
-	later := schedule.Planned{Subscription: &schedule.Subscription{Customer: "cus_1", TrialEnd: 1800000000, BillingCycleAnchor: 1800000001}}
 	seen := map[string]string{}
 	for _, c := range []struct {
 		what, account, migration string
-		row                      int64
-		planned                  schedule.Planned
-		attempt                  int64
+		row, attempt             int64
 	}{
-		{"a row", "acct_1", "mig_1", 1, gold, 1},
-		{"the same content in another row", "acct_1", "mig_1", 2, gold, 1},
-		{"other content in the row", "acct_1", "mig_1", 1, silver, 1},
-		{"a direct subscription in the row", "acct_1", "mig_1", 1, direct, 1},
-		{"one with another anchor", "acct_1", "mig_1", 1, later, 1},
-		{"the next attempt at it", "acct_1", "mig_1", 1, direct, 2},
-		{"the next attempt", "acct_1", "mig_1", 1, gold, 2},
-		{"another migration", "acct_1", "mig_2", 1, gold, 1},
-		{"another account", "acct_2", "mig_1", 1, gold, 1},
+		{"a row", "acct_1", "mig_1", 1, 1},
+		{"another row", "acct_1", "mig_1", 2, 1},
+		{"the next attempt", "acct_1", "mig_1", 1, 2},
+		{"a row and an attempt of two digits", "acct_1", "mig_1", 1, 12},
+		{"digits on the other side of the border", "acct_1", "mig_1", 11, 2},
+		{"another migration", "acct_1", "mig_2", 1, 1},
+		{"another account", "acct_2", "mig_1", 1, 1},
 	} {
-		key, err := idempotencyKey(c.account, c.migration, c.row, &c.planned, c.attempt)
-		require.NoError(t, err)
+		key := idempotencyKey(c.account, c.migration, c.row, c.attempt)
 		require.LessOrEqual(t, len(key), 255, "Stripe's limit")
-		require.NotContains(t, key, "cus_", "no personal data in a key")
 		require.Empty(t, seen[key], "%s has the key of %s", c.what, seen[key])
 		seen[key] = c.what
-		same, _ := idempotencyKey(c.account, c.migration, c.row, &c.planned, c.attempt)
-		require.Equal(t, key, same)
+		require.Equal(t, key, idempotencyKey(c.account, c.migration, c.row, c.attempt))
+	}
+}
+
+// The key of a row does not depend on what the row becomes. A row that was begun keeps the key that it was sent under, also
+// when an earlier version has derived that from the row's content, until it is consumed or forgotten.
+func TestWhichKeyARowIsSentUnder(t *testing.T) {
+	now := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
+	mig := ledger.Migration{ID: "mig_1", Account: "acct_1"}
+	key := func(attempt int64) string { return idempotencyKey("acct_1", "mig_1", 1, attempt) }
+	direct := schedule.Planned{Strategy: schedule.DirectAnchored, Subscription: &schedule.Subscription{Customer: "cus_1"}}
+	for name, c := range map[string]struct {
+		from     ledger.State
+		attempt  int64
+		key      string
+		age      time.Duration
+		planned  schedule.Planned
+		consumed bool
+		want     string
+		nth      int64
+	}{
+		"new":                              {want: key(1), nth: 1},
+		"new, direct":                      {planned: direct, want: key(1), nth: 1},
+		"begun":                            {from: ledger.Intended, attempt: 1, key: key(1), age: time.Hour, want: key(1), nth: 1},
+		"begun by an earlier version":      {from: ledger.Intended, attempt: 2, key: "old", age: time.Hour, want: "old", nth: 2},
+		"unknown, of an earlier version":   {from: ledger.Unknown, attempt: 1, key: "old", age: time.Hour, want: "old", nth: 1},
+		"refused, by an earlier version":   {from: ledger.Refused, attempt: 1, key: "old", age: time.Hour, want: "old", nth: 1},
+		"direct, by an earlier version":    {from: ledger.Refused, attempt: 1, key: "old", age: time.Hour, planned: direct, want: "old", nth: 1},
+		"consumed":                         {from: ledger.Intended, attempt: 1, key: key(1), age: time.Hour, consumed: true, want: key(2), nth: 2},
+		"consumed, of an earlier version":  {from: ledger.Intended, attempt: 1, key: "old", age: time.Hour, consumed: true, want: key(2), nth: 2},
+		"forgotten":                        {from: ledger.Unknown, attempt: 3, key: key(3), age: 23*time.Hour + time.Second, want: key(1), nth: 1},
+		"forgotten, of an earlier version": {from: ledger.Unknown, attempt: 3, key: "old", age: 25 * time.Hour, want: key(1), nth: 1},
+		"the clock was set back":           {from: ledger.Unknown, attempt: 3, key: "old", age: -time.Hour, want: key(1), nth: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := job{from: c.from, planned: c.planned, keyConsumed: c.consumed, entry: ledger.Entry{Row: 1, Attempt: c.attempt, Key: c.key}}
+			if c.attempt > 0 {
+				j.entry.IntendedAt = csvspec.At(now.Add(-c.age))
+			}
+			j.chooseKey(mig, now)
+			require.Equal(t, c.want, j.entry.Key)
+			require.Equal(t, c.nth, j.entry.Attempt)
+			require.False(t, j.keyConsumed)
+		})
 	}
 }
 

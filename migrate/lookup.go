@@ -17,29 +17,33 @@ func (o *operation) read(ctx context.Context, k rowKind, id string) (made, error
 	return send(ctx, o.requester, reading, func() (made, error) { return k.read(ctx, o.m.gateway, id) })
 }
 
-// find searches what a customer has, of the kind that a row becomes, for what was made for the row. What was canceled
-// counts only when it was made since the row was last begun: older ones belong to a migration that was canceled.
+// find searches what a customer has for what was made for a row: a schedule, or a direct subscription, whichever of the two
+// the row is to become here. Somebody else may have run the file with other options. What was canceled counts only when it
+// was made since the row was last begun: older ones belong to a migration that was canceled.
+//
+// Schedules come first: the subscription of one that has ended does not name it any more, and looks like a direct one.
 func (o *operation) find(ctx context.Context, e ledger.Entry) (found made, ok bool, err error) {
-	return o.findOf(ctx, kindOf(e), e)
-}
-
-func (o *operation) findOf(ctx context.Context, k rowKind, e ledger.Entry) (found made, ok bool, err error) {
-	_, err = pages(allPages, func(after string) (page []made, more bool, err error) {
-		_, err = send(ctx, o.requester, reading, func() (struct{}, error) {
-			page, more, err = k.page(ctx, o.m.gateway, e.Customer, after)
-			return struct{}{}, err
-		})
-		return page, more, ofCustomer(e.Customer, err)
-	}, func(m made) string { return m.id }, func(m made) error {
-		if row, mine := o.rowOf(m.metadata); !mine || row != e.Row {
+	for _, k := range [...]rowKind{schedules{}, subscriptions{}} {
+		_, err = pages(allPages, func(after string) (page []made, more bool, err error) {
+			_, err = send(ctx, o.requester, reading, func() (struct{}, error) {
+				page, more, err = k.page(ctx, o.m.gateway, e.Customer, after)
+				return struct{}{}, err
+			})
+			return page, more, ofCustomer(e.Customer, err)
+		}, func(m made) string { return m.id }, func(m made) error {
+			if row, mine := o.rowOf(m.metadata); !mine || row != e.Row || m.governed {
+				return nil
+			}
+			current := !m.gone() || m.created.Time().After(e.IntendedAt.Time().Add(-skew))
+			if current && (!ok || found.gone()) {
+				found, ok = m, true
+			}
 			return nil
+		})
+		if err != nil || ok && !found.gone() {
+			break
 		}
-		current := !m.gone() || m.created.Time().After(e.IntendedAt.Time().Add(-skew))
-		if current && (!ok || found.gone()) {
-			found, ok = m, true
-		}
-		return nil
-	})
+	}
 	return found, ok, err
 }
 
@@ -69,20 +73,6 @@ func (o *operation) listSubscriptions(ctx context.Context, f SubscriptionFilter,
 		page, err := send(ctx, o.requester, reading, func() (SubscriptionPage, error) { return o.m.gateway.Subscriptions(ctx, f) })
 		return page.Subscriptions, page.More, ofCustomer(f.Customer, err)
 	}, func(s SubscriptionState) string { return s.ID }, see)
-}
-
-// charged tells whether a subscription has an invoice whose total is not zero.
-func (o *operation) charged(ctx context.Context, subscription string) (charged bool, err error) {
-	f := InvoiceFilter{Subscription: subscription}
-	_, err = pages(allPages, func(after string) ([]InvoiceState, bool, error) {
-		f.After = after
-		page, err := send(ctx, o.requester, reading, func() (InvoicePage, error) { return o.m.gateway.Invoices(ctx, f) })
-		return page.Invoices, page.More, err
-	}, func(i InvoiceState) string { return i.ID }, func(i InvoiceState) error {
-		charged = charged || i.Total != 0
-		return nil
-	})
-	return charged, err
 }
 
 // ofCustomer takes it for an empty list that a customer does not exist.

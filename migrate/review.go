@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ type Review struct {
 	Amounts       bool              // the file states amounts
 	FirstAmount   ReadAmount        // the first of them that is above zero, to show how amounts were understood
 	Ready         int64             // rows that a run would schedule
+	Customers     int64             // who have at least one of those; Report counts those of all rows
 	FirstStart    csvspec.Timestamp // the earliest and the latest start of the ready rows
 	LastStart     csvspec.Timestamp
 	Earlier       []ledger.Migration // migrations of the same file into the same account, newest first
@@ -40,6 +42,8 @@ type Review struct {
 	sample     sample        // rows that a canary would choose from
 	duplicates duplicateRows // as far as the ledger knows
 	late       lateFindings  // of rows that repeat others
+	seed       maphash.Seed
+	ready      []uint64 // hashes of the customers of ready rows, while they are counted; there may be a million
 }
 
 // ReadAmount is an amount of a file and how it was understood; the zero value is none.
@@ -63,7 +67,7 @@ const maxFindings = 1000
 // first request when the file alone shows it, and after reading the account otherwise. It is a *StripeError when the
 // account cannot be read.
 func (m *Migrator) Review(ctx context.Context, in Input, o Options) (*Review, error) {
-	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[schedule.Strategy]int64{}}
+	r := &Review{Input: in, Options: o, Now: m.clock.Now(), Strategies: map[schedule.Strategy]int64{}, seed: m.seed}
 	if err := m.review(ctx, r); err != nil {
 		return nil, err
 	}
@@ -162,6 +166,8 @@ func (r *Review) readRows(ctx context.Context) error {
 			break
 		}
 	}
+	slices.Sort(r.ready)
+	r.Customers, r.ready = int64(len(slices.Compact(r.ready))), nil
 	r.Report.Valid -= r.rejected
 	r.Report.Invalid += r.rejected
 	return nil
@@ -219,6 +225,7 @@ func (r *Review) count(row *csvspec.Row, findings validate.Findings) error {
 		}
 	}
 	r.Ready++
+	r.ready = append(r.ready, maphash.String(r.seed, row.Customer))
 	r.Strategies[planned.Strategy]++
 	if r.FirstStart.IsBlank() || row.StartDate < r.FirstStart {
 		r.FirstStart = row.StartDate

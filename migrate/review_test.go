@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -213,3 +214,15 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 }
 
 var _ migrate.Gateway = (*gateway.Gateway)(nil)
+
+// Who has only rows that are left out is not among the customers of a migration, nor of a plan.
+func TestCustomersAreThoseOfReadyRows(t *testing.T) {
+	at := func(days int) int64 { return today.AddDate(0, 0, days).Unix() }
+	w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,quantity\ncus_1,%d,price_gold,1\ncus_1,%d,price_gold,1\ncus_2,%d,price_gold,-1\n"+
+		"cus_1,%d,price_gold,-1\ncus_3,%d,price_gold,1\ncus_4,%d,price_gold,1\n", at(10), at(11), at(10), at(12), at(0), at(10)))
+	w.how.SkipInvalid = true
+	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 3, summary.Rows)
+	require.EqualValues(t, 2, summary.Customers, "cus_1 and cus_4")
+}

@@ -19,7 +19,9 @@ type made struct {
 	status       string            // of the schedule, or of the direct subscription
 	start        csvspec.Timestamp // of a schedule; a direct subscription does not know its row's start date
 	created      csvspec.Timestamp
+	charges      [2]csvspec.Timestamp // of a direct subscription: the end of its trial and its anchor; blank is none
 	metadata     map[string]string
+	governed     bool // a subscription that belongs to a schedule, and is not a direct one
 	requestID    string
 	replayed     bool // a stored answer: it may have changed since
 }
@@ -34,7 +36,8 @@ func madeSchedule(s ScheduleState) made {
 func madeSubscription(s SubscriptionState) made {
 	return made{
 		direct: true, id: s.ID, customer: s.Customer, status: s.Status, created: s.Created,
-		metadata: s.Metadata, requestID: s.RequestID, replayed: s.Replayed,
+		charges:  [2]csvspec.Timestamp{s.TrialEnd, s.BillingCycleAnchor},
+		metadata: s.Metadata, governed: s.Schedule != "", requestID: s.RequestID, replayed: s.Replayed,
 	}
 }
 
@@ -127,7 +130,7 @@ func (subscriptions) read(ctx context.Context, g Gateway, id string) (made, erro
 	return madeSubscription(s), err
 }
 
-// page shows the subscriptions of schedules, too: they carry the tags of other rows.
+// page shows the subscriptions of schedules, too, which carry the tags of their rows.
 func (subscriptions) page(ctx context.Context, g Gateway, customer, after string) (all []made, more bool, err error) {
 	page, err := g.Subscriptions(ctx, SubscriptionFilter{Customer: customer, Canceled: true, After: after})
 	for _, s := range page.Subscriptions {

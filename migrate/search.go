@@ -83,7 +83,7 @@ func (r *run) search(ctx context.Context) error {
 // was set back.
 func searchIsOld(m ledger.Migration, now time.Time) bool {
 	age := now.Sub(m.SearchedAt.Time())
-	return m.SearchedAt.IsBlank() || age > keyLife || age < 0
+	return m.SearchedAt.IsBlank() || age > searchLife || age < 0
 }
 
 // searchAccount shows what the account has for the customers of the rows that are not settled: the schedules that have
@@ -205,27 +205,17 @@ type adoption struct {
 	state made
 }
 
-// adoptRow writes one row into the ledger. A subscription that no schedule governs is a direct one, if the row is to
-// become that; or its schedule has ended, which it does not name any more, while the schedule still names its row. One
-// that is live and tagged with its row, while no schedule of it is left, is a duplicate.
+// adoptRow writes one row into the ledger. A subscription that no schedule governs is a direct one, also when the row would
+// become a schedule here; or its schedule has ended, which it does not name any more, while the schedule still names its row.
 func (r *run) adoptRow(ctx context.Context, a adoption) error {
 	if a.state.direct && !isDirect(a.entry) {
-		ended, found, err := r.op.findOf(ctx, schedules{}, a.entry)
+		ended, found, err := r.op.find(ctx, a.entry)
 		if err != nil {
 			return err
 		}
-		if !found {
-			r.op.mu.Lock()
-			defer r.op.mu.Unlock()
-			if !r.duplicates.again {
-				r.duplicates.add(Duplicate{
-					Row: a.entry.Row, Line: a.entry.Line, Customer: a.entry.Customer, SourceID: a.entry.SourceID,
-					SubscriptionID: a.state.id, Migration: r.op.migration.ID,
-				})
-			}
-			return nil
+		if found {
+			a.state = ended
 		}
-		a.state = ended
 	}
 	return r.recordFound(ctx, a.entry, a.state)
 }

@@ -104,7 +104,7 @@ func (r *Review) newMigration(now csvspec.Timestamp, apiBase string) (ledger.Mig
 		ID:      migrationID(r.Account, r.contentID(), len(r.Earlier)+1),
 		Account: r.Account.ID, Livemode: r.Account.Livemode,
 		File: r.Input.Name, Path: r.Input.Path, SHA256: r.Report.SHA256, Template: r.Report.Template, Options: options,
-		Rows: r.Ready, Customers: int64(r.Report.Customers), FirstStart: r.FirstStart,
+		Rows: r.Ready, Customers: r.Customers, FirstStart: r.FirstStart,
 		CreatedAt: now, SettledAt: now, Status: ledger.StatusInProgress, APIBase: apiBase,
 	}, err
 }

@@ -19,12 +19,13 @@ type Summary struct {
 	Scheduled    int64  `json:"scheduled"` // exist and are not canceled, live ones included
 	Failed       int64  `json:"failed"`
 	Canceled     int64  `json:"canceled"`
-	Direct       int64  `json:"direct,omitempty"` // of the scheduled ones, the direct subscriptions, which exist since the run
-	Live         int64  `json:"live"`             // of the scheduled ones, those whose start date has come and whose schedule was not released
-	Released     int64  `json:"released"`         // of the scheduled ones, those whose schedule was released: no schedule governs them
-	Unknown      int64  `json:"unknown"`          // begun, and their outcome is not known yet
-	Pending      int64  `json:"pending"`          // not begun
-	Deferred     int64  `json:"deferred"`         // not among Rows: held back when the migration was run, because they start too soon
+	Direct       int64  `json:"direct,omitempty"`      // of the scheduled ones, the direct subscriptions, which exist since the run
+	Live         int64  `json:"live"`                  // of the scheduled ones, those whose start date has come and whose schedule was not released
+	LiveDirect   int64  `json:"live_direct,omitempty"` // of those, the direct subscriptions, which no schedule owns; one that was to end may have ended since
+	Released     int64  `json:"released"`              // of the scheduled ones, those whose schedule was released: no schedule governs them
+	Unknown      int64  `json:"unknown"`               // begun, and their outcome is not known yet
+	Pending      int64  `json:"pending"`               // not begun
+	Deferred     int64  `json:"deferred"`              // not among Rows: held back when the migration was run, because they start too soon or cannot be created yet
 	DeferredFile string `json:"deferred_file,omitempty"`
 	APIBase      string `json:"api_base,omitempty"` // where the account was reached, when not at Stripe's own address
 	Customers    int64  `json:"customers"`
@@ -96,15 +97,16 @@ func List(ctx context.Context, l ledger.Ledger, now time.Time) ([]*Summary, erro
 func summarize(mig ledger.Migration, c ledger.Counts) *Summary {
 	s := &Summary{
 		ID: mig.ID, Status: string(mig.Status), Account: mig.Account, Livemode: mig.Livemode, File: mig.File,
-		Rows:      mig.Rows,
-		Scheduled: c.ByState[ledger.Scheduled] + c.ByState[ledger.Canceling] + c.ByState[ledger.Releasing] + c.ByState[ledger.Released],
-		Released:  c.ByState[ledger.Released],
-		Failed:    c.ByState[ledger.Refused],
-		Canceled:  c.ByState[ledger.Canceled],
-		Unknown:   c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
-		Live:      c.Live,
-		Direct:    c.Direct,
-		Deferred:  mig.Deferred, DeferredFile: mig.DeferredFile, APIBase: mig.APIBase,
+		Rows:       mig.Rows,
+		Scheduled:  c.ByState[ledger.Scheduled] + c.ByState[ledger.Canceling] + c.ByState[ledger.Releasing] + c.ByState[ledger.Released],
+		Released:   c.ByState[ledger.Released],
+		Failed:     c.ByState[ledger.Refused],
+		Canceled:   c.ByState[ledger.Canceled],
+		Unknown:    c.ByState[ledger.Intended] + c.ByState[ledger.Unknown],
+		Live:       c.Live,
+		LiveDirect: c.LiveDirect,
+		Direct:     c.Direct,
+		Deferred:   mig.Deferred, DeferredFile: mig.DeferredFile, APIBase: mig.APIBase,
 		Customers: mig.Customers, CreatedAt: mig.CreatedAt.Time(),
 		Failures: []Failure{},
 	}

@@ -60,3 +60,9 @@ func (e *StripeError) missing() bool { return e.Outcome == Refused && e.Code == 
 
 // keyRefused tells whether the key is not accepted, or may not do this: every other request would fare the same.
 func (e *StripeError) keyRefused() bool { return e.Status == 401 || e.Status == 403 }
+
+// usedOtherwise tells whether the idempotency key was used before, for another endpoint or with other parameters. Nothing
+// was executed, and what was executed then, or is being executed, is not what this request has asked for.
+func (e *StripeError) usedOtherwise() bool {
+	return e.Outcome == Refused && e.Type == "idempotency_error"
+}

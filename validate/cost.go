@@ -43,6 +43,13 @@ func (c *Check) eachSold(visit func(soldItem)) {
 	}
 }
 
+// usage tells whether something, and whether all that the row sells is known to be billed by usage: at the end of each period.
+func (c *Check) usage() (some, only bool) {
+	only = true
+	c.eachSold(func(item soldItem) { some, only = some || item.metered, only && item.metered })
+	return some, some && only
+}
+
 // soldPrice fills in what the account says of a price.
 func (c *Check) soldPrice(item soldItem, quantity csvspec.Int) soldItem {
 	if c.v.known&dataPrices == 0 {

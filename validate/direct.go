@@ -70,15 +70,18 @@ const (
 
 // direct returns which direct subscription the row becomes. It is decided here, apart from package schedule, for rows
 // with mistakes as well: what is said of them need not be right, because they become nothing.
-func (c *Check) direct() directKind {
+func (c *Check) direct() directKind { return c.directIn(c.v.opts.Direct) }
+
+// directIn is direct for a mode that may not be the one that was asked for.
+func (c *Check) directIn(mode Direct) directKind {
 	r := c.Row
 	none, clear := c.proration()
-	if c.v.opts.Direct == DirectNever || !r.TrialEnd.IsBlank() || !clear || c.begun() {
+	if mode == DirectNever || !r.TrialEnd.IsBlank() || !clear || c.begun() {
 		return notDirect
 	}
 	prorated := !none && r.BackdateStartDate.IsBlank() && !bool(r.CancelAtPeriodEnd)
 	backdated := none && !r.BackdateStartDate.IsBlank() && !bool(r.CancelAtPeriodEnd)
-	exact := c.v.opts.Direct == DirectExact
+	exact := mode == DirectExact
 	inside := r.BillingCycleAnchor > r.StartDate
 	if inside {
 		end := c.firstEnd()

@@ -72,6 +72,39 @@ func TestCouponsThatAreSpent(t *testing.T) {
 	require.Equal(t, []int{1, 1}, []int{report.Valid, report.Invalid})
 }
 
+// TestCouponsThatUndoingUsesUp: a direct subscription redeems its coupon when the migration runs, and a file that is undone
+// and run again redeems it once more. A schedule redeems it when it goes live.
+func TestCouponsThatUndoingUsesUp(t *testing.T) {
+	const direct, plain = "cus_Ada,1801440000,price_Pro,1767225600,none,", "cus_Ada,1801440000,price_Pro,,none,"
+	for _, c := range []struct {
+		name  string
+		rows  []string
+		lines []int
+	}{
+		{"once more would do", []string{direct + "LEFT2"}, nil},
+		{"not once more", []string{direct + "LEFT1"}, []int{2}},
+		{"with schedules", []string{plain + "LEFT2", direct + "LEFT2"}, []int{3}},
+		{"schedules alone", []string{plain + "LEFT1"}, nil},
+		{"without a limit", []string{direct + "LOYAL"}, nil},
+		{"invalid rows are not run", []string{direct + "LEFT2", "cus_Ada,,price_Pro,1767225600,none,LEFT2"}, nil},
+		{"two coupons", []string{direct + "LEFT1", direct + "ONE"}, []int{2, 3}},
+	} {
+		opts := knowing(func(a *account.Account) {
+			for id, limit := range map[string]int64{"LEFT1": 8, "ONE": 8, "LEFT2": 9} {
+				a.Coupons[id] = account.Coupon{ID: id, Valid: true, Duration: "forever", MaxRedemptions: limit, TimesRedeemed: 7}
+			}
+		})
+		opts.Direct = validate.DirectExact
+		var lines []int
+		for _, f := range file(t, "x.csv", "customer,start_date,price,backdate_start_date,proration_behavior,coupon\n"+strings.Join(c.rows, "\n")+"\n", opts).Findings {
+			if f.Code == "direct_coupon_limited" {
+				lines = append(lines, f.Line)
+			}
+		}
+		require.Equal(t, c.lines, lines, c.name)
+	}
+}
+
 // TestOwnDiscounts is about discounts of customers that a coupon on the row replaces.
 func TestOwnDiscounts(t *testing.T) {
 	for _, c := range []scenario{

@@ -8,15 +8,17 @@ func ruleCouponInTrial() Rule {
 		Severity: Warning,
 		Title:    "A coupon starts in a free period",
 		Why:      "The free period has an invoice of 0. Whether that invoice uses up a coupon that is valid once is not documented.",
-		Fix:      "Try one such row in a Stripe sandbox with a test clock and see which invoice carries the discount. A coupon that is valid forever is safe.",
+		Fix:      "Try one such row in a Stripe sandbox with a test clock and see which invoice carries the discount. A coupon that is valid forever, or for months, is not used up by an invoice.",
 		Bad:      "customer,start_date,price,trial_end,coupon\ncus_Ada,1801440000,price_Pro,1801500000,SPRING25\n",
 		Good:     "customer,start_date,price,coupon\ncus_Ada,1801440000,price_Pro,SPRING25\n",
 		Source:   "schedules, case 13",
 		When:     []csvspec.Field{csvspec.FieldCoupon},
 		Reads:    []csvspec.Field{csvspec.FieldTrialEnd, csvspec.FieldStartDate, csvspec.FieldBillingCycleAnchor},
 		Check: func(c *Check) {
-			if c.v.known&dataCoupons != 0 && c.Account().Coupons[c.Row.Coupon].Duration == "forever" {
-				return
+			if c.v.known&dataCoupons != 0 {
+				if d := c.Account().Coupons[c.Row.Coupon].Duration; d == "forever" || d == "repeating" {
+					return // for the months of one there are rules of their own
+				}
 			}
 			free, known := c.bridged()
 			kind := c.direct()

@@ -32,15 +32,24 @@ func ruleCouponUsedUp() Rule {
 }
 
 // redemptions are rows with coupons that can be redeemed so many times only. Of a part of the file they are all rows;
-// of the whole file, those beyond the limit, and n is how many there are of each coupon.
+// of the whole file, those beyond the limit, n is how many there are of each coupon, and direct those of them that use it
+// as soon as the migration runs.
 type redemptions struct {
-	rows []redemption
-	n    map[string]int64
+	rows   []redemption
+	n      map[string]int64
+	direct map[string]directRedemptions
+}
+
+// directRedemptions are the direct subscriptions that use a coupon.
+type directRedemptions struct {
+	n     int64
+	first redemption
 }
 
 type redemption struct {
 	coupon string
 	rest   int64 // how often it can be redeemed
+	direct bool  // the row becomes a direct subscription
 	row    dedupe.Entry
 }
 
@@ -53,18 +62,27 @@ func (c *Check) redeem(row *csvspec.Row, state State) {
 	if coupon.MaxRedemptions == 0 {
 		return
 	}
+	kind := c.direct()
 	c.tally.redeemed.rows = append(c.tally.redeemed.rows, redemption{
-		coupon: strings.Clone(row.Coupon), rest: coupon.MaxRedemptions - coupon.TimesRedeemed, row: dedupe.NewEntry(0, 0, 0, row.Source.Row, row.Source.Line, uint8(state))})
+		coupon: strings.Clone(row.Coupon), rest: coupon.MaxRedemptions - coupon.TimesRedeemed, direct: kind != notDirect && kind != directUnknown,
+		row: dedupe.NewEntry(0, 0, 0, row.Source.Row, row.Source.Line, uint8(state))})
 }
 
 // merge takes in the rows of a later part of the file.
 func (r *redemptions) merge(o redemptions) {
 	if r.n == nil && len(o.rows) > 0 {
-		r.n = map[string]int64{}
+		r.n, r.direct = map[string]int64{}, map[string]directRedemptions{}
 	}
 	for _, x := range o.rows {
 		if r.n[x.coupon]++; r.n[x.coupon] > x.rest {
 			r.rows = append(r.rows, x)
+		}
+		if x.direct {
+			d := r.direct[x.coupon]
+			if d.n++; d.n == 1 {
+				d.first = x
+			}
+			r.direct[x.coupon] = d
 		}
 	}
 }

@@ -37,7 +37,7 @@ func ruleDirectAnchorFar() Rule {
 			switch {
 			case from <= c.v.now:
 			case from+lead <= r.StartDate:
-				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is a whole billing period or more from now; the row can be run from %s until %s.",
+				c.Report(Finding{Column: "billing_cycle_anchor", Message: c.words("%s is a whole billing period or more from now: a subscription that is created today would be charged today, for a whole period. The row can be run from %s until %s.",
 					words.Moment(r.BillingCycleAnchor), words.Moment(from), words.Moment(r.StartDate-lead))})
 			default:
 				c.Report(Finding{

@@ -12,6 +12,10 @@ func ruleDirectBackdated() Rule {
 		Bad:  "customer,start_date,price,backdate_start_date,proration_behavior\ncus_Ada,1801440000,price_Pro,1767225600,none\n",
 		Good: "customer,start_date,price,proration_behavior\ncus_Ada,1801440000,price_Pro,none\n",
 	}, func(c *Check) string {
+		if _, only := c.usage(); only {
+			return c.words("the row becomes a direct subscription: in trial from the migration on, with %s as its start date, and charged at the end of each period for what is used from start_date (%s) on.",
+				words.Moment(c.Row.BackdateStartDate), words.Moment(c.Row.StartDate))
+		}
 		return c.words("the row becomes a direct subscription: in trial from the migration on, with %s as its start date, and charged in full on start_date (%s).",
 			words.Moment(c.Row.BackdateStartDate), words.Moment(c.Row.StartDate))
 	})

@@ -15,6 +15,10 @@ func ruleDirectEnding() Rule {
 		Bad:   strings.Replace(adhocDates("billing_cycle_anchor", 1800489600, "proration_behavior", "none", "cancel_at_period_end", "true"), "1801440000", "1799625600", 1),
 		Good:  adhocDates("trial_end", 1802649600),
 	}, func(c *Check) string {
+		if some, _ := c.usage(); some {
+			return c.words("the row becomes a direct subscription: active from the migration on, not only from start_date (%s), and ended on %s with a charge for what is used until then, and for nothing else.",
+				words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
+		}
 		return c.words("the row becomes a direct subscription: active from the migration on, not only from start_date (%s), and ended on %s without a charge.",
 			words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
 	})

@@ -12,6 +12,10 @@ func ruleDirectProrated() Rule {
 		Bad:  adhocDates("billing_cycle_anchor", 1802649600),
 		Good: adhocDates("trial_end", 1802649600),
 	}, func(c *Check) string {
+		if _, only := c.usage(); only {
+			return c.words("the row becomes a direct subscription: in trial from the migration on, charged nothing on start_date (%s), and on %s for what is used between the two.",
+				words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
+		}
 		return c.words("the row becomes a direct subscription: in trial from the migration on, charged for the time until the anchor on start_date (%s), and in full on %s.",
 			words.Moment(c.Row.StartDate), words.Moment(c.Row.BillingCycleAnchor))
 	})

@@ -154,6 +154,8 @@ func registeredRules() []func() Rule {
 		ruleDirectStartFar,
 		ruleDirectUsage,
 		ruleDirectDebt,
+		ruleDirectCouponUnset,
+		ruleDirectCouponLimited,
 		// about rows compared with each other
 		ruleSubscriptionDuplicate,
 		ruleSourceIDDuplicate,
@@ -190,6 +192,8 @@ func registeredRules() []func() Rule {
 		ruleCouponAppliesToNothing,
 		ruleCouponCurrency,
 		ruleCouponRestarts,
+		ruleCouponLost,
+		ruleCouponShortened,
 		ruleTaxRateUnknown,
 		ruleTaxBehavior,
 		ruleTaxBehaviorUnspecified,

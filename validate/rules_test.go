@@ -53,7 +53,7 @@ func examples() map[string]example {
 		all[code] = example{opts: withAccount}
 	}
 	for _, code := range []string{"direct_anchored", "direct_prorated", "direct_ending", "direct_backdated", "direct_invoice_item", "direct_anchor_far", "direct_start_far",
-		"direct_usage", "direct_debt"} {
+		"direct_usage", "direct_debt", "direct_coupon_unset", "direct_coupon_limited", "coupon_lost", "coupon_shortened"} {
 		all[code] = example{opts: func(o *validate.Options) { withAccount(o); o.Direct = validate.DirectExact }}
 	}
 	return all

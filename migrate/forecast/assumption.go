@@ -37,7 +37,7 @@ func (a Assumption) Description() string {
 	case CustomerNotLookedUp:
 		return "the customer was not looked up: no balance, no discount of its own and no exemption from tax are assumed"
 	case RepeatingFromStart:
-		return "the months of a repeating coupon count from the start of the subscription, not from the first invoice that has it"
+		return "the months of a repeating coupon count from the day on which the subscription gets it (a direct one when it is created, also where it is backdated), not from the first invoice that has it"
 	case PercentPerLine:
 		return "a percentage is taken off, and rounded, line by line"
 	case FractionsPerTier:

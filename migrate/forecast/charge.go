@@ -27,6 +27,9 @@ type Charge struct {
 	// Until is the end of the part of a period that Items are charged for; blank for a whole period.
 	Until csvspec.Timestamp
 
+	// Whole is the end of the whole period that such a part belongs to; blank for a whole one. It is not written as JSON.
+	Whole csvspec.Timestamp
+
 	Items       int64 // what recurs, before discount
 	OneOffs     int64 // add_invoice_items, before discount
 	Discount    int64 // taken off, not negative

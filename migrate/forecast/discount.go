@@ -72,8 +72,11 @@ func (d *discounts) take(lines []line, c *Charge, unsure bool) {
 	case d.row.named && !d.row.over(c.At):
 		d.row.take(lines, c, unsure)
 		return
-	case d.row.named && c.At < d.row.doubt && d.row.base(lines) > 0:
-		c.assume(RepeatingFromStart)
+	case d.row.named && d.row.base(lines) > 0:
+		d.row.begin(c) // the first invoice that has it may come when its months are over
+		if c.At < d.row.doubt {
+			c.assume(RepeatingFromStart)
+		}
 	}
 	if d.own.named && !d.own.over(c.At) && c.At >= d.own.from {
 		d.own.take(lines, c, unsure)

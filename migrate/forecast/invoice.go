@@ -44,10 +44,10 @@ func (s *subscription) charge(m moment, d *discounts) Charge {
 // takePart leaves of the lines what is charged for the time until the billing anchor: by the second, against the whole
 // period that would begin at the same moment.
 func (s *subscription) takePart(lines []line, c *Charge) {
-	c.Until = s.part
+	c.Until, c.Whole = s.part, s.cycle.Next(s.free)
 	for i := range lines {
 		if lines[i].amount > 0 {
-			lines[i].amount = portion(lines[i].amount, int64(s.part-s.free), int64(s.cycle.Next(s.free)-s.free))
+			lines[i].amount = portion(lines[i].amount, int64(s.part-s.free), int64(c.Whole-s.free))
 			c.assume(PartOfPeriod)
 		}
 	}

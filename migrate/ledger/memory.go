@@ -228,6 +228,9 @@ func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Co
 		}
 		if (e.State == Scheduled || e.State == Releasing) && e.Start <= now {
 			c.Live++
+			if e.SubscriptionID != "" {
+				c.LiveDirect++
+			}
 		}
 		if (e.State == Scheduled || e.State == Canceling) && e.SubscriptionID != "" {
 			c.Direct++

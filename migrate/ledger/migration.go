@@ -24,7 +24,7 @@ type Migration struct {
 	SearchedAt csvspec.Timestamp // when the account was last searched for schedules of this file; blank is never
 	Status     Status
 
-	// Rows of the file that start too soon and were held back for a file of their own, and that file.
+	// Rows of the file that start too soon, or cannot be created yet, and were held back for a file of their own, and that file.
 	Deferred     int64
 	DeferredFile string
 
@@ -97,9 +97,10 @@ type Verified struct {
 
 // Counts is how many rows of a migration are in which state.
 type Counts struct {
-	ByState map[State]int64
-	Live    int64 // of those that exist and were not released (Scheduled and Releasing), the ones whose start date has come
-	Direct  int64 // of those that exist (Scheduled and Canceling), the direct subscriptions
+	ByState    map[State]int64
+	Live       int64 // of those that exist and were not released (Scheduled and Releasing), the ones whose start date has come
+	LiveDirect int64 // of the live ones, the direct subscriptions: no schedule owns them
+	Direct     int64 // of those that exist (Scheduled and Canceling), the direct subscriptions
 
 	BySource map[SourceState]int64 // rows whose source is not SourceUntouched
 	Verified int64                 // rows whose VerifiedAt is not blank

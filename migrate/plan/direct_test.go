@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -54,4 +55,37 @@ func TestGoldenDirect(t *testing.T) {
 	w.clock.advance(3 * time.Hour)
 	_, err = read.Apply(t.Context(), w, w.input, w.config())
 	require.NoError(t, err, "what is created later is still what was planned")
+}
+
+// TestDebtsAreCalledDebts: what a direct subscription collects when it is created is what its customer owed before, and no
+// invoice comes to it.
+func TestDebtsAreCalledDebts(t *testing.T) {
+	sum := func(total, due int64) plan.Sum { return plan.Sum{Charges: 2, Total: total, AmountDue: due} }
+	for _, c := range []struct {
+		opening plan.Sum
+		want    string
+	}{
+		{sum(0, 5000), "old debts before the first charge  50.00 USD due in 2 charges: what customers owe from before"},
+		{sum(4900, 5600), "one-off at start  56.00 USD due in 2 charges: invoices over 49.00 USD, and 7.00 USD that customers owe from before"},
+		{sum(4900, 4000), "one-off at start  40.00 USD due in 2 charges: invoices over 49.00 USD, of which 9.00 USD are taken from the customers' credit or too little to be charged"},
+		{sum(4900, 4900), "one-off at start  49.00 USD in 2 charges"},
+	} {
+		var text bytes.Buffer
+		p := plan.Plan{Totals: []plan.Total{{Currency: "usd", Opening: c.opening}}}
+		require.NoError(t, p.WriteText(&text))
+		require.Contains(t, text.String(), "USD  "+c.want+"\n")
+	}
+}
+
+// TestPartsAreSaidInDays: a part of a period is given in days of the whole one, to a tenth where it begins or ends within a day.
+func TestPartsAreSaidInDays(t *testing.T) {
+	charge := forecast.Charge{At: csvspec.At(time.Date(2030, 6, 10, 0, 0, 0, 0, time.UTC)), Kind: forecast.First, Currency: "usd", Total: 666, Due: 666}
+	charge.Whole = charge.At + 30*86400
+	for after, want := range map[csvspec.Timestamp]string{
+		10 * 86400: "6.66 USD for 10 of 30 days (until 2030-06-20)", 86400/2 + 86400: "6.66 USD for 1.5 of 30 days (until 2030-06-11)",
+	} {
+		charge.Until = charge.At + after
+		row := plan.Row{Charges: []forecast.Charge{charge}}
+		require.Contains(t, row.String(), want)
+	}
 }

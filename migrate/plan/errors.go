@@ -113,16 +113,20 @@ func (e *FactsChangedError) changes() string {
 			list = append(list, fmt.Sprintf("and %d more", len(e.Changes)-i))
 			break
 		}
-		list = append(list, fmt.Sprintf("%s was %s, is %s", c.Object, orMissing(c.Was), orMissing(c.Is)))
+		list = append(list, fmt.Sprintf("%s was %s, is %s", c.Object, c.words(c.Was), c.words(c.Is)))
 	}
 	return strings.Join(list, "; ")
 }
 
-func orMissing(words string) string {
-	if words == "" {
-		return "missing"
+// words quotes what an object was or is; of customers only those on whom charges depend are described.
+func (c Change) words(text string) string {
+	switch {
+	case text != "":
+		return `"` + text + `"`
+	case strings.HasPrefix(c.Object, customerFact):
+		return "without a balance, a discount or an exemption from tax"
 	}
-	return `"` + words + `"`
+	return "missing"
 }
 
 // moment writes a time for people.

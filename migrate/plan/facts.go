@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,12 +32,30 @@ func describe(facts *account.Account) map[string]string {
 	for id, r := range facts.TaxRates {
 		words["tax rate "+id] = taxRateWords(r)
 	}
+	usual := onlyCurrency(facts)
 	for id, c := range facts.Customers {
+		c.Currency = cmp.Or(c.Currency, usual)
 		if text := customerWords(c); text != "" {
-			words["customer "+id] = text
+			words[customerFact+id] = text
 		}
 	}
 	return words
+}
+
+// customerFact is how the names of customers begin in the description.
+const customerFact = "customer "
+
+// onlyCurrency returns the currency that all prices have; "" when there are several, or none. A customer who was never charged
+// has no currency of their own, and what is on the balance is used by invoices in that of the prices.
+func onlyCurrency(facts *account.Account) string {
+	only := ""
+	for _, p := range facts.Prices {
+		if only != "" && p.Currency != only {
+			return ""
+		}
+		only = p.Currency
+	}
+	return only
 }
 
 // customerWords is "" for a customer on whom no charge depends.

@@ -27,6 +27,9 @@ type Config struct {
 	Account    string    // the account that is meant, when a plan is applied; "" is that of the plan
 	MadeUp     bool      // the account was made up: charges rest on its prices, coupons and tax rates
 
+	// AccountFile is the file that the account of the embedded sandbox was read from, as the user called it; "" is none.
+	AccountFile string
+
 	created time.Time // when a plan was made that is applied; zero is Now
 }
 
@@ -67,7 +70,7 @@ func Make(ctx context.Context, r *migrate.Review, c Config, visit func(*Row) err
 				Unit: r.Options.Unit.String(), AllowColumns: slices.Sorted(slices.Values(r.Options.AllowColumns)), Sheet: r.Options.Sheet,
 				LeadSeconds: int64(r.Options.Lead / time.Second), MarginSeconds: int64(r.Options.Margin / time.Second),
 				Direct: r.Options.Direct, SkipInvalid: r.Options.SkipInvalid, SkipScheduled: r.Options.SkipScheduled, CheckCustomers: r.Options.CheckCustomers,
-				Renewals: c.Renewals, MadeUp: c.MadeUp,
+				Renewals: c.Renewals, MadeUp: c.MadeUp, AccountFile: c.AccountFile,
 			},
 			Strategies: map[schedule.Strategy]int64{}, Facts: describe(r.AccountData),
 		},
@@ -167,7 +170,7 @@ func later(t time.Time, s csvspec.Timestamp) time.Time {
 // rules or to Plan.
 func (m *maker) finish(report *validate.Report) (*Plan, error) {
 	p := m.plan
-	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), int64(report.Customers)
+	p.Rows.Total, p.Rows.Deferred, p.Rows.Customers = int64(report.Rows), int64(report.Deferred), m.review.Customers
 	p.Rows.Invalid = p.Rows.Total - p.Rows.Planned - p.Rows.Deferred - p.Rows.Scheduled
 	p.RowsDigest = m.digest.sum()
 	if err := m.totals.write(p); err != nil {

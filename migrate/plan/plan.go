@@ -42,6 +42,16 @@ type Plan struct {
 	Digest string `json:"digest"`
 }
 
+// Direct returns how many rows become direct subscriptions.
+func (p *Plan) Direct() (n int64) {
+	for s, rows := range p.Strategies {
+		if s.IsDirect() {
+			n += rows
+		}
+	}
+	return n
+}
+
 // Input is the file that is planned.
 type Input struct {
 	Name   string `json:"name"`           // as the user called it
@@ -62,6 +72,7 @@ type Options struct {
 	CheckCustomers bool            `json:"check_customers,omitempty"`
 	Renewals       int             `json:"renewals"` // how many are listed with each row
 	MadeUp         bool            `json:"made_up_account,omitempty"`
+	AccountFile    string          `json:"account_file,omitempty"` // the account's, of the embedded sandbox, as the user called it
 }
 
 // Rows counts the rows of the file.

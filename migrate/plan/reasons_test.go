@@ -111,6 +111,21 @@ func TestEveryChangedFactIsNamed(t *testing.T) {
 	}
 }
 
+// TestCustomersChangeInWords: a debt is said in its currency, which for a customer who was never charged is that of the prices,
+// and a customer without anything on whom charges depend is not called missing.
+func TestCustomersChangeInWords(t *testing.T) {
+	base, err := plan.Make(t.Context(), reviewed([]byte(variedFile), variedFacts()), config, nil)
+	require.NoError(t, err)
+	facts := variedFacts()
+	indebted := facts.Customers["cus_3"]
+	indebted.Balance = 7000
+	facts.Customers["cus_3"] = indebted
+	r := reviewed([]byte(variedFile), facts)
+	r.Ready = base.Rows.Planned
+	_, err = base.Apply(t.Context(), reviewer{r}, r.Input, config)
+	require.ErrorContains(t, err, `customer cus_3 was without a balance, a discount or an exemption from tax, is "debt 70.00 USD"`)
+}
+
 // A plan of a file without anything assumed is applied as it was made, before and after it was kept as a file.
 func TestAppliesWithoutAssumptions(t *testing.T) {
 	const file = "customer,start_date,price\ncus_3,1907280000,price_plain\n"

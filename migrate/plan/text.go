@@ -61,18 +61,14 @@ func (p *Plan) head(t *text) {
 }
 
 func (p *Plan) strategies(t *text) {
-	direct := int64(0)
 	t.line("\nStrategies")
 	for _, s := range schedule.Strategies() {
 		if n := p.Strategies[s]; n > 0 {
 			t.line("  %s\t%d\t%s", s, n, s.Description())
-			if s.IsDirect() {
-				direct += n
-			}
 		}
 	}
-	if direct > 0 {
-		t.line("  direct subscriptions\t%d\tThey exist as soon as the migration runs: the portal shows them and webhooks fire then. Canceling the migration deletes them, without a charge or a credit, as long as nothing was charged.", direct)
+	if n := p.Direct(); n > 0 {
+		t.line("  direct subscriptions\t%d\t%s", n, schedule.DirectMeaning)
 	}
 }
 
@@ -82,7 +78,7 @@ func (p *Plan) totals(t *text) {
 		for _, part := range []struct {
 			name string
 			sum  Sum
-		}{{"one-off at start", total.Opening}, {"first", total.First}, {"renewals", total.Renewals}, {"all", total.All}} {
+		}{{total.Opening.OpeningWords(), total.Opening}, {"first", total.First}, {"renewals", total.Renewals}, {"all", total.All}} {
 			if part.sum != (Sum{}) {
 				t.line("  %s\t%s\t%s", strings.ToUpper(total.Currency), part.name, part.sum.in(total.Currency))
 			}
@@ -104,7 +100,7 @@ func (s Sum) in(currency string) string {
 	if s.Charges > 0 {
 		text := fmt.Sprintf("%s in %s%s", money(s.Total), count(s.Charges, "charge"), s.details(currency))
 		if s.AmountDue != s.Total {
-			text = fmt.Sprintf("%s due of invoices over %s in %s%s", money(s.AmountDue), money(s.Total), count(s.Charges, "charge"), s.details(currency))
+			text = fmt.Sprintf("%s due in %s%s: %s", money(s.AmountDue), count(s.Charges, "charge"), s.details(currency), s.differs(money))
 		}
 		if s.Assumed > 0 {
 			text += fmt.Sprintf(", %d by assumption", s.Assumed)
@@ -118,6 +114,25 @@ func (s Sum) in(currency string) string {
 		parts = append(parts, count(s.Unknown, "charge")+" not known")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// differs says how what is collected follows from what the invoices come to.
+func (s Sum) differs(money func(int64) csvspec.Money) string {
+	switch {
+	case s.Total == 0:
+		return "what customers owe from before"
+	case s.AmountDue > s.Total:
+		return fmt.Sprintf("invoices over %s, and %s that customers owe from before", money(s.Total), money(s.AmountDue-s.Total))
+	}
+	return fmt.Sprintf("invoices over %s, of which %s are taken from the customers' credit or too little to be charged", money(s.Total), money(s.Total-s.AmountDue))
+}
+
+// OpeningWords says what the charges of opening invoices are for: what is sold once, or only what customers owe from before.
+func (s Sum) OpeningWords() string {
+	if s.Total == 0 && s.AmountDue > 0 {
+		return "old debts before the first charge"
+	}
+	return "one-off at start"
 }
 
 func (s Sum) details(currency string) string {
@@ -165,7 +180,11 @@ func (p *Plan) assumptions(t *text) {
 	t.line("\nAssumptions that charges rest on; all others are computed from the account")
 	for _, a := range forecast.Assumptions() {
 		if n := p.Assumptions[a]; n > 0 {
-			t.line("  %s\t%s\t%s", a, count(n, "charge"), a.Description())
+			description := a.Description()
+			if onceForAll(a) {
+				description += "; the lines of the rows do not repeat it"
+			}
+			t.line("  %s\t%s\t%s", a, count(n, "charge"), description)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (r *Row) charges() string {
 func (r *Row) assumed() string {
 	var words []string
 	for _, a := range forecast.Assumptions() {
-		if a == forecast.MadeUpAccount || a == forecast.CustomerNotLookedUp {
+		if onceForAll(a) {
 			continue
 		}
 		if slices.ContainsFunc(r.Charges, func(c forecast.Charge) bool { return c.Known() && slices.Contains(c.Assumptions, a) }) {
@@ -56,6 +57,11 @@ func (r *Row) assumed() string {
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// onceForAll tells whether an assumption is said below the rows alone, because usually all of them rest on it.
+func onceForAll(a forecast.Assumption) bool {
+	return a == forecast.MadeUpAccount || a == forecast.CustomerNotLookedUp
 }
 
 // charge writes one charge; an opening invoice over 0 is none.
@@ -74,9 +80,18 @@ func (r *Row) charge(c *forecast.Charge) string {
 	}
 	text := c.At.Time().Format("2006-01-02 15:04") + " " + amount
 	if !c.Until.IsBlank() {
-		return text + " until " + c.Until.Time().Format(time.DateOnly)
+		return fmt.Sprintf("%s for %s of %s days (until %s)", text, days(c.At, c.Until), days(c.At, c.Whole), c.Until.Time().Format(time.DateOnly))
 	}
 	return text + r.everyText()
+}
+
+// days writes how many days lie between two moments, to a tenth where they are no whole ones.
+func days(from, to csvspec.Timestamp) string {
+	tenths := (int64(to-from)*10 + 43200) / 86400
+	if tenths%10 == 0 {
+		return strconv.FormatInt(tenths/10, 10)
+	}
+	return fmt.Sprintf("%d.%d", tenths/10, tenths%10)
 }
 
 // everyText says how often a row is charged that does not end: " every 3 months".

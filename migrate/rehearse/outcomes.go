@@ -32,6 +32,9 @@ func (r *rehearsal) loadOutcomes(ctx context.Context, l ledger.Ledger, migration
 		case err != nil:
 			return err
 		case one.State == string(ledger.Scheduled):
+			if schedule.Strategy(one.Strategy).IsDirect() {
+				r.result.Direct++
+			}
 			r.rows[one.Row] = outcome{
 				line: int32(one.Line), strategy: one.Strategy,
 				customer: strings.Clone(one.Customer), sourceID: strings.Clone(one.SourceID), // not pieces of the text of many rows

@@ -36,6 +36,7 @@ func TestDirectSubscriptionsAreRehearsed(t *testing.T) {
 		for s, rows := range whole.Review.Strategies {
 			strategies[s] += rows
 		}
+		require.Equal(t, whole.Review.Direct(0), whole.Direct, "batch %d: none is refused", n)
 		whole.Review, divided.Review = nil, nil
 		require.Equal(t, whole, divided, "batch %d", n)
 	}

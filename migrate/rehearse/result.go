@@ -19,6 +19,7 @@ type Rehearsal struct {
 	MadeUp bool // the account was made up, so that charges rest on made-up prices, coupons and tax rates
 
 	Scheduled int64 // rows that became a schedule or a direct subscription
+	Direct    int64 // those of them that became a direct subscription, which existed from the migration on
 	Refused   int64 // rows that were ready and that the sandbox refused, as Stripe would
 
 	Invoices int64 // all that were made, those over nothing included

@@ -78,6 +78,21 @@ func TestSameKeyReplaysTheAnswer(t *testing.T) {
 	require.Equal(t, "idempotency_error", got.text("error.type"))
 }
 
+// A key that was used for one endpoint is refused at another one, whichever comes first.
+func TestAKeyBelongsToItsEndpoint(t *testing.T) {
+	b := open4test(t, Options{}).stock()
+	subscription := []string{"customer=cus_1", "items[0][price]=price_1"}
+	b.keyed("k", schedulesPath, schedule()...).ok()
+	b.keyed("l", "/v1/subscriptions", subscription...).ok()
+	for _, got := range []*reply{b.keyed("k", "/v1/subscriptions", subscription...), b.keyed("l", schedulesPath, schedule()...)} {
+		got.fails(http.StatusBadRequest, "", "", "Keys for idempotent requests can only be used")
+		require.Equal(t, "idempotency_error", got.text("error.type"))
+		require.Empty(t, got.header.Get("Idempotent-Replayed"))
+	}
+	require.Len(t, b.get(schedulesPath).ids(), 1)
+	require.Len(t, b.get("/v1/subscriptions").ids(), 1)
+}
+
 func TestKeysAreForgottenAfterADay(t *testing.T) {
 	b := open4test(t, Options{}).stock()
 	first := b.keyed("k", schedulesPath, schedule("start_date="+unix(9*day))...).ok()

@@ -16,6 +16,12 @@ const (
 	Needed = validate.DirectNeeded // only rows that no schedule expresses: DirectProrated
 )
 
+// DirectMeaning says in full sentences what a direct subscription is to those who read a plan: what is seen of it, and when, and
+// how it is undone.
+const DirectMeaning = "A direct subscription is created by the migration itself, and not on its start date by a schedule: it exists as soon as " +
+	"the migration runs. The customer portal and the Dashboard show it from then on, and webhooks fire. Canceling the migration " +
+	"deletes it, without a charge or a credit, as long as it has charged nothing."
+
 // Subscription is the direct subscription that one row becomes: pure data, which a Gateway turns into a request. Blank
 // moments are not sent.
 //

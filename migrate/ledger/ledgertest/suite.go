@@ -280,6 +280,10 @@ func counts(t *testing.T, l ledger.Ledger) {
 			ledger.Scheduled: 4, ledger.Canceling: 1, ledger.Canceled: 1, ledger.Refused: 1, ledger.Released: 1, ledger.Releasing: 1,
 		}, Live: 2, Direct: 2, BySource: map[ledger.SourceState]int64{}, ByPayment: map[ledger.PaymentState]int64{},
 	}, got, "rows 0 and 2 are live, rows 6 and 7 are direct subscriptions")
+	got, err = l.Counts(ctx, id, 1800000009)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, got.Live, "rows 0, 2, 3, 4 and 6")
+	require.EqualValues(t, 1, got.LiveDirect, "row 6")
 }
 
 func lock(t *testing.T, l ledger.Ledger) {

@@ -139,8 +139,9 @@ func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (l
 		UNION ALL SELECT 'source', source, count(*), 0`+ofMigration+` AND source <> '' GROUP BY source
 		UNION ALL SELECT 'payment', payment, count(*), 0`+ofMigration+` AND payment <> '' GROUP BY payment
 		UNION ALL SELECT 'direct', '', count(*), 0`+ofMigration+` AND state IN ($3, $4) AND subscription <> ''
+		UNION ALL SELECT 'live direct', '', count(*), 0`+ofMigration+` AND state IN ($3, $5) AND subscription <> '' AND start <= $2
 		UNION ALL SELECT 'verified', '', count(*), 0`+ofMigration+` AND verified_at <> 0`,
-		text(id), int64(now), string(ledger.Scheduled), string(ledger.Canceling))
+		text(id), int64(now), string(ledger.Scheduled), string(ledger.Canceling), string(ledger.Releasing))
 	for _, n := range counts {
 		switch n.Of {
 		case "state":
@@ -155,6 +156,8 @@ func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (l
 			c.ByPayment[ledger.PaymentState(n.Value)] = n.Rows
 		case "direct":
 			c.Direct = n.Rows
+		case "live direct":
+			c.LiveDirect = n.Rows
 		case "verified":
 			c.Verified = n.Rows
 		}

@@ -104,21 +104,22 @@ func (s *Store) selectRows(ctx context.Context, query, id string, after int64, s
 // Counts implements ledger.Ledger.
 func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (ledger.Counts, error) {
 	c := ledger.Counts{ByState: map[ledger.State]int64{}, BySource: map[ledger.SourceState]int64{}, ByPayment: map[ledger.PaymentState]int64{}}
-	rows, err := s.db.QueryContext(ctx, `SELECT state, count(*), count(CASE WHEN start <= ? THEN 1 END) FROM rows`+
-		ofMigration+" GROUP BY state", int64(now), id)
+	rows, err := s.db.QueryContext(ctx, `SELECT state, count(*), count(CASE WHEN start <= ? THEN 1 END),
+		count(CASE WHEN start <= ? AND subscription <> '' THEN 1 END) FROM rows`+ofMigration+" GROUP BY state", int64(now), int64(now), id)
 	if err != nil {
 		return c, explain(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var state ledger.State
-		var n, started int64
-		if err := rows.Scan(&state, &n, &started); err != nil {
+		var n, started, direct int64
+		if err := rows.Scan(&state, &n, &started, &direct); err != nil {
 			return c, explain(err)
 		}
 		c.ByState[state] = n
 		if state == ledger.Scheduled || state == ledger.Releasing {
 			c.Live += started
+			c.LiveDirect += direct
 		}
 	}
 	if err := rows.Err(); err != nil {

@@ -74,6 +74,7 @@ type view struct {
 	Totals     []total
 	Revenue    []string
 	Strategies []page.Counted
+	Direct     page.Counted // rows that become direct subscriptions, and what that means
 	Bases      page.Bases
 	Currencies []page.Currency
 	Charges    page.Charges
@@ -88,7 +89,7 @@ type total struct {
 func (h *HTML) view(p *plan.Plan) view {
 	v := view{
 		Plan: p, Account: p.Account.String(), Made: page.Moment(p.Created), Charges: h.charges, Style: page.TheStyle(),
-		Bases: page.BasesOf(p.Assumptions, p.Unknown),
+		Bases: page.BasesOf(p.Assumptions, p.Unknown), Direct: page.Counted{N: p.Direct(), Text: schedule.DirectMeaning},
 	}
 	if p.Assumptions[forecast.MadeUpAccount] > 0 {
 		v.MadeUp = page.MadeUp
@@ -98,7 +99,7 @@ func (h *HTML) view(p *plan.Plan) view {
 		for _, part := range []struct {
 			what string
 			sum  plan.Sum
-		}{{"one-off at start", t.Opening}, {"first charge", t.First}, {"renewals", t.Renewals}, {"all", t.All}} {
+		}{{t.Opening.OpeningWords(), t.Opening}, {"first charge", t.First}, {"renewals", t.Renewals}, {"all", t.All}} {
 			if part.sum != (plan.Sum{}) {
 				v.Totals = append(v.Totals, total{
 					What: strings.ToUpper(t.Currency) + ", " + part.what, Charges: page.Number(part.sum.Charges),

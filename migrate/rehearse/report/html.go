@@ -34,15 +34,15 @@ func HTML(w io.Writer, r *rehearse.Rehearsal, charges []Charge, zone *time.Locat
 
 // view is what page.html shows.
 type view struct {
-	File, SHA256, Period, Rows, Agreement, Basis string
-	MadeUp                                       bool
-	Bases                                        page.Bases
-	Scheduled, Invoices, Failed                  int64
-	Different                                    int64
-	Currencies                                   []page.Currency
-	Failures, Differences                        notes
-	Charges                                      page.Charges
-	Style                                        page.Style
+	File, SHA256, Period, Rows, Direct, Agreement, Basis string
+	MadeUp                                               bool
+	Bases                                                page.Bases
+	Scheduled, Invoices, Failed                          int64
+	Different                                            int64
+	Currencies                                           []page.Currency
+	Failures, Differences                                notes
+	Charges                                              page.Charges
+	Style                                                page.Style
 }
 
 type notes struct {
@@ -61,7 +61,7 @@ type note struct {
 
 func viewOf(r *rehearse.Rehearsal, charges []Charge, zone *time.Location) view {
 	v := view{
-		File: r.File, SHA256: r.SHA256, Period: page.Moment(r.From) + " to " + page.Moment(r.Until), Rows: rowsWords(r), Agreement: agreement(r),
+		File: r.File, SHA256: r.SHA256, Period: page.Moment(r.From) + " to " + page.Moment(r.Until), Rows: rowsWords(r), Direct: directWords(r), Agreement: agreement(r),
 		Basis: basisWords(r), MadeUp: r.Assumptions[forecast.MadeUpAccount] > 0, Bases: page.BasesOf(r.Assumptions, r.Unknown),
 		Scheduled: r.Scheduled, Invoices: r.Invoices, Different: r.Differences.Rows,
 		Charges: chargesOf(r, charges, zone), Style: page.TheStyle(),

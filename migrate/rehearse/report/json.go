@@ -27,6 +27,7 @@ type document struct {
 	Until     time.Time      `json:"until"`
 	Rows      int            `json:"rows"`
 	Scheduled int64          `json:"scheduled"`
+	Direct    int64          `json:"direct"` // of those, direct subscriptions
 	Refused   int64          `json:"refused"`
 	Deferred  int            `json:"deferred"`
 	Invalid   int            `json:"invalid"`
@@ -100,7 +101,7 @@ type amounts struct {
 func documentOf(r *rehearse.Rehearsal) document {
 	d := document{
 		File: r.File, SHA256: r.SHA256, From: r.From.UTC(), Until: r.Until.UTC(), Rows: r.Review.Report.Rows,
-		Scheduled: r.Scheduled, Refused: r.Refused, Deferred: r.Review.Report.Deferred, Invalid: r.Review.Report.Invalid,
+		Scheduled: r.Scheduled, Direct: r.Direct, Refused: r.Refused, Deferred: r.Review.Report.Deferred, Invalid: r.Review.Report.Invalid,
 		Invoices: r.Invoices, Compared: r.Compared, Unforecast: r.Unforecast,
 		Totals: []sumsJSON{}, Days: []sumsJSON{}, Failures: []failure{}, Differences: []difference{},
 		Failed: map[string]int64{}, Different: map[string]int64{}, DifferentRows: r.Differences.Rows,

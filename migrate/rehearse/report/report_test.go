@@ -38,7 +38,7 @@ func sample() *rehearse.Rehearsal {
 	return &rehearse.Rehearsal{
 		File: "subs.csv", SHA256: "9f86d081884c7d65", From: at("2027-01-15T09:00:00Z").Time(), Until: at("2027-03-28T12:00:00Z").Time(),
 		Review:    &migrate.Review{Report: &validate.Report{Rows: 1210, Deferred: 5, Invalid: 2}},
-		Scheduled: 1202, Refused: 1, Invoices: 1300,
+		Scheduled: 1202, Direct: 12, Refused: 1, Invoices: 1300,
 		Days: []rehearse.Day{
 			{Date: at("2027-01-31T00:00:00Z"), Currency: "usd", Sums: rehearse.Sums{Charges: 600, Amount: 617_283_94, Invoiced: 617_312_94}},
 			{Date: at("2027-02-01T00:00:00Z"), Currency: "jpy", Sums: rehearse.Sums{Charges: 1, Amount: 1_500_000, Invoiced: 1_500_000}},

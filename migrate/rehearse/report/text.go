@@ -22,6 +22,9 @@ func Text(w io.Writer, r *rehearse.Rehearsal) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "Rehearsal of %s, %s to %s\n", r.File, page.Moment(r.From), page.Moment(r.Until))
 	fmt.Fprintf(b, "  rows       %s\n", rowsWords(r))
+	if direct := directWords(r); direct != "" {
+		fmt.Fprintf(b, "  direct     %s\n", direct)
+	}
 	fmt.Fprintf(b, "  invoices   %s made\n", page.Number(r.Invoices))
 	for _, t := range r.Totals {
 		fmt.Fprintf(b, "  charged    %s\n", page.Words(t.Sums, t.Currency))

@@ -6,6 +6,7 @@ import (
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
+	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // failureWords says what failed.
@@ -77,6 +78,14 @@ func rowsWords(r *rehearse.Rehearsal) string {
 		}
 	}
 	return text
+}
+
+// directWords says how many rows became direct subscriptions, and what that means; "" when none did.
+func directWords(r *rehearse.Rehearsal) string {
+	if r.Direct == 0 {
+		return ""
+	}
+	return page.Count(r.Direct, "direct subscription") + " among them. " + schedule.DirectMeaning
 }
 
 // basisWords says what the amounts of a rehearsal rest on.

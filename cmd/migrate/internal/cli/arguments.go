@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/validate"
 )
 
 // oneArgument checks the arguments of a command that takes one. What names it as the command's help does.
@@ -14,11 +16,26 @@ func oneArgument(what string) cobra.PositionalArgs {
 		switch {
 		case len(args) == 0:
 			return &usageError{fmt.Sprintf("which %s? %s", what, cmd.UseLine())}
+		case len(args) > 1 && directMode(cmd, args) != "":
+			mode := directMode(cmd, args)
+			return &usageError{fmt.Sprintf("%s takes one %s, and %q is taken for one more: the mode of --direct follows an equals sign, --direct=%s", cmd.CommandPath(), what, mode, mode)}
 		case len(args) > 1:
 			return &usageError{fmt.Sprintf("%s takes one %s, and %q is one more; a name with spaces stands in quotes", cmd.CommandPath(), what, args[1])}
 		}
 		return nil
 	}
+}
+
+// directMode returns the argument that looks like the mode of --direct, which was given without one; "" when there is none.
+func directMode(cmd *cobra.Command, args []string) string {
+	if flag := cmd.Flags().Lookup("direct"); flag != nil && flag.Changed {
+		for _, word := range args {
+			if _, err := validate.ParseDirect(word); err == nil {
+				return word
+			}
+		}
+	}
+	return ""
 }
 
 // noArguments checks the arguments of a command that takes none.

@@ -1,11 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -29,20 +34,23 @@ func (a *app) cancelCommand() *cobra.Command {
 possible for 10 hours after the run, as in Stripe's toolkit; afterwards --individually does it one by one.
 Subscriptions that are live already are left alone, unless --include-live ends them too.
 
-Direct subscriptions (run --direct) exist since the run. They are deleted in the same way, as long as their start date has
-not come and they have no invoice but such over 0; those that have one are left alone, unless --include-live ends them.
+Direct subscriptions (run --direct) exist since the run. They are deleted in the same way as long as they were charged
+nothing, within the ten hours also when their start date has come. Those with an invoice that is not 0 are left alone,
+unless --include-live ends them; an old debt that the run has collected counts. What was collected, and what is still open,
+is named: a cancel pays nothing back and voids no invoice.
 
 Refused as long as a cutover has stopped old subscriptions for it (migrate cutover): nobody would charge those customers any
 more. Let the old ones go on first (migrate cutover --undo), or say --source-stopped.
 
-Canceling twice is harmless. A cancel that was interrupted goes on with the same command.`,
+Canceling twice is harmless: a cancel that was interrupted goes on with the same command, and one that left rows alone
+looks at those again.`,
 		Example: `  migrate cancel mig_…
   migrate cancel --individually mig_…        after the ten hours
   STRIPE_API_KEY=sk_live_… migrate cancel --live --confirm acct_… mig_…`,
 		Args: oneArgument("ID"), ValidArgsFunction: a.completeIDs(&f.session.state),
 		RunE: a.asRunE(func(ctx context.Context, args []string) error {
 			return a.withLedger(ctx, f.session.state, func(store ledger.Ledger, dir string) error {
-				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cancel(ctx, m, f) })
+				return a.withMigration(ctx, args[0], f.session, store, dir, func(s *session, m ledger.Migration) error { return s.cancel(ctx, store, m, f) })
 			})
 		}),
 	}
@@ -55,8 +63,15 @@ Canceling twice is harmless. A cancel that was interrupted goes on with the same
 }
 
 // cancel asks, and cancels with progress on the screen.
-func (s *session) cancel(ctx context.Context, m ledger.Migration, f cancelFlags) error {
+func (s *session) cancel(ctx context.Context, store ledger.Ledger, m ledger.Migration, f cancelFlags) error {
 	before := m.Status == ledger.StatusCanceled
+	if before { // what it has left alone is looked at again
+		counts, err := store.Counts(ctx, m.ID, 0)
+		if err != nil {
+			return err
+		}
+		before = counts.ByState[ledger.Scheduled] == 0
+	}
 	if !before || f.includeLive {
 		cancels := "the schedules"
 		if o, err := migrate.OptionsOf(m); err == nil && o.Direct != schedule.Never {
@@ -133,9 +148,16 @@ func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlag
 	}
 	s.print("migration    %s\nstatus       %s\ncanceled     %d\nalready live %d\nfailed       %d\n", c.ID, statusWords(c.Status), c.Canceled, c.AlreadyLive, c.Failed)
 	if c.Charged > 0 {
-		s.print("charged      %d (of those that are live: direct subscriptions that have an invoice which is not over 0, and were left alone)\n", c.Charged)
+		s.print("charged      %d\ncollected    %s\nstill owed   %s\n", c.Charged, sumsOf(c.Collected), sumsOf(c.Collecting))
 	}
 	s.showFailures(c.Failures)
+	if len(c.Collected) > 0 {
+		s.say("A cancel pays nothing back: what was collected is refunded in the Dashboard, if it is to be.")
+	}
+	if c.OpenInvoices > 0 {
+		s.say("A cancel voids no invoice: what is still owed, on %s, can be paid or collected; void what is not wanted in the Dashboard.",
+			plural(c.OpenInvoices, "open invoice"))
+	}
 	switch {
 	case c.Status != string(ledger.StatusCanceled):
 		s.say("To go on: %s", s.migrationCommand(f.words(c.ID)...))
@@ -143,7 +165,16 @@ func (s *session) printCanceled(c *migrate.Canceled, failure error, f cancelFlag
 		f.includeLive = true
 		s.say("To end the live ones too, without a refund: %s", s.migrationCommand(f.words(c.ID)...))
 	default:
-		s.say("Nothing of it is left to charge: a corrected file can be run. To see every row: %s", s.ledgerCommand("report", c.ID))
+		s.say("Nothing of it goes on: a corrected file can be run. To see every row: %s", s.ledgerCommand("report", c.ID))
 	}
 	return asPrinted(failure)
+}
+
+// sumsOf writes amounts by currency.
+func sumsOf(minor map[string]int64) string {
+	var sums []string
+	for _, currency := range slices.Sorted(maps.Keys(minor)) {
+		sums = append(sums, csvspec.Money{Minor: minor[currency], Currency: currency}.String())
+	}
+	return cmp.Or(strings.Join(sums, ", "), "nothing")
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +78,23 @@ func (a *app) commandLine(state stateFlag, words ...string) string {
 // sameCommand writes this process's command line with more flags.
 func (a *app) sameCommand(more ...string) string {
 	return a.commandLine(stateFlag{}, append(append([]string{}, a.env.Args...), more...)...)
+}
+
+// skipCommand writes this process's command line so that it leaves out what is scheduled already. What is left is another
+// number of direct subscriptions, which is asked for anew.
+func (a *app) skipCommand() string {
+	words := slices.Clone(a.env.Args)
+	for i := 0; i < len(words); i++ {
+		switch {
+		case words[i] == "--direct-count":
+			words = slices.Delete(words, i, min(i+2, len(words)))
+			i--
+		case strings.HasPrefix(words[i], "--direct-count="):
+			words = slices.Delete(words, i, i+1)
+			i--
+		}
+	}
+	return a.commandLine(stateFlag{}, append(words, "--skip-scheduled")...)
 }
 
 // fileWord returns the name of a file as a word that is not taken for a flag.
@@ -182,7 +200,10 @@ func (w *fileSession) validateAgain(file string, o migrate.Options) string {
 	if w.sandboxData != "" {
 		words = append(words, "--sandbox-data", w.sandboxData)
 	}
-	if w.customerCheck != "" {
+	switch {
+	case !w.rehearses:
+		words = append(append(words, w.target.checkWords(o.CheckCustomers)...), w.preflight...)
+	case w.customerCheck != "":
 		words = append(words, w.customerCheck)
 	}
 	return w.fileCommand(words...)

@@ -46,3 +46,15 @@ func TestTheProgramIsCalledAsItWasStarted(t *testing.T) {
 	t.Chdir("../../../..")
 	require.Equal(t, "go run ./cmd/migrate", invocation("/tmp/go-build1/b001/exe/migrate", ""))
 }
+
+// What was asked of all rows is not said of those that are left.
+func TestTheCommandThatSkipsHasNoCount(t *testing.T) {
+	for _, args := range [][]string{
+		{"run", "--direct", "--direct-count", "4", "subs.csv"}, {"run", "--direct-count=4", "--direct", "subs.csv"},
+		{"run", "--direct", "subs.csv", "--direct-count", "4"}, {"run", "--direct", "subs.csv"},
+	} {
+		a := &app{env: Environment{Program: "/bin/migrate", Args: args, LookupEnv: os.LookupEnv}}
+		require.Regexp(t, "migrate run --direct subs.csv --skip-scheduled$", a.skipCommand())
+		require.Contains(t, args, "subs.csv", "the command line itself stays as it is")
+	}
+}

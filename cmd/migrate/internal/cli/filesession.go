@@ -23,7 +23,8 @@ type fileSession struct {
 	planFile       string           // where it was read from
 	sandboxData    string           // the account file of the embedded sandbox; "" is none
 	rehearses      bool             // for migrate rehearse, in a sandbox of its own
-	customerCheck  string           // --check-customers as it was given; "" when it was not
+	customerCheck  string           // of a rehearsal: --check-customers as it was given; "" when it was not
+	preflight      []string         // the flags of that name, as they were given
 	directCount    directCountFlag  // how many direct subscriptions are meant
 }
 
@@ -43,7 +44,7 @@ func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t ta
 			return err
 		}
 		file := &fileSession{
-			session: s, customerCheck: f.customers.word(),
+			session: s, preflight: f.preflight.words(),
 			directCount: f.limits.directCount,
 			runOptions:  migrate.RunOptions{Canary: f.canary, StopAfterFailures: f.limits.stopAfterFailures},
 		}
@@ -56,6 +57,7 @@ func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t ta
 			return joined(err, s.close())
 		}
 		if planned != nil {
+			file.sandboxData = planned.Options.AccountFile
 			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp, Unlike: unlike}
 			return joined(do(file), s.close())
 		}
@@ -78,8 +80,10 @@ func (w *fileSession) run(ctx context.Context) error {
 	if summary == nil {
 		return failure
 	}
-	if review.Report.Deferred > 0 {
-		deferred, err := w.writeDeferred(context.WithoutCancel(ctx), summary.ID)
+	// Rows that cannot be created yet are left to a resume as long as there can be one.
+	far := review.Report.Invalid > 0 && summary.Status == string(ledger.StatusScheduled)
+	if review.Report.Deferred > 0 || far {
+		deferred, err := w.writeDeferred(context.WithoutCancel(ctx), summary.ID, review, far)
 		failure = joined(failure, err)
 		if deferred.rows > 0 {
 			summary.Deferred, summary.DeferredFile = int64(deferred.rows), deferred.file

@@ -27,7 +27,7 @@ func (w *fileSession) printOutcome(o *outcome, failure error) error {
 		refused := &withSuggestions{&rowsFailed{fmt.Sprintf("Stripe refused %s. What is scheduled stays as it is", plural(o.Failed, "row"))},
 			[]suggestion{{"try them again when the cause is put right in Stripe", w.migrationCommand("resume", o.ID)}}}
 		if w.resumedAccount == nil && w.plan == nil {
-			refused.suggestions = append(refused.suggestions, suggestion{"run them when it is put right in the file", w.sameCommand("--skip-scheduled")})
+			refused.suggestions = append(refused.suggestions, suggestion{"run them when it is put right in the file", w.skipCommand()})
 		}
 		failure = refused
 	case failure != nil && unfinished:

@@ -169,7 +169,7 @@ func (w *fileSession) planned(ctx context.Context, f planFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals, MadeUp: w.provisions}, out.row)
+	p, err := plan.Make(ctx, review, plan.Config{Now: w.clock.Now(), APIVersion: gateway.APIVersion, Renewals: f.renewals, MadeUp: w.provisions, AccountFile: w.sandboxData}, out.row)
 	var replaced *plan.Plan
 	if err == nil && f.planFile != "" {
 		replaced, err = writePlan(f.planFile, p)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
@@ -115,7 +116,8 @@ func accountWords(a migrate.Account) string {
 	return a.ID + ", " + modeWords(&migrate.Summary{Livemode: a.Livemode})
 }
 
-// planWords returns the words of the command that makes the plan anew, read the way it was, and writes it to out.
+// planWords returns the words of the command that makes the plan anew, with every flag that it was made with, and writes it
+// to out. A flag that is left out may hide something: without the customers, what they owe.
 func (w *fileSession) planWords(out string) []string {
 	o, words := w.plan.Options, []string{"plan", fileWord(w.plan.Input.Name), "--out", fileWord(out)}
 	for _, u := range [...]csvspec.Unit{csvspec.UnitMinor, csvspec.UnitMajor, csvspec.UnitUnstated} {
@@ -129,7 +131,15 @@ func (w *fileSession) planWords(out string) []string {
 	if o.SkipScheduled {
 		words = append(words, "--skip-scheduled")
 	}
-	return words
+	words = append(words, marginWords(time.Duration(o.MarginSeconds)*time.Second)...)
+	words = append(words, w.target.checkWords(o.CheckCustomers)...)
+	if o.Renewals != plan.Renewals {
+		words = append(words, "--renewals", strconv.Itoa(o.Renewals))
+	}
+	if o.AccountFile != "" {
+		words = append(words, "--sandbox-data", fileWord(o.AccountFile))
+	}
+	return append(words, w.preflight...)
 }
 
 // isStale tells whether an error says that a plan no longer describes what would be created.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -88,4 +89,46 @@ func TestAPlanIsWrittenInOneStep(t *testing.T) {
 	require.Equal(t, ExitFailure, code)
 	require.Contains(t, said, "the plan cannot be written")
 	require.NoDirExists(t, filepath.Join(dir, "none"))
+}
+
+// TestANewPlanLooksUpTheCustomersToo: with a test key and --sandbox customers are looked up when that is asked for only. The
+// command that makes a refused plan anew asks for it as the plan did, because what a customer owes would be hidden otherwise;
+// so does the one that shows a resumed file's warnings.
+func TestANewPlanLooksUpTheCustomersToo(t *testing.T) {
+	t.Parallel()
+	file, dir, base := soon(t), t.TempDir(), served(t, "owing")
+	kept := filepath.Join(dir, "plan.json")
+	key := map[string]string{keyVariable: "sk_test_123"}
+	program := func(words ...string) (string, int) {
+		_, said, code := runHere(t, "", key, append(words, "--state", dir, "--api-base", base)...)
+		return said, code
+	}
+	said, code := program("plan", "--sandbox", "--check-customers", "--out", kept, file)
+	require.Equal(t, ExitDone, code, said)
+	postTo(t, base, "/v1/customers/cus_ada", "balance=7000")
+	said, code = program("run", "--sandbox", "--yes", kept)
+	require.Equal(t, ExitRefused, code, said)
+	require.Contains(t, said, "To make a new plan: migrate plan "+file+" --out "+kept+" --check-customers=true --sandbox ")
+	said, code = program("plan", file, "--out", kept, "--check-customers=true", "--sandbox")
+	require.Equal(t, ExitDone, code, said)
+	said, code = program("run", "--sandbox", "--yes", kept)
+	require.Equal(t, ExitDone, code, said)
+}
+
+// TestAResumedRunIsJudgedAsItWas: a run with --sandbox goes by start dates an hour ahead, and what shows its warnings again when
+// it is resumed does so as well.
+func TestAResumedRunIsJudgedAsItWas(t *testing.T) {
+	t.Parallel()
+	file, dir, base := filepath.Join(t.TempDir(), "subs.csv"), t.TempDir(), served(t, "resumed")
+	start := time.Now().Add(5 * time.Hour).Unix()
+	text := fmt.Sprintf("customer,start_date,price,backdate_start_date,proration_behavior\ncus_ada,%d,price_gold,1767225600,none\ncus_ada,%d,price_gold,1767225601,none\n", start, start+60)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	program := func(words ...string) (string, string, int) {
+		return runHere(t, "", map[string]string{keyVariable: "sk_test_123"}, append(words, "--yes", "--state", dir, "--api-base", base)...)
+	}
+	out, said, code := program("run", "--sandbox", "--check-customers", "--canary", "1", "-o", "json", file)
+	require.Equal(t, ExitDone, code, said)
+	_, said, code = program("resume", migrationID(out))
+	require.Equal(t, ExitDone, code, said)
+	require.Contains(t, said, "to see them: migrate validate "+file+" --limit 0 --online --check-customers=true --sandbox ")
 }

@@ -35,6 +35,16 @@ func (f *preflightFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.source.apiBase, "source-api-base", "", "with STRIPE_SOURCE_API_KEY: the source account is at the server at `URL`")
 }
 
+// words returns the flags as they were given.
+func (f *preflightFlags) words() (words []string) {
+	for _, flag := range [...][2]string{{"--account", f.account}, {"--map", f.mapping}, {"--source-export", f.export}, {"--source-api-base", f.source.apiBase}} {
+		if flag[1] != "" {
+			words = append(words, flag[:]...)
+		}
+	}
+	return words
+}
+
 // check refuses an account that is none.
 func (f *preflightFlags) check() error {
 	if f.account != "" && !strings.HasPrefix(f.account, "acct_") {

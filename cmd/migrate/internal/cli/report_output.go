@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/report"
 )
 
@@ -66,7 +68,11 @@ func (t *textRows) begin() error {
 }
 
 func (t *textRows) row(l migrate.ReportLine) error {
-	cells := []string{strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, cmp.Or(l.SubscriptionID, l.ScheduleID), l.Strategy, l.State}
+	state := l.State
+	if state == string(ledger.Scheduled) && schedule.Strategy(l.Strategy).IsDirect() {
+		state = "created" // it is there already; in CSV and JSON the ledger's words are kept
+	}
+	cells := []string{strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, cmp.Or(l.SubscriptionID, l.ScheduleID), l.Strategy, state}
 	if l.Error != "" || l.Code != "" { // an empty last cell would leave spaces at the end of every line
 		cells = append(cells, withCode(migrate.Failure{Code: l.Code, Message: l.Error}))
 	}

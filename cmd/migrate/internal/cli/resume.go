@@ -10,6 +10,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate"
 )
 
 // resumeFlags are the flags of migrate resume.
@@ -65,10 +66,13 @@ func (s *session) resume(ctx context.Context, m ledger.Migration, f resumeFlags)
 		return &refusal{"canceled", m.ID + " was canceled: run its file again to begin anew"}
 	}
 	in, options, err := s.migrator.Reopen(ctx, m.ID)
+	if o, err := migrate.OptionsOf(m); err == nil && o.Lead == validate.SandboxLead {
+		s.flags.mode.sandbox, s.target.lead = true, o.Lead // as in the run, also for the commands that are suggested
+	}
 	if errors.Is(err, migrate.ErrChanged) {
 		again := []string{"run", fileWord(m.Path), "--skip-scheduled"}
 		if o, err := migrate.OptionsOf(m); err == nil {
-			again = append(again, readingWords(o.Unit, o.AllowColumns, o.Sheet, o.Direct)...)
+			again = s.runWords(m.Path, o)
 		}
 		return &withSuggestions{fmt.Errorf("%w for %s: restore it, or do otherwise", err, m.ID), []suggestion{
 			{"run it as it is now, without what is scheduled", s.fileCommand(again...)},

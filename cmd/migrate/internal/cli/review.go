@@ -10,6 +10,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
@@ -63,6 +64,13 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 		all = direct + before.Direct
 		w.say("Goes on with %s; what it has scheduled stays as it is.", selection.ID)
 	}
+	if !selection.Continues && r.Options.SkipScheduled {
+		left, err := w.leftByCanceled(ctx, r)
+		if err != nil {
+			return directCount{}, err
+		}
+		n, direct = max(0, n-left.all), max(0, direct-left.creates)
+	}
 	undoes := "undoes them"
 	if r.FirstStart.Time().Before(w.clock.Now().Add(migrate.Window)) {
 		undoes = "undoes those that are not live by then"
@@ -81,13 +89,33 @@ func (w *fileSession) showWhatHappens(ctx context.Context, r *migrate.Review, se
 	w.say("Creates %s. For %d hours after that, %s cancel %s.", creates, int(migrate.Window.Hours()), name, undoes)
 	if direct > 0 {
 		w.say("A direct subscription exists as soon as it is created, before its start date: the customer portal and the Dashboard show\n" +
-			"it, and webhooks fire. Undoing it deletes it, without an invoice, a credit or proration; one that has an invoice which\n" +
-			"is not over 0 by then is left alone, unless --include-live ends it too.")
+			"it, and webhooks fire. Undoing it deletes it, without an invoice, a credit or proration; one that has charged anything\n" +
+			"by then is left alone, unless --include-live ends it too.")
 	}
 	if direct < n {
 		w.say("From go-live to the end of its phase, a schedule owns its subscription: canceling or changing it elsewhere fails until\nthen, unless %s release lets go of it.", name)
 	}
 	return directCount{direct, all}, nil
+}
+
+// leftByCanceled returns how many rows canceled migrations of the same file have left alone, and how many of those are direct
+// subscriptions. As long as they exist, a run leaves those rows out; whether they still do, only the account knows.
+func (w *fileSession) leftByCanceled(ctx context.Context, r *migrate.Review) (left directCount, err error) {
+	for _, m := range r.Earlier {
+		if m.Status != ledger.StatusCanceled {
+			continue
+		}
+		before, err := migrate.Status(ctx, w.ledger, m.ID, w.clock.Now())
+		if err != nil {
+			return left, err
+		}
+		left.all += before.Scheduled
+		left.creates += before.Direct
+	}
+	if left.all > 0 {
+		w.say("Leaves out %s that canceled migrations of this file have left alone, as long as their subscriptions exist.", plural(left.all, "row"))
+	}
+	return left, nil
 }
 
 // showWarnings counts what is not wrong and yet worth a look, the most frequent first.
@@ -101,10 +129,14 @@ func (w *fileSession) showWarnings(r *migrate.Review) {
 	if len(counts) == 0 {
 		return
 	}
+	titles := map[string]string{}
+	for _, r := range validate.Rules() {
+		titles[r.Code] = r.Title
+	}
 	w.say("  warnings")
 	codes := slices.SortedFunc(maps.Keys(counts), func(x, y string) int { return cmp.Or(counts[y]-counts[x], cmp.Compare(x, y)) })
 	for _, code := range codes {
-		w.say("  %9d %s", counts[code], code)
+		w.say("%s", strings.TrimRight(fmt.Sprintf("  %9d %-26s  %s", counts[code], code, titles[code]), " "))
 	}
 	w.say("  to see them: %s", w.validateAgain(r.Input.Name, r.Options))
 }

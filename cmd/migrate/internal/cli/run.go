@@ -74,6 +74,14 @@ func (f customerFlag) check(t target) bool {
 	return !(t.place == testMode && t.lead == validate.SandboxLead)
 }
 
+// checkWords returns the word that makes another command look up the customers, or not, where that is not usual.
+func (t target) checkWords(check bool) []string {
+	if check == (customerFlag{}).check(t) {
+		return nil
+	}
+	return []string{customerFlag{set: true, value: check}.word()}
+}
+
 // scheduledFlags say what becomes of rows whose subscriptions are scheduled already.
 type scheduledFlags struct{ skip, again bool }
 

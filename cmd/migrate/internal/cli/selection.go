@@ -51,15 +51,23 @@ func (w *fileSession) cancelEarlier(ctx context.Context, id string) string {
 // scheduledSuggestions returns what can be done about rows that are scheduled already. What a plan leaves out is part
 // of it.
 func (w *fileSession) scheduledSuggestions() []suggestion {
-	skip, again := w.sameCommand("--skip-scheduled"), w.sameCommand("--again")
+	skip, again := w.skipCommand(), w.sameCommand("--again")
 	switch {
 	case w.resumedAccount != nil:
-		words := append([]string{"run", fileWord(w.input.Path), "--skip-scheduled"}, readingWords(w.options.Unit, w.options.AllowColumns, w.options.Sheet, w.options.Direct)...)
-		return []suggestion{{"leave those rows out", w.fileCommand(words...)}}
+		return []suggestion{{"leave those rows out", w.fileCommand(w.runWords(w.input.Path, w.options)...)}}
 	case w.plan != nil:
 		skip = w.fileCommand(append(w.planWords(w.planFile), "--skip-scheduled")...)
 	}
 	return []suggestion{{"leave those rows out", skip}, {"create their subscriptions a second time all the same", again}}
+}
+
+// runWords returns the words of a run of a file without what is scheduled, under the options of an earlier one.
+func (s *session) runWords(path string, o migrate.Options) []string {
+	words := append([]string{"run", fileWord(path), "--skip-scheduled"}, readingWords(o.Unit, o.AllowColumns, o.Sheet, o.Direct)...)
+	if o.SkipInvalid {
+		words = append(words, "--skip-invalid")
+	}
+	return append(append(words, marginWords(o.Margin)...), s.target.checkWords(o.CheckCustomers)...)
 }
 
 // noneReady is the error of a file without errors in which no row can be scheduled.

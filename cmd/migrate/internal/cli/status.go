@@ -104,7 +104,7 @@ func (a *app) nextOf(s *migrate.Summary, f ledgerFlags, now time.Time, busy bool
 		a.say("What was live when it was canceled goes on charging. To end that too, without a refund: %s",
 			a.commandFor(f, s, now, "cancel", "--include-live"))
 	case status == ledger.StatusCanceled:
-		a.say("Nothing of it is left to charge: a corrected file can be run.")
+		a.say("Nothing of it goes on: a corrected file can be run.")
 	case status == ledger.StatusCanceling:
 		a.say("To go on: %s", a.commandFor(f, s, now, "cancel"))
 	default:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/subferry/subferry/migrate"
@@ -67,13 +68,13 @@ type count struct {
 
 // otherCounts returns the rows that are not simply scheduled.
 func otherCounts(m *migrate.Summary) []count {
-	deferred := " (start too soon; held back, not among the rows above"
+	deferred := " (start too soon, or cannot be created yet; held back, not among the rows above"
 	if m.DeferredFile != "" {
 		deferred += ", in " + m.DeferredFile
 	}
 	return []count{
 		{"direct", m.Direct, " (of the scheduled ones: direct subscriptions, which exist since they were created)"},
-		{"live", m.Live, " (owned by their schedules: see migrate release)"}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
+		{"live", m.Live, liveNote(m)}, {"released", m.Released, ""}, {"failed", m.Failed, ""}, {"canceled", m.Canceled, ""},
 		{"unknown", m.Unknown, " (begun, without an answer yet: the next command finds out, and nothing is created twice)"}, {"not begun", m.Pending, ""},
 		{"deferred", m.Deferred, deferred + ")"},
 		{"verified", m.Verified, " (found as the file says: see migrate verify)"},
@@ -81,6 +82,18 @@ func otherCounts(m *migrate.Summary) []count {
 		{"first paid", m.FirstPaid, " (first invoices, when migrate monitor last looked)"},
 		{"to look at", m.FirstProblems, " (first invoices: see migrate monitor)"},
 	}
+}
+
+// liveNote says what owns the subscriptions whose start date has come.
+func liveNote(m *migrate.Summary) string {
+	const ended = "no schedule owns direct subscriptions; whether one has ended since is not in the ledger"
+	switch m.LiveDirect {
+	case 0:
+		return " (owned by their schedules: see migrate release)"
+	case m.Live:
+		return " (their start date has come; " + ended + ")"
+	}
+	return fmt.Sprintf(" (their start date has come; schedules own %d of them: see migrate release; %s)", m.Live-m.LiveDirect, ended)
 }
 
 // shownFailures is how many failures a summary shows as text.
