@@ -33,6 +33,11 @@ func (m *Migrator) loadAccount(ctx context.Context, r *Review, ids ObjectIDs) (a
 			return nil, err
 		}
 	}
+	if r.Options.Unlike != nil {
+		if r.AccountData.Unlike, err = r.Options.Unlike(ctx, r.AccountData); err != nil {
+			return nil, err
+		}
+	}
 	if all, err = m.ledger.Migrations(ctx); err != nil {
 		return nil, err
 	}

@@ -40,6 +40,10 @@ type Options struct {
 	// SourceIDs returns which of these IDs, that the account lacks, are those of the account which the subscriptions come
 	// from, with the ID that the same thing has in this account, "" when that is not known. nil knows of none.
 	SourceIDs func(ctx context.Context, missing ObjectIDs) (map[string]string, error) `json:"-"`
+
+	// Unlike returns which of the account's prices and coupons are sold on other terms than what they stand for in the
+	// account which the subscriptions come from. nil compares nothing.
+	Unlike func(ctx context.Context, known *account.Account) (map[string][]account.Unlike, error) `json:"-"`
 }
 
 // Validation returns the options for one pass of validation at a moment; known is nil before the account was read.

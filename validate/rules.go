@@ -178,6 +178,7 @@ func registeredRules() []func() Rule {
 		ruleCouponReplacesDiscount,
 		// about prices, products, coupons and tax rates that only the account knows
 		ruleSourceAccountID,
+		ruleSourceTermsDiffer,
 		rulePriceUnknown,
 		rulePriceInactive,
 		rulePriceNotRecurring,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/validate"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // example is how a rule's examples are validated where the usual way does not show the rule.
@@ -37,6 +38,10 @@ func examples() map[string]example {
 		"source_account_id": {opts: func(o *validate.Options) {
 			withAccount(o)
 			o.Account.SourceIDs = map[string]string{"price_Source": "price_Pro"}
+		}},
+		"source_terms_differ": {opts: func(o *validate.Options) {
+			withAccount(o)
+			o.Account.Unlike = map[string][]account.Unlike{"price_Tiers": {{Source: "price_Old", Here: "5.00 USD every month", There: "9.00 USD every month"}}}
 		}},
 		"account_unknown": {bad: trial, good: trial, goodOpts: withAccount},
 	}

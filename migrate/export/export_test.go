@@ -548,6 +548,33 @@ func TestIncrementalWithinASecond(t *testing.T) {
 	})
 }
 
+// What an incremental run reports of the minutes that are read once more, and of what is read as a whole, is what has
+// happened.
+func TestIncrementalCountsWhatHasHappened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, dir := newServer(), t.TempDir()
+		s.Put(customers, spread("cus", 20, time.Minute)...)
+		s.Put("/v1/coupons", spread("OFF", 20, year)...)
+		s.Put("/v1/events")
+		options := export.Options{Dir: dir, Kinds: kinds(t, "customers", "coupons")}
+		_, err := exporter(s).Run(t.Context(), options)
+		require.NoError(t, err)
+		options.Incremental = true
+		for path, prefix := range map[string]string{customers: "cus", "/v1/coupons": "OFF"} {
+			at := time.Now().Unix() - 30
+			s.Replace(path, exporttest.Object{ID: prefix + "_0000001", Created: at, JSON: fmt.Sprintf(`{"id":"%s_0000001","created":%d,"name":"another"}`, prefix, at)})
+			s.Delete(path, prefix+"_0000002")
+			s.Put(path, exporttest.Object{ID: prefix + "_more", Created: at})
+		}
+		m, err := exporter(s).Run(t.Context(), options)
+		require.NoError(t, err)
+		for _, kind := range []string{"customers", "coupons"} {
+			r := m.Result(kind)
+			require.Equal(t, []int{1, 1, 1}, []int{r.Added, r.Changed, r.Deleted}, kind)
+		}
+	})
+}
+
 func created(s *exporttest.Server, id string) int64 {
 	raw, err := s.Read(context.Background(), customers+"/"+id, nil)
 	if err != nil {

@@ -1,14 +1,13 @@
 package export
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
-	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
@@ -59,14 +58,14 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 	}
 	fresh := r.Objects
 	r.Ranges = append(rangesBefore(before.Ranges, border), r.Ranges...)
-	kept, gone, again := 0, []deletedObject(nil), map[string]bool{}
+	kept, gone, again := 0, []deletedObject(nil), map[string]uint64{}
 	err = x.save(&r, k, func(w io.Writer) error {
 		if err := s.writeTo(w); err != nil {
 			return err
 		}
 		return eachOld(name, k, func(o object) error {
 			if o.at >= border {
-				again[o.id] = true
+				again[o.id] = sumOf(o.raw)
 				return nil
 			}
 			line := o.raw
@@ -83,9 +82,9 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 			return err
 		})
 	})
-	r.Objects, r.Added = fresh+kept, max(0, fresh-len(again))
-	if err == nil && len(again) > 0 { // an object of the overlap that was not read again is gone
-		err = eachOld(name, k, func(o object) error { delete(again, o.id); return nil })
+	r.Objects, r.Added = fresh+kept, fresh
+	if err == nil && len(again) > 0 {
+		err = r.compareOverlap(again, func(visit func(object) error) error { return eachOld(name, k, visit) })
 		for _, id := range slices.Sorted(maps.Keys(again)) {
 			gone = append(gone, deletedObject{id, changed[id]})
 		}
@@ -94,6 +93,21 @@ func (x *exporting) update(ctx context.Context, k Kind, before *Result) (Result,
 		err = x.noteDeleted(&r, before, gone)
 	}
 	return r, errors.Join(err, s.store.remove())
+}
+
+// compareOverlap counts what has changed of the minutes that were read once more, and leaves in again what is not there
+// any more.
+func (r *Result) compareOverlap(again map[string]uint64, each func(func(object) error) error) error {
+	return each(func(o object) error {
+		if before, ok := again[o.id]; ok {
+			r.Added--
+			if before != sumOf(o.raw) {
+				r.Changed++
+			}
+		}
+		delete(again, o.id)
+		return nil
+	})
 }
 
 // mustReread says why a kind has to be read as a whole, "" when it has not.
@@ -121,11 +135,18 @@ func (x *exporting) mustReread(ctx context.Context, k Kind, before *Result) stri
 	return ""
 }
 
+// sumOf tells two versions of an object apart, for counting what has changed.
+func sumOf(raw []byte) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write(raw) // never fails
+	return h.Sum64()
+}
+
 // reread reads everything, and notes what is gone since.
 func (x *exporting) reread(ctx context.Context, k Kind, before *Result, why string) (Result, error) {
 	name := filepath.Join(x.opts.Dir, before.File)
-	old := map[string]bool{}
-	if err := eachOld(name, k, func(o object) error { old[o.id] = true; return nil }); err != nil {
+	old := map[string]uint64{}
+	if err := eachOld(name, k, func(o object) error { old[o.id] = sumOf(o.raw); return nil }); err != nil {
 		return Result{}, err
 	}
 	r, err := x.full(ctx, k, why)
@@ -133,8 +154,10 @@ func (x *exporting) reread(ctx context.Context, k Kind, before *Result, why stri
 		return r, err
 	}
 	err = eachOld(name, k, func(o object) error {
-		if !old[o.id] {
+		if sum, ok := old[o.id]; !ok {
 			r.Added++
+		} else if sum != sumOf(o.raw) {
+			r.Changed++
 		}
 		delete(old, o.id)
 		return nil
@@ -347,47 +370,4 @@ func forget(ranges []RangeResult, at int64) {
 			ranges[i].Objects--
 		}
 	}
-}
-
-// deletedObject is an object that was in the file and is not in the account any more.
-type deletedObject struct {
-	ID    string
-	Event told
-}
-
-// noteDeleted adds what is gone to the file of deleted objects.
-func (x *exporting) noteDeleted(r *Result, before *Result, gone []deletedObject) error {
-	r.Deleted, r.DeletedFile = before.Deleted, before.DeletedFile
-	if len(gone) == 0 {
-		return nil
-	}
-	r.Deleted += len(gone)
-	r.DeletedFile = r.Kind + ".deleted.ndjson"
-	name := filepath.Join(x.opts.Dir, r.DeletedFile)
-	old, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return writeFile(name, func(w io.Writer) error {
-		out := bufio.NewWriter(w)
-		if _, err := out.Write(old); err != nil {
-			return err
-		}
-		for _, g := range gone {
-			text, err := json.Marshal(struct {
-				ID      string `json:"id"`
-				Deleted bool   `json:"deleted"`
-				Noticed Moment `json:"noticed"`
-				Event   string `json:"event,omitempty"`
-				At      Moment `json:"event_at"`
-			}{g.ID, true, r.AsOf, g.Event.Type, g.Event.At})
-			if err != nil {
-				return err
-			}
-			if _, err := out.Write(append(text, '\n')); err != nil {
-				return err
-			}
-		}
-		return out.Flush()
-	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate/account"
+	"github.com/subferry/subferry/validate/convert"
 	"github.com/subferry/subferry/validate/period"
 )
 
@@ -38,6 +39,10 @@ type comparison struct {
 	side     Side
 	values   []Value
 	decided  func(subscription, state string) (word string, own bool) // Options.Decided
+	began    csvspec.Timestamp                                        // when the migration was run
+	to       convert.Map                                              // Options.Map
+	facts    *account.Account                                         // of the destination
+	there    *account.Account                                         // of the source; nil when that was not read
 }
 
 func (c *comparison) add(field, expected, found string) {

@@ -62,6 +62,7 @@ type env struct {
 	path        string
 	id          string
 	options     migrate.Options
+	prices      map[string]string // that a test has created, by names of its own
 }
 
 // account is a sandbox, and how it is reached.

@@ -62,6 +62,7 @@ type subscriptionObject struct {
 	CurrentPeriodEnd  csvspec.Timestamp `json:"current_period_end"`
 	CancelAt          csvspec.Timestamp `json:"cancel_at"`
 	CancelAtPeriodEnd bool              `json:"cancel_at_period_end"`
+	CanceledAt        csvspec.Timestamp `json:"canceled_at"` // when that was asked for
 	EndedAt           csvspec.Timestamp `json:"ended_at"`
 	CollectionMethod  string            `json:"collection_method"`
 	DaysUntilDue      *int64            `json:"days_until_due"`
@@ -126,11 +127,17 @@ func (i itemObject) quantity() string {
 }
 
 type discountObject struct {
-	Coupon struct {
-		ID       string `json:"id"`
-		Duration string `json:"duration"`
-	} `json:"coupon"`
-	End csvspec.Timestamp `json:"end"`
+	Coupon couponObject      `json:"coupon"`
+	End    csvspec.Timestamp `json:"end"`
+}
+
+type couponObject struct {
+	ID         string              `json:"id"`
+	Duration   string              `json:"duration"`
+	Months     int64               `json:"duration_in_months"`
+	PercentOff decimal.NullDecimal `json:"percent_off"`
+	AmountOff  *int64              `json:"amount_off"`
+	Currency   string              `json:"currency"`
 }
 
 // UnmarshalJSON reads a discount; one that was not expanded says nothing.
@@ -144,12 +151,18 @@ func (d *discountObject) UnmarshalJSON(text []byte) error {
 
 // priceObject is a price, or only its ID.
 type priceObject struct {
-	ID         string              `json:"id"`
-	Currency   string              `json:"currency"`
-	Product    ref                 `json:"product"`
-	UnitAmount decimal.NullDecimal `json:"unit_amount_decimal"`
-	Whole      decimal.NullDecimal `json:"unit_amount"`
-	Recurring  *struct {
+	ID          string              `json:"id"`
+	Currency    string              `json:"currency"`
+	Product     ref                 `json:"product"`
+	UnitAmount  decimal.NullDecimal `json:"unit_amount_decimal"`
+	Whole       decimal.NullDecimal `json:"unit_amount"`
+	Scheme      string              `json:"billing_scheme"`
+	TaxBehavior string              `json:"tax_behavior"`
+	Transform   *struct {
+		DivideBy int64  `json:"divide_by"`
+		Round    string `json:"round"`
+	} `json:"transform_quantity"`
+	Recurring *struct {
 		Interval string `json:"interval"`
 		Count    int64  `json:"interval_count"`
 		Usage    string `json:"usage_type"`

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/validate/convert"
 )
 
 // meaning is what it means to the customer that a field is not as the row asks for. The sentence gets the expected and the
@@ -74,6 +75,10 @@ func moneyMeanings() []meaning {
 	}
 }
 
+// acknowledge says what to do about other terms.
+const acknowledge = " Name the right one in the map and move the row again; when this is meant, write \"" + convert.AcceptedTerms + "\" into the map's column " +
+	convert.AcceptedColumn + ", and give the map with --map."
+
 func sourceMeanings() []meaning {
 	return []meaning{
 		{Source, "subscription", nil, "The old account has no subscription %[1]s: the row names one that does not exist, or the key is another account's."},
@@ -81,13 +86,18 @@ func sourceMeanings() []meaning {
 			"The old subscription has ended (%[2]s): the customer has left since the file was made, and the new one would charge all the same."},
 		{Source, "status", nil, "The old subscription is %[2]s instead of %[1]s: the customer owes for it, and the new one would begin to charge as if nothing were owed."},
 		{Source, "pause_collection", nil, "The old subscription's payments are paused (%[2]s): the new one would charge again."},
+		{Source, "cancel_at_period_end", func(v Value) bool { return strings.HasSuffix(v.Found, beforeRun) },
+			"The old subscription was to end by itself already when the migration was run, and the new one would go on and charge: cancel the new one, " +
+				"or give what was decided about it with --decisions."},
 		{Source, "cancel_at_period_end", func(v Value) bool { return v.Found == "true" },
-			"The customer has canceled the old subscription since the file was made, and the new one would go on and charge."},
+			"The customer has canceled the old subscription since the file was made, and the new one would go on and charge. If that was known and it is to go on, " +
+				"say so in the file of decisions (--decisions), in a line with this subscription's ID: one for all (*) does not cover who cancels after the run."},
 		{Source, "cancel_at_period_end", nil, "The customer has taken back the cancellation of the old subscription, and the new one would end with its first period."},
 		{Source, "current_period_end", later, "What the customer has paid the old account for lasts until %[2]s, and the new one charges from %[1]s on: the time between is paid twice."},
 		{Source, "current_period_end", nil, "What the customer has paid the old account for ends at %[2]s, before the new one takes over at %[1]s: the old one charges again, or there is a gap."},
 		{Source, "price", nothingFound, "The old subscription does not have %[1]s: the customer has changed what is bought since the file was made."},
-		{Source, "price.amount", nil, "The price is another one: the new account charges %[1]s, and the old one %[2]s."},
+		{Source, "discount.terms", nil, "The discount is another one: %[1]s in the new account, instead of %[2]s in the old one." + acknowledge},
+		{Source, "terms", nil, "The customer would pay something else: %[1]s in the new account, instead of %[2]s in the old one." + acknowledge},
 		{Source, "price", nil, "The price is another one: the row says %[1]s, and the old subscription's price stands for %[2]s."},
 		{Source, "amount", nothingFound, "The old subscription has no item of %[1]s: the customer has changed what is bought since the file was made."},
 		{Source, "amount", nil, "The amount is another one: the row says %[1]s, and the old subscription costs %[2]s."},

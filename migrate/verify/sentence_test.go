@@ -16,7 +16,7 @@ func TestEveryDifferenceHasItsSentence(t *testing.T) {
 		told := false
 		for _, v := range []Value{
 			{m.side, m.field, "first", "second"}, {m.side, m.field, "first", ""}, {m.side, m.field, "", "second"}, {m.side, m.field, "second", "first"},
-			{m.side, m.field, "active", "canceled"}, {m.side, m.field, "false", "true"},
+			{m.side, m.field, "active", "canceled"}, {m.side, m.field, "false", "true"}, {m.side, m.field, "false", "true" + beforeRun},
 		} {
 			if m.when != nil && !m.when(v) {
 				continue

@@ -7,13 +7,12 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/schedule"
-	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/convert"
 )
 
 // withSource compares the row with the source subscription as it is now. stopped tells that a cutover has stopped it, so
 // that its end is wanted. s is nil when the source account has no such subscription.
-func (c *comparison) withSource(s *subscriptionObject, id string, to convert.Map, facts *account.Account, stopped bool) {
+func (c *comparison) withSource(s *subscriptionObject, id string, stopped bool) {
 	c.side = Source
 	if s == nil {
 		c.add("subscription", id, "")
@@ -22,7 +21,7 @@ func (c *comparison) withSource(s *subscriptionObject, id string, to convert.Map
 	c.add("subscription", id, s.ID)
 	// What the user has decided about an awkward state is expected.
 	decided := func(field, state, expected, found string) {
-		if word, own := c.decided(id, state); word != "" && word != "skip" && (own || field != "cancel_at_period_end") {
+		if word, own := c.decided(id, state); word != "" && word != "skip" && (own || field != "cancel_at_period_end" || c.canceledBefore(s)) {
 			expected = found
 		}
 		c.add(field, expected, found)
@@ -40,13 +39,29 @@ func (c *comparison) withSource(s *subscriptionObject, id string, to convert.Map
 		if !s.CancelAtPeriodEnd && s.CancelAt > s.periodEnd() {
 			state = "cancel_at"
 		}
-		decided("cancel_at_period_end", state, yesNo(bool(c.row.CancelAtPeriodEnd)), yesNo(ending))
+		decided("cancel_at_period_end", state, yesNo(bool(c.row.CancelAtPeriodEnd)), c.endingWords(s, ending))
 	}
 	if !s.ended() {
 		c.sourcePeriod(s)
 	}
-	c.sourceItems(s, to, facts)
-	c.sourceCoupon(s, id, to)
+	c.sourceItems(s)
+	c.sourceCoupon(s, id)
+}
+
+// canceledBefore tells whether it was canceled before the migration was run: a decision about all who are leaving was
+// about this one as well.
+func (c *comparison) canceledBefore(s *subscriptionObject) bool {
+	return !s.CanceledAt.IsBlank() && s.CanceledAt < c.began
+}
+
+// beforeRun is added to what is said of a source subscription that was canceled before the migration was run.
+const beforeRun = ", since before the run"
+
+func (c *comparison) endingWords(s *subscriptionObject, ending bool) string {
+	if ending && !bool(c.row.CancelAtPeriodEnd) && c.canceledBefore(s) {
+		return yesNo(true) + beforeRun
+	}
+	return yesNo(ending)
 }
 
 func pauseWords(s *subscriptionObject) string {
@@ -80,31 +95,36 @@ func (c *comparison) sourcePeriod(s *subscriptionObject) {
 	c.addMoment("current_period_end", want, found)
 }
 
-// sourceItems compares the row's items with the source's, each with the price that the map names for it. An item whose
-// amount the row states itself is compared by that.
-func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *account.Account) {
+// sourceItems compares the row's items with the source's, each with the price that the map names for it, and what both
+// cost. An item whose amount the row states itself is compared by that.
+func (c *comparison) sourceItems(s *subscriptionObject) {
 	want, columns := c.planned.Terms().Items, itemColumns(c.row)
-	pairs, extra := match(len(want), s.Items.Data, func(i int, f itemObject) bool { return sameSource(want[i], f, to, facts) })
+	pairs, extra := match(len(want), s.Items.Data, func(i int, f itemObject) bool { return c.sameSource(want[i], f, s.Currency) })
 	for i, w := range want {
 		of := pairs[i]
 		if of == nil {
 			c.add(columns[i]+pricePart(w), itemWords(w), "")
 			continue
 		}
-		mapped := to.Get(convert.KindPrice, of.Price.ID)
-		switch {
-		case w.Price == "":
+		mapped := c.to.Get(convert.KindPrice, of.Price.ID)
+		if w.Price == "" {
 			c.add(columns[i]+"amount", w.Money.String(), of.Price.amount())
 			c.add(columns[i]+"interval", w.Interval, of.Price.cycle())
-			if product := to.Get(kindProduct, string(of.Price.Product)); product != "" {
+			if product := c.to.Get(convert.KindProduct, string(of.Price.Product)); product != "" {
 				c.add(columns[i]+"product", w.Product, product)
 			}
-		case mapped != "":
+		} else if mapped != "" && mapped != w.Price {
 			c.add(columns[i]+"price", w.Price, mapped)
-		case w.Price == of.Price.ID:
-			c.add(columns[i]+"price", w.Price, w.Price)
-		default: // the map says nothing: what counts is what is charged
-			c.add(columns[i]+"price.amount", costs(facts, w.Price, of.Price.Currency), of.Price.amount()+" "+of.Price.cycle())
+		} else {
+			here, there := c.priceTerms(w.Price, of.Price, s.Currency)
+			if mapped != "" || w.Price == of.Price.ID {
+				c.add(columns[i]+"price", w.Price, w.Price)
+			} else if here == "" {
+				c.add(columns[i]+"price", w.Price, of.Price.ID)
+			}
+			if here != "" { // what counts is what is charged
+				c.addTerms(columns[i]+"price.terms", convert.KindPrice, w.Price, here, of.Price.ID, there)
+			}
 		}
 		quantity := w.Quantity.String()
 		if !w.Quantity.Set && of.Quantity != nil {
@@ -117,49 +137,35 @@ func (c *comparison) sourceItems(s *subscriptionObject, to convert.Map, facts *a
 	}
 }
 
-// kindProduct is the kind of products in a map.
-const kindProduct convert.Kind = "product"
-
 // sameSource tells whether an item of the source is the one that became an item of the row.
-func sameSource(w schedule.Item, f itemObject, to convert.Map, facts *account.Account) bool {
+func (c *comparison) sameSource(w schedule.Item, f itemObject, currency string) bool {
 	if w.Price == "" {
 		return w.Money.String() == f.Price.amount() && w.Interval == f.Price.cycle()
 	}
-	if mapped := to.Get(convert.KindPrice, f.Price.ID); mapped != "" {
+	if mapped := c.to.Get(convert.KindPrice, f.Price.ID); mapped != "" {
 		return mapped == w.Price
 	}
-	return w.Price == f.Price.ID || costs(facts, w.Price, f.Price.Currency) == f.Price.amount()+" "+f.Price.cycle()
-}
-
-// costs returns what a price of the destination costs, as it is written of a source price: 19.99 USD month.
-func costs(facts *account.Account, id, currency string) string {
-	p := facts.Prices[id]
-	amount, ok := p.In(currency)
-	if !ok || len(amount.Tiers) > 0 || amount.Open {
-		return id
-	}
-	o := priceObject{Currency: currency}
-	o.UnitAmount.Decimal, o.UnitAmount.Valid = amount.Unit, true
-	cycle := p.Interval
-	if p.IntervalCount > 1 {
-		cycle = csvspec.Of(p.IntervalCount).String() + " " + p.Interval
-	}
-	return o.amount() + " " + cycle
+	here, there := c.priceTerms(w.Price, f.Price, currency)
+	return w.Price == f.Price.ID || here != "" && here == there
 }
 
 // sourceCoupon compares the coupons. The row's may be one with the remaining months of the source's, which export names
 // after it.
-func (c *comparison) sourceCoupon(s *subscriptionObject, id string, to convert.Map) {
+func (c *comparison) sourceCoupon(s *subscriptionObject, id string) {
 	want := c.planned.Terms().Coupon
 	found, duration := s.coupon()
+	source, remainder := found, false
 	if s.Discount != nil && !s.Discount.End.IsBlank() && s.Discount.End <= takesOver(c.planned) {
 		found = "" // it ends before the new one begins
 	}
-	if mapped := to.Get(convert.KindCoupon, found); mapped != "" {
+	if mapped := c.to.Get(convert.KindCoupon, found); mapped != "" {
 		found = mapped
 	}
 	if rest, ok := strings.CutPrefix(want, found+"-"); ok && duration == "repeating" && strings.HasSuffix(rest, "m") {
-		found = want
+		found, remainder = want, true
+	}
+	if want != "" && found == want {
+		c.couponTerms(s, want, source, remainder)
 	}
 	if slices.Contains(strings.Split(found, ","), want) && want != "" { // one of several: the format takes one
 		found = want
@@ -170,7 +176,7 @@ func (c *comparison) sourceCoupon(s *subscriptionObject, id string, to convert.M
 		case word == "none" && want == "", word == "restart":
 			found = want
 		case strings.HasPrefix(word, "coupon:"):
-			if coupon := strings.TrimPrefix(word, "coupon:"); want == coupon || want == to.Get(convert.KindCoupon, coupon) {
+			if coupon := strings.TrimPrefix(word, "coupon:"); want == coupon || want == c.to.Get(convert.KindCoupon, coupon) {
 				found = want
 			}
 		}

@@ -115,6 +115,29 @@ func TestWhatWasDecidedIsExpected(t *testing.T) {
 	}
 }
 
+// TestADecisionAboutAllWhoWereLeaving counts for who had canceled before the run, and for nobody who has since.
+func TestADecisionAboutAllWhoWereLeaving(t *testing.T) {
+	for state, change := range map[string]string{"cancel_at": "cancel_at=" + unix(20), "ending": "cancel_at_period_end=true"} {
+		var old string
+		e := newEnvOf(t, func(e *env) string {
+			old = e.source.post("/v1/subscriptions", "customer=cus_A", "items[0][price]=price_oldpro", "billing_cycle_anchor="+unix(7), "proration_behavior=none")["id"].(string)
+			e.source.post("/v1/subscriptions/"+old, change)
+			e.clock.advance(time.Minute)
+			return "customer,start_date,price,quantity,metadata.old_Stripe_sub_id\ncus_A," + unix(7) + ",price_pro,1," + old + "\n"
+		})
+		move := verify.Options{Map: mapping(), Decided: func(_, s string) (string, bool) { return map[string]string{state: "move"}[s], false }}
+		require.Empty(t, found(e.both(move)), state)
+		undecided := e.both(verify.Options{Map: mapping()})
+		require.Equal(t, []string{"source cancel_at_period_end: false / true, since before the run"}, found(undecided))
+		require.NotContains(t, undecided.Differences[0].Sentence, "since the file was made")
+		e.clock.advance(time.Minute)
+		e.source.post("/v1/subscriptions/"+old, "cancel_at_period_end=false")
+		e.source.post("/v1/subscriptions/"+old, "cancel_at=")
+		e.source.post("/v1/subscriptions/"+old, change)
+		require.Equal(t, []string{"source cancel_at_period_end: false / true"}, found(e.both(move)), "canceled anew: %s", state)
+	}
+}
+
 // TestTheSourceIsNotThere: a key of another account, or a row with a wrong ID.
 func TestTheSourceIsNotThere(t *testing.T) {
 	e := newEnv(t, one())

@@ -33,8 +33,8 @@ type Options struct {
 	SourceAccount string         // of the source key, for the receipt
 
 	// Decided returns what the user has decided about an awkward state of a source subscription when the file was made,
-	// as the file of decisions has it, and whether that was about this one alone. Such a difference is expected. Who is
-	// leaving is so only when it was: somebody may have canceled since. Nil has decided nothing.
+	// as the file of decisions has it, and whether that was about this one alone. Such a difference is expected. Of who
+	// is leaving, a decision about all of them counts only for those who had canceled when the migration was run. Nil has decided nothing.
 	Decided func(subscription, state string) (word string, own bool)
 
 	Preview int    // ask for the upcoming invoices of so many rows
@@ -66,6 +66,7 @@ type work struct {
 	schedules     map[string]*scheduleObject
 	subscriptions map[string]*subscriptionObject // of the destination
 	sources       map[string]*subscriptionObject
+	there         *account.Account // prices and coupons of the source, as far as its subscriptions do not tell of them
 	result        *Result
 	sampled       map[int64]bool // rows whose upcoming invoice is asked for
 	perCustomer   map[string]int // how many rows a customer has
@@ -206,9 +207,11 @@ func (w *work) readSource(ctx context.Context) (err error) {
 		return fmt.Errorf("the source account's subscriptions cannot be read: %w", err)
 	}
 	if len(w.sources) > 0 && w.options.SourceAccount != "" { // from now on, no other account will do
-		return w.Ledger.BindSource(ctx, w.mig.ID, w.options.SourceAccount)
+		if err := w.Ledger.BindSource(ctx, w.mig.ID, w.options.SourceAccount); err != nil {
+			return err
+		}
 	}
-	return nil
+	return w.readSourceTerms(ctx)
 }
 
 // run reads the file, compares, and records what was found.
@@ -269,7 +272,8 @@ func (w *work) row(ctx context.Context, e ledger.Entry, row *csvspec.Row) (*ledg
 			return nil, fmt.Errorf("line %d: what the row has become cannot be computed any more: %w", e.Line, err)
 		}
 		planned = planned.Tagged(schedule.Tag{Migration: w.mig.ID, Row: e.Row})
-		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, decided: w.options.Decided, currency: forecast.Of(&planned, w.facts, 0).Currency}
+		c := &comparison{row: row, planned: &planned, now: w.now, side: Destination, decided: w.options.Decided, currency: forecast.Of(&planned, w.facts, 0).Currency,
+			began: w.mig.CreatedAt, to: w.options.Map, facts: w.facts, there: w.there}
 		line.Status = w.compare(c, e, &line)
 		w.lost(c, line)
 		values = append(values, c.values...)
@@ -335,7 +339,7 @@ func (w *work) compare(c *comparison, e ledger.Entry, line *Line) (status string
 	if w.Source != nil && e.SourceID == "" {
 		w.result.NoSource++
 	} else if w.Source != nil {
-		c.withSource(w.sources[e.SourceID], e.SourceID, w.options.Map, w.facts, e.Source.Stopped())
+		c.withSource(w.sources[e.SourceID], e.SourceID, e.Source.Stopped())
 	}
 	return status
 }

@@ -22,7 +22,14 @@ type Account struct {
 	// SourceIDs are IDs that belong to the account which the subscriptions come from, with this account's ID for the same
 	// thing, "" when that is not known. Nil when nobody has said.
 	SourceIDs map[string]string
+
+	// Unlike are this account's prices and coupons, by ID, that are sold on other terms than what they stand for in the
+	// account which the subscriptions come from. Nil when that was not compared.
+	Unlike map[string][]Unlike
 }
+
+// Unlike is what a price or coupon of the source account is, and what stands for it here, both in words.
+type Unlike struct{ Source, Here, There string }
 
 // Price is an existing price.
 type Price struct {

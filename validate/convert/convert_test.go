@@ -216,12 +216,23 @@ func TestProposedMap(t *testing.T) {
 	for text, want := range map[string]string{
 		"price,a,b,,sure\n":                "line 2: nobody has reviewed the proposed destination: compare it with the source, and write yes or no into the column accepted",
 		strings.Repeat("price,a,b,,\n", 7): "line 2, 3, 4, 5, 6 and 2 more: nobody has reviewed",
-		"price,a,b,perhaps,\n":             `line 2: "perhaps" in the column accepted: expected yes or no`,
+		"price,a,b,perhaps,\n":             `line 2: "perhaps" in the column accepted: expected yes, no, or different terms`,
 		"price,a,,yes,\n":                  "line 2: it is accepted without a destination",
 	} {
 		_, err := convert.ReadMap(strings.NewReader(head + text))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// A person can say that what stands for a price is meant to cost something else.
+func TestAcceptedTerms(t *testing.T) {
+	m, err := convert.ReadMap(strings.NewReader("kind,source,destination,accepted\nprice,a,b,Different terms\ncoupon,a,b,yes\n"))
+	require.NoError(t, err)
+	require.Equal(t, "b", m.Get(convert.KindPrice, "a"))
+	require.True(t, m.Acknowledged(convert.KindPrice, "a"))
+	require.False(t, m.Acknowledged(convert.KindCoupon, "a"))
+	_, err = convert.ReadMap(strings.NewReader("kind,source,destination,accepted\nprice,a,,different terms\n"))
+	require.ErrorContains(t, err, "line 2: it is accepted without a destination")
 }
 
 // Who reviews a proposal in a spreadsheet may save it as a workbook.

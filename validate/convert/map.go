@@ -31,11 +31,30 @@ type Map map[Kind]map[string]string
 // Get returns the ID of the destination account, or "" when none is known.
 func (m Map) Get(kind Kind, source string) string { return m[kind][source] }
 
+// Acknowledged tells whether a person has said that what stands for an ID of the source account is meant to be sold on
+// other terms.
+func (m Map) Acknowledged(kind Kind, source string) bool { return m[kind.acknowledged()][source] != "" }
+
+// Acknowledge notes that an ID's counterpart is meant to be sold on other terms.
+func (m Map) Acknowledge(kind Kind, source string) {
+	if m[kind.acknowledged()] == nil {
+		m[kind.acknowledged()] = map[string]string{}
+	}
+	m[kind.acknowledged()][source] = m[kind][source]
+}
+
+// acknowledged is under which kind a Map keeps what was acknowledged; no file can name it.
+func (k Kind) acknowledged() Kind { return k + ": " + AcceptedTerms }
+
 // MapColumns are the columns of a map file.
 func MapColumns() []string { return []string{"kind", "source", "destination"} }
 
 // AcceptedColumn is the column of a proposed map in which a person says yes or no to each line.
 const AcceptedColumn = "accepted"
+
+// AcceptedTerms is what a person writes into that column instead of yes when the counterpart is meant to be sold on other
+// terms: another amount, interval or discount.
+const AcceptedTerms = "different terms"
 
 // UnreviewedError is a proposed map with lines that nobody has accepted or refused.
 type UnreviewedError struct{ Lines []int }
@@ -54,7 +73,7 @@ func (e *UnreviewedError) Error() string {
 
 // ReadMap reads a map: CSV or a workbook with the columns kind, source and destination. A
 // blank destination is the same as no line. In a file with the column accepted, which is a proposal, a line counts when
-// it says yes, and does not when it says no. The error names the line; it is an *UnreviewedError for lines that say
+// it says yes (or AcceptedTerms), and does not when it says no. The error names the line; it is an *UnreviewedError for lines that say
 // neither.
 func ReadMap(r io.Reader) (Map, error) {
 	t, err := OpenTable(r, "the map", MapColumns()...)
@@ -66,14 +85,20 @@ func ReadMap(r io.Reader) (Map, error) {
 		destination, word := t.Cell("destination"), strings.ToLower(t.Cell(AcceptedColumn))
 		switch {
 		case !t.Has(AcceptedColumn):
-		case slices.Contains([]string{"yes", "y", "true", "x", "1", "ok"}, word):
+		case word == AcceptedTerms && destination != "":
+			if err := m.add(t.Line, t.Cell("kind"), t.Cell("source"), destination); err != nil {
+				return err
+			}
+			m.Acknowledge(Kind(strings.ToLower(t.Cell("kind"))), t.Cell("source"))
+			return nil
+		case word == AcceptedTerms || slices.Contains([]string{"yes", "y", "true", "x", "1", "ok"}, word):
 			if destination == "" {
 				return fmt.Errorf("line %d: it is accepted without a destination: write the destination account's ID, or no", t.Line)
 			}
 		case slices.Contains([]string{"no", "n", "false", "0"}, word):
 			destination = ""
 		case word != "":
-			return fmt.Errorf("line %d: %q in the column %s: expected yes or no", t.Line, t.Cell(AcceptedColumn), AcceptedColumn)
+			return fmt.Errorf("line %d: %q in the column %s: expected yes, no, or %s", t.Line, t.Cell(AcceptedColumn), AcceptedColumn, AcceptedTerms)
 		case destination != "":
 			unreviewed = append(unreviewed, t.Line)
 		}

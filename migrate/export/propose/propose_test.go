@@ -61,6 +61,7 @@ func TestPrices(t *testing.T) {
 		"archived":               {price("a", "1000", ""), []string{price("b", "1000", `,"active":false`)}, "", propose.Open, "b would fit, but it is archived"},
 		"other interval":         {price("a", "1000", ""), []string{price("b", "1000", yearly)}, "", propose.Open, "nothing in the destination account has equal terms"},
 		"other count":            {price("a", "1000", ""), []string{price("b", "1000", `,"recurring":{"interval":"month","interval_count":2}`)}, "", propose.Open, "nothing"},
+		"12 months are a year":   {price("a", "19000", `,"recurring":{"interval":"month","interval_count":12}`), []string{price("b", "19000", yearly), price("c", "1000", "")}, "b", propose.Likely, "same name, and equal currency, amount, interval"},
 		"other usage":            {price("a", "1000", ""), []string{price("b", "1000", `,"recurring":{"interval":"month","usage_type":"metered"}`)}, "", propose.Open, "nothing"},
 		"other tax behavior":     {price("a", "1000", ""), []string{price("b", "1000", `,"tax_behavior":"inclusive"`)}, "", propose.Open, "nothing"},
 		"other currency":         {price("a", "1000", ""), []string{price("b", "1000", `,"currency":"eur"`)}, "", propose.Open, "nothing"},

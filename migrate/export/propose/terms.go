@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/convert"
 )
 
@@ -113,7 +114,7 @@ func readPrice(raw []byte, products map[string]string) (entry, error) {
 	e.name, e.nickname, e.lookup = products[string(p.Product)], p.Nickname, p.Lookup
 	cycle, usage := "once", ""
 	if r := p.Recurring; r != nil {
-		cycle, usage = fmt.Sprintf("every %d %s", max(r.Count, 1), r.Interval), cmp.Or(r.Usage, "licensed")
+		cycle, usage = account.Every(r.Interval, r.Count), cmp.Or(r.Usage, "licensed")
 		if usage == "metered" {
 			usage += ", " + cmp.Or(r.Aggregate, "sum")
 		}
@@ -134,7 +135,7 @@ func readPrice(raw []byte, products map[string]string) (entry, error) {
 	if p.Scheme == "tiered" {
 		what = "tiers (" + cmp.Or(p.Mode, "graduated") + ") in " + strings.ToUpper(p.Currency)
 	}
-	e.about = strings.Join(nonBlank(what+" "+strings.Replace(cycle, "every 1 ", "every ", 1), strings.TrimPrefix(usage, "licensed"), "tax "+behavior, e.name, p.Nickname), ", ")
+	e.about = strings.Join(nonBlank(what+" "+cycle, strings.TrimPrefix(usage, "licensed"), "tax "+behavior, e.name, p.Nickname), ", ")
 	return e, err
 }
 

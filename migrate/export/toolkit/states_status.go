@@ -12,8 +12,10 @@ import (
 // should.
 var statusStates = []State{
 	immovable("ended", "It is canceled or has expired: there is nothing left to move.", func(l *looked) bool {
-		return l.Status == "canceled" || l.Status == "incomplete_expired" || l.Status == "ended" || l.EndedAt > 0
+		return l.over()
 	}),
+	immovable("cut_over", "A cutover of this program has stopped it: the destination account has what stands for it already. Let it go on with migrate cutover --undo, not by moving it again.",
+		func(l *looked) bool { return l.cutOver() && !l.over() }),
 	immovable("incomplete", "Its first payment has not succeeded. Within 23 hours it becomes active or expires: export again then.",
 		func(l *looked) bool { return l.Status == "incomplete" }),
 	immovable("unknown_status", "Its status is one that this program does not know, so nobody can say what moving it would do.", func(l *looked) bool {
@@ -31,7 +33,7 @@ var statusStates = []State{
 	decide("paused", "Its trial ended without a payment method, and it waits. Moved, it would charge as soon as there is one.",
 		"start at the end of the period and charge then", func(l *looked) bool { return l.Status == "paused" }),
 	decide("collection_paused", "Collecting payments is paused. The format cannot pause: moved, the customer is charged again from the next period on.",
-		"charge from the next period on", func(l *looked) bool { return present(l.Pause) }),
+		"charge from the next period on", func(l *looked) bool { return present(l.Pause) && !l.cutOver() }),
 	remark("trialing", "It is in trial: the new one begins when the trial ends, and charges then.",
 		func(l *looked) bool { return l.Status == "trialing" && l.TrialEnd == l.end }),
 	decide("trial_end_differs", "It is in trial, and the trial does not end with its period.",
@@ -48,14 +50,14 @@ var statusStates = []State{
 
 // endingStates are about subscriptions that end, or change, by themselves.
 var endingStates = []State{
-	choose("ending", "It ends with the period that is paid. Left alone it ends without another charge; moved, the customer is charged once more.", func(l *looked) []Choice {
-		if !l.ending() {
+	choose("ending", "It ends with the period that is paid. Left alone it ends without another charge; moved, the customer is charged again: once, or until somebody ends it.", func(l *looked) []Choice {
+		if !l.ending() || l.cutOver() {
 			return nil
 		}
 		return []Choice{skip(), ended("charge one more period, and end after it"), move("go on without an end")}
 	}),
 	choose("cancel_at", "It ends on a later date, and the format has no end date: moved, it goes on until somebody ends it.", func(l *looked) []Choice {
-		if l.ending() || l.CancelAt == 0 {
+		if l.ending() || l.CancelAt == 0 || l.cutOver() {
 			return nil
 		}
 		choices := []Choice{skip(), move("go on; you end it yourself on " + time.Unix(l.CancelAt, 0).UTC().Format("2 Jan 2006"))}
@@ -71,6 +73,15 @@ var endingStates = []State{
 			end, anchor, r := time.Unix(l.end, 0).UTC(), time.Unix(l.Anchor, 0).UTC(), l.cycle()
 			return l.Anchor > 0 && anchor.Day() > 28 && end.Day() < anchor.Day() && end.AddDate(0, 0, 1).Day() == 1 && r != nil && strings.Contains("month year", r.Interval)
 		}),
+}
+
+// cutoverMark is the key of the metadata by which a cutover marks what it has stopped; an undo removes it.
+const cutoverMark = "subferry_cutover"
+
+func (l *looked) cutOver() bool { return l.Metadata[cutoverMark] != "" }
+
+func (l *looked) over() bool {
+	return l.Status == "canceled" || l.Status == "incomplete_expired" || l.Status == "ended" || l.EndedAt > 0
 }
 
 func (l *looked) ending() bool { return l.CancelAtPeriodEnd || l.CancelAt > 0 && l.CancelAt <= l.end }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/export/toolkit"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/convert"
@@ -96,6 +97,8 @@ func TestStates(t *testing.T) {
 		{"payment_method_not_copied", with(object{"description": "copy:cus_1,card_7,cus_1,card_8"}), toolkit.Undecided, "move skip"},
 		{"payment_method_not_copied", with(object{"description": "copy:cus_1,,cus_1,", "customer": "cus_1"}), toolkit.Undecided, "move skip"},
 		{"payment_method_unlisted", with(object{"default_payment_method": nil, "customer": object{"id": "cus_1", "object": "customer", "invoice_settings": object{"default_payment_method": object{"id": "pm_1", "type": "paypal"}}}}), toolkit.Undecided, "move skip"},
+		{"cut_over", with(object{"cancel_at_period_end": true, "metadata": object{cutover.MarkKey: "mig_a/1"}}), toolkit.Immovable, ""},
+		{"cut_over", with(object{"pause_collection": object{"behavior": "void"}, "metadata": object{cutover.MarkKey: "mig_a/1"}}), toolkit.Immovable, ""},
 		{"customer_balance", withCustomer(object{"balance": -500}), toolkit.Ready, ""},
 		{"several_intervals", with(object{"items": object{"data": []any{second, object{"price": with2("price_2", 5, "year")}}}}), toolkit.Immovable, ""},
 		{"settings", with(object{"items": object{"data": []any{object{"quantity": 1, "price": monthly(), "metadata": object{"a": "b"}}}}}), toolkit.Ready, ""},

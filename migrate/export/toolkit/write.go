@@ -35,7 +35,21 @@ type StateCount struct {
 	Verdict       Verdict `json:"verdict"`
 	Subscriptions int     `json:"subscriptions"`
 	Undecided     int     `json:"undecided"`
-	Sentence      string  `json:"sentence"`
+
+	Decided  map[string]int `json:"decided,omitempty"` // how many by each word
+	Sentence string         `json:"sentence"`
+}
+
+// String says how many are in the state, what was decided about them, and what it means.
+func (s StateCount) String() string {
+	var by []string
+	for _, word := range slices.Sorted(maps.Keys(s.Decided)) {
+		by = append(by, fmt.Sprintf("%d %s", s.Decided[word], word))
+	}
+	if len(by) == 0 {
+		return fmt.Sprintf("%d %s: %s", s.Subscriptions, s.State, s.Sentence)
+	}
+	return fmt.Sprintf("%d %s (%s): %s", s.Subscriptions, s.State, strings.Join(by, ", "), s.Sentence)
 }
 
 // TemplateCount is how many rows say in which way what is sold.
@@ -180,6 +194,12 @@ func (s *counts) add(c Case) {
 		n.Subscriptions++
 		if f.State.Verdict == Undecided && f.Decision == "" && c.Verdict == Undecided {
 			n.Undecided++
+		}
+		if f.State.Verdict == Undecided && f.Decision != "" {
+			if n.Decided == nil {
+				n.Decided = map[string]int{}
+			}
+			n.Decided[f.Decision]++
 		}
 	}
 	if c.Verdict != Ready {

@@ -96,8 +96,12 @@ func (s *session) cancel(ctx context.Context, store ledger.Ledger, m ledger.Migr
 	}
 	if c == nil && as[*migrate.SourceStoppedError](failure) {
 		f.sourceGone = true
+		undo := []string{"cutover", "--undo", m.ID}
+		if s.target.base != "" { // the source account is at another server, which nothing here knows
+			undo = append(undo, "--source-api-base", "URL_OF_THE_SOURCE")
+		}
 		return &withSuggestions{failure, []suggestion{
-			{"let the old ones go on first", s.migrationCommand("cutover", "--undo", m.ID)}, {"cancel all the same", s.migrationCommand(f.words(m.ID)...)},
+			{"let the old ones go on first", s.migrationCommand(undo...)}, {"cancel all the same", s.migrationCommand(f.words(m.ID)...)},
 		}}
 	}
 	if c == nil {

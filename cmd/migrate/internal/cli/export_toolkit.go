@@ -226,7 +226,7 @@ func (t *toolkitExport) told(sum toolkit.Summary, o toolkit.Options) error {
 				words = "decided"
 			}
 			if s.Verdict == v.verdict {
-				t.print("%s\n", folded(fmt.Sprintf("  %s, %d %s: %s", words, s.Subscriptions, s.State, s.Sentence), "    "))
+				t.print("%s\n", folded(fmt.Sprintf("  %s, %s", words, s), "    "))
 			}
 		}
 	}

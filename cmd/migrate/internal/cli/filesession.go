@@ -52,15 +52,19 @@ func (a *app) withFileSession(ctx context.Context, path string, f runFlags, t ta
 		if err != nil {
 			return joined(err, s.close())
 		}
+		unlike, err := file.unlike(f.preflight)
+		if err != nil {
+			return joined(err, s.close())
+		}
 		if planned != nil {
 			file.sandboxData = planned.Options.AccountFile
-			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp}
+			file.input, file.plan, file.planFile, file.options = planned.File(), planned, path, migrate.Options{Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp, Unlike: unlike}
 			return joined(do(file), s.close())
 		}
 		file.input, file.sandboxData, file.provisions = migrate.FileInput(path), f.sandboxData, t.place == embedded && f.sandboxData == ""
 		file.options = migrate.Options{
 			Unit: f.file.unit, AllowColumns: f.file.allow, Sheet: f.file.sheet, Lead: t.lead, Margin: f.file.margin, SkipInvalid: f.skipInvalid, Direct: f.file.direct,
-			CheckCustomers: f.customers.check(t), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp,
+			CheckCustomers: f.customers.check(t), SkipScheduled: f.scheduled.skip, Again: f.scheduled.again, Account: f.preflight.account, SourceIDs: lookUp, Unlike: unlike,
 		}
 		return joined(do(file), s.close())
 	})

@@ -44,7 +44,8 @@ of the source account, with what stands for it in the destination account where 
 What is looked at, in this order: metadata that names the other one's ID, the same lookup key or ID, then equal terms
 (amount, currency, interval, usage, tiers, tax behavior) with the same metadata, product name or nickname. What is named
 alike and differs in terms, or fits several, is left open, with the candidates. Nothing is used before a person has
-written yes or no into the column accepted of each line: migrate refuses the file until then.
+written yes or no into the column accepted of each line: migrate refuses the file until then. Who means what costs
+something else writes "different terms" there instead of yes: verify reports such a pair otherwise.
 
 The source account is read with the key in STRIPE_SOURCE_API_KEY or STRIPE_SOURCE_API_KEY_FILE, the destination account
 with the one in STRIPE_API_KEY or STRIPE_API_KEY_FILE; nothing is changed in either. --source and --destination take an
@@ -163,6 +164,10 @@ func (a *app) toldProposals(f mapFlags, all []propose.Proposal) error {
 	}
 	a.say("Written to %s. Nothing of it is used yet: read each line, correct the destination where it is wrong or blank, and write yes or no into the column %s.",
 		f.out, convert.AcceptedColumn)
-	a.say("Next: %s", a.commandLine(stateFlag{}, "export", "toolkit", "--map", f.out, "--out", "subs.csv"))
+	words := []string{"export", "toolkit", "--map", f.out, "--out", "subs.csv"}
+	if f.sourceBase != "" {
+		words = append(words, "--api-base", f.sourceBase)
+	}
+	a.say("Next: %s", a.commandLine(stateFlag{}, words...))
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/validate/account"
 )
 
 // preflightFlags say what is known of a move between two accounts before anything is created.
@@ -173,6 +174,31 @@ func (w *fileSession) lookUpSource(f preflightFlags) (func(context.Context, migr
 		addKnown(all, there.TaxRates)
 		maps.Copy(all, known)
 		return all, nil
+	}, nil
+}
+
+// unlike returns what compares the terms of what the map pairs; nil when no map was named. Without the source account's key
+// there is nothing to compare with.
+func (w *fileSession) unlike(f preflightFlags) (func(context.Context, *account.Account) (map[string][]account.Unlike, error), error) {
+	m, err := readMap(f.mapping)
+	if err != nil || f.mapping == "" || w.target.place == embedded && f.source.apiBase == "" {
+		return nil, err
+	}
+	return func(ctx context.Context, known *account.Account) (map[string][]account.Unlike, error) {
+		prices, coupons := m.Used(known)
+		if len(prices)+len(coupons) == 0 {
+			return nil, nil
+		}
+		source, err := w.openSourceAccount(ctx, ledger.Migration{}, f.source)
+		if err != nil || source == nil {
+			return nil, err
+		}
+		there, err := source.migrator.LookUp(ctx, migrate.ObjectIDs{Prices: prices, Coupons: coupons})
+		if err != nil {
+			w.say("Note: the terms of prices and coupons were not compared with those of the source account %s: %v", source.ID, err)
+			return nil, nil
+		}
+		return m.Unlike(known, there), nil
 	}, nil
 }
 

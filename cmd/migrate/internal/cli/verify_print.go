@@ -71,7 +71,7 @@ func (s *session) showDifferences(r *verify.Result, limit int) {
 			s.print("... and %s more\n", plural(len(r.Differences)-limit, "difference"))
 			return
 		}
-		s.print("line %d (row %d), %s, %s: %s is %s, and not %s\n  %s\n", d.Line, d.Row, d.Customer, where(d), d.Field, orNothing(d.Found), orNothing(d.Expected), d.Sentence)
+		s.print("line %d (row %d), %s, %s:\n  %s\n  (%s: %s, and not %s)\n", d.Line, d.Row, d.Customer, where(d), d.Sentence, d.Field, orNothing(d.Found), orNothing(d.Expected))
 	}
 }
 

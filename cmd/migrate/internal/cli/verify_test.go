@@ -85,7 +85,8 @@ func TestVerifyWithTheSource(t *testing.T) {
 	postTo(t, source, "/v1/subscriptions/"+old, "cancel_at_period_end=true")
 	out, _, code = verify()
 	require.Equal(t, ExitDifferent, code)
-	require.Contains(t, out, "line 2 (row 1), cus_A, source "+old+": cancel_at_period_end is true, and not false\n  The customer has canceled the old subscription since the file was made")
+	require.Contains(t, out, "line 2 (row 1), cus_A, source "+old+":\n  The customer has canceled the old subscription since the file was made")
+	require.Contains(t, out, "\n  (cancel_at_period_end: true, and not false)\n")
 	out, _, code = verify("-o", "csv")
 	require.Equal(t, ExitDifferent, code)
 	require.Contains(t, out, "source,cancel_at_period_end,false,true,\"The customer has canceled")
@@ -158,4 +159,31 @@ func TestTheSourceAccountIsAskedForItsIDs(t *testing.T) {
 	out, _, code = newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=").output("validate", "--online", "--api-base", destination, file)
 	require.Equal(t, ExitInvalid, code)
 	require.Contains(t, out, `price "price_oldA": the account has no price with this ID`)
+}
+
+// TestTheTermsOfTheMapAreComparedOnline: a price of the map that costs something else, and a coupon that takes less off.
+func TestTheTermsOfTheMapAreComparedOnline(t *testing.T) {
+	source, destination := twoAccounts(t)
+	postTo(t, destination, "/v1/coupons", "id=LESS", "percent_off=5", "duration=forever")
+	team := postTo(t, destination, "/v1/prices", "currency=usd", "product=prod_A", "unit_amount=4900", "recurring[interval]=month")["id"].(string)
+	dir := t.TempDir()
+	file, mapping := filepath.Join(dir, "subs.csv"), filepath.Join(dir, "map.csv")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "customer,start_date,price,coupon\ncus_A,%d,%s,LESS\n", time.Now().AddDate(0, 0, 10).Unix(), team), 0o600))
+	p := newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=rk_test_source")
+	for accepted, told := range map[string]bool{"yes": true, "different terms": false} {
+		require.NoError(t, os.WriteFile(mapping, []byte("kind,source,destination,accepted\nprice,price_oldA,"+team+","+accepted+"\ncoupon,oldTEN,LESS,"+accepted+"\n"), 0o600))
+		out, said, code := p.output("validate", "--online", "--api-base", destination, "--source-api-base", source, "--map", mapping, file)
+		require.Equal(t, ExitDone, code, said+out)
+		require.Equal(t, told, strings.Contains(out, "it is 49.00 USD every month, and price_oldA of the source account, which it stands for, is 19.99 USD every month."), out)
+		require.Equal(t, told, strings.Contains(out, "it is 5 % off forever, and oldTEN of the source account, which it stands for, is 10 % off forever."), out)
+	}
+}
+
+// TestTheNextCommandGoesToTheRightServer: what is suggested names the server of the account that is meant.
+func TestTheNextCommandGoesToTheRightServer(t *testing.T) {
+	source, destination := twoAccounts(t)
+	p := newProgram(t, keyVariable+"=sk_test_any", sourceKeyVariable+"=rk_test_source")
+	_, said, code := p.output("map", "propose", "--api-base", destination, "--source-api-base", source, "--out", filepath.Join(t.TempDir(), "prices.csv"))
+	require.Equal(t, ExitDone, code, said)
+	require.Contains(t, said, "--out subs.csv --api-base "+source)
 }

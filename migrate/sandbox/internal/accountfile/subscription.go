@@ -122,6 +122,9 @@ func (l loader) ending(o *object.Subscription) error {
 	if o.CancelAtPeriodEnd {
 		o.CancelAt = object.Stamp(o.CurrentPeriodEnd)
 	}
+	if o.CancelAt != 0 && o.CanceledAt == 0 { // the file does not say since when: at the latest, since this period began
+		o.CanceledAt = object.Stamp(min(o.CurrentPeriodStart, l.tx.Now))
+	}
 	if o.CollectionMethod == "send_invoice" && o.DaysUntilDue == nil {
 		return errors.New("days_until_due: found none; expected the days of collection_method send_invoice")
 	}

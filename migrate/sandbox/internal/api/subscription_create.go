@@ -147,6 +147,9 @@ func (c *call) subscriptionEnd(sub *object.Subscription) error {
 		if sub.CancelAt != 0 && int64(sub.CancelAt) <= c.tx.Now {
 			return apierr.Invalid("cancel_at", "Invalid timestamp: cancel_at must be in the future.")
 		}
+		if sub.CancelAt != 0 {
+			sub.CanceledAt = object.Stamp(c.tx.Now)
+		}
 	}
 	if p.Has("cancel_at_period_end") {
 		sub.CancelAtPeriodEnd = p.Bool("cancel_at_period_end")
