@@ -135,12 +135,12 @@ func TestTwoMachinesOneLedger(t *testing.T) {
 	require.Equal(t, ExitPartly, cmd.ProcessState.ExitCode(), stopped.String())
 	require.Contains(t, stopped.String(), `"code": "lock_lost"`)
 
-	cmd = other.command(slow...)
-	require.NoError(t, cmd.Start())
 	list, _, _ := first.output("list", "-o", "json")
 	store, err := postgres.Open(context.Background(), address)
 	require.NoError(t, err)
 	defer store.Close()
+	cmd = other.command(slow...)
+	require.NoError(t, cmd.Start())
 	require.Eventually(t, func() bool {
 		held, err := store.AtWork(migrationID(list))
 		return err == nil && held
