@@ -17,6 +17,9 @@ import (
 // In the time of synctest: how long 100,000 objects take at 25 requests a second, next to one cursor, which takes 1,000
 // answers.
 func TestSpeed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a simulated hour of reading, eight times")
+	}
 	for _, c := range []struct {
 		latency time.Duration
 		told    float64
