@@ -178,12 +178,14 @@ func (x *exporting) reread(ctx context.Context, k Kind, before *Result, why stri
 // readEvents returns the objects that events name since the oldest kind of the directory was read. Events are in the
 // API version of their time: only IDs are taken from them.
 func (x *exporting) readEvents(ctx context.Context) (map[string]map[string]told, error) {
+	x.mu.Lock() // other kinds may be finished meanwhile
 	since := x.manifest.Run.Began
 	for _, r := range x.manifest.Kinds {
 		if r.AsOf > 0 && int64(x.manifest.Run.Began-r.AsOf) <= eventsReach {
 			since = min(since, r.AsOf)
 		}
 	}
+	x.mu.Unlock()
 	i := slices.IndexFunc(Kinds(), func(k Kind) bool { return k.Name == "events" })
 	kind := Kinds()[i]
 	named := map[string]map[string]told{}
