@@ -8,33 +8,24 @@ import (
 	"github.com/subferry/subferry/validate/account"
 )
 
-// Ask sends a request that only reads, at the account's pace and again until there is an answer, as the requests of a run
-// are. The error is always a *StripeError.
-func Ask[T any](ctx context.Context, m *Migrator, request func() (T, error)) (T, error) {
-	return send(ctx, m.newRequester(nil), reading, request)
-}
-
-// Tell sends a request that changes something, at the account's pace and again as long as Stripe has certainly not
-// executed it. The error is always a *StripeError; one whose outcome is Unknown leaves it to the caller to find out.
-func Tell[T any](ctx context.Context, m *Migrator, request func() (T, error)) (T, error) {
-	return send(ctx, m.newRequester(nil), writing, request)
-}
-
-// Until is a way to send requests of a Migrator that begins and repeats none once stop is closed.
+// Until is a way to send requests of a Migrator that begins and repeats none once stop is closed; nil never is.
 func (m *Migrator) Until(stop <-chan struct{}) Sender { return Sender{m.newRequester(stop)} }
 
 // Sender sends requests at an account's pace, until it is told to stop.
 type Sender struct{ q *requester }
 
-// AskFor is Ask for a sender. A request that the stop has ended has ErrInterrupted as its cause.
-func AskFor[T any](ctx context.Context, s Sender, request func() (T, error)) (T, error) {
+// Ask sends a request that only reads, at the account's pace and again until there is an answer, as the requests of a run
+// are. The error is always a *StripeError; a request that the stop has ended has ErrInterrupted as its cause.
+func Ask[T any](ctx context.Context, s Sender, request func() (T, error)) (T, error) {
 	until, done := s.q.untilStop(ctx)
 	defer done()
 	return send(until, s.q, reading, request)
 }
 
-// TellFor is Tell for a sender. A request that the stop has kept from leaving is Retryable.
-func TellFor[T any](ctx context.Context, s Sender, request func() (T, error)) (T, error) {
+// Tell sends a request that changes something, at the account's pace and again as long as Stripe has certainly not
+// executed it. The error is always a *StripeError; one whose outcome is Unknown leaves it to the caller to find out, and a
+// request that the stop has kept from leaving is Retryable.
+func Tell[T any](ctx context.Context, s Sender, request func() (T, error)) (T, error) {
 	return send(ctx, s.q, writing, request)
 }
 

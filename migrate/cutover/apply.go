@@ -105,7 +105,7 @@ func (w *work) send(ctx context.Context, e *ledger.Entry, verb string, to ledger
 	if err := w.record(ctx, e, from, to); err != nil {
 		return nil, err
 	}
-	_, err = migrate.TellFor(ctx, w.source.Sender, func() (migrate.SubscriptionState, error) {
+	_, err = migrate.Tell(ctx, w.source.Sender, func() (migrate.SubscriptionState, error) {
 		return w.Source.Writer.ChangeSubscription(ctx, e.SourceID, c, e.SourceKey)
 	})
 	errors.As(err, &failure)

@@ -237,7 +237,7 @@ func (c *Cutover) begin(ctx context.Context, id string, o Options) (*work, error
 
 // sourceAccount says which account the source key is of. Another one than the migration's subscriptions come from is refused.
 func (c *Cutover) sourceAccount(ctx context.Context, mig ledger.Migration) (migrate.Account, error) {
-	from, err := migrate.Ask(ctx, c.Source.Migrator, func() (migrate.Account, error) { return c.Source.Writer.Account(ctx) })
+	from, err := migrate.Ask(ctx, c.Source.Migrator.Until(nil), func() (migrate.Account, error) { return c.Source.Writer.Account(ctx) })
 	switch {
 	case err != nil:
 		return from, fmt.Errorf("the source account cannot be read: %w", err)

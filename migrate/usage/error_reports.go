@@ -163,7 +163,7 @@ func ReadReports(in io.Reader) (all []ErrorReport, err error) {
 func (r *Runner) listReports(ctx context.Context, run ledger.UsageRun) (all []ErrorReport, err error) {
 	query := url.Values{"types[]": {eventErrorReport, eventNoMeter}, "limit": {"100"}, "created[gte]": {strconv.FormatInt(run.CreatedAt.Time().Add(-time.Hour).Unix(), 10)}}
 	for {
-		text, err := migrate.Ask(ctx, r.Migrator, func() (json.RawMessage, error) { return r.Gateway.Read(ctx, "/v1/events", query) })
+		text, err := migrate.Ask(ctx, r.Migrator.Until(nil), func() (json.RawMessage, error) { return r.Gateway.Read(ctx, "/v1/events", query) })
 		if err != nil {
 			return nil, fmt.Errorf("the list of events cannot be read: %w", err)
 		}

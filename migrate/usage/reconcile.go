@@ -154,7 +154,7 @@ func (r *Runner) compare(ctx context.Context, m judge.Meter, k hourly, hours map
 	}
 	counted := map[csvspec.Timestamp]*big.Rat{}
 	for q := (SummaryQuery{Meter: m.ID, Customer: k.customer, Start: first, End: last + hour, Window: WindowHour}); m.ID != ""; {
-		page, err := migrate.Ask(ctx, r.Migrator, func() (SummaryPage, error) { return r.Gateway.Summaries(ctx, q) })
+		page, err := migrate.Ask(ctx, r.Migrator.Until(nil), func() (SummaryPage, error) { return r.Gateway.Summaries(ctx, q) })
 		if err != nil {
 			return err
 		}

@@ -123,7 +123,7 @@ func (r *Runner) retract(ctx context.Context, sender migrate.Sender, e ledger.Us
 	if err := put(ledger.UsageRetracting); err != nil {
 		return nil, err
 	}
-	id, err := migrate.TellFor(ctx, sender, func() (string, error) { return r.Gateway.CancelUsage(ctx, e.Meter, e.Identifier) })
+	id, err := migrate.Tell(ctx, sender, func() (string, error) { return r.Gateway.CancelUsage(ctx, e.Meter, e.Identifier) })
 	var failure *migrate.StripeError
 	switch {
 	case err == nil:

@@ -90,7 +90,7 @@ func (r *Runner) book() ledger.UsageAccount {
 func (r *Runner) meters(ctx context.Context) (map[string]judge.Meter, error) {
 	all := map[string]judge.Meter{}
 	for after := ""; ; {
-		page, err := migrate.Ask(ctx, r.Migrator, func() (MeterPage, error) { return r.Gateway.Meters(ctx, after) })
+		page, err := migrate.Ask(ctx, r.Migrator.Until(nil), func() (MeterPage, error) { return r.Gateway.Meters(ctx, after) })
 		if err != nil {
 			return nil, err
 		}

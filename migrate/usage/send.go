@@ -76,7 +76,7 @@ func (r *run) sendIntended(ctx context.Context, batch []job, again bool) error {
 func (r *run) attempt(ctx context.Context, batch []job, before bool) (id string, again bool, err error) {
 	again = before
 	for n, pause := 1, firstPause; ; n, pause = n+1, 2*pause {
-		id, err = migrate.TellFor(ctx, r.sender, func() (string, error) { return r.request(ctx, batch) })
+		id, err = migrate.Tell(ctx, r.sender, func() (string, error) { return r.request(ctx, batch) })
 		var failure *migrate.StripeError
 		if !errors.As(err, &failure) || failure.Outcome != migrate.Unknown {
 			return id, again, err

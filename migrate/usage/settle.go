@@ -81,7 +81,7 @@ func (r *run) settleSlot(ctx context.Context, s slot, t *tally) error {
 	m, ok := r.review.meters[s.meter]
 	verdict := r.options.Assume
 	if ok && verdict == AssumeNothing {
-		page, err := migrate.AskFor(ctx, r.Lookups(), func() (SummaryPage, error) {
+		page, err := migrate.Ask(ctx, r.Lookups(), func() (SummaryPage, error) {
 			return r.Gateway.Summaries(ctx, SummaryQuery{Meter: m.ID, Customer: s.customer, Start: s.start, End: s.start + minute})
 		})
 		if err != nil {

@@ -37,7 +37,7 @@ func (r *run) sessionAt(ctx context.Context, refused string) (Session, error) {
 	if s.Token != nil && s.Token() != refused && r.Clock.Now().Add(renewBefore).Before(s.Expires) {
 		return s, nil
 	}
-	s, err := migrate.AskFor(ctx, r.Lookups(), func() (Session, error) { return r.Gateway.StreamSession(ctx) })
+	s, err := migrate.Ask(ctx, r.Lookups(), func() (Session, error) { return r.Gateway.StreamSession(ctx) })
 	if err == nil {
 		r.session = s
 	}

@@ -7,17 +7,18 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/migrate/internal/standing"
 )
 
 // scheduleObject is what is compared of a subscription schedule.
 type scheduleObject struct {
 	ID                   string            `json:"id"`
-	Customer             ref               `json:"customer"`
+	Customer             standing.Ref      `json:"customer"`
 	Status               string            `json:"status"`
 	EndBehavior          string            `json:"end_behavior"`
 	Metadata             map[string]string `json:"metadata"`
-	Subscription         ref               `json:"subscription"`
-	ReleasedSubscription ref               `json:"released_subscription"`
+	Subscription         standing.Ref      `json:"subscription"`
+	ReleasedSubscription standing.Ref      `json:"released_subscription"`
 	Defaults             struct {
 		AutomaticTax struct {
 			Enabled bool `json:"enabled"`
@@ -43,9 +44,9 @@ type phaseObject struct {
 	} `json:"automatic_tax"`
 	CollectionMethod  string            `json:"collection_method"`
 	Invoices          *invoiceSettings  `json:"invoice_settings"`
-	Coupon            ref               `json:"coupon"`
+	Coupon            standing.Ref      `json:"coupon"`
 	Currency          string            `json:"currency"`
-	TaxRates          []ref             `json:"default_tax_rates"`
+	TaxRates          []standing.Ref    `json:"default_tax_rates"`
 	ProrationBehavior string            `json:"proration_behavior"`
 	Metadata          map[string]string `json:"metadata"`
 }
@@ -53,7 +54,7 @@ type phaseObject struct {
 // subscriptionObject is what is compared of a subscription, of the destination or of the source account.
 type subscriptionObject struct {
 	ID                string            `json:"id"`
-	Customer          ref               `json:"customer"`
+	Customer          standing.Ref      `json:"customer"`
 	Status            string            `json:"status"`
 	StartDate         csvspec.Timestamp `json:"start_date"`
 	Created           csvspec.Timestamp `json:"created"`
@@ -71,7 +72,7 @@ type subscriptionObject struct {
 	AutomaticTax      struct {
 		Enabled bool `json:"enabled"`
 	} `json:"automatic_tax"`
-	TaxRates  []ref            `json:"default_tax_rates"`
+	TaxRates  []standing.Ref   `json:"default_tax_rates"`
 	Discount  *discountObject  `json:"discount"`
 	Discounts []discountObject `json:"discounts"` // of newer API versions
 	Items     struct {
@@ -153,7 +154,7 @@ func (d *discountObject) UnmarshalJSON(text []byte) error {
 type priceObject struct {
 	ID          string              `json:"id"`
 	Currency    string              `json:"currency"`
-	Product     ref                 `json:"product"`
+	Product     standing.Ref        `json:"product"`
 	UnitAmount  decimal.NullDecimal `json:"unit_amount_decimal"`
 	Whole       decimal.NullDecimal `json:"unit_amount"`
 	Scheme      string              `json:"billing_scheme"`
@@ -204,23 +205,7 @@ func (p priceObject) cycle() string {
 	return p.Recurring.Interval
 }
 
-// ref is the ID of an object, which may be expanded.
-type ref string
-
-// UnmarshalJSON reads both forms; null is "".
-func (r *ref) UnmarshalJSON(text []byte) error {
-	if len(text) > 0 && text[0] == '{' {
-		var o struct {
-			ID string `json:"id"`
-		}
-		err := json.Unmarshal(text, &o)
-		*r = ref(o.ID)
-		return err
-	}
-	return json.Unmarshal(text, (*string)(r))
-}
-
-func joinRefs(all []ref) string {
+func joinRefs(all []standing.Ref) string {
 	texts := make([]string, len(all))
 	for i, r := range all {
 		texts[i] = string(r)

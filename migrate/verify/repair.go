@@ -135,7 +135,7 @@ func (v *Verifier) apply(ctx context.Context, migration string, r *Repair, by Re
 		key := "subferry_" + hex.EncodeToString(sum[:16])
 		log.Info("coupon is about to be given back", slog.String("migration", migration), slog.Int64("row", r.Row),
 			slog.String("schedule", r.ScheduleID), slog.String("subscription", r.SubscriptionID), slog.String("coupon", r.Coupon), slog.String("key", key))
-		_, err = migrate.Tell(ctx, v.Destination.Migrator, func() (struct{}, error) {
+		_, err = migrate.Tell(ctx, v.Destination.Migrator.Until(nil), func() (struct{}, error) {
 			if r.SubscriptionID != "" {
 				return struct{}{}, by.SetSubscriptionCoupon(ctx, r.SubscriptionID, r.Coupon, key)
 			}

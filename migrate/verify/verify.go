@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/forecast"
+	"github.com/subferry/subferry/migrate/internal/standing"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
@@ -148,36 +150,35 @@ func exists(e ledger.Entry) bool {
 
 // readDestination reads the schedules, the subscriptions of those that have started, and the direct subscriptions.
 func (w *work) readDestination(ctx context.Context) (err error) {
-	schedules := objects{path: "/v1/subscription_schedules", expand: []string{"phases.items.price", "phases.add_invoice_items.price"}}
-	live := objects{path: "/v1/subscriptions", filter: map[string]string{"status": "all"}}
+	var scheduled, begun span
 	ids, subscriptions := map[string]bool{}, map[string]bool{}
-	span := func(o *objects, from, to csvspec.Timestamp) {
-		if o.since.IsBlank() || from < o.since {
-			o.since = from
-		}
-		o.until = max(o.until, to)
-	}
 	for _, e := range w.entries {
 		switch {
 		case !exists(e):
 		case e.SubscriptionID != "":
 			subscriptions[e.SubscriptionID] = true
-			span(&live, e.IntendedAt, e.UpdatedAt)
+			begun.extend(e.IntendedAt, e.UpdatedAt)
 		default:
 			ids[e.ScheduleID] = true
-			span(&schedules, e.IntendedAt, e.UpdatedAt)
+			scheduled.extend(e.IntendedAt, e.UpdatedAt)
 		}
 	}
-	if w.schedules, err = fetch(ctx, w.Destination, schedules, ids, scheduleID); err != nil {
+	schedules := standing.List{
+		Collection: "subscription_schedules", Filter: scheduled.of(url.Values{}),
+		Expand: []string{"phases.items.price", "phases.add_invoice_items.price"},
+	}
+	w.schedules, err = standing.Fetch(ctx, w.Destination.account(), schedules, ids, func(s *scheduleObject) string { return s.ID })
+	if err != nil {
 		return fmt.Errorf("the schedules cannot be read: %w", err)
 	}
 	for _, s := range w.schedules {
 		if id := s.live(); id != "" {
 			subscriptions[id] = true
-			live.until = max(live.until, w.now) // it was created when its schedule started
+			begun.until = max(begun.until, w.now) // it was created when its schedule started
 		}
 	}
-	if w.subscriptions, err = fetch(ctx, w.Destination, live, subscriptions, subscriptionID); err != nil {
+	live := standing.List{Collection: "subscriptions", Filter: begun.of(url.Values{"status": {"all"}})}
+	if w.subscriptions, err = standing.Fetch(ctx, w.Destination.account(), live, subscriptions, subscriptionID); err != nil {
 		return fmt.Errorf("the subscriptions cannot be read: %w", err)
 	}
 	return nil
@@ -202,7 +203,8 @@ func (w *work) readSource(ctx context.Context) (err error) {
 			ids[e.SourceID] = true
 		}
 	}
-	w.sources, err = fetch(ctx, *w.Source, objects{path: "/v1/subscriptions", filter: map[string]string{"status": "all"}}, ids, subscriptionID)
+	all := standing.List{Collection: "subscriptions", Filter: url.Values{"status": {"all"}}}
+	w.sources, err = standing.Fetch(ctx, w.Source.account(), all, ids, subscriptionID)
 	if err != nil {
 		return fmt.Errorf("the source account's subscriptions cannot be read: %w", err)
 	}

@@ -28,7 +28,7 @@ type Account struct {
 // Get asks for one object, and returns nil when the account has none with this ID.
 func Get[T any](ctx context.Context, a Account, collection, id string, query url.Values) (*T, error) {
 	path := "/v1/" + collection + "/" + url.PathEscape(id)
-	raw, err := migrate.AskFor(ctx, a.Sender, func() (json.RawMessage, error) { return a.Reader.Read(ctx, path, query) })
+	raw, err := migrate.Ask(ctx, a.Sender, func() (json.RawMessage, error) { return a.Reader.Read(ctx, path, query) })
 	if failure := (*migrate.StripeError)(nil); errors.As(err, &failure) && failure.Code == "resource_missing" {
 		return nil, nil
 	}
@@ -50,7 +50,7 @@ func Walk[T any](ctx context.Context, a Account, collection string, filter url.V
 	}
 	query.Set("limit", "100")
 	for {
-		raw, err := migrate.AskFor(ctx, a.Sender, func() (json.RawMessage, error) { return a.Reader.Read(ctx, path, query) })
+		raw, err := migrate.Ask(ctx, a.Sender, func() (json.RawMessage, error) { return a.Reader.Read(ctx, path, query) })
 		if failure := (*migrate.StripeError)(nil); errors.As(err, &failure) && failure.Code == "resource_missing" && failure.Param == "customer" {
 			return nil // a customer who is gone has none
 		}
@@ -79,13 +79,32 @@ func Walk[T any](ctx context.Context, a Account, collection string, filter url.V
 // few is up to how many objects are asked for one by one: a list is no better.
 const few = 3
 
-// fetch returns the objects with these IDs; those that are gone are absent. It walks the list until as many pages held none
+// List is a list of an account.
+type List struct {
+	Collection string
+	Filter     url.Values
+	Expand     []string // what its objects show only when asked
+}
+
+// expanded returns a query that asks for what the objects show only then.
+func (l List) expanded(query url.Values, within string) url.Values {
+	all := maps.Clone(query)
+	if all == nil {
+		all = url.Values{}
+	}
+	for _, field := range l.Expand {
+		all.Add("expand[]", within+field)
+	}
+	return all
+}
+
+// Fetch returns the objects with these IDs; those that are gone are absent. It walks the list until as many pages held none
 // of them as there are left to find, and asks for those one by one: lists leave out what belongs to test clocks.
-func fetch[T any](ctx context.Context, a Account, collection string, filter url.Values, ids map[string]bool, id func(*T) string) (map[string]*T, error) {
+func Fetch[T any](ctx context.Context, a Account, l List, ids map[string]bool, id func(*T) string) (map[string]*T, error) {
 	found, wanted := make(map[string]*T, len(ids)), maps.Clone(ids)
 	if len(wanted) > few {
 		seen, hits, wasted := 0, 0, 0
-		err := Walk(ctx, a, collection, filter, id, func(o *T) bool {
+		err := Walk(ctx, a, l.Collection, l.expanded(l.Filter, "data."), id, func(o *T) bool {
 			if wanted[id(o)] {
 				found[id(o)] = o
 				delete(wanted, id(o))
@@ -104,7 +123,7 @@ func fetch[T any](ctx context.Context, a Account, collection string, filter url.
 		}
 	}
 	for _, one := range slices.Sorted(maps.Keys(wanted)) {
-		object, err := Get[T](ctx, a, collection, one, nil)
+		object, err := Get[T](ctx, a, l.Collection, one, l.expanded(nil, ""))
 		if err != nil {
 			return nil, err
 		}
@@ -138,8 +157,8 @@ func Read(ctx context.Context, destination Account, source *Account, entries []l
 			old[e.SourceID] = true
 		}
 	}
-	all := url.Values{"status": {"all"}}
-	schedules, err := fetch(ctx, destination, "subscription_schedules", nil, ids, func(s *Schedule) string { return s.ID })
+	all := List{Collection: "subscriptions", Filter: url.Values{"status": {"all"}}}
+	schedules, err := Fetch(ctx, destination, List{Collection: "subscription_schedules"}, ids, func(s *Schedule) string { return s.ID })
 	if err != nil {
 		return nil, fmt.Errorf("the schedules cannot be read: %w", err)
 	}
@@ -149,13 +168,13 @@ func Read(ctx context.Context, destination Account, source *Account, entries []l
 		}
 	}
 	ofID := func(s *Subscription) string { return s.ID }
-	subscriptions, err := fetch(ctx, destination, "subscriptions", all, live, ofID)
+	subscriptions, err := Fetch(ctx, destination, all, live, ofID)
 	if err != nil {
 		return nil, fmt.Errorf("the subscriptions cannot be read: %w", err)
 	}
 	sources := map[string]*Subscription{}
 	if source != nil {
-		if sources, err = fetch(ctx, *source, "subscriptions", all, old, ofID); err != nil {
+		if sources, err = Fetch(ctx, *source, all, old, ofID); err != nil {
 			return nil, fmt.Errorf("the source account's subscriptions cannot be read: %w", err)
 		}
 	}

@@ -46,7 +46,7 @@ func (s *session) openSourceAccount(ctx context.Context, m ledger.Migration, f s
 	if err != nil {
 		return nil, err
 	}
-	if a.Account, err = migrate.Ask(ctx, a.migrator, func() (migrate.Account, error) { return a.gateway.Account(ctx) }); err != nil {
+	if a.Account, err = migrate.Ask(ctx, a.migrator.Until(nil), func() (migrate.Account, error) { return a.gateway.Account(ctx) }); err != nil {
 		return nil, fmt.Errorf("the source account cannot be read: %w", err)
 	}
 	if a.Account == (migrate.Account{ID: m.Account, Livemode: m.Livemode}) {

@@ -80,7 +80,7 @@ type usageSession struct {
 func (s *session) openUsage(ctx context.Context) (*usageSession, error) {
 	ctx, release := s.abortable(ctx)
 	defer release()
-	account, err := migrate.Ask(ctx, s.migrator, func() (migrate.Account, error) { return s.gateway.Account(ctx) })
+	account, err := migrate.Ask(ctx, s.migrator.Until(nil), func() (migrate.Account, error) { return s.gateway.Account(ctx) })
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ var doors = map[string][]string{
 	"migrate/cutover":           {"csvspec", "migrate", "migrate/ledger", "migrate/schedule", "migrate/verify", "migrate/internal/standing", "migrate/internal/workers"},
 	"migrate/monitor":           {"csvspec", "migrate", "migrate/ledger", "migrate/internal/standing", "migrate/internal/page"},
 	"migrate/export":            {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
-	"migrate/verify":            {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/ledger", "migrate/forecast"},
+	"migrate/verify":            {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/ledger", "migrate/forecast", "migrate/internal/standing"},
 	"migrate/plan":              {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/internal/sums"},
 	"migrate/plan/report":       {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
