@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/validate/account"
 	"github.com/subferry/subferry/validate/period"
 )
@@ -157,28 +158,28 @@ func further(amounts map[string]int64) []string {
 }
 
 func couponWords(c account.Coupon) string {
-	words := []string{c.PercentOff.String() + " off"}
+	parts := []string{c.PercentOff.String() + " off"}
 	if c.AmountOff > 0 {
-		words = append([]string{csvspec.Money{Minor: c.AmountOff, Currency: c.Currency}.String() + " off"}, further(c.AmountsOff)...)
+		parts = append([]string{csvspec.Money{Minor: c.AmountOff, Currency: c.Currency}.String() + " off"}, further(c.AmountsOff)...)
 	}
 	duration := orUnknown(c.Duration)
 	if c.DurationInMonths > 0 {
-		duration = count(c.DurationInMonths, "month")
+		duration = words.Count(c.DurationInMonths, "month")
 	}
-	words = append(words, duration)
+	parts = append(parts, duration)
 	if len(c.Products) > 0 {
-		words = append(words, "only products "+strings.Join(c.Products, " and "))
+		parts = append(parts, "only products "+strings.Join(c.Products, " and "))
 	}
 	if !c.RedeemBy.IsBlank() {
-		words = append(words, "to be redeemed by "+c.RedeemBy.String())
+		parts = append(parts, "to be redeemed by "+c.RedeemBy.String())
 	}
 	if c.MaxRedemptions > 0 {
-		words = append(words, "at most "+count(c.MaxRedemptions, "redemption"))
+		parts = append(parts, "at most "+words.Count(c.MaxRedemptions, "redemption"))
 	}
 	if !c.Valid {
-		words = append(words, "no longer valid")
+		parts = append(parts, "no longer valid")
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(parts, ", ")
 }
 
 func taxRateWords(r account.TaxRate) string {

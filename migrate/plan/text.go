@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/schedule"
 )
@@ -98,9 +99,9 @@ func (s Sum) in(currency string) string {
 	money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: currency} }
 	var parts []string
 	if s.Charges > 0 {
-		text := fmt.Sprintf("%s in %s%s", money(s.Total), count(s.Charges, "charge"), s.details(currency))
+		text := fmt.Sprintf("%s in %s%s", money(s.Total), words.Count(s.Charges, "charge"), s.details(currency))
 		if s.AmountDue != s.Total {
-			text = fmt.Sprintf("%s due in %s%s: %s", money(s.AmountDue), count(s.Charges, "charge"), s.details(currency), s.differs(money))
+			text = fmt.Sprintf("%s due in %s%s: %s", money(s.AmountDue), words.Count(s.Charges, "charge"), s.details(currency), s.differs(money))
 		}
 		if s.Assumed > 0 {
 			text += fmt.Sprintf(", %d by assumption", s.Assumed)
@@ -108,10 +109,10 @@ func (s Sum) in(currency string) string {
 		parts = append(parts, text)
 	}
 	if s.PlusTax > 0 {
-		parts = append(parts, fmt.Sprintf("%s plus tax in %s", money(s.BeforeTax), count(s.PlusTax, "charge")))
+		parts = append(parts, fmt.Sprintf("%s plus tax in %s", money(s.BeforeTax), words.Count(s.PlusTax, "charge")))
 	}
 	if s.Unknown > 0 {
-		parts = append(parts, count(s.Unknown, "charge")+" not known")
+		parts = append(parts, words.Count(s.Unknown, "charge")+" not known")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -155,7 +156,7 @@ func (p *Plan) revenue(t *text) {
 	t.line("\nMonthly recurring revenue (without tax, a twelfth of a year's)")
 	for _, r := range p.Recurring {
 		if r.Currency == "" {
-			t.line("  not known\t%s", count(r.Unknown, "subscription"))
+			t.line("  not known\t%s", words.Count(r.Unknown, "subscription"))
 			continue
 		}
 		money := func(minor int64) csvspec.Money { return csvspec.Money{Minor: minor, Currency: r.Currency} }
@@ -166,9 +167,9 @@ func (p *Plan) revenue(t *text) {
 		if r.Unknown > 0 {
 			open += fmt.Sprintf(", that of %d not known", r.Unknown)
 		}
-		t.line("  %s\tfrom %s%s", money(r.Monthly), count(r.Subscriptions, "subscription"), open)
+		t.line("  %s\tfrom %s%s", money(r.Monthly), words.Count(r.Subscriptions, "subscription"), open)
 		for _, c := range r.Cycles {
-			t.line("    every %s\t%s from %s, %s a month", strings.TrimPrefix(c.Every, "1 "), money(c.Amount), count(c.Subscriptions, "subscription"), money(c.Monthly))
+			t.line("    every %s\t%s from %s, %s a month", strings.TrimPrefix(c.Every, "1 "), money(c.Amount), words.Count(c.Subscriptions, "subscription"), money(c.Monthly))
 		}
 	}
 }
@@ -184,7 +185,7 @@ func (p *Plan) assumptions(t *text) {
 			if onceForAll(a) {
 				description += "; the lines of the rows do not repeat it"
 			}
-			t.line("  %s\t%s\t%s", a, count(n, "charge"), description)
+			t.line("  %s\t%s\t%s", a, words.Count(n, "charge"), description)
 		}
 	}
 }
@@ -195,18 +196,11 @@ func (p *Plan) unknown(t *text) {
 	}
 	t.line("\nNot known before the charge")
 	for _, why := range slices.SortedFunc(maps.Keys(p.Unknown), byReason) {
-		t.line("  %s\t%s\t%s", why, count(p.Unknown[why], "charge"), why.Description())
+		t.line("  %s\t%s\t%s", why, words.Count(p.Unknown[why], "charge"), why.Description())
 	}
 }
 
 func byReason(a, b forecast.Reason) int {
 	all := forecast.Reasons()
 	return slices.Index(all, a) - slices.Index(all, b)
-}
-
-func count(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -253,7 +253,11 @@ func (s *session) printCutover(r *cutover.Result, failure error, f cutoverFlags)
 	}
 	s.print("migration   %s\naccount     %s\nsource      %s\n", r.ID, r.Account, r.SourceAccount)
 	if !r.Undo {
-		s.print("how         %s\n", map[string]string{"period_end": "canceled at the end of the period", "pause": "paused, with void invoices"}[r.Stop]+s.atWords(f))
+		how := map[string]string{"period_end": "canceled at the end of the period", "pause": "paused, with void invoices"}[r.Stop]
+		if !f.at.IsZero() {
+			how = "canceled at " + f.at.String()
+		}
+		s.print("how         %s\n", how)
 	}
 	s.print("%-11s %d\n%-11s %d\n", done, r.Done, todo, r.ToDo)
 	for _, c := range []count{
@@ -280,13 +284,6 @@ func (s *session) printCutover(r *cutover.Result, failure error, f cutoverFlags)
 		s.say("Who charges each row now: %s", s.whoBillsCommand(r.ID, f.source))
 	}
 	return asPrinted(failure)
-}
-
-func (s *session) atWords(f cutoverFlags) string {
-	if f.at.IsZero() {
-		return ""
-	}
-	return "canceled at " + f.at.String()
 }
 
 // whoBillsCommand is the command that says who bills, at the same accounts.
