@@ -3,6 +3,7 @@ package words
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -23,12 +24,11 @@ func plural[N int | int64](n N, one string) string {
 }
 
 // Grouped returns a number with commas between its thousands: 1,234,567.
-func Grouped[N int | int64](n N) string {
-	text := strconv.FormatInt(int64(n), 10)
-	first := 0
-	if n < 0 {
-		first = 1
-	}
+func Grouped[N int | int64](n N) string { return GroupedDigits(strconv.FormatInt(int64(n), 10)) }
+
+// GroupedDigits is Grouped of a whole number that is written already, as the front of an amount is: -0 stays -0.
+func GroupedDigits(text string) string {
+	first := len(text) - len(strings.TrimPrefix(text, "-"))
 	for at := len(text) - 3; at > first; at -= 3 {
 		text = text[:at] + "," + text[at:]
 	}
@@ -40,6 +40,12 @@ type Moment csvspec.Timestamp
 
 // String returns the moment with its time of day.
 func (m Moment) String() string { return csvspec.Timestamp(m).Time().Format("2006-01-02 15:04:05 UTC") }
+
+// Minute is a timestamp as people say it, to the minute and in UTC: 1 Feb 2027 00:00 UTC.
+type Minute csvspec.Timestamp
+
+// String returns the day and the time of day.
+func (m Minute) String() string { return csvspec.Timestamp(m).Time().Format("2 Jan 2006 15:04 UTC") }
 
 // Day is a timestamp of which the day in UTC is of interest: 1 February 2027.
 type Day csvspec.Timestamp

@@ -23,5 +23,6 @@ func TestCounts(t *testing.T) {
 
 func TestMoments(t *testing.T) {
 	require.Equal(t, "2027-02-01 00:00:00 UTC", words.Moment(1801440000).String())
+	require.Equal(t, "1 Feb 2027 00:00 UTC", words.Minute(1801440000).String())
 	require.Equal(t, "1 February 2027", words.Day(1801440000).String())
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/internal/standing"
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -161,17 +162,17 @@ func judge(r *standing.Row, now csvspec.Timestamp, bound bool) (v verdict) {
 	case !v.source.IsBlank() && !v.next.IsBlank():
 		return bothCharge(v, r, now, say)
 	case !v.source.IsBlank():
-		return say(BySource, "The source account charges on %s%s.", day(v.source), map[bool]string{
+		return say(BySource, "The source account charges on %s%s.", words.Minute(v.source), map[bool]string{
 			true: "; the new one does not charge, as the row says", false: "; the new account has nothing that charges"}[(exists || r.EndedAsAsked()) && !r.Idle() && !r.EndsUnasked()])
 	case !v.next.IsBlank():
 		if until, known := paidUntil(r.Old); known && v.next > until+csvspec.Timestamp(DefaultTolerance/time.Second) && v.next == firstCharge(r) {
-			return say(ByNobody, "The source is paid until %s, and the new account charges from %s only: nobody charges for the time between.", day(until), day(v.next))
+			return say(ByNobody, "The source is paid until %s, and the new account charges from %s only: nobody charges for the time between.", words.Minute(until), words.Minute(v.next))
 		}
-		return say(ByDestination, "The new account charges on %s; the source %s.", day(v.next), stoppedWords(r.Old))
+		return say(ByDestination, "The new account charges on %s; the source %s.", words.Minute(v.next), stoppedWords(r.Old))
 	case r.Idle():
 		return say(ByNobody, "The source %s, and %s of the new account does not charge (%s).", stoppedWords(r.Old), r.Live.ID, r.Live.Status)
 	case r.EndsUnasked():
-		return say(ByNobody, "%s of the new account ends on %s, and not because the row says so; the source %s: nobody charges after that.", r.Live.ID, day(r.Live.EndOf()), stoppedWords(r.Old))
+		return say(ByNobody, "%s of the new account ends on %s, and not because the row says so; the source %s: nobody charges after that.", r.Live.ID, words.Minute(r.Live.EndOf()), stoppedWords(r.Old))
 	case exists || r.EndedAsAsked():
 		return say(ByNone, "It ends as the row says, and nobody is to charge; the source %s.", stoppedWords(r.Old))
 	}
@@ -182,13 +183,13 @@ func judge(r *standing.Row, now csvspec.Timestamp, bound bool) (v verdict) {
 func bothCharge(v verdict, r *standing.Row, now csvspec.Timestamp, say func(Who, string, ...any) verdict) verdict {
 	first := firstCharge(r)
 	if first <= now {
-		return say(ByBoth, "Both charge: the new account since %s, the source on %s. Stop the source (migrate cutover --late), and give one charge back.", day(first), day(v.source))
+		return say(ByBoth, "Both charge: the new account since %s, the source on %s. Stop the source (migrate cutover --late), and give one charge back.", words.Minute(first), words.Minute(v.source))
 	}
 	v.both = max(first, v.source)
 	if until := now + csvspec.Timestamp(alarmLead/time.Second); v.both <= until {
-		return say(ByBoth, "Both are about to charge: the new account on %s, the source on %s. Stop the source now (migrate cutover).", day(first), day(v.source))
+		return say(ByBoth, "Both are about to charge: the new account on %s, the source on %s. Stop the source now (migrate cutover).", words.Minute(first), words.Minute(v.source))
 	}
-	w := say(BySource, "The source account charges; from %s on both would: stop the source before (migrate cutover).", day(v.both))
+	w := say(BySource, "The source account charges; from %s on both would: stop the source before (migrate cutover).", words.Minute(v.both))
 	w.both = v.both
 	return w
 }
@@ -209,11 +210,11 @@ func stoppedWords(s *standing.Subscription) string {
 	case s == nil:
 		return "is gone"
 	case s.Ended():
-		return "has ended on " + day(s.EndedAt)
+		return "has ended on " + words.Minute(s.EndedAt).String()
 	case s.Pause != nil:
 		return "is paused"
 	case s.CancelAtPeriodEnd || !s.CancelAt.IsBlank():
-		return "ends on " + day(s.EndOf())
+		return "ends on " + words.Minute(s.EndOf()).String()
 	}
 	return "does not charge (" + s.Status + ")"
 }

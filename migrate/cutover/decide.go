@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/internal/standing"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -58,9 +59,9 @@ func (w *work) decide(r *standing.Row) decision {
 	case marked && found.tag != mine:
 		return refused("other_cutover", "%s was stopped for %s: one of the two rows is too many.", s.ID, found.tag)
 	case s.Ended():
-		return decision{do: endsOff, sentence: fmt.Sprintf("%s has ended on %s, without this cutover.", s.ID, day(s.EndedAt))}
+		return decision{do: endsOff, sentence: fmt.Sprintf("%s has ended on %s, without this cutover.", s.ID, words.Minute(s.EndedAt))}
 	case s.CancelAtPeriodEnd, !s.CancelAt.IsBlank() && s.CancelAt <= s.PeriodEnd():
-		return decision{do: endsOff, sentence: fmt.Sprintf("%s ends by itself, on %s, before it would charge again.", s.ID, day(s.EndOf()))}
+		return decision{do: endsOff, sentence: fmt.Sprintf("%s ends by itself, on %s, before it would charge again.", s.ID, words.Minute(s.EndOf()))}
 	case s.Status == "incomplete":
 		return refused("incomplete", "The first payment of %s is not made yet; it expires within a day, or begins. Look again then.", s.ID)
 	}
@@ -85,7 +86,7 @@ func (w *work) ofStopped(r *standing.Row, m mark) decision {
 	if m.stop == stop || s.Ended() || !m.stop.Pause && !stop.Pause && at(m.stop) == at(stop) {
 		return decision{do: isDone, mark: m}
 	}
-	words := map[bool]string{true: "is paused", false: "is canceled on " + day(at(m.stop))}[m.stop.Pause]
+	words := map[bool]string{true: "is paused", false: "is canceled on " + words.Minute(at(m.stop)).String()}[m.stop.Pause]
 	d := refused("stopped_otherwise", "%s %s, by this very cutover, and stays so. To stop it in another way, let it go on first (--undo).", s.ID, words)
 	d.do, d.mark = stands, m
 	return d
@@ -104,7 +105,7 @@ func (w *work) newSide(r *standing.Row) decision {
 	case r.Schedule == nil && r.Live == nil, !r.Exists() && !r.EndedAsAsked():
 		return refused("destination_gone", "What this row has become in the new account is gone, or canceled.")
 	case r.EndsUnasked():
-		return refused("destination_ends", "%s of the new account ends on %s, and not because the row says so.", r.Live.ID, day(r.Live.EndOf()))
+		return refused("destination_ends", "%s of the new account ends on %s, and not because the row says so.", r.Live.ID, words.Minute(r.Live.EndOf()))
 	case r.Idle():
 		return refused("destination_idle", "%s of the new account does not charge (%s).", r.Live.ID, r.Live.Status)
 	}
@@ -163,9 +164,9 @@ func (w *work) howToStop(r *standing.Row) decision {
 	case stop.Pause && s.Pause != nil:
 		return refused("paused", "%s is paused already (%s), by somebody else: an undo would not know to what. Cancel it at its period's end instead.", s.ID, s.Pause.Behavior)
 	case charges && end <= max(now, csvspec.At(w.Clock.Now()))+csvspec.Timestamp(margin/time.Second):
-		return refused("due", "%s charges at %s, within the hour: too late to be certain that it will not. Run this again after that.", s.ID, day(end))
+		return refused("due", "%s charges at %s, within the hour: too late to be certain that it will not. Run this again after that.", s.ID, words.Minute(end))
 	case !stop.At.IsBlank() && !endsAt(s, stop.At):
-		return refused("inside_period", "%s is not the end of one of its periods (the present one ends on %s): the customer would lose time that is paid.", day(stop.At), day(end))
+		return refused("inside_period", "%s is not the end of one of its periods (the present one ends on %s): the customer would lose time that is paid.", words.Minute(stop.At), words.Minute(end))
 	case !stop.At.IsBlank():
 		end = stop.At
 	}
@@ -173,13 +174,13 @@ func (w *work) howToStop(r *standing.Row) decision {
 	case first.IsBlank(), !charges: // nothing can be charged twice, or between
 	case first <= now && first < end-tolerance && w.options.Late:
 	case first <= now && first < end-tolerance:
-		return refused("charged_twice", "Both accounts have charged since %s; the source is paid until %s. --late stops it all the same; then give one charge back.", day(first), day(end))
+		return refused("charged_twice", "Both accounts have charged since %s; the source is paid until %s. --late stops it all the same; then give one charge back.", words.Minute(first), words.Minute(end))
 	case first < end-tolerance:
-		return refused("overlap", "The new account charges on %s, and the source is paid until %s: the time between would be paid twice.", day(first), day(end))
+		return refused("overlap", "The new account charges on %s, and the source is paid until %s: the time between would be paid twice.", words.Minute(first), words.Minute(end))
 	case first > end+tolerance && !endsNear(s, first, tolerance):
-		return refused("gap", "The source ends on %s, and the new account charges from %s: nobody would charge for the time between, and no later period of the source ends near that either. Move the start of the new one to the end of a period of the source.", day(end), day(first))
+		return refused("gap", "The source ends on %s, and the new account charges from %s: nobody would charge for the time between, and no later period of the source ends near that either. Move the start of the new one to the end of a period of the source.", words.Minute(end), words.Minute(first))
 	case first > end+tolerance:
-		return refused("gap", "The source ends on %s, and the new account charges from %s: nobody would charge for the time between. Run this again after the source's charge on %[1]s.", day(end), day(first))
+		return refused("gap", "The source ends on %s, and the new account charges from %s: nobody would charge for the time between. Run this again after the source's charge on %[1]s.", words.Minute(end), words.Minute(first))
 	}
 	return decision{}
 }

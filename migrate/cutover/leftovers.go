@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/internal/standing"
 )
 
@@ -128,7 +129,7 @@ func (w *work) consequence(o Leftover, l *left, periodEnd csvspec.Timestamp) str
 	case o.Kind == openInvoice && stop.Pause:
 		return fmt.Sprintf("%s of it are not paid: the invoice stays open, and Stripe goes on collecting it.", amount)
 	case o.Kind == openInvoice:
-		return fmt.Sprintf("%s of it are not paid: Stripe goes on collecting until the subscription ends on %s, and then stops. Collect it yourself after that, or write it off.", amount, day(end))
+		return fmt.Sprintf("%s of it are not paid: Stripe goes on collecting until the subscription ends on %s, and then stops. Collect it yourself after that, or write it off.", amount, words.Minute(end))
 	case o.Kind == draftInvoice && l.AutoAdvance:
 		return fmt.Sprintf("%s for a period before the cutover: the source account finalizes and charges it within about an hour, as it would anyway.", amount)
 	case o.Kind == draftInvoice:
@@ -139,9 +140,9 @@ func (w *work) consequence(o Leftover, l *left, periodEnd csvspec.Timestamp) str
 		return fmt.Sprintf("%s wait for the next invoice, which would be void: the row is refused. Invoice it first, or cancel at the period's end.", amount)
 	case o.Amount < 0:
 		return fmt.Sprintf("A credit of %s: the last invoice on %s takes it up; what is left of it stays with the customer in the source account, and the new account does not know of it.",
-			money(-o.Amount, o.Currency), day(end))
+			money(-o.Amount, o.Currency), words.Minute(end))
 	}
-	return fmt.Sprintf("%s wait for the next invoice: a last one, on %s, charges them in the source account.", amount, day(end))
+	return fmt.Sprintf("%s wait for the next invoice: a last one, on %s, charges them in the source account.", amount, words.Minute(end))
 }
 
 // refusedForItems refuses a row whose pending items a pause would put on a void invoice.

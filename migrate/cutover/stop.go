@@ -121,9 +121,6 @@ func (m mark) undo() migrate.SubscriptionChange {
 	return c
 }
 
-// day writes a moment for people.
-func day(t csvspec.Timestamp) string { return t.Time().UTC().Format("2 Jan 2006 15:04 MST") }
-
 // money writes an amount with its currency.
 func money(minor int64, currency string) string {
 	return csvspec.Money{Minor: minor, Currency: currency}.String()

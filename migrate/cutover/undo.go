@@ -3,6 +3,7 @@ package cutover
 import (
 	"context"
 
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/internal/standing"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -84,11 +85,11 @@ func (w *work) decideUndo(r *standing.Row) (d decision, concerned bool) {
 	}
 	switch {
 	case s.Ended():
-		return refused("ended", "%s has ended on %s: nothing can bring it back.", s.ID, day(s.EndedAt)), true
+		return refused("ended", "%s has ended on %s: nothing can bring it back.", s.ID, words.Minute(s.EndedAt)), true
 	case !m.done(s):
 		return refused("changed", "%s was stopped in another way since, by somebody else: it is left as it is.", s.ID), true
 	case r.Exists() && !firstCharge(r).IsBlank() && firstCharge(r) <= r.Now(w.now):
-		return refused("both_would_charge", "The new account charges since %s: if %s went on, both would. Cancel the new one first.", day(firstCharge(r)), s.ID), true
+		return refused("both_would_charge", "The new account charges since %s: if %s went on, both would. Cancel the new one first.", words.Minute(firstCharge(r)), s.ID), true
 	}
 	return decision{do: stopIt, mark: m}, true
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/internal/standing"
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -95,15 +96,15 @@ func judge(r *standing.Row, i *invoice, pays bool, now csvspec.Timestamp) (l Lin
 		case !r.Exists():
 			return say(Gone, "Nothing of this row is left in the account that could charge: it was canceled, or never created.")
 		case r.Live == nil:
-			return say(NotLive, "It starts on %s.", day(r.Start))
+			return say(NotLive, "It starts on %s.", words.Minute(r.Start))
 		case r.Idle():
 			return say(PastDue, "It is live, and does not charge (%s): look at the subscription.", r.Live.Status)
 		case r.EndsUnasked():
-			return say(Gone, "It is live, and will not charge: it ends on %s, and not because the row says so.", day(r.Live.EndOf()))
+			return say(Gone, "It is live, and will not charge: it ends on %s, and not because the row says so.", words.Minute(r.Live.EndOf()))
 		case r.Live.Next().IsBlank():
-			return say(NoneYet, "It is live, and will not charge: it ends on %s, as the row says.", day(max(r.Live.CancelAt, r.Live.PeriodEnd())))
+			return say(NoneYet, "It is live, and will not charge: it ends on %s, as the row says.", words.Minute(max(r.Live.CancelAt, r.Live.PeriodEnd())))
 		}
-		return say(NoneYet, "It is live, and charges on %s for the first time.", day(r.Live.Next()))
+		return say(NoneYet, "It is live, and charges on %s for the first time.", words.Minute(r.Live.Next()))
 	}
 	l.InvoiceID, l.Amount, l.Currency, l.Created = i.ID, i.Total, i.Currency, i.Created.String()
 	l.DueDate, l.NextAttempt, l.Attempts = i.DueDate.String(), i.NextAttempt.String(), i.Attempts
@@ -120,9 +121,9 @@ func judge(r *standing.Row, i *invoice, pays bool, now csvspec.Timestamp) (l Lin
 	}
 	if i.CollectionMethod == "send_invoice" {
 		if !i.DueDate.IsBlank() && i.DueDate < now {
-			return say(PastDue, "%s were to be paid by %s: remind the customer.", amount, day(i.DueDate))
+			return say(PastDue, "%s were to be paid by %s: remind the customer.", amount, words.Minute(i.DueDate))
 		}
-		return say(Open, "%s were sent to be paid by %s.", amount, day(i.DueDate))
+		return say(Open, "%s were sent to be paid by %s.", amount, words.Minute(i.DueDate))
 	}
 	if failure := i.failure(); failure != "" {
 		return declined(l, i, failure, amount)
@@ -165,9 +166,7 @@ func declined(l Line, i *invoice, code, amount string) Line {
 	case i.NextAttempt.IsBlank():
 		l.Sentence = fmt.Sprintf("%s were declined (%s). It may work later, and Stripe does not try again by itself: charge it again, or ask the customer.", amount, code)
 	default:
-		l.Sentence = fmt.Sprintf("%s were declined (%s). It may work later: Stripe tries again on %s.", amount, code, day(i.NextAttempt))
+		l.Sentence = fmt.Sprintf("%s were declined (%s). It may work later: Stripe tries again on %s.", amount, code, words.Minute(i.NextAttempt))
 	}
 	return l
 }
-
-func day(t csvspec.Timestamp) string { return t.Time().UTC().Format("2 Jan 2006 15:04 MST") }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate"
 )
 
@@ -130,4 +132,4 @@ func (c Change) words(text string) string {
 }
 
 // moment writes a time for people.
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+func moment(t time.Time) string { return words.Moment(csvspec.At(t)).String() }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/internal/sums"
 )
 
@@ -31,7 +32,7 @@ type Style struct {
 
 // Write writes a page of its own text and the shared templates: "currency" shows a Currency.
 func Write(w io.Writer, text string, view any) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"number": Number}).Parse(currencyHTML)
+	t, err := template.New("page").Funcs(template.FuncMap{"number": words.Grouped[int64]}).Parse(currencyHTML)
 	if err == nil {
 		t, err = t.Parse(text)
 	}
@@ -131,13 +132,13 @@ func (c Charge) Local(zone *time.Location) string {
 func lineOf(when string, s sums.Sums, currency string) Line {
 	one := Line{When: when, Charges: s.Charges, Amount: Money(s.Amount, currency), Invoiced: Money(s.Invoiced, currency), Basis: NotComputed(s, currency)}
 	if s.Sent > 0 {
-		one.Outcome = Count(s.Sent, "invoice") + " sent: " + Money(s.SentAmount, currency)
+		one.Outcome = words.GroupedCount(s.Sent, "invoice") + " sent: " + Money(s.SentAmount, currency)
 	}
 	if s.Failed > 0 {
 		if one.Outcome != "" {
 			one.Outcome += "; "
 		}
-		one.Outcome += Count(s.Failed, "payment") + " failed: " + Money(s.FailedAmount, currency)
+		one.Outcome += words.GroupedCount(s.Failed, "payment") + " failed: " + Money(s.FailedAmount, currency)
 	}
 	return one
 }
@@ -154,5 +155,5 @@ func busiest(days []sums.Day, currency string) string {
 			most = d
 		}
 	}
-	return fmt.Sprintf("The busiest day is %s: %s in %s.", most.Date.Time().Format("Monday, 2 January 2006"), Money(most.Amount, currency), Count(most.Charges, "charge"))
+	return fmt.Sprintf("The busiest day is %s: %s in %s.", most.Date.Time().Format("Monday, 2 January 2006"), Money(most.Amount, currency), words.GroupedCount(most.Charges, "charge"))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/internal/sums"
@@ -102,7 +103,7 @@ func (h *HTML) view(p *plan.Plan) view {
 		}{{t.Opening.OpeningWords(), t.Opening}, {"first charge", t.First}, {"renewals", t.Renewals}, {"all", t.All}} {
 			if part.sum != (plan.Sum{}) {
 				v.Totals = append(v.Totals, total{
-					What: strings.ToUpper(t.Currency) + ", " + part.what, Charges: page.Number(part.sum.Charges),
+					What: strings.ToUpper(t.Currency) + ", " + part.what, Charges: words.Grouped(part.sum.Charges),
 					Invoiced: page.Money(part.sum.Total, t.Currency), Due: page.Money(part.sum.AmountDue, t.Currency),
 					Open: page.NotComputed(sumsOf(part.sum), t.Currency),
 				})
@@ -125,14 +126,14 @@ func (h *HTML) view(p *plan.Plan) view {
 
 func revenue(r plan.Recurring) string {
 	if r.Currency == "" {
-		return page.Count(r.Unknown, "subscription") + " not known"
+		return words.GroupedCount(r.Unknown, "subscription") + " not known"
 	}
-	text := fmt.Sprintf("%s a month from %s", page.Money(r.Monthly, r.Currency), page.Count(r.Subscriptions, "subscription"))
+	text := fmt.Sprintf("%s a month from %s", page.Money(r.Monthly, r.Currency), words.GroupedCount(r.Subscriptions, "subscription"))
 	if r.Assumed > 0 {
-		text += fmt.Sprintf(", that of %s by assumption", page.Number(r.Assumed))
+		text += fmt.Sprintf(", that of %s by assumption", words.Grouped(r.Assumed))
 	}
 	if r.Unknown > 0 {
-		text += fmt.Sprintf(", that of %s not known", page.Number(r.Unknown))
+		text += fmt.Sprintf(", that of %s not known", words.Grouped(r.Unknown))
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/internal/sums"
 	"github.com/subferry/subferry/migrate/rehearse"
@@ -25,7 +26,7 @@ func Text(w io.Writer, r *rehearse.Rehearsal) error {
 	if direct := directWords(r); direct != "" {
 		fmt.Fprintf(b, "  direct     %s\n", direct)
 	}
-	fmt.Fprintf(b, "  invoices   %s made\n", page.Number(r.Invoices))
+	fmt.Fprintf(b, "  invoices   %s made\n", words.Grouped(r.Invoices))
 	for _, t := range r.Totals {
 		fmt.Fprintf(b, "  charged    %s\n", page.Words(t.Sums, t.Currency))
 	}
@@ -59,7 +60,7 @@ func textCalendar(b *bufio.Writer, r *rehearse.Rehearsal) {
 }
 
 func textLine(b *bufio.Writer, when string, s rehearse.Sums, currency string) {
-	fmt.Fprintf(b, "  %-10s  %9s  %20s", when, page.Number(s.Charges), page.Money(s.Amount, currency))
+	fmt.Fprintf(b, "  %-10s  %9s  %20s", when, words.Grouped(s.Charges), page.Money(s.Amount, currency))
 	if s.Invoiced != s.Amount {
 		fmt.Fprintf(b, "   (invoices %s)", page.Money(s.Invoiced, currency))
 	}
@@ -79,7 +80,7 @@ func textBases(b *bufio.Writer, r *rehearse.Rehearsal) {
 			fmt.Fprintf(b, "\n%s\n", heading)
 		}
 		for _, one := range all {
-			fmt.Fprintf(b, "  %s: %s\n", page.Count(one.N, "charge"), one.Text)
+			fmt.Fprintf(b, "  %s: %s\n", words.GroupedCount(one.N, "charge"), one.Text)
 		}
 	}
 	bases := page.BasesOf(r.Assumptions, r.Unknown)
@@ -95,7 +96,7 @@ func textFailures(b *bufio.Writer, f rehearse.Failures) {
 	for _, n := range f.Counts {
 		all += n
 	}
-	fmt.Fprintf(b, "\n%s\n", page.Count(all, "failure"))
+	fmt.Fprintf(b, "\n%s\n", words.GroupedCount(all, "failure"))
 	for _, one := range f.Shown[:min(maxNotes, len(f.Shown))] {
 		fmt.Fprintf(b, "  line %d, %s: %s\n", one.Row.Line, one.Row.Customer, failureWords(one))
 	}
@@ -110,7 +111,7 @@ func textDifferences(b *bufio.Writer, d rehearse.Differences) {
 	for _, n := range d.Counts {
 		all += n
 	}
-	fmt.Fprintf(b, "\n%s between the forecast and the rehearsal\n", page.Count(all, "difference"))
+	fmt.Fprintf(b, "\n%s between the forecast and the rehearsal\n", words.GroupedCount(all, "difference"))
 	for _, one := range d.Shown[:min(maxNotes, len(d.Shown))] {
 		fmt.Fprintf(b, "  line %d, %s (%s): %s\n", one.Row.Line, one.Row.Customer, one.Row.Strategy, differenceWords(one))
 	}
@@ -120,6 +121,6 @@ func textDifferences(b *bufio.Writer, d rehearse.Differences) {
 // rest says how many are not shown.
 func rest(b *bufio.Writer, all int64) {
 	if all > maxNotes {
-		fmt.Fprintf(b, "  and %s more\n", page.Number(all-maxNotes))
+		fmt.Fprintf(b, "  and %s more\n", words.Grouped(all-maxNotes))
 	}
 }

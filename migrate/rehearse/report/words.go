@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/subferry/subferry/csvspec/words"
 	"github.com/subferry/subferry/migrate/forecast"
 	"github.com/subferry/subferry/migrate/internal/page"
 	"github.com/subferry/subferry/migrate/rehearse"
@@ -48,15 +49,15 @@ func pair(want, got int64, currency string) string {
 
 // agreement says in one sentence how far the invoices are as forecast.
 func agreement(r *rehearse.Rehearsal) string {
-	text := "Every invoice is as forecast: " + page.Number(r.Compared) + " compared."
+	text := "Every invoice is as forecast: " + words.Grouped(r.Compared) + " compared."
 	if r.Compared == 0 {
 		text = "No invoice could be compared with the forecast."
 	}
 	if r.Differences.Rows > 0 {
-		text = fmt.Sprintf("The invoices of %s are not as forecast; %s compared.", page.Count(r.Differences.Rows, "row"), page.Number(r.Compared))
+		text = fmt.Sprintf("The invoices of %s are not as forecast; %s compared.", words.GroupedCount(r.Differences.Rows, "row"), words.Grouped(r.Compared))
 	}
 	if r.Unforecast > 0 {
-		text += fmt.Sprintf(" The amount of %s cannot be known beforehand.", page.Count(r.Unforecast, "invoice"))
+		text += fmt.Sprintf(" The amount of %s cannot be known beforehand.", words.GroupedCount(r.Unforecast, "invoice"))
 	}
 	return text
 }
@@ -64,7 +65,7 @@ func agreement(r *rehearse.Rehearsal) string {
 // rowsWords says what became of the rows.
 func rowsWords(r *rehearse.Rehearsal) string {
 	report := r.Review.Report
-	text := page.Number(r.Scheduled) + " of " + page.Count(int64(report.Rows), "row") + " scheduled"
+	text := words.Grouped(r.Scheduled) + " of " + words.GroupedCount(int64(report.Rows), "row") + " scheduled"
 	for _, one := range []struct {
 		n    int64
 		what string
@@ -74,7 +75,7 @@ func rowsWords(r *rehearse.Rehearsal) string {
 		{int64(report.Invalid), "left out (have errors)"},
 	} {
 		if one.n > 0 {
-			text += ", " + page.Number(one.n) + " " + one.what
+			text += ", " + words.Grouped(one.n) + " " + one.what
 		}
 	}
 	return text
@@ -85,7 +86,7 @@ func directWords(r *rehearse.Rehearsal) string {
 	if r.Direct == 0 {
 		return ""
 	}
-	return page.Count(r.Direct, "direct subscription") + " among them. " + schedule.DirectMeaning
+	return words.GroupedCount(r.Direct, "direct subscription") + " among them. " + schedule.DirectMeaning
 }
 
 // basisWords says what the amounts of a rehearsal rest on.

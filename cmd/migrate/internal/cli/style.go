@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/subferry/subferry/csvspec/words"
 )
 
 // colours tells whether a stream gets colours: on a terminal, unless NO_COLOR or TERM says otherwise.
@@ -22,12 +24,7 @@ func (a *app) colour(code, text string) string {
 func (a *app) bold(text string) string { return a.colour("1", text) }
 
 // plural returns "1 row", "2 rows".
-func plural[N int | int64](n N, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
-}
+func plural[N int | int64](n N, one string) string { return words.Count(n, one) }
 
 // when returns a moment in local time and in UTC.
 func (a *app) when(t time.Time) string {
