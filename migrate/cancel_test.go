@@ -11,6 +11,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
@@ -20,7 +21,7 @@ func errorsAs[T error](err error, target *T) bool { return errors.As(err, target
 // migrated returns a testEnv in which the mixed file was scheduled.
 func migrated(t *testing.T) (*testEnv, string) {
 	w := newTestEnv(t, mixed())
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	return w, summary.ID
 }
@@ -28,12 +29,12 @@ func migrated(t *testing.T) (*testEnv, string) {
 func TestCancelCancelsEverythingWithinTheWindow(t *testing.T) {
 	w, id := migrated(t)
 	w.clock.now = today.Add(migrate.Window - time.Minute)
-	result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
 	w.nothingLeft(id)
 
-	again, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	again, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err, "a second cancel is a no-op")
 	require.Equal(t, result, again)
 }
@@ -45,12 +46,12 @@ func TestTheWindowClosesTenHoursAfterTheLastRow(t *testing.T) {
 	require.NoError(t, err)
 	w.clock.now = status.CancelBefore.Add(time.Second)
 
-	_, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	_, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	var closed *migrate.WindowClosedError
 	require.ErrorAs(t, err, &closed)
 	require.Equal(t, *status.CancelBefore, closed.Deadline)
 
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.Canceled)
 	w.nothingLeft(id)
@@ -63,7 +64,7 @@ func TestAResumeThatSchedulesNothingDoesNotOpenTheWindowAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.ledger.SetStatus(context.Background(), id, ledger.StatusInProgress, csvspec.At(today)))
 	w.clock.advance(72 * time.Hour)
-	after, err := w.process(&crash{}).run(migrate.RunOptions{})
+	after, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.WithinDuration(t, *before.CancelBefore, *after.CancelBefore, time.Second)
 }
@@ -73,14 +74,14 @@ func TestLiveSubscriptionsAreLeftAlone(t *testing.T) {
 	w, id := migrated(t)
 	w.clock.now = today.AddDate(0, 0, 11) // all have started, none has ended its first period
 	ctx := context.Background()
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.EqualValues(t, 0, result.Canceled)
 	require.EqualValues(t, mixedRows, result.AlreadyLive)
 	_, byStatus := w.schedules(id)
 	require.Equal(t, map[string]int{migrate.StatusActive: mixedRows}, byStatus)
 
-	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
+	result, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.Canceled)
 	_, byStatus = w.schedules(id)
@@ -91,7 +92,7 @@ func TestLiveSubscriptionsAreLeftAlone(t *testing.T) {
 func TestASchedulesLastMinuteIsLeftAlone(t *testing.T) {
 	w, id := migrated(t)
 	w.clock.now = today.AddDate(0, 0, 10).Add(-30 * time.Second)
-	result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.AlreadyLive)
 }
@@ -106,7 +107,7 @@ func TestACancelThatWasHeldUpDoesNotEndALiveSubscription(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.AlreadyLive)
 	_, byStatus := w.schedules(id)
@@ -123,7 +124,7 @@ func TestWhatHappenedInTheDashboardIsRecognised(t *testing.T) {
 	w.post("/v1/subscription_schedules/" + lines[0].ScheduleID + "/cancel")
 	w.post("/v1/subscription_schedules/" + lines[1].ScheduleID + "/release")
 
-	result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows-1, result.Canceled)
 	require.Equal(t, "released", w.report(id)[1].State)
@@ -134,7 +135,7 @@ func TestAnotherAccountsKeyCancelsNothing(t *testing.T) {
 	other := newTestEnv(t, mixed())
 	other.ledger = w.ledger
 	other.otherAccount()
-	_, err := other.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	_, err := other.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
 	_, byStatus := w.schedules(id)
@@ -146,9 +147,9 @@ func TestAReleasedScheduleWithoutASubscriptionStaysReleased(t *testing.T) {
 	w, id := migrated(t)
 	ctx := context.Background()
 	w.post("/v1/subscription_schedules/" + w.report(id)[1].ScheduleID + "/release")
-	_, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	_, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
 	require.NoError(t, err)
 	require.Equal(t, "canceled", result.Status)
 	require.Equal(t, "released", w.report(id)[1].State)
@@ -176,7 +177,7 @@ func TestAReleasedSubscriptionIsEndedOnce(t *testing.T) {
 				}
 				return f
 			}
-			result, err := w.process(&crash{}).Cancel(context.Background(), id,
+			result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id,
 				migrate.CancelOptions{Individually: true, IncludeLive: true})
 			require.NoError(t, err)
 			require.Empty(t, result.Failures)
@@ -192,16 +193,16 @@ func TestAScheduleThatIsGoneIsCanceled(t *testing.T) {
 	released := w.report(id)[0]
 	w.post("/v1/subscription_schedules/" + released.ScheduleID + "/release")
 	ctx := context.Background()
-	_, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	_, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	w.forget()
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
 
 	w, id = migrated(t)
 	w.forget()
-	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	result, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedRows}, result)
 }
@@ -218,7 +219,7 @@ func TestAStoredErrorDoesNotStopACancel(t *testing.T) {
 		return sandbox.Fault{Kind: sandbox.ServerError}
 	}
 	began := w.clock.Now()
-	result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.Canceled)
 	require.Less(t, w.clock.Now().Sub(began), time.Minute)
@@ -234,17 +235,17 @@ func TestACancelFindsWhatAnotherMachineScheduled(t *testing.T) {
 				w.forget()
 				w.provision("cus_plain")
 			}
-			here, err := w.process(&crash{}).run(mine)
+			here, err := w.process(&crashtest.Crash{}).run(mine)
 			require.NoError(t, err)
 			w.provision()
 			ledgerHere := w.ledger
 			w.ledger = ledger.NewMemory()
-			_, err = w.process(&crash{}).run(migrate.RunOptions{})
+			_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.exactlyOne(here.ID, mixedRows)
 
 			w.ledger = ledgerHere
-			result, err := w.process(&crash{}).Cancel(context.Background(), here.ID, migrate.CancelOptions{})
+			result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), here.ID, migrate.CancelOptions{})
 			require.NoError(t, err)
 			require.EqualValues(t, mixedRows, result.Canceled)
 			w.nothingLeft(here.ID)

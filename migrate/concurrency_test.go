@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/pace"
 )
 
@@ -84,7 +85,7 @@ func TestManyWorkersNeverWriteTwiceForOneCustomerAtOnce(t *testing.T) {
 	const rows = 600
 	w := newTestEnv(t, many(rows))
 	c := &crowd{RoundTripper: w.stripe.Transport(), writing: map[string]int{}}
-	summary, err := w.processOn(c, &crash{}, busy).run(migrate.RunOptions{})
+	summary, err := w.processOn(c, &crashtest.Crash{}, busy).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, rows, summary.Scheduled)
 	w.exactlyOne(summary.ID, rows)
@@ -101,13 +102,13 @@ func TestAStopFinishesWhatIsInFlight(t *testing.T) {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &crash{}, busy).run(migrate.RunOptions{Stop: stop})
+	summary, err := w.processOn(c, &crashtest.Crash{}, busy).run(migrate.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 	require.Less(t, summary.Scheduled, int64(rows))
 	require.Zero(t, summary.Unknown, "nothing is left in flight")
 	require.Equal(t, "in_progress", summary.Status)
 
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(summary.ID, rows)
 }
@@ -121,7 +122,7 @@ func TestAStopDoesNotWaitForThoseWhoWait(t *testing.T) {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &crash{}, func(c *migrate.Config) {
+	summary, err := w.processOn(c, &crashtest.Crash{}, func(c *migrate.Config) {
 		c.Workers = 32
 		c.Pacer = pace.New(migrate.SystemClock{}, 10)
 	}).run(migrate.RunOptions{Stop: stop})
@@ -139,7 +140,7 @@ func TestAStopAfterTheLastRowInterruptsNothing(t *testing.T) {
 			close(stop)
 		}
 	}}
-	summary, err := w.processOn(c, &crash{}).run(migrate.RunOptions{Stop: stop})
+	summary, err := w.processOn(c, &crashtest.Crash{}).run(migrate.RunOptions{Stop: stop})
 	require.NoError(t, err)
 	require.Equal(t, "scheduled", summary.Status)
 }
@@ -153,13 +154,13 @@ func TestAnAbortIsResumable(t *testing.T) {
 			abort()
 		}
 	}}
-	p := w.processOn(c, &crash{}, busy)
+	p := w.processOn(c, &crashtest.Crash{}, busy)
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)
 	_, err = p.Run(ctx, review, migrate.RunOptions{})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(summary.ID, rows)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
@@ -15,16 +16,16 @@ import (
 // Afterwards the same command is given once more, at once or when Stripe has forgotten the idempotency keys.
 func TestARunDiesAtEveryPoint(t *testing.T) {
 	undisturbed := newDirectEnv(t)
-	summary, err := undisturbed.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := undisturbed.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	want, parameters := anonymous(undisturbed.report(summary.ID)), undisturbed.parameters()
 
 	for name, pause := range map[string]time.Duration{"resumed at once": time.Minute, "resumed days later": 73 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
+			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crashtest.Crash) {
 				w.process(d).run(migrate.RunOptions{})
 				w.clock.advance(pause)
-				resumed, err := w.process(&crash{}).run(migrate.RunOptions{})
+				resumed, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 				if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
 					require.NoError(t, err)
 					require.Equal(t, summary.ID, resumed.ID)
@@ -41,12 +42,12 @@ func TestARunDiesAtEveryPoint(t *testing.T) {
 
 // A cancel dies at every point; the same command once more finishes it.
 func TestACancelDiesAtEveryPoint(t *testing.T) {
-	points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
-		summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crashtest.Crash) {
+		summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 		require.NoError(t, err)
 		ctx := context.Background()
 		w.process(d).Cancel(ctx, summary.ID, migrate.CancelOptions{})
-		result, err := w.process(&crash{}).Cancel(ctx, summary.ID, migrate.CancelOptions{})
+		result, err := w.process(&crashtest.Crash{}).Cancel(ctx, summary.ID, migrate.CancelOptions{})
 		require.NoError(t, err)
 		require.Equal(t, "canceled", result.Status)
 		require.EqualValues(t, w.rows, result.Canceled)
@@ -58,10 +59,10 @@ func TestACancelDiesAtEveryPoint(t *testing.T) {
 
 // A run dies at every point, and is then canceled instead of resumed: nothing may be left behind.
 func TestADeadRunIsCanceled(t *testing.T) {
-	atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
+	atEveryPoint(t, func(t *testing.T, w *testEnv, d *crashtest.Crash) {
 		w.process(d).run(migrate.RunOptions{})
 		for _, m := range w.migrations() {
-			_, err := w.process(&crash{}).Cancel(context.Background(), m.ID, migrate.CancelOptions{})
+			_, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), m.ID, migrate.CancelOptions{})
 			require.NoError(t, err)
 		}
 		w.nothingLeft("")
@@ -69,15 +70,15 @@ func TestADeadRunIsCanceled(t *testing.T) {
 }
 
 // atEveryPoint lives through a story once for each point at which its process can die, and returns how many there are.
-func atEveryPoint(t *testing.T, story func(t *testing.T, w *testEnv, d *crash)) int {
+func atEveryPoint(t *testing.T, story func(t *testing.T, w *testEnv, d *crashtest.Crash)) int {
 	step := 1
 	if testing.Short() { // beside the race detector; without it the tests live through all of them
 		step = 5
 	}
 	for at := 1; ; at += step {
-		w, d := newDirectEnv(t), &crash{at: at}
+		w, d := newDirectEnv(t), &crashtest.Crash{At: at}
 		story(t, w, d)
-		if !d.dead {
+		if !d.Dead() {
 			return at - 1
 		}
 		if t.Failed() {

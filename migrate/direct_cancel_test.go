@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
@@ -29,14 +30,14 @@ func TestCancelEndsDirectSubscriptions(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedDirectRows}, result)
 	require.Len(t, deleted, directRows-1)
 	require.NotContains(t, deleted, "/v1/subscriptions/"+elsewhere)
 	w.nothingLeft(id)
 
-	again, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	again, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err, "a second cancel is a no-op")
 	require.Equal(t, result, again)
 	require.Len(t, deleted, directRows-1)
@@ -72,7 +73,7 @@ func TestWhatWasChargedIsLeftAlone(t *testing.T) {
 	want := &migrate.Canceled{ID: id, Status: "canceled", Canceled: mixedDirectRows - 5, AlreadyLive: 5, Charged: 5, OpenInvoices: 2,
 		Collected: map[string]int64{"usd": 1200, "eur": 800}, Collecting: map[string]int64{"usd": 5000, "eur": 800}}
 	for range 2 { // it looks again
-		result, err := w.processOn(w.stripe.Transport(), &crash{}, charged).Cancel(ctx, id, migrate.CancelOptions{})
+		result, err := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, charged).Cancel(ctx, id, migrate.CancelOptions{})
 		require.NoError(t, err)
 		require.Equal(t, want, result)
 		for customer := range of {
@@ -82,7 +83,7 @@ func TestWhatWasChargedIsLeftAlone(t *testing.T) {
 			}
 		}
 	}
-	result, err := w.processOn(w.stripe.Transport(), &crash{}, charged).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+	result, err := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, charged).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
 	require.NoError(t, err)
 	want.Canceled, want.AlreadyLive = mixedDirectRows, 0
 	require.Equal(t, want, result, "ended, and what it was charged is said all the same")
@@ -100,16 +101,16 @@ func TestCancelSaysWhichDebtsWereCollected(t *testing.T) {
 	w.how, w.input = directly(), bytesInput("subs.csv", fmt.Appendf(nil, "customer,start_date,price,proration_behavior,backdate_start_date,collection_method,days_until_due\n"+
 		"cus_pays,%d,price_gold,none,%d,,\ncus_owes,%d,price_gold,none,%d,send_invoice,30\ncus_free,%d,price_gold,none,%d,,\n", at, since, at, since, at, since))
 	w.provision()
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, summary.Direct)
 	w.clock.advance(2 * time.Hour)
 	want := &migrate.Canceled{ID: summary.ID, Status: "canceled", Canceled: 1, AlreadyLive: 2, Charged: 2, OpenInvoices: 1,
 		Collected: map[string]int64{"usd": 700}, Collecting: map[string]int64{"usd": 5000}}
-	result, err := w.process(&crash{}).Cancel(context.Background(), summary.ID, migrate.CancelOptions{})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), summary.ID, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, want, result)
-	result, err = w.process(&crash{}).Cancel(context.Background(), summary.ID, migrate.CancelOptions{IncludeLive: true})
+	result, err = w.process(&crashtest.Crash{}).Cancel(context.Background(), summary.ID, migrate.CancelOptions{IncludeLive: true})
 	require.NoError(t, err)
 	want.Canceled, want.AlreadyLive = 3, 0
 	require.Equal(t, want, result)
@@ -123,7 +124,7 @@ func TestStartedAndNotCharged(t *testing.T) {
 		w := newDirectEnv(t)
 		w.how.Lead = validate.SandboxLead
 		w.clock.now = today.AddDate(0, 0, 10).Add(-2 * time.Hour)
-		summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+		summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 		require.NoError(t, err)
 		return w, summary.ID
 	}
@@ -140,7 +141,7 @@ func TestStartedAndNotCharged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, id := soon()
 			w.clock.now = today.AddDate(0, 0, 10).Add(c.after)
-			result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
+			result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{Individually: true})
 			require.NoError(t, err)
 			var left []string
 			for customer, line := range w.directOf(id) {
@@ -156,7 +157,7 @@ func TestStartedAndNotCharged(t *testing.T) {
 			}
 
 			w.clock.now = today.AddDate(0, 0, 26) // the anchors have come: one has ended without a charge
-			again, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+			again, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 			require.NoError(t, err)
 			if name == "after the ten hours" {
 				require.Equal(t, result.Canceled+1, again.Canceled)
@@ -172,26 +173,26 @@ func TestDirectSubscriptionsAreLiveFromTheirStart(t *testing.T) {
 	w, id := migratedDirect(t)
 	ctx := context.Background()
 	w.clock.now = today.AddDate(0, 0, 10).Add(-30 * time.Second) // it may be charged while it is being canceled
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Canceled{ID: id, Status: "canceled", AlreadyLive: mixedDirectRows}, result)
 
 	w.clock.now = today.AddDate(0, 0, 11)
-	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	result, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedDirectRows, result.AlreadyLive)
 	summary, err := migrate.Status(ctx, w.ledger, id, w.clock.Now())
 	require.NoError(t, err)
 	require.EqualValues(t, mixedDirectRows, summary.Live)
 
-	released, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	released, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, directRows, released.Direct, "they have no schedule")
 	can, _ := w.releasable(id)
 	require.EqualValues(t, can, released.Released)
 	w.releasedAsPlanned(id)
 
-	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
+	result, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedDirectRows, result.Canceled)
 	require.Empty(t, w.get("/v1/subscriptions?limit=100")["data"])
@@ -205,7 +206,7 @@ func TestASubscriptionOfSomebodyElseIsNotCanceled(t *testing.T) {
 			theirs := w.directOf(id)["cus_due"]
 			w.form("/v1/subscriptions/"+theirs.SubscriptionID, map[string][]string{"metadata[" + schedule.TagKey + "]": {tag}})
 			for _, live := range []bool{false, true} {
-				result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{IncludeLive: live})
+				result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{IncludeLive: live})
 				require.NoError(t, err)
 				require.EqualValues(t, 1, result.Failed)
 				require.Equal(t, "canceling", result.Status)
@@ -215,7 +216,7 @@ func TestASubscriptionOfSomebodyElseIsNotCanceled(t *testing.T) {
 				require.Equal(t, "trialing", w.get("/v1/subscriptions/" + theirs.SubscriptionID)["status"])
 			}
 			w.send(http.MethodDelete, "/v1/subscriptions/"+theirs.SubscriptionID)
-			result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+			result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 			require.NoError(t, err, "canceled by hand, it counts as canceled")
 			require.Equal(t, "canceled", result.Status)
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
@@ -23,14 +24,14 @@ func TestADebtThatCannotBeCollectedIsRefused(t *testing.T) {
 	w.how, w.input = directly(), bytesInput("subs.csv", fmt.Appendf(nil, "customer,start_date,price,proration_behavior,backdate_start_date\ncus_owes,%d,price_gold,none,%d\n",
 		today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, -200).Unix()))
 	w.provision()
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, summary.Failed)
 	require.Equal(t, "card_declined", summary.Failures[0].Code)
 	require.Contains(t, migrate.Advice(&migrate.StripeError{Outcome: migrate.Refused, Type: "card_error", Code: "card_declined"}), "owes on the balance")
 	require.Zero(t, w.total())
 	w.post("/v1/customers/cus_owes?balance=0")
-	summary, err = w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, summary.Scheduled)
 }
@@ -52,7 +53,7 @@ func TestDirectRowsThatMustNotBeSent(t *testing.T) {
 			w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,billing_cycle_anchor,proration_behavior\ncus_1,%d,price_gold,%d,%s\n",
 				today.AddDate(0, 0, 10).Unix(), today.AddDate(0, 0, 25).Unix(), c.proration))
 			w.how = directly()
-			p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) {
+			p := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, func(c *migrate.Config) {
 				c.Pacer = pace.New(&clock{now: today}, 0) // which would wait until the clock is where it was
 			})
 			w.fault = func(r *http.Request) sandbox.Fault {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -19,7 +20,7 @@ import (
 // migratedDirect returns a testEnv in which the mixed file of schedules and direct subscriptions was run.
 func migratedDirect(t *testing.T) (*testEnv, string) {
 	w := newDirectEnv(t)
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	return w, summary.ID
 }
@@ -80,14 +81,14 @@ func TestRowsBecomeDirectSubscriptions(t *testing.T) {
 func TestDirectOnlyWhereNeeded(t *testing.T) {
 	w := newDirectEnv(t)
 	w.how.Direct = schedule.Needed
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 2, summary.Direct)
 	w.exactlyOne(summary.ID, mixedDirectRows)
 
 	w = newDirectEnv(t)
 	w.how.Direct = schedule.Never
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Zero(t, w.total())
@@ -97,7 +98,7 @@ func TestDirectOnlyWhereNeeded(t *testing.T) {
 func TestAMigrationGoesOnInItsOwnMode(t *testing.T) {
 	w := newDirectEnv(t)
 	strategies := len(schedule.Strategies()) - 2 // a bridge, and free until the anchor, are direct subscriptions here
-	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: int64(strategies)})
+	canary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: int64(strategies)})
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	for _, line := range w.report(canary.ID) {
@@ -108,17 +109,17 @@ func TestAMigrationGoesOnInItsOwnMode(t *testing.T) {
 	for _, mode := range []schedule.Direct{schedule.Needed, schedule.Never} {
 		how := w.how
 		how.Direct, how.SkipInvalid = mode, true
-		_, err = w.process(&crash{}).runWith(how, migrate.RunOptions{})
+		_, err = w.process(&crashtest.Crash{}).runWith(how, migrate.RunOptions{})
 		var other *migrate.OtherOptionsError
 		require.ErrorAs(t, err, &other, mode)
 		require.ErrorContains(t, err, "direct subscriptions where they are more exact than schedules")
 	}
 	require.Equal(t, strategies, w.total())
 
-	_, options, err := w.process(&crash{}).Reopen(context.Background(), canary.ID)
+	_, options, err := w.process(&crashtest.Crash{}).Reopen(context.Background(), canary.ID)
 	require.ErrorContains(t, err, "cannot be read", "this input is in memory")
 	require.Equal(t, schedule.Exact, options.Direct)
-	_, err = w.process(&crash{}).run(migrate.RunOptions{Resume: canary.ID})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{Resume: canary.ID})
 	require.NoError(t, err)
 	w.exactlyOne(canary.ID, mixedDirectRows)
 }
@@ -145,7 +146,7 @@ func TestADirectSubscriptionOfUnknownOutcomeIsFound(t *testing.T) {
 				faults++
 				return fault
 			}
-			summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+			summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, 2, faults)
 			require.GreaterOrEqual(t, lists, 2)
@@ -159,16 +160,16 @@ func TestALostLedgerOfDirectSubscriptions(t *testing.T) {
 	w, id := migratedDirect(t)
 	before := w.report(id)
 	w.ledger = ledger.NewMemory()
-	again, err := w.process(&crash{}).run(migrate.RunOptions{})
+	again, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, id, again.ID)
 	require.Equal(t, before, w.report(id), "the same rows have the same schedules and subscriptions")
 	require.Equal(t, mixedDirectRows, w.total())
 
-	_, err = w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	_, err = w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	w.ledger = ledger.NewMemory()
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 2*mixedDirectRows, w.total())
 	for tag, made := range w.subscriptions(id) {
@@ -181,16 +182,16 @@ func TestALostLedgerOfDirectSubscriptions(t *testing.T) {
 // A run died, and another machine has gone on with it: a cancel here finds what that has made.
 func TestCancelFindsDirectSubscriptionsOfAnotherMachine(t *testing.T) {
 	w := newDirectEnv(t)
-	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 2})
+	canary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 2})
 	require.NoError(t, err)
 	mine := w.ledger
 	w.ledger = ledger.NewMemory()
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, mixedDirectRows, w.total())
 
 	w.ledger = mine
-	result, err := w.process(&crash{}).Cancel(context.Background(), canary.ID, migrate.CancelOptions{})
+	result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), canary.ID, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedDirectRows, result.Canceled)
 	w.nothingLeft(canary.ID)
@@ -211,14 +212,14 @@ func TestDirectSubscriptionsAreDuplicates(t *testing.T) {
 			w := newDirectEnv(t)
 			w.input = file("first")
 			w.provision()
-			first, err := w.process(&crash{}).run(migrate.RunOptions{})
+			first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			require.EqualValues(t, 3, first.Direct)
 			w.input = file("second")
 			if lost {
 				w.ledger = ledger.NewMemory()
 			}
-			_, err = w.process(&crash{}).run(migrate.RunOptions{})
+			_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			var refusal *migrate.AlreadyScheduledError
 			require.ErrorAs(t, err, &refusal)
 			require.EqualValues(t, 3, refusal.Rows)
@@ -244,7 +245,7 @@ func TestCancelFindsDirectSubscriptionsWhateverTheOptions(t *testing.T) {
 		require.NoError(t, w.ledger.Begin(context.Background(), ledger.Migration{
 			ID: id, Account: accountOf(w), Options: []byte(recorded), Status: ledger.StatusInProgress, SettledAt: csvspec.At(today),
 		}))
-		result, err := w.process(&crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+		result, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 		require.NoError(t, err, recorded)
 		require.EqualValues(t, mixedDirectRows, result.Canceled, recorded)
 		w.nothingLeft(id)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
@@ -25,7 +26,7 @@ func corrected() []byte {
 // afterFirstRun is a testEnv in which mixed has been migrated, and whose file is now the corrected one.
 func afterFirstRun(t *testing.T) (*testEnv, *migrate.Summary) {
 	w := newTestEnv(t, mixed())
-	first, err := w.process(&crash{}).run(migrate.RunOptions{})
+	first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.input = bytesInput("corrected.csv", corrected())
 	w.provision()
@@ -46,7 +47,7 @@ func (w *testEnv) total() (n int) {
 
 func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 	w, first := afterFirstRun(t)
-	_, err := w.process(&crash{}).run(migrate.RunOptions{})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	var refusal *migrate.AlreadyScheduledError
 	require.ErrorAs(t, err, &refusal)
 	require.EqualValues(t, mixedRows, refusal.Rows)
@@ -55,7 +56,7 @@ func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 	require.ErrorContains(t, err, "line 2: old_1 is sub_sched_")
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")
 
-	second, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{})
+	second, err := w.process(&crashtest.Crash{}).runWith(skipScheduled(), migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, second.Scheduled)
 	require.Equal(t, mixedRows+1, w.total())
@@ -63,20 +64,20 @@ func TestACorrectedFileDoesNotScheduleItsRowsTwice(t *testing.T) {
 
 func TestAgainSchedulesASecondTime(t *testing.T) {
 	w, _ := afterFirstRun(t)
-	d := &crash{at: 20}
+	d := &crashtest.Crash{At: 20}
 	_, err := w.process(d).runWith(wantedAgain(), migrate.RunOptions{})
 	require.Error(t, err)
-	require.True(t, d.dead)
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	require.True(t, d.Dead())
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err, "the run that goes on wants what the first one wanted")
 	require.Equal(t, 2*mixedRows+1, w.total())
 }
 
 func TestWhatWasCanceledIsFreeAgain(t *testing.T) {
 	w, first := afterFirstRun(t)
-	_, err := w.process(&crash{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
+	_, err := w.process(&crashtest.Crash{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
 	require.NoError(t, err)
-	second, err := w.process(&crash{}).run(migrate.RunOptions{})
+	second, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(second.ID, mixedRows+1)
 }
@@ -85,17 +86,17 @@ func TestWhatWasCanceledIsFreeAgain(t *testing.T) {
 func TestTheAccountShowsWhatTheLedgerDoesNotKnow(t *testing.T) {
 	w, first := afterFirstRun(t)
 	w.ledger = ledger.NewMemory()
-	_, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 1})
 	var refusal *migrate.AlreadyScheduledError
 	require.ErrorAs(t, err, &refusal)
 	require.EqualValues(t, mixedRows, refusal.Rows)
 	require.Equal(t, first.ID, refusal.First[0].Migration)
 	require.Equal(t, mixedRows, w.total(), "nothing was sent")
 
-	_, err = w.process(&crash{at: 14}).runWith(skipScheduled(), migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{At: 14}).runWith(skipScheduled(), migrate.RunOptions{})
 	require.Error(t, err)
 	w.clock.advance(time.Hour)
-	second, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{})
+	second, err := w.process(&crashtest.Crash{}).runWith(skipScheduled(), migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, second.Scheduled, "the run that goes on leaves out what the first one left out")
 	require.Equal(t, mixedRows+1, w.total())
@@ -123,14 +124,14 @@ func TestWhatMakesTwoSubscriptionsTheSame(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, lost := range []bool{false, true} {
 				w := newTestEnv(t, c.before)
-				_, err := w.process(&crash{}).run(migrate.RunOptions{})
+				_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 				require.NoError(t, err)
 				w.input = bytesInput("after.csv", append(c.after, '\n'))
 				w.provision()
 				if lost {
 					w.ledger = ledger.NewMemory()
 				}
-				_, err = w.process(&crash{}).run(migrate.RunOptions{})
+				_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 				var refusal *migrate.AlreadyScheduledError
 				require.Equal(t, c.same, err != nil, "ledger lost: %v: %v", lost, err)
 				if c.same {

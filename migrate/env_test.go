@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
@@ -121,19 +121,19 @@ var options = migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead}
 type process struct {
 	*migrate.Migrator
 	env   *testEnv
-	crash *crash
+	crash *crashtest.Crash
 }
 
-func (w *testEnv) process(d *crash) *process { return w.processOn(w.stripe.Transport(), d) }
+func (w *testEnv) process(d *crashtest.Crash) *process { return w.processOn(w.stripe.Transport(), d) }
 
 // processOn is a process that reaches Stripe over a wire of the test's own.
-func (w *testEnv) processOn(wire http.RoundTripper, d *crash, config ...func(*migrate.Config)) *process {
+func (w *testEnv) processOn(wire http.RoundTripper, d *crashtest.Crash, config ...func(*migrate.Config)) *process {
 	key, err := gateway.NewKey("sk_test_tests")
 	require.NoError(w.t, err)
-	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashTransport{wire, d}})
+	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashtest.Transport(wire, d)})
 	require.NoError(w.t, err)
 	c := migrate.Config{
-		Gateway: gw, Ledger: crashLedger{w.ledger, d}, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
+		Gateway: gw, Ledger: crashtest.Ledger(w.ledger, d), Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 },
 	}
 	for _, change := range config {
 		change(&c)
@@ -153,84 +153,6 @@ func (p *process) runWith(how migrate.Options, o migrate.RunOptions) (*migrate.S
 		return nil, err
 	}
 	return p.Run(ctx, review, o)
-}
-
-// errDead is what everything returns after the death of the process.
-var errDead = errors.New("the process is dead")
-
-// crash comes at the nth step; 0 never.
-type crash struct {
-	mu    sync.Mutex
-	at    int
-	steps int
-	dead  bool
-}
-
-// step counts a point at which the process may die and tells whether it has.
-func (d *crash) step() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.steps++
-	if d.steps == d.at {
-		d.dead = true
-	}
-	if d.dead {
-		return errDead
-	}
-	return nil
-}
-
-// crashLedger dies before or after each write.
-type crashLedger struct {
-	ledger.Ledger
-	d *crash
-}
-
-func (l crashLedger) around(write func() error) error {
-	if err := l.d.step(); err != nil {
-		return err
-	}
-	if err := write(); err != nil {
-		return err
-	}
-	return l.d.step()
-}
-
-func (l crashLedger) Begin(ctx context.Context, m ledger.Migration) error {
-	return l.around(func() error { return l.Ledger.Begin(ctx, m) })
-}
-
-func (l crashLedger) SetStatus(ctx context.Context, id string, s ledger.Status, at csvspec.Timestamp) error {
-	return l.around(func() error { return l.Ledger.SetStatus(ctx, id, s, at) })
-}
-
-func (l crashLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
-	return l.around(func() error { return l.Ledger.SetSearched(ctx, id, at) })
-}
-
-func (l crashLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
-	return l.around(func() error { return l.Ledger.Put(ctx, id, from, e) })
-}
-
-// crashTransport dies before each request and after each response.
-type crashTransport struct {
-	http.RoundTripper
-	d *crash
-}
-
-func (w crashTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := w.d.step(); err != nil {
-		return nil, err
-	}
-	response, err := w.RoundTripper.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.d.step(); err != nil {
-		response.Body.Close()
-		return nil, err
-	}
-	return response, nil
 }
 
 // schedules returns what Stripe has of a migration, or of all with "": the schedules by row, and how many there are in

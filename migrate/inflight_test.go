@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 )
 
 // slow is a Stripe that executes a schedule some time after its client has died, by the test's clock.
 type slow struct {
 	http.RoundTripper
 	w    *testEnv
-	d    *crash
+	d    *crashtest.Crash
 	held *http.Request
 	at   time.Time
 }
@@ -26,8 +27,9 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 		if s.held, err = detached(r); err != nil {
 			return nil, err
 		}
-		s.d.dead, s.at = true, s.w.clock.Now().Add(20*time.Second)
-		return nil, errDead
+		s.d.Die()
+		s.at = s.w.clock.Now().Add(20 * time.Second)
+		return nil, crashtest.ErrDead
 	}
 	if s.held != nil && s.held.Body != nil && !s.w.clock.Now().Before(s.at) {
 		response, err := s.RoundTripper.RoundTrip(s.held)
@@ -44,18 +46,18 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 // Whoever aborts a run and cancels it at once meets requests that Stripe is still executing: a look-up that comes before
 // them finds nothing, and the schedule would go live after the cancel.
 func TestACancelRightAfterADeathWaitsForWhatIsInFlight(t *testing.T) {
-	w, d := newTestEnv(t, many(3)), &crash{}
+	w, d := newTestEnv(t, many(3)), &crashtest.Crash{}
 	wire := &slow{RoundTripper: w.stripe.Transport(), w: w, d: d}
 	_, err := w.processOn(wire, d).run(migrate.RunOptions{})
 	require.Error(t, err)
 	id := w.migrations()[0].ID
 	w.clock.now = wire.at.Add(-19 * time.Second) // whoever is dead does not wait
 
-	result, err := w.processOn(wire, &crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
+	result, err := w.processOn(wire, &crashtest.Crash{}).Cancel(context.Background(), id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "canceled", result.Status)
 	w.clock.advance(time.Minute)
-	_, err = w.processOn(wire, &crash{}).Review(context.Background(), w.input, options) // whatever is late arrives
+	_, err = w.processOn(wire, &crashtest.Crash{}).Review(context.Background(), w.input, options) // whatever is late arrives
 	require.NoError(t, err)
 	require.Nil(t, wire.held.Body, "it was executed")
 	w.nothingLeft(id)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
 
@@ -33,7 +34,7 @@ func TestAFileThatIsWrittenDuringTheRunIsNotReadOn(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.ErrorIs(t, err, migrate.ErrChanged)
 	require.Equal(t, "in_progress", summary.Status)
 	require.Less(t, summary.Scheduled, int64(rows))
@@ -71,7 +72,7 @@ func TestAFileThatIsReplacedWhileTheAccountIsSearched(t *testing.T) {
 				}
 				return sandbox.Fault{}
 			}
-			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.True(t, searched)
 			require.ErrorIs(t, err, c.want)
 			if c.want != nil {
@@ -104,7 +105,7 @@ func TestAFileIsReadTwiceToReviewItAndTwiceToRunIt(t *testing.T) {
 		f, err := open()
 		return countedFile{f, &read}, err
 	}
-	p := w.process(&crash{})
+	p := w.process(&crashtest.Crash{})
 	review, err := p.Review(context.Background(), w.input, options)
 	require.NoError(t, err)
 	require.Equal(t, 2*len(content), read)
@@ -126,7 +127,7 @@ func TestWhatOnlyTheAccountAndTheWholeFileShow(t *testing.T) {
 	w.provision()
 	how := options
 	how.SkipInvalid = true
-	p := w.process(&crash{})
+	p := w.process(&crashtest.Crash{})
 	review, err := p.Review(context.Background(), w.input, how)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, review.Ready)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
@@ -22,7 +23,7 @@ func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 			w.fault = func(r *http.Request) sandbox.Fault {
 				return sandbox.Fault{Kind: map[string]sandbox.FaultKind{http.MethodPost: sandbox.Drop}[r.Method]}
 			}
-			d := &crash{}
+			d := &crashtest.Crash{}
 			p := w.process(d)
 			ctx := context.Background()
 			review, err := p.Review(ctx, w.input, options)
@@ -41,7 +42,7 @@ func TestARowThatCannotBeSentAnyMoreIsSettled(t *testing.T) {
 
 			w.fault = nil
 			w.clock.now = today.AddDate(0, 0, 9).Add(12 * time.Hour) // the first and the last row start in 12 hours
-			summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+			summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, "scheduled", summary.Status)
 			require.EqualValues(t, 4, summary.Scheduled)
@@ -62,7 +63,7 @@ func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	_, err := w.process(&crash{}).run(migrate.RunOptions{})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.Error(t, err)
 	id := w.migrations()[0].ID
 
@@ -74,12 +75,12 @@ func TestAStopBeforeTheLookUpSettlesNothing(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	_, err = w.process(&crash{}).run(migrate.RunOptions{Stop: stop})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 	require.Equal(t, string(ledger.Unknown), w.report(id)[0].State)
 
 	w.fault = nil
-	_, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{})
+	_, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	w.nothingLeft(id)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
@@ -66,7 +67,7 @@ func TestLiveSubscriptionsAreNotScheduledAgain(t *testing.T) {
 			w.ledger = ledger.NewMemory()
 			w.input = bytesInput("later.csv", append(moved(days), fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\n", today.AddDate(0, 0, days+10).Unix())...))
 
-			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			var refusal *migrate.AlreadyScheduledError
 			require.ErrorAs(t, err, &refusal)
 			require.EqualValues(t, mixedRows-ended, refusal.Rows)
@@ -75,7 +76,7 @@ func TestLiveSubscriptionsAreNotScheduledAgain(t *testing.T) {
 			require.ErrorContains(t, err, "line 2: old_1 is "+live[0]+", live, for cus_plain, made by "+first.ID)
 			require.Equal(t, mixedRows, w.total(), "nothing was created")
 
-			summary, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{})
+			summary, err := w.process(&crashtest.Crash{}).runWith(skipScheduled(), migrate.RunOptions{})
 			require.NoError(t, err)
 			require.EqualValues(t, 1+ended, summary.Scheduled)
 			require.Equal(t, live, w.liveOf("cus_plain"))
@@ -90,14 +91,14 @@ func TestALostLedgerAdoptsWhatIsLive(t *testing.T) {
 			at := func(days int) int64 { return today.AddDate(0, 0, days).Unix() }
 			csv := fmt.Appendf(nil, "customer,start_date,price\ncus_1,%d,price_gold\ncus_1,%d,price_gold\ncus_2,%d,price_gold\n", at(10), at(70), at(71))
 			w := newTestEnv(t, csv)
-			first, err := w.process(&crash{}).run(migrate.RunOptions{})
+			first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			before := w.report(first.ID)
 			w.clock.advance(time.Duration(days) * 24 * time.Hour)
 			w.ledger = ledger.NewMemory()
 			passed := options
 			passed.SkipInvalid = true // the start of the first row has passed
-			again, err := w.process(&crash{}).runWith(passed, migrate.RunOptions{})
+			again, err := w.process(&crashtest.Crash{}).runWith(passed, migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, first.ID, again.ID)
 			require.EqualValues(t, 1, again.Live)
@@ -137,7 +138,7 @@ func TestSubscriptionsOfAnotherProgram(t *testing.T) {
 			} else if c.status != "" {
 				require.Equal(t, c.status, made["status"])
 			}
-			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			var refusal *migrate.AlreadyScheduledError
 			if !c.refusal {
 				require.NoError(t, err)
@@ -159,21 +160,21 @@ func TestSubscriptionsOfATestClockAreFound(t *testing.T) {
 	w.input = bytesInput("subs.csv", fmt.Appendf(nil, "customer,start_date,price,metadata.old_Stripe_sub_id,collection_method,days_until_due\n%s,%d,price_gold,old_1,send_invoice,30\n",
 		customer, today.AddDate(0, 0, 3).Unix()))
 	w.provision(customer)
-	first, err := w.process(&crash{}).run(migrate.RunOptions{})
+	first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, first.Scheduled)
 	w.form("/v1/test_helpers/test_clocks/"+clock+"/advance", url.Values{"frozen_time": {fmt.Sprint(today.AddDate(0, 0, 4).Unix())}})
 	require.Len(t, w.liveOf(customer), 1)
 
 	w.ledger = ledger.NewMemory()
-	again, err := w.process(&crash{}).run(migrate.RunOptions{})
+	again, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, again.Scheduled, "adopted")
 	require.Len(t, w.liveOf(customer), 1)
 
 	w.ledger = ledger.NewMemory()
 	w.input = bytesInput("other.csv", append(readAll(t, w.input), '\n'))
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	var refusal *migrate.AlreadyScheduledError
 	require.ErrorAs(t, err, &refusal)
 }
@@ -237,7 +238,7 @@ func TestLookingAtTheAccountIsSparing(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newTestEnv(t, many(300))
 			var seen *asking
-			p := w.processOn(w.stripe.Transport(), &crash{}, func(m *migrate.Config) {
+			p := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, func(m *migrate.Config) {
 				seen = newAsking(m.Gateway, c.strangers)
 				m.Gateway = seen
 				m.Workers = 8
@@ -273,7 +274,7 @@ func TestALargeAccountIsAskedByCustomer(t *testing.T) {
 	w.clock.advance(11 * 24 * time.Hour)
 	w.ledger = ledger.NewMemory()
 	w.input = bytesInput("later.csv", moved(11))
-	p := w.processOn(w.stripe.Transport(), &crash{}, func(m *migrate.Config) { m.Gateway = newAsking(m.Gateway, true); m.Workers = 4 })
+	p := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, func(m *migrate.Config) { m.Gateway = newAsking(m.Gateway, true); m.Workers = 4 })
 	_, err := p.run(migrate.RunOptions{})
 	var refusal *migrate.AlreadyScheduledError
 	require.ErrorAs(t, err, &refusal)
@@ -290,19 +291,19 @@ func TestWhatIsLeftOutIsNotScheduledByAResume(t *testing.T) {
 			w.ledger = ledger.NewMemory()
 			w.input = bytesInput("later.csv", append(moved(days), fmt.Sprintf("cus_new,%d,price_gold,1,,,,,,,old_11\ncus_new,%d,price_gold,1,,,,,,,old_12\n",
 				today.AddDate(0, 0, days+15).Unix(), today.AddDate(0, 0, days+16).Unix())...))
-			_, err := w.process(&crash{}).run(migrate.RunOptions{})
+			_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			var refusal *migrate.AlreadyScheduledError
 			require.ErrorAs(t, err, &refusal)
 
-			canary, err := w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{Canary: 1})
+			canary, err := w.process(&crashtest.Crash{}).runWith(skipScheduled(), migrate.RunOptions{Canary: 1})
 			require.NoError(t, err)
 			before := w.total()
-			_, err = w.process(&crash{}).run(migrate.RunOptions{Resume: canary.ID})
+			_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{Resume: canary.ID})
 			require.ErrorAs(t, err, &refusal)
 			require.EqualValues(t, mixedRows, refusal.Rows)
 			require.Equal(t, before, w.total(), "nothing was created")
 
-			_, err = w.process(&crash{}).runWith(skipScheduled(), migrate.RunOptions{Resume: canary.ID})
+			_, err = w.process(&crashtest.Crash{}).runWith(skipScheduled(), migrate.RunOptions{Resume: canary.ID})
 			require.NoError(t, err)
 			require.Equal(t, mixedRows+2, w.total())
 		})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -78,13 +79,13 @@ func TestTwoModesOneAfterTheOther(t *testing.T) {
 				t.Run(fmt.Sprintf("%v then %v, %s, %s undoes it", c.first, c.second, name, undoes), func(t *testing.T) {
 					a := bridgedEnv(t, 4).elsewhere(c.first)
 					b, ctx := a.elsewhere(c.second), context.Background()
-					canary, err := a.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+					canary, err := a.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 1})
 					require.NoError(t, err)
-					whole, err := b.process(&crash{}).run(migrate.RunOptions{})
+					whole, err := b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 					require.NoError(t, err)
 					require.Equal(t, canary.ID, whole.ID)
 					a.clock.advance(pause)
-					rest, err := a.process(&crash{}).run(migrate.RunOptions{Resume: canary.ID})
+					rest, err := a.process(&crashtest.Crash{}).run(migrate.RunOptions{Resume: canary.ID})
 					require.NoError(t, err)
 					require.EqualValues(t, 4, rest.Scheduled)
 					require.Equal(t, 4, a.once())
@@ -92,7 +93,7 @@ func TestTwoModesOneAfterTheOther(t *testing.T) {
 					b.exactlyOne(canary.ID, 4)
 
 					who := map[string]*testEnv{"the first": a, "the second": b}[undoes]
-					undone, err := who.process(&crash{}).Cancel(ctx, canary.ID, migrate.CancelOptions{Individually: true})
+					undone, err := who.process(&crashtest.Crash{}).Cancel(ctx, canary.ID, migrate.CancelOptions{Individually: true})
 					require.NoError(t, err)
 					require.EqualValues(t, 4, undone.Canceled)
 					who.nothingLeft(canary.ID)
@@ -111,7 +112,7 @@ func TestTwoModesAtTheSameMoment(t *testing.T) {
 		var wait sync.WaitGroup
 		summaries, errs := make([]*migrate.Summary, 2), make([]error, 2)
 		for i, side := range both {
-			p := side.processOn(w.stripe.Transport(), &crash{}, busy)
+			p := side.processOn(w.stripe.Transport(), &crashtest.Crash{}, busy)
 			wait.Go(func() { summaries[i], errs[i] = p.run(migrate.RunOptions{}) })
 		}
 		wait.Wait()
@@ -120,13 +121,13 @@ func TestTwoModesAtTheSameMoment(t *testing.T) {
 		require.Equal(t, rows, w.once(), "round %d", round)
 		for i, side := range both {
 			require.EqualValues(t, rows, summaries[i].Scheduled+summaries[i].Failed)
-			_, err := side.process(&crash{}).run(migrate.RunOptions{Resume: summaries[i].ID})
+			_, err := side.process(&crashtest.Crash{}).run(migrate.RunOptions{Resume: summaries[i].ID})
 			if summaries[i].Failed > 0 {
 				require.NoError(t, err)
 			}
 			side.exactlyOne(summaries[i].ID, rows)
 		}
-		undone, err := both[round%2].process(&crash{}).Cancel(context.Background(), summaries[0].ID, migrate.CancelOptions{})
+		undone, err := both[round%2].process(&crashtest.Crash{}).Cancel(context.Background(), summaries[0].ID, migrate.CancelOptions{})
 		require.NoError(t, err)
 		require.EqualValues(t, rows, undone.Canceled)
 		require.Zero(t, w.once())
@@ -139,29 +140,29 @@ func TestTwoModesDieAtEveryPoint(t *testing.T) {
 	for at := 1; ; at++ {
 		a := bridgedEnv(t, 3)
 		b, ctx := a.elsewhere(schedule.Needed), context.Background()
-		canary, err := b.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+		canary, err := b.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 1})
 		require.NoError(t, err)
-		d := &crash{at: at}
+		d := &crashtest.Crash{At: at}
 		a.process(d).run(migrate.RunOptions{})
-		rest, err := b.process(&crash{}).run(migrate.RunOptions{})
+		rest, err := b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 		require.NoError(t, err)
 		require.LessOrEqual(t, a.once(), 3)
-		if _, err = a.process(&crash{}).run(migrate.RunOptions{}); !errorsAs(err, new(*migrate.AlreadyMigratedError)) {
+		if _, err = a.process(&crashtest.Crash{}).run(migrate.RunOptions{}); !errorsAs(err, new(*migrate.AlreadyMigratedError)) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, 3, a.once(), "at point %d", at)
 		a.exactlyOne(canary.ID, 3)
 		if rest.Failed > 0 {
-			_, err = b.process(&crash{}).run(migrate.RunOptions{})
+			_, err = b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 		}
 		b.exactlyOne(canary.ID, 3)
 		for _, side := range []*testEnv{b, a} {
-			_, err := side.process(&crash{}).Cancel(ctx, canary.ID, migrate.CancelOptions{})
+			_, err := side.process(&crashtest.Crash{}).Cancel(ctx, canary.ID, migrate.CancelOptions{})
 			require.NoError(t, err)
 			side.nothingLeft(canary.ID)
 		}
-		if !d.dead {
+		if !d.Dead() {
 			require.Greater(t, at, 12)
 			return
 		}
@@ -170,19 +171,17 @@ func TestTwoModesDieAtEveryPoint(t *testing.T) {
 
 // failsAndDies runs the file until Stripe has stored an error under the first row's key, and dies.
 func (w *testEnv) failsAndDies(o migrate.RunOptions) {
-	d := &crash{}
+	d := &crashtest.Crash{}
 	w.fault = func(r *http.Request) sandbox.Fault {
 		if r.Method != http.MethodPost {
 			return sandbox.Fault{}
 		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.dead = true
+		d.Die()
 		return sandbox.Fault{Kind: sandbox.ServerError}
 	}
 	w.process(d).run(o)
 	w.fault = nil
-	require.True(w.t, d.dead)
+	require.True(w.t, d.Dead())
 }
 
 // Somebody else has used the row's key otherwise, and nothing came of it. The row is not sent under the next key: it says
@@ -206,7 +205,7 @@ func TestARowThatSomebodyElseSends(t *testing.T) {
 	wire := wireSeen{b.stripe.Transport(), watch}
 	for range 2 {
 		looks, keys = 0, nil
-		summary, err := b.processOn(wire, &crash{}).run(migrate.RunOptions{})
+		summary, err := b.processOn(wire, &crashtest.Crash{}).run(migrate.RunOptions{})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, summary.Failed)
 		require.EqualValues(t, 1, summary.Scheduled)
@@ -217,10 +216,10 @@ func TestARowThatSomebodyElseSends(t *testing.T) {
 		require.Len(t, slices.Compact(slices.Sorted(slices.Values(keys))), len(keys), "each row is sent once")
 	}
 	require.Equal(t, 1, a.once())
-	_, err := a.process(&crash{}).run(migrate.RunOptions{}) // he comes back
+	_, err := a.process(&crashtest.Crash{}).run(migrate.RunOptions{}) // he comes back
 	require.NoError(t, err)
 	require.Equal(t, 2, a.once())
-	_, err = b.process(&crash{}).run(migrate.RunOptions{})
+	_, err = b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	b.exactlyOne(b.migrations()[0].ID, 2)
 }
@@ -230,11 +229,11 @@ func TestARowThatSomebodyElseHasSentInVain(t *testing.T) {
 	a := bridgedEnv(t, 1)
 	b := a.elsewhere(schedule.Needed)
 	a.failsAndDies(migrate.RunOptions{})
-	summary, err := b.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, summary.Failed)
 	a.clock.advance(25 * time.Hour)
-	summary, err = b.process(&crash{}).run(migrate.RunOptions{})
+	summary, err = b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Zero(t, summary.Failed)
 	b.exactlyOne(summary.ID, 1)
@@ -249,11 +248,11 @@ func TestTwoUnitsOfAmounts(t *testing.T) {
 	a := newTestEnv(t, []byte(file))
 	b := a.elsewhere(schedule.Never)
 	b.how.Unit = csvspec.UnitMajor
-	canary, err := b.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+	canary, err := b.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
-	_, err = a.process(&crash{}).run(migrate.RunOptions{})
+	_, err = a.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
-	_, err = b.process(&crash{}).run(migrate.RunOptions{})
+	_, err = b.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 3, a.once())
 	b.exactlyOne(canary.ID, 3)

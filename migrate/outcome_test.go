@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 )
 
 // late is a wire with a proxy that gives up on the first schedule: it answers for Stripe, which executes the request
@@ -36,7 +37,7 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		if response.Body.Close(); response.StatusCode != http.StatusOK {
-			return nil, errDead
+			return nil, crashtest.ErrDead
 		}
 	}
 	return l.RoundTripper.RoundTrip(r)
@@ -62,7 +63,7 @@ func TestAnAnswerThatIsNotStripesDoesNotSpendTheKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newTestEnv(t, many(3))
 			wire.RoundTripper = w.stripe.Transport()
-			summary, err := w.processOn(&wire, &crash{}).run(migrate.RunOptions{})
+			summary, err := w.processOn(&wire, &crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.exactlyOne(summary.ID, 3)
 		})

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
@@ -54,7 +55,7 @@ func TestPreflightNeedsFewRequests(t *testing.T) {
 	}
 	w := newTestEnv(t, eachOfItsOwn(rows))
 	wire, estimate := &counted{RoundTripper: w.stripe.Transport()}, int64(0)
-	p := w.processOn(wire, &crash{}, func(c *migrate.Config) { c.Asks = func(n int64) { estimate = n } })
+	p := w.processOn(wire, &crashtest.Crash{}, func(c *migrate.Config) { c.Asks = func(n int64) { estimate = n } })
 	checking := options
 	checking.CheckCustomers = true
 	review, err := p.Review(t.Context(), w.input, checking)
@@ -79,7 +80,7 @@ func TestPreflightIsInterruptedByNothing(t *testing.T) {
 	}
 	checking := options
 	checking.CheckCustomers = true
-	review, err := w.process(&crash{}).Review(t.Context(), w.input, checking)
+	review, err := w.process(&crashtest.Crash{}).Review(t.Context(), w.input, checking)
 	require.NoError(t, err)
 	require.EqualValues(t, 2_000, review.Ready)
 	require.LessOrEqual(t, n, 3*(20+3)+3, "a page that was not answered is asked for again, and no other")
@@ -90,12 +91,12 @@ func TestTheAccountIsTheExpectedOne(t *testing.T) {
 	named := options
 	named.Account = "acct_other"
 	wire := &counted{RoundTripper: w.stripe.Transport()}
-	_, err := w.processOn(wire, &crash{}).Review(t.Context(), w.input, named)
+	_, err := w.processOn(wire, &crashtest.Crash{}).Review(t.Context(), w.input, named)
 	var other *migrate.UnexpectedAccountError
 	require.ErrorAs(t, err, &other)
 	require.EqualValues(t, 1, wire.n.Load(), "nothing but the account was asked")
 	named.Account = w.stripe.Account()
-	_, err = w.process(&crash{}).Review(t.Context(), w.input, named)
+	_, err = w.process(&crashtest.Crash{}).Review(t.Context(), w.input, named)
 	require.NoError(t, err)
 }
 
@@ -135,7 +136,7 @@ func TestPreflightFindings(t *testing.T) {
 		require.Equal(t, migrate.ObjectIDs{Prices: []string{"price_old"}, Products: []string{}, Coupons: []string{"OLD"}, TaxRates: []string{}}, emptied(missing))
 		return map[string]string{"price_old": "price_1", "OLD": ""}, nil
 	}
-	review, err := w.process(&crash{}).Review(t.Context(), w.input, checking)
+	review, err := w.process(&crashtest.Crash{}).Review(t.Context(), w.input, checking)
 	require.NoError(t, err)
 	require.EqualValues(t, []int64{12, 500}, []int64{review.AccountData.Customers["cus_many"].Current, review.AccountData.Customers["cus_full"].Current})
 	var said []string
@@ -150,7 +151,7 @@ func TestPreflightFindings(t *testing.T) {
 	require.NotContains(t, said, "2 error customer_full")
 
 	checking.SourceIDs = func(context.Context, migrate.ObjectIDs) (map[string]string, error) { return nil, errors.New("no map") }
-	_, err = w.process(&crash{}).Review(t.Context(), w.input, checking)
+	_, err = w.process(&crashtest.Crash{}).Review(t.Context(), w.input, checking)
 	require.ErrorContains(t, err, "no map")
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
@@ -69,7 +70,7 @@ func (w *testEnv) releasedAsPlanned(id string) {
 func TestReleaseLetsGoOfWhatIsLive(t *testing.T) {
 	w, id := wentLive(t)
 	ctx := context.Background()
-	result, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	result, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows-endingRows, result.Released)
 	require.EqualValues(t, endingRows, result.Kept)
@@ -78,7 +79,7 @@ func TestReleaseLetsGoOfWhatIsLive(t *testing.T) {
 	require.Equal(t, "cus_ending", result.KeptRows[0].Customer)
 	w.releasedAsPlanned(id)
 
-	again, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	again, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	require.NoError(t, err, "a second release is a no-op")
 	require.Equal(t, result, again)
 	w.releasedAsPlanned(id)
@@ -106,7 +107,7 @@ func TestReleaseOfSomeRows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, id := wentLive(t)
-			result, err := w.process(&crash{}).Release(context.Background(), id, c.options)
+			result, err := w.process(&crashtest.Crash{}).Release(context.Background(), id, c.options)
 			require.NoError(t, err)
 			require.EqualValues(t, len(c.released), result.Released)
 			var released []int64
@@ -122,7 +123,7 @@ func TestReleaseOfSomeRows(t *testing.T) {
 
 func TestReleaseOfRowsThatThereAreNot(t *testing.T) {
 	w, id := wentLive(t)
-	_, err := w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{Rows: []int64{1, 99}, Customers: []string{"cus_nobody"}})
+	_, err := w.process(&crashtest.Crash{}).Release(context.Background(), id, migrate.ReleaseOptions{Rows: []int64{1, 99}, Customers: []string{"cus_nobody"}})
 	var none *migrate.NoSuchRowsError
 	require.ErrorAs(t, err, &none)
 	require.ErrorContains(t, err, "has no row 99, customer cus_nobody: nothing was done")
@@ -132,7 +133,7 @@ func TestReleaseOfRowsThatThereAreNot(t *testing.T) {
 
 func TestReleaseLeavesAloneWhatHasNotStarted(t *testing.T) {
 	w, id := migrated(t)
-	result, err := w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
+	result, err := w.process(&crashtest.Crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
 	require.Equal(t, &migrate.Released{ID: id, NotStarted: mixedRows}, result)
 	_, byStatus := w.schedules(id)
@@ -143,21 +144,21 @@ func TestReleaseRefuses(t *testing.T) {
 	w, id := wentLive(t)
 	ctx := context.Background()
 	require.NoError(t, w.ledger.SetStatus(ctx, id, ledger.StatusCanceling, 1))
-	_, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	_, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	var canceling *migrate.BeingCanceledError
 	require.ErrorAs(t, err, &canceling)
 
 	unlock, err := w.ledger.Lock(id)
 	require.NoError(t, err)
-	_, err = w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	_, err = w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	require.ErrorIs(t, err, ledger.ErrLocked)
 	unlock()
 
 	w.otherAccount()
-	_, err = w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	_, err = w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
-	_, err = w.process(&crash{}).Release(ctx, "mig_none", migrate.ReleaseOptions{})
+	_, err = w.process(&crashtest.Crash{}).Release(ctx, "mig_none", migrate.ReleaseOptions{})
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 }
 
@@ -173,7 +174,7 @@ func TestReleaseFindsWhatOthersDid(t *testing.T) {
 		"phases[0][items][0][price]": {"price_gold"}, "phases[0][items][0][quantity]": {"2"},
 		"phases[1][items][0][price]": {"price_gold"}, "phases[1][items][0][quantity]": {"5"}, "phases[1][iterations]": {"1"},
 	})
-	result, err := w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
+	result, err := w.process(&crashtest.Crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, result.Ended)
 	require.EqualValues(t, endingRows+1, result.Kept)
@@ -186,14 +187,14 @@ func TestReleaseFindsWhatOthersDid(t *testing.T) {
 func TestCancelAfterARelease(t *testing.T) {
 	w, id := wentLive(t)
 	ctx := context.Background()
-	_, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	_, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
-	result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
 	require.Zero(t, result.Canceled)
 	w.releasedAsPlanned(id)
 
-	result, err = w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
+	result, err = w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, result.Canceled)
 	require.Empty(t, w.liveOf("cus_plain"))
@@ -203,9 +204,9 @@ func TestCancelAfterARelease(t *testing.T) {
 func TestReleaseAfterACancel(t *testing.T) {
 	w, id := wentLive(t)
 	ctx := context.Background()
-	_, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	_, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(t, err)
-	result, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+	result, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows-endingRows, result.Released)
 	w.releasedAsPlanned(id)
@@ -231,7 +232,7 @@ func TestReleaseWithFaults(t *testing.T) {
 				hit[r.URL.Path] = true
 				return fault
 			}
-			result, err := w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
+			result, err := w.process(&crashtest.Crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
 			require.NoError(t, err)
 			require.Zero(t, result.Failed)
 			require.EqualValues(t, mixedRows-endingRows, result.Released)
@@ -252,11 +253,11 @@ func TestAReleaseThatIsStoppedGoesOn(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	result, err := w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{Stop: stop})
+	result, err := w.process(&crashtest.Crash{}).Release(context.Background(), id, migrate.ReleaseOptions{Stop: stop})
 	require.ErrorIs(t, err, migrate.ErrInterrupted)
 	require.EqualValues(t, 3, result.Released)
 	w.fault = nil
-	result, err = w.process(&crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
+	result, err = w.process(&crashtest.Crash{}).Release(context.Background(), id, migrate.ReleaseOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows-endingRows, result.Released)
 }
@@ -267,32 +268,32 @@ func TestAReleaseDiesAtEveryPoint(t *testing.T) {
 	ctx := context.Background()
 	for name, after := range map[string]func(*testing.T, *testEnv, string){
 		"released again": func(t *testing.T, w *testEnv, id string) {
-			result, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+			result, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 			require.NoError(t, err)
 			can, _ := w.releasable(id)
 			require.EqualValues(t, can, result.Released)
 			w.releasedAsPlanned(id)
 		},
 		"canceled and released again": func(t *testing.T, w *testEnv, id string) {
-			_, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+			_, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 			require.NoError(t, err)
 			for _, line := range w.report(id) {
 				require.Contains(t, []string{"scheduled", "released"}, line.State)
 			}
-			_, err = w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+			_, err = w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 			require.NoError(t, err)
 			w.releasedAsPlanned(id)
 		},
 		"ended": func(t *testing.T, w *testEnv, id string) {
-			result, err := w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
+			result, err := w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true, IncludeLive: true})
 			require.NoError(t, err)
 			require.EqualValues(t, w.rows, result.Canceled)
 			require.Empty(t, w.get("/v1/subscriptions?limit=100")["data"])
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crash) {
-				summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+			points := atEveryPoint(t, func(t *testing.T, w *testEnv, d *crashtest.Crash) {
+				summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 				require.NoError(t, err)
 				w.clock.advance(11 * 24 * time.Hour)
 				w.process(d).Release(ctx, summary.ID, migrate.ReleaseOptions{})

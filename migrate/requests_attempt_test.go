@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 )
 
 // refusing is a wire to an address at which nothing listens.
@@ -34,7 +35,7 @@ func (w *watched) config(c *migrate.Config) {
 // An address at which nothing has ever answered is given up soon; an outage of what has answered before is waited for.
 func TestTheFirstRequestIsGivenUpSoon(t *testing.T) {
 	w, seen := newTestEnv(t, many(3)), &watched{}
-	_, err := w.processOn(roundTrip(refusing), &crash{}, seen.config).run(migrate.RunOptions{})
+	_, err := w.processOn(roundTrip(refusing), &crashtest.Crash{}, seen.config).run(migrate.RunOptions{})
 	var failure *migrate.StripeError
 	require.ErrorAs(t, err, &failure)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
@@ -58,7 +59,7 @@ func TestTheFirstRequestIsGivenUpSoon(t *testing.T) {
 			return refusing(r)
 		}
 		return wire.RoundTrip(r)
-	}), &crash{}).run(migrate.RunOptions{})
+	}), &crashtest.Crash{}).run(migrate.RunOptions{})
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	require.Greater(t, w.clock.Now().Sub(today), 4*time.Minute)
 }
@@ -72,7 +73,7 @@ func TestAShortOutageAtTheBeginningIsWaitedFor(t *testing.T) {
 			return refusing(r)
 		}
 		return wire.RoundTrip(r)
-	}), &crash{}, seen.config).run(migrate.RunOptions{})
+	}), &crashtest.Crash{}, seen.config).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.False(t, seen.attempts[1].Next.IsZero())
 }
@@ -81,7 +82,7 @@ func TestAShortOutageAtTheBeginningIsWaitedFor(t *testing.T) {
 func TestAReviewThatIsBrokenOffSaysSo(t *testing.T) {
 	w := newTestEnv(t, many(3))
 	ctx, cancel := context.WithCancel(context.Background())
-	p := w.processOn(roundTrip(func(r *http.Request) (*http.Response, error) { cancel(); return refusing(r) }), &crash{})
+	p := w.processOn(roundTrip(func(r *http.Request) (*http.Response, error) { cancel(); return refusing(r) }), &crashtest.Crash{})
 	_, err := p.Review(ctx, w.input, options)
 	require.ErrorIs(t, err, context.Canceled)
 }
@@ -89,7 +90,7 @@ func TestAReviewThatIsBrokenOffSaysSo(t *testing.T) {
 // A stop while nothing answers ends a cancel at once, although a request that is under way would take much longer.
 func TestAStopEndsACancelThatWaitsForAnAnswer(t *testing.T) {
 	w := newTestEnv(t, many(3))
-	_, err := w.process(&crash{}).run(migrate.RunOptions{})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	id := w.migrations()[0].ID
 	for name, at := range map[string]int{"the account": 1, "a schedule": 2} {
@@ -104,7 +105,7 @@ func TestAStopEndsACancelThatWaitsForAnAnswer(t *testing.T) {
 				}
 				<-r.Context().Done()
 				return nil, r.Context().Err()
-			}), &crash{})
+			}), &crashtest.Crash{})
 			_, err := p.Cancel(context.Background(), id, migrate.CancelOptions{Stop: stop})
 			require.ErrorIs(t, err, migrate.ErrInterrupted)
 		})
@@ -113,21 +114,21 @@ func TestAStopEndsACancelThatWaitsForAnAnswer(t *testing.T) {
 
 func TestProgressHasItsTotal(t *testing.T) {
 	w, seen := newTestEnv(t, many(9)), &watched{}
-	_, err := w.processOn(w.stripe.Transport(), &crash{}, seen.config).run(migrate.RunOptions{Canary: 4})
+	_, err := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, seen.config).run(migrate.RunOptions{Canary: 4})
 	require.NoError(t, err)
 	last := seen.progress[len(seen.progress)-1]
 	require.Equal(t, [3]int64{4, 0, 4}, [3]int64{last.Total, last.Before, last.Done})
 
 	// What an earlier run has done does not count as work of this one.
 	seen.progress = nil
-	_, err = w.processOn(w.stripe.Transport(), &crash{}, seen.config).run(migrate.RunOptions{})
+	_, err = w.processOn(w.stripe.Transport(), &crashtest.Crash{}, seen.config).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	first, last := seen.progress[0], seen.progress[len(seen.progress)-1]
 	require.Equal(t, [3]int64{9, 4, 4}, [3]int64{first.Total, first.Before, first.Done})
 	require.Equal(t, [3]int64{9, 4, 9}, [3]int64{last.Total, last.Before, last.Done})
 
 	seen.progress = nil
-	_, err = w.processOn(w.stripe.Transport(), &crash{}, seen.config).Cancel(context.Background(), w.migrations()[0].ID, migrate.CancelOptions{})
+	_, err = w.processOn(w.stripe.Transport(), &crashtest.Crash{}, seen.config).Cancel(context.Background(), w.migrations()[0].ID, migrate.CancelOptions{})
 	require.NoError(t, err)
 	for i, p := range seen.progress {
 		require.Equal(t, [3]int64{9, 0, int64(i)}, [3]int64{p.Total, p.Before, p.Done})

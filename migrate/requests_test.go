@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 )
 
 // closed is a wire on which something answers every POST that Stripe is away for a day.
@@ -29,7 +30,7 @@ func (c closed) RoundTrip(r *http.Request) (*http.Response, error) {
 // Whoever asks for more patience than a run has gets none: the run ends, and can be resumed.
 func TestARunDoesNotSleepForADay(t *testing.T) {
 	w := newTestEnv(t, many(3))
-	_, err := w.processOn(closed{w.stripe.Transport()}, &crash{}).run(migrate.RunOptions{})
+	_, err := w.processOn(closed{w.stripe.Transport()}, &crashtest.Crash{}).run(migrate.RunOptions{})
 	var away *migrate.StripeError
 	require.ErrorAs(t, err, &away)
 	require.Equal(t, 24*time.Hour, away.RetryAfter)
@@ -40,11 +41,11 @@ func TestARunDoesNotSleepForADay(t *testing.T) {
 func TestAnAbortIsAnInterruptionAtEveryRequest(t *testing.T) {
 	for at := 1; ; at++ {
 		w := newTestEnv(t, many(3))
-		_, err := w.process(&crash{at: 20}).run(migrate.RunOptions{}) // leaves a row to be looked up
+		_, err := w.process(&crashtest.Crash{At: 20}).run(migrate.RunOptions{}) // leaves a row to be looked up
 		require.Error(t, err)
 		begun := w.report(w.migrations()[0].ID)
 		require.Equal(t, "intended", begun[len(begun)-1].State)
-		p, ctx := w.process(&crash{}), context.Background()
+		p, ctx := w.process(&crashtest.Crash{}), context.Background()
 		review, err := p.Review(ctx, w.input, options)
 		require.NoError(t, err)
 
@@ -56,7 +57,7 @@ func TestAnAbortIsAnInterruptionAtEveryRequest(t *testing.T) {
 			}
 			return wire.RoundTrip(r)
 		})
-		_, err = w.processOn(aborting, &crash{}).Run(ctx, review, migrate.RunOptions{})
+		_, err = w.processOn(aborting, &crashtest.Crash{}).Run(ctx, review, migrate.RunOptions{})
 		abort()
 		if sent < at {
 			require.NoError(t, err)

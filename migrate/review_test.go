@@ -14,6 +14,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/validate"
 )
@@ -28,7 +29,7 @@ func (w refusingWire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestAFileWithErrorsIsRefusedBeforeTheFirstRequest(t *testing.T) {
 	w := newTestEnv(t, bytes.ReplaceAll(mixed(), []byte("price_gold"), []byte("prod_gold")))
-	p := w.processOn(refusingWire{t}, &crash{})
+	p := w.processOn(refusingWire{t}, &crashtest.Crash{})
 	review, err := p.Review(context.Background(), w.input, options)
 	require.Nil(t, review, "a review or an error")
 	var invalid *migrate.InvalidFileError
@@ -43,17 +44,17 @@ func TestAChosenCustomerIDIsLeftToTheAccount(t *testing.T) {
 	w := newTestEnv(t, []byte("customer,start_date,price\nuser-17,1812000000,price_gold\nuser-18,1812000000,price_gold\n"))
 	checking := options
 	checking.CheckCustomers = true
-	review, err := w.process(&crash{}).Review(context.Background(), w.input, checking)
+	review, err := w.process(&crashtest.Crash{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), review.Ready)
 
 	w = newTestEnv(t, nil)
 	w.input = bytesInput("subs.csv", []byte("customer,start_date,price\nuser-17,1812000000,price_gold\n"))
-	_, err = w.process(&crash{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&crashtest.Crash{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid, "this account has no such customer")
 	require.Equal(t, "customer_not_an_id", firstError(invalid.Findings).Code)
-	_, err = w.processOn(refusingWire{t}, &crash{}).Review(context.Background(), w.input, options)
+	_, err = w.processOn(refusingWire{t}, &crashtest.Crash{}).Review(context.Background(), w.input, options)
 	require.ErrorAs(t, err, &invalid, "nobody is asked for customers")
 }
 
@@ -64,20 +65,20 @@ func TestAnUnknownColumnIsNeverSkipped(t *testing.T) {
 	w := newTestEnv(t, csv)
 	skipping := options
 	skipping.SkipInvalid = true
-	_, err := w.processOn(refusingWire{t}, &crash{}).Review(context.Background(), w.input, skipping)
+	_, err := w.processOn(refusingWire{t}, &crashtest.Crash{}).Review(context.Background(), w.input, skipping)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "column_unknown", firstError(invalid.Report.Findings).Code)
 
 	allowed := options
 	allowed.AllowColumns = []string{"cancel_at"}
-	_, err = w.process(&crash{}).Review(context.Background(), w.input, allowed)
+	_, err = w.process(&crashtest.Crash{}).Review(context.Background(), w.input, allowed)
 	require.NoError(t, err, "acknowledged by name")
 }
 
 func TestSkipInvalidRunsTheOthers(t *testing.T) {
 	w := newTestEnv(t, bytes.Replace(mixed(), []byte("price_gold,1"), []byte("price_gold,one"), 1))
-	p, ctx, skipping := w.process(&crash{}), context.Background(), options
+	p, ctx, skipping := w.process(&crashtest.Crash{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
 	require.NoError(t, err)
@@ -92,7 +93,7 @@ func TestARowThatRepeatsAnotherIsLeftOut(t *testing.T) {
 	csv := many(9)
 	csv = append(csv, bytes.SplitAfter(csv, []byte("\n"))[1]...)
 	w := newTestEnv(t, csv)
-	p, ctx, skipping := w.process(&crash{}), context.Background(), options
+	p, ctx, skipping := w.process(&crashtest.Crash{}), context.Background(), options
 	skipping.SkipInvalid = true
 	review, err := p.Review(ctx, w.input, skipping)
 	require.NoError(t, err)
@@ -105,11 +106,11 @@ func TestCustomersAreCheckedWhenAsked(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	checking := options
 	checking.CheckCustomers = true
-	_, err := w.process(&crash{}).Review(context.Background(), w.input, checking)
+	_, err := w.process(&crashtest.Crash{}).Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 
 	w.input = bytesInput("subs.csv", bytes.ReplaceAll(mixed(), []byte("cus_plain"), []byte("cus_nobody")))
-	_, err = w.process(&crash{}).Review(context.Background(), w.input, checking)
+	_, err = w.process(&crashtest.Crash{}).Review(context.Background(), w.input, checking)
 	var invalid *migrate.InvalidFileError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "customer_unknown", firstError(invalid.Findings).Code)
@@ -134,7 +135,7 @@ func TestCustomersThatWereFoundAreNotAskedForAgain(t *testing.T) {
 	checking := options
 	checking.CheckCustomers = true
 	l := &limited{}
-	p := w.processOn(w.stripe.Transport(), &crash{}, func(c *migrate.Config) { l.Gateway, c.Gateway = c.Gateway, l })
+	p := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, func(c *migrate.Config) { l.Gateway, c.Gateway = c.Gateway, l })
 	review, err := p.Review(context.Background(), w.input, checking)
 	require.NoError(t, err)
 	require.Len(t, review.AccountData.Customers, 100)
@@ -156,7 +157,7 @@ func TestALiveRunNeedsTheUnitOfItsAmounts(t *testing.T) {
 	require.NoError(t, csvspec.Write(&csv, csvspec.AdHoc, csvspec.Sample(csvspec.AdHoc, 3, today)))
 	w := newTestEnv(t, csv.Bytes())
 	live := func(c *migrate.Config) { c.Gateway = liveGateway{c.Gateway} }
-	p, ctx, unstated := w.processOn(w.stripe.Transport(), &crash{}, live), context.Background(), options
+	p, ctx, unstated := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, live), context.Background(), options
 	unstated.Unit = csvspec.UnitUnstated
 	review, err := p.Review(ctx, w.input, unstated)
 	require.NoError(t, err)
@@ -187,10 +188,10 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	w.input = migrate.FileInput(path)
 	ctx := context.Background()
-	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 2})
+	canary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 2})
 	require.NoError(t, err)
 
-	p := w.process(&crash{})
+	p := w.process(&crashtest.Crash{})
 	in, opts, err := p.Reopen(ctx, canary.ID)
 	require.NoError(t, err)
 	require.Equal(t, options, opts)
@@ -202,9 +203,9 @@ func TestReopenFindsTheFileUnlessItChanged(t *testing.T) {
 
 	w.otherAccount()
 	w.provision()
-	elsewhere, err := w.process(&crash{}).Review(ctx, in, opts)
+	elsewhere, err := w.process(&crashtest.Crash{}).Review(ctx, in, opts)
 	require.NoError(t, err)
-	_, err = w.process(&crash{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
+	_, err = w.process(&crashtest.Crash{}).Select(ctx, elsewhere, migrate.RunOptions{Resume: canary.ID})
 	var wrong *migrate.WrongAccountError
 	require.ErrorAs(t, err, &wrong)
 
@@ -221,7 +222,7 @@ func TestCustomersAreThoseOfReadyRows(t *testing.T) {
 	w := newTestEnv(t, fmt.Appendf(nil, "customer,start_date,price,quantity\ncus_1,%d,price_gold,1\ncus_1,%d,price_gold,1\ncus_2,%d,price_gold,-1\n"+
 		"cus_1,%d,price_gold,-1\ncus_3,%d,price_gold,1\ncus_4,%d,price_gold,1\n", at(10), at(11), at(10), at(12), at(0), at(10)))
 	w.how.SkipInvalid = true
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, summary.Rows)
 	require.EqualValues(t, 2, summary.Customers, "cus_1 and cus_4")

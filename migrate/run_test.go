@@ -14,6 +14,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -43,7 +44,7 @@ const mixedRows = 10
 
 func TestRunSchedulesEveryRowOnce(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "scheduled", summary.Status)
 	require.EqualValues(t, mixedRows, summary.Scheduled)
@@ -61,15 +62,15 @@ func TestRunSchedulesEveryRowOnce(t *testing.T) {
 
 func TestTheSameFileIsRefused(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	first, err := w.process(&crash{}).run(migrate.RunOptions{})
+	first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	var already *migrate.AlreadyMigratedError
 	require.ErrorAs(t, err, &already)
 	require.Equal(t, first.ID, already.ID)
 
-	again, err := w.process(&crash{}).runWith(wantedAgain(), migrate.RunOptions{})
+	again, err := w.process(&crashtest.Crash{}).runWith(wantedAgain(), migrate.RunOptions{})
 	require.NoError(t, err)
 	require.NotEqual(t, first.ID, again.ID)
 	w.exactlyOne(first.ID, mixedRows)
@@ -79,12 +80,12 @@ func TestALostLedgerMakesNoDuplicates(t *testing.T) {
 	for name, later := range map[string]time.Duration{"within a day": time.Hour, "when the keys are forgotten": 60 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			w := newTestEnv(t, mixed())
-			first, err := w.process(&crash{}).run(migrate.RunOptions{})
+			first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.ledger = ledger.NewMemory()
 			w.clock.advance(later)
 
-			second, err := w.process(&crash{}).run(migrate.RunOptions{})
+			second, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			require.Equal(t, first.ID, second.ID)
 			w.exactlyOne(second.ID, mixedRows)
@@ -95,13 +96,13 @@ func TestALostLedgerMakesNoDuplicates(t *testing.T) {
 // The idempotency memory must not hand out schedules that were canceled in the meantime.
 func TestALostLedgerAfterACancelSchedulesAnew(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	first, err := w.process(&crash{}).run(migrate.RunOptions{})
+	first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
-	_, err = w.process(&crash{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
+	_, err = w.process(&crashtest.Crash{}).Cancel(context.Background(), first.ID, migrate.CancelOptions{})
 	require.NoError(t, err)
 	w.ledger = ledger.NewMemory()
 
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	_, byStatus := w.schedules(first.ID)
 	require.Equal(t, map[string]int{migrate.StatusCanceled: mixedRows, migrate.StatusNotStarted: mixedRows}, byStatus)
@@ -109,7 +110,7 @@ func TestALostLedgerAfterACancelSchedulesAnew(t *testing.T) {
 
 func TestCanaryThenTheRest(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 7})
+	canary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 7})
 	require.NoError(t, err)
 	require.Equal(t, "in_progress", canary.Status)
 	require.EqualValues(t, 7, canary.Scheduled)
@@ -119,7 +120,7 @@ func TestCanaryThenTheRest(t *testing.T) {
 	}
 	require.Len(t, strategies, 7, "one of each strategy first")
 
-	rest, err := w.process(&crash{}).run(migrate.RunOptions{})
+	rest, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, canary.ID, rest.ID)
 	w.exactlyOne(rest.ID, mixedRows)
@@ -130,26 +131,26 @@ func TestCanaryThenTheRest(t *testing.T) {
 func TestAClockThatWasSetBackDoesNotHideOtherRuns(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	ahead := func(c *migrate.Config) { c.Clock = &clock{now: today.Add(72 * time.Hour)} }
-	canary, err := w.processOn(w.stripe.Transport(), &crash{}, ahead).run(migrate.RunOptions{Canary: 1})
+	canary, err := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, ahead).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
 	mine := w.ledger
 	w.ledger = ledger.NewMemory()
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.ledger = mine
 	w.clock.advance(48 * time.Hour)
 
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(canary.ID, mixedRows)
 }
 
 func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	_, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
 
-	p, ctx := w.process(&crash{}), context.Background()
+	p, ctx := w.process(&crashtest.Crash{}), context.Background()
 	other := options
 	other.Unit = csvspec.UnitMajor
 	review, err := p.Review(ctx, w.input, other)
@@ -161,7 +162,7 @@ func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
 
 func TestAChangedFileIsNotRun(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	p, ctx := w.process(&crash{}), context.Background()
+	p, ctx := w.process(&crashtest.Crash{}), context.Background()
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)
 	review.Input = bytesInput("subs.csv", []byte(strings.ReplaceAll(string(mixed()), ",1,", ",9,")))
@@ -173,19 +174,19 @@ func TestAChangedFileIsNotRun(t *testing.T) {
 
 func TestTwoRunsAtOnce(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	canary, err := w.process(&crash{}).run(migrate.RunOptions{Canary: 1})
+	canary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: 1})
 	require.NoError(t, err)
 	release, err := w.ledger.Lock(canary.ID)
 	require.NoError(t, err)
 	defer release()
-	_, err = w.process(&crash{}).run(migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.ErrorIs(t, err, ledger.ErrLocked)
 }
 
 func TestRowsThatStripeRefusesDoNotStopTheOthers(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	w.input = bytesInput("subs.csv", append(mixed(), []byte("cus_unknown,"+fmt.Sprint(today.AddDate(0, 0, 9).Unix())+",price_gold,1,,,,,,,\n")...))
-	summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+	summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, mixedRows, summary.Scheduled)
 	require.EqualValues(t, 1, summary.Failed)
@@ -193,7 +194,7 @@ func TestRowsThatStripeRefusesDoNotStopTheOthers(t *testing.T) {
 		summary.Failures[0])
 
 	w.provision() // the customer is created, and the same command mends the rest
-	mended, err := w.process(&crash{}).run(migrate.RunOptions{})
+	mended, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, summary.ID, mended.ID)
 	w.exactlyOne(mended.ID, mixedRows+1)
@@ -202,7 +203,7 @@ func TestRowsThatStripeRefusesDoNotStopTheOthers(t *testing.T) {
 func TestStopAfterFailures(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	w.input = bytesInput("subs.csv", []byte(strings.ReplaceAll(string(mixed()), "cus_", "cus_un")))
-	_, err := w.process(&crash{}).run(migrate.RunOptions{StopAfterFailures: 3})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{StopAfterFailures: 3})
 	var tooMany *migrate.TooManyFailuresError
 	require.ErrorAs(t, err, &tooMany)
 	require.EqualValues(t, 3, tooMany.Failures)
@@ -223,14 +224,14 @@ func TestAKeyThatIsNotAcceptedAnyMoreEndsTheRun(t *testing.T) {
 				return &http.Response{StatusCode: status, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(
 					`{"error": {"type": "invalid_request_error", "message": "` + message + `"}}`))}, nil
 			})
-			summary, err := w.processOn(revoked, &crash{}, busy).run(migrate.RunOptions{})
+			summary, err := w.processOn(revoked, &crashtest.Crash{}, busy).run(migrate.RunOptions{})
 			var refused *migrate.StripeError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, status, refused.Status)
 			require.Equal(t, "in_progress", summary.Status)
 			require.LessOrEqual(t, sent.Load(), int64(accepted+32), "one request for each worker")
 
-			_, err = w.process(&crash{}).run(migrate.RunOptions{})
+			_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 			require.NoError(t, err)
 			w.exactlyOne(summary.ID, rows)
 		})
@@ -250,7 +251,7 @@ func TestARowWhoseStartCameTooCloseIsNotSent(t *testing.T) {
 		w.clock.advance(4 * time.Minute)
 		return sandbox.Fault{Kind: sandbox.Unavailable}
 	}
-	p, ctx, hasty := w.process(&crash{}), context.Background(), options
+	p, ctx, hasty := w.process(&crashtest.Crash{}), context.Background(), options
 	hasty.Lead = time.Minute
 	review, err := p.Review(ctx, w.input, hasty)
 	require.NoError(t, err)
@@ -263,7 +264,7 @@ func TestARowWhoseStartCameTooCloseIsNotSent(t *testing.T) {
 
 func TestAnOldReviewIsNotRun(t *testing.T) {
 	w := newTestEnv(t, mixed())
-	p, ctx := w.process(&crash{}), context.Background()
+	p, ctx := w.process(&crashtest.Crash{}), context.Background()
 	review, err := p.Review(ctx, w.input, options)
 	require.NoError(t, err)
 	w.clock.advance(2*time.Hour + time.Second)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 )
 
 // workbook is one with a sheet Gold, which people see first, and a sheet Silver.
@@ -37,12 +38,12 @@ func workbook(t *testing.T, gold, silver []byte) []byte {
 func TestSheetBehindACover(t *testing.T) {
 	w := newTestEnv(t, many(3))
 	w.input = bytesInput("subs.xlsx", workbook(t, []byte("See the next sheet\n"), many(3)))
-	found, err := w.process(&crash{}).run(migrate.RunOptions{})
+	found, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(found.ID, 3)
 	named := options
 	named.Sheet = "silver"
-	_, err = w.process(&crash{}).runWith(named, migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).runWith(named, migrate.RunOptions{})
 	var already *migrate.AlreadyMigratedError
 	require.ErrorAs(t, err, &already)
 	require.Equal(t, found.ID, already.ID)
@@ -54,20 +55,20 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 	w.input = bytesInput("subs.xlsx", workbook(t, many(3), bytes.ReplaceAll(many(7), []byte("old_"), []byte("silver_"))))
 	of := func(sheet string) migrate.Options { o := options; o.Sheet = sheet; return o }
 
-	_, err := w.process(&crash{}).runWith(of(""), migrate.RunOptions{})
+	_, err := w.process(&crashtest.Crash{}).runWith(of(""), migrate.RunOptions{})
 	require.ErrorAs(t, err, new(*xlsx.SheetError), "both sheets have a table: it has to be said which one is meant")
-	gold, err := w.process(&crash{}).runWith(of("Gold"), migrate.RunOptions{})
+	gold, err := w.process(&crashtest.Crash{}).runWith(of("Gold"), migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(gold.ID, 3)
-	_, err = w.process(&crash{}).runWith(of("gold"), migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).runWith(of("gold"), migrate.RunOptions{})
 	var already *migrate.AlreadyMigratedError
 	require.ErrorAs(t, err, &already)
 	require.Equal(t, gold.ID, already.ID)
 
-	silver, err := w.process(&crash{}).runWith(of("Silver"), migrate.RunOptions{Canary: 2})
+	silver, err := w.process(&crashtest.Crash{}).runWith(of("Silver"), migrate.RunOptions{Canary: 2})
 	require.NoError(t, err)
 	require.NotEqual(t, gold.ID, silver.ID)
-	p, ctx := w.process(&crash{}), context.Background()
+	p, ctx := w.process(&crashtest.Crash{}), context.Background()
 	review, err := p.Review(ctx, w.input, of("Gold"))
 	require.NoError(t, err)
 	_, err = p.Run(ctx, review, migrate.RunOptions{Resume: silver.ID})
@@ -75,7 +76,7 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 	require.ErrorAs(t, err, &other)
 	require.ErrorContains(t, err, `the sheet "Silver"`)
 
-	_, err = w.process(&crash{}).runWith(of("SILVER"), migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).runWith(of("SILVER"), migrate.RunOptions{})
 	require.NoError(t, err)
 	w.exactlyOne(silver.ID, 7)
 }
@@ -86,11 +87,11 @@ func TestSheetsThatRepeatEachOther(t *testing.T) {
 	w.input = bytesInput("subs.xlsx", workbook(t, many(3), many(7)))
 	first := options
 	first.Sheet = "Gold"
-	_, err := w.process(&crash{}).runWith(first, migrate.RunOptions{})
+	_, err := w.process(&crashtest.Crash{}).runWith(first, migrate.RunOptions{})
 	require.NoError(t, err)
 	second := options
 	second.Sheet = "Silver"
-	_, err = w.process(&crash{}).runWith(second, migrate.RunOptions{})
+	_, err = w.process(&crashtest.Crash{}).runWith(second, migrate.RunOptions{})
 	var refusal *migrate.AlreadyScheduledError
 	require.ErrorAs(t, err, &refusal)
 	require.EqualValues(t, 3, refusal.Rows)
@@ -100,8 +101,8 @@ func TestASheetThatIsNotThere(t *testing.T) {
 	w := newTestEnv(t, many(3))
 	missing := options
 	missing.Sheet = "Bronze"
-	_, err := w.process(&crash{}).Review(context.Background(), w.input, missing)
+	_, err := w.process(&crashtest.Crash{}).Review(context.Background(), w.input, missing)
 	require.EqualError(t, err, `subs.csv: it is no Excel workbook, and has no sheet "Bronze"`)
-	_, err = w.process(&crash{}).Review(context.Background(), bytesInput("subs.xlsx", workbook(t, many(3), many(3))), missing)
+	_, err = w.process(&crashtest.Crash{}).Review(context.Background(), bytesInput("subs.xlsx", workbook(t, many(3), many(3))), missing)
 	require.ErrorContains(t, err, `the workbook has no sheet "Bronze"; its sheets are ["Gold" "Silver"]`)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/schedule"
@@ -51,10 +52,8 @@ func TestASeedReproduces(t *testing.T) {
 
 // weather is what goes wrong in one simulation.
 type weather struct {
-	*rand.Rand
+	crashtest.Faults
 	w        *testEnv
-	badness  float64 // share of requests with which something goes wrong
-	storm    int     // how many requests are still answered 429
 	requests []string
 	another  bool            // a runner on another machine has been let loose
 	late     []*http.Request // that a proxy has given up on, and that are still on their way
@@ -64,17 +63,17 @@ type weather struct {
 func simulate(t *testing.T, seed uint64) []string {
 	w := newDirectEnv(t) // schedules and direct subscriptions
 	rng := rand.New(rand.NewPCG(seed, 1))
-	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
+	sky := &weather{Faults: crashtest.Faults{Rand: rng, Badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}, w: w}
 	w.fault = sky.fault
 
 	for range 1 + rng.IntN(6) { // lives that end badly, or well
-		w.processOn(proxy{sky}, &crash{at: rng.IntN(120)}).run(migrate.RunOptions{})
+		w.processOn(proxy{sky}, &crashtest.Crash{At: rng.IntN(120)}).run(migrate.RunOptions{})
 		sky.arrive(len(sky.late))
 		w.clock.advance([]time.Duration{time.Second, time.Hour, 25 * time.Hour}[rng.IntN(3)])
 	}
 	w.fault = nil // the sky clears, and the command is given once more
 	for {
-		summary, err := w.process(&crash{}).run(migrate.RunOptions{})
+		summary, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 		if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
 			require.NoError(t, err)
 		}
@@ -105,7 +104,7 @@ func (p proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(p.late) > 0 && p.IntN(3) == 0 {
 		p.arrive(1)
 	}
-	if r.Method != http.MethodPost || p.Float64() >= p.badness/4 {
+	if r.Method != http.MethodPost || p.Float64() >= p.Badness/4 {
 		return p.w.stripe.Transport().RoundTrip(r)
 	}
 	alone, err := detached(r)
@@ -129,10 +128,10 @@ func (s *weather) cancels() {
 	id, ctx := s.w.migrations()[0].ID, context.Background()
 	s.w.fault, s.another = s.fault, true // whoever runs the file anew elsewhere while it is canceled gets what he asks for
 	for range 1 + s.IntN(4) {
-		s.w.process(&crash{at: s.IntN(80)}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+		s.w.process(&crashtest.Crash{At: s.IntN(80)}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	}
 	s.w.fault = nil
-	_, err := s.w.process(&crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
+	_, err := s.w.process(&crashtest.Crash{}).Cancel(ctx, id, migrate.CancelOptions{Individually: true})
 	require.NoError(s.w.t, err)
 	s.w.nothingLeft(id)
 }
@@ -146,11 +145,11 @@ func (s *weather) goesLive() {
 	w.fault = s.fault
 	s.another = true
 	for range s.IntN(3) {
-		w.process(&crash{at: s.IntN(60)}).Release(ctx, id, migrate.ReleaseOptions{})
+		w.process(&crashtest.Crash{At: s.IntN(60)}).Release(ctx, id, migrate.ReleaseOptions{})
 	}
 	if s.IntN(2) == 0 {
 		w.fault = nil
-		_, err := w.process(&crash{}).Release(ctx, id, migrate.ReleaseOptions{})
+		_, err := w.process(&crashtest.Crash{}).Release(ctx, id, migrate.ReleaseOptions{})
 		require.NoError(w.t, err)
 		w.releasedAsPlanned(id)
 		w.fault = s.fault
@@ -159,11 +158,11 @@ func (s *weather) goesLive() {
 	s.another = s.IntN(2) == 0
 	w.ledger, w.input = ledger.NewMemory(), bytesInput("later.csv", w.later(13))
 	for range 1 + s.IntN(4) {
-		w.processOn(proxy{s}, &crash{at: s.IntN(60)}).run(migrate.RunOptions{})
+		w.processOn(proxy{s}, &crashtest.Crash{At: s.IntN(60)}).run(migrate.RunOptions{})
 		s.arrive(len(s.late))
 	}
 	w.fault = nil
-	_, err := w.process(&crash{}).run(migrate.RunOptions{})
+	_, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{})
 	var refusal *migrate.AlreadyScheduledError
 	require.ErrorAs(w.t, err, &refusal)
 	require.EqualValues(w.t, w.rows, refusal.Rows)
@@ -177,35 +176,7 @@ func (s *weather) fault(r *http.Request) sandbox.Fault {
 		one += " " + r.Header.Get("Idempotency-Key")
 	}
 	s.requests = append(s.requests, one)
-	if s.storm > 0 {
-		s.storm--
-		return sandbox.Fault{Kind: sandbox.RateLimit}
-	}
-	if s.Float64() >= s.badness {
-		return sandbox.Fault{}
-	}
-	when := sandbox.BeforeExecuting
-	if s.IntN(2) == 0 {
-		when = sandbox.AfterExecuting
-	}
-	switch s.IntN(9) {
-	case 0, 1: // the request or its answer is lost
-		return sandbox.Fault{Kind: sandbox.Drop, When: when}
-	case 2, 3: // an error that is stored under the idempotency key
-		return sandbox.Fault{Kind: sandbox.ServerError, When: when}
-	case 4:
-		return sandbox.Fault{Kind: sandbox.Unavailable}
-	case 5:
-		return sandbox.Fault{Kind: sandbox.LockTimeout}
-	case 6:
-		s.storm = s.IntN(30)
-		return sandbox.Fault{Kind: sandbox.RateLimit}
-	case 7: // a slow answer
-		s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second)
-	case 8:
-		s.duplicateRunner()
-	}
-	return sandbox.Fault{}
+	return s.Draw(func() { s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second) }, s.duplicateRunner) // a slow answer, a second runner
 }
 
 // duplicateRunner starts a second runner in the middle of the first one's request: on the same machine, where the
@@ -223,6 +194,6 @@ func (s *weather) duplicateRunner() {
 		s.w.how.Direct = []schedule.Direct{schedule.Exact, schedule.Needed, schedule.Never}[s.IntN(3)]
 		s.w.how.SkipInvalid = s.w.how.Direct == schedule.Never
 	}
-	s.w.process(&crash{at: s.IntN(60)}).run(migrate.RunOptions{})
+	s.w.process(&crashtest.Crash{At: s.IntN(60)}).run(migrate.RunOptions{})
 	s.w.fault, s.w.ledger, s.w.how = fault, mine, how
 }

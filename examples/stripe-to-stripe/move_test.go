@@ -15,6 +15,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/export"
 	"github.com/subferry/subferry/migrate/export/propose"
@@ -143,7 +144,7 @@ func TestEveryPeriodIsChargedOnceByTheRightSide(t *testing.T) {
 		n = 5000
 	}
 	w := newWorld(t, n, all)
-	require.NoError(t, w.process(&crash{}, 8).move(context.Background(), 8))
+	require.NoError(t, w.process(&crashtest.Crash{}, 8).move(context.Background(), 8))
 	require.NoError(t, w.charged())
 	w.clock.advance(62 * 24 * time.Hour)
 	require.NoError(t, w.charged())
@@ -152,7 +153,7 @@ func TestEveryPeriodIsChargedOnceByTheRightSide(t *testing.T) {
 // What goes wrong is seen: without a cutover both charge; without the new side nobody does.
 func TestTheCheckSeesDoublesAndGaps(t *testing.T) {
 	w, ctx := newWorld(t, len(profiles()), profiles()), context.Background()
-	p := w.process(&crash{}, 1)
+	p := w.process(&crashtest.Crash{}, 1)
 	_, _, err := p.export(ctx)
 	require.NoError(t, err)
 	_, err = p.run(ctx)
@@ -161,7 +162,7 @@ func TestTheCheckSeesDoublesAndGaps(t *testing.T) {
 	require.ErrorContains(t, w.charged(), "sub_0001 of cus_0001 (ready, by destination): source charges 7 Mar 2027 09:00")
 
 	w = newWorld(t, len(profiles()), profiles())
-	p = w.process(&crash{}, 1)
+	p = w.process(&crashtest.Crash{}, 1)
 	require.NoError(t, p.move(ctx, 1))
 	all, err := w.ledger.Migrations(ctx)
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/sandbox"
 )
@@ -45,12 +46,10 @@ func TestAMoveInAnyWeather(t *testing.T) {
 
 // weather is what goes wrong in one simulation.
 type weather struct {
-	*rand.Rand
-	w       *world
-	badness float64         // share of requests with which something goes wrong
-	storm   int             // how many requests are still answered 429
-	late    []*http.Request // that a proxy has given up on, and that are still on their way
-	roads   []http.RoundTripper
+	crashtest.Faults
+	w     *world
+	late  []*http.Request // that a proxy has given up on, and that are still on their way
+	roads []http.RoundTripper
 }
 
 // lifetime is more steps than one life of a move has in which nothing goes wrong.
@@ -61,22 +60,22 @@ const lifetime = 700
 func simulate(t *testing.T, seed uint64) {
 	all := append(profiles(), hidden()...)
 	w, rng, ctx := newWorld(t, len(all), all), rand.New(rand.NewPCG(seed, 1)), context.Background()
-	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3}[rng.IntN(3)]}
+	sky := &weather{Faults: crashtest.Faults{Rand: rng, Badness: []float64{0.02, 0.1, 0.3}[rng.IntN(3)]}, w: w}
 	w.fault = func(_ side, r *http.Request) sandbox.Fault { return sky.fault(r) }
 	w.wire = func(_ side, road http.RoundTripper) http.RoundTripper { return proxy{road, sky} }
 	for range 1 + rng.IntN(6) { // lives that end badly, or well
 		if all, err := w.ledger.Migrations(ctx); rng.IntN(4) == 0 && err == nil && len(all) > 0 { // somebody has second thoughts
-			_, _ = w.process(&crash{at: rng.IntN(200)}, 1).cutover(nil, 1).Undo(ctx, all[0].ID, cutover.Options{})
+			_, _ = w.process(&crashtest.Crash{At: rng.IntN(200)}, 1).cutover(nil, 1).Undo(ctx, all[0].ID, cutover.Options{})
 			sky.arrive(len(sky.late))
 		}
-		_ = w.process(&crash{at: rng.IntN(lifetime)}, 1).move(ctx, 1)
+		_ = w.process(&crashtest.Crash{At: rng.IntN(lifetime)}, 1).move(ctx, 1)
 		sky.arrive(len(sky.late))
 		if w.clock.Now().Before(today.AddDate(0, 0, 3)) {
 			w.clock.advance([]time.Duration{time.Second, time.Hour, 25 * time.Hour}[rng.IntN(3)])
 		}
 	}
 	w.fault, w.wire = nil, nil // the sky clears, and the commands are given once more
-	require.NoError(t, w.process(&crash{}, 1).move(ctx, 1))
+	require.NoError(t, w.process(&crashtest.Crash{}, 1).move(ctx, 1))
 	require.Less(t, w.clock.Now(), today.AddDate(0, 0, 6), "the simulation has taken longer than until the first renewal")
 	w.clock.advance(62 * 24 * time.Hour)
 	require.NoError(t, w.charged())
@@ -92,7 +91,7 @@ func (p proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(p.late) > 0 && p.IntN(3) == 0 {
 		p.arrive(1)
 	}
-	if r.Method != http.MethodPost || p.Float64() >= p.badness/4 {
+	if r.Method != http.MethodPost || p.Float64() >= p.Badness/4 {
 		return p.RoundTripper.RoundTrip(r)
 	}
 	alone := r.Clone(context.Background())
@@ -121,30 +120,5 @@ func (s *weather) arrive(n int) {
 
 // fault draws what happens to one request.
 func (s *weather) fault(*http.Request) sandbox.Fault {
-	if s.storm > 0 {
-		s.storm--
-		return sandbox.Fault{Kind: sandbox.RateLimit}
-	}
-	if s.Float64() >= s.badness {
-		return sandbox.Fault{}
-	}
-	when := sandbox.BeforeExecuting
-	if s.IntN(2) == 0 {
-		when = sandbox.AfterExecuting
-	}
-	switch s.IntN(8) {
-	case 0, 1: // the request or its answer is lost
-		return sandbox.Fault{Kind: sandbox.Drop, When: when}
-	case 2, 3: // an error that is stored under the idempotency key
-		return sandbox.Fault{Kind: sandbox.ServerError, When: when}
-	case 4:
-		return sandbox.Fault{Kind: sandbox.Unavailable}
-	case 5:
-		return sandbox.Fault{Kind: sandbox.LockTimeout}
-	case 6:
-		s.storm = s.IntN(30)
-		return sandbox.Fault{Kind: sandbox.RateLimit}
-	}
-	s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second) // a slow answer
-	return sandbox.Fault{}
+	return s.Draw(func() { s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second) }) // a slow answer
 }

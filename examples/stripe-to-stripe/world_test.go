@@ -16,8 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/export"
 	"github.com/subferry/subferry/migrate/gateway"
@@ -93,8 +93,8 @@ type process struct {
 }
 
 // process starts the program, with so many rows under way at once.
-func (w *world) process(d *crash, workers int) *process {
-	p := &process{world: w, gateways: map[side]*gateway.Gateway{}, migrators: map[side]*migrate.Migrator{}, ledger: crashLedger{w.ledger, d}}
+func (w *world) process(d *crashtest.Crash, workers int) *process {
+	p := &process{world: w, gateways: map[side]*gateway.Gateway{}, migrators: map[side]*migrate.Migrator{}, ledger: crashtest.Ledger(w.ledger, d)}
 	key, err := gateway.NewKey("sk_test_tests")
 	require.NoError(w.t, err)
 	for by, server := range w.servers {
@@ -105,7 +105,7 @@ func (w *world) process(d *crash, workers int) *process {
 		if by == source {
 			wire = disguise{wire}
 		}
-		p.gateways[by], err = gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashTransport{wire, d}})
+		p.gateways[by], err = gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashtest.Transport(wire, d)})
 		require.NoError(w.t, err)
 		p.migrators[by], err = migrate.New(migrate.Config{Gateway: p.gateways[by], Ledger: p.ledger, Clock: w.clock, Workers: workers, Jitter: func() float64 { return 0.5 }})
 		require.NoError(w.t, err)
@@ -197,92 +197,6 @@ func show(tree any) {
 		}
 		show(node["data"])
 	}
-}
-
-// errDead is what everything returns after the death of the process.
-var errDead = errors.New("the process is dead")
-
-// crash comes at the nth step; 0 never.
-type crash struct {
-	mu    sync.Mutex
-	at    int
-	steps int
-	dead  bool
-}
-
-// step counts a point at which the process may die and tells whether it has.
-func (d *crash) step() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.steps++
-	if d.steps == d.at {
-		d.dead = true
-	}
-	if d.dead {
-		return errDead
-	}
-	return nil
-}
-
-// crashLedger dies before or after each write.
-type crashLedger struct {
-	ledger.Ledger
-	d *crash
-}
-
-func (l crashLedger) around(write func() error) error {
-	if err := l.d.step(); err != nil {
-		return err
-	}
-	if err := write(); err != nil {
-		return err
-	}
-	return l.d.step()
-}
-
-func (l crashLedger) Begin(ctx context.Context, m ledger.Migration) error {
-	return l.around(func() error { return l.Ledger.Begin(ctx, m) })
-}
-
-func (l crashLedger) SetStatus(ctx context.Context, id string, s ledger.Status, at csvspec.Timestamp) error {
-	return l.around(func() error { return l.Ledger.SetStatus(ctx, id, s, at) })
-}
-
-func (l crashLedger) SetSearched(ctx context.Context, id string, at csvspec.Timestamp) error {
-	return l.around(func() error { return l.Ledger.SetSearched(ctx, id, at) })
-}
-
-func (l crashLedger) Put(ctx context.Context, id string, from ledger.State, e ledger.Entry) error {
-	return l.around(func() error { return l.Ledger.Put(ctx, id, from, e) })
-}
-
-func (l crashLedger) PutSource(ctx context.Context, id string, from ledger.SourceState, e ledger.Entry) error {
-	return l.around(func() error { return l.Ledger.PutSource(ctx, id, from, e) })
-}
-
-func (l crashLedger) PutVerified(ctx context.Context, id string, rows []ledger.Verified) error {
-	return l.around(func() error { return l.Ledger.PutVerified(ctx, id, rows) })
-}
-
-// crashTransport dies before each request and after each response.
-type crashTransport struct {
-	http.RoundTripper
-	d *crash
-}
-
-func (w crashTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := w.d.step(); err != nil {
-		return nil, err
-	}
-	response, err := w.RoundTripper.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.d.step(); err != nil {
-		response.Body.Close()
-		return nil, err
-	}
-	return response, nil
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/verify"
@@ -90,7 +91,7 @@ func TestWhoBills(t *testing.T) {
 
 func TestWhoBillsWithoutASourceKey(t *testing.T) {
 	w := newEnv(t, 1)
-	gw := w.gateway(w.destination, nil, &crash{})
+	gw := w.gateway(w.destination, nil, &crashtest.Crash{})
 	b, err := cutover.New(cutover.Config{
 		Destination: verify.Party{Migrator: w.migratorOf(gw, w.ledger), Reader: gw}, Ledger: w.ledger, Clock: w.clock,
 	}).WhoBills(context.Background(), w.id)
@@ -106,7 +107,7 @@ func TestAThirdAccountIsRefused(t *testing.T) {
 	w.apply(cutover.Options{})
 	w.undo(cutover.Options{})
 	w.source = w.open("third", nil, `{"account": {"id": "acct_third"}}`)
-	p := w.process(&crash{})
+	p := w.process(&crashtest.Crash{})
 	_, bills := p.WhoBills(context.Background(), w.id)
 	_, plan := p.Plan(context.Background(), w.id, cutover.Options{})
 	_, apply := p.Apply(context.Background(), w.id, cutover.Options{Account: "acct_third"})

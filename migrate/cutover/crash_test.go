@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
@@ -26,7 +27,7 @@ func TestACutoverDiesAtEveryPoint(t *testing.T) {
 	for name, pause := range map[string]time.Duration{"resumed at once": time.Minute, "resumed days later": 73 * time.Hour} {
 		for kind, stop := range stops {
 			t.Run(name+", "+kind, func(t *testing.T) {
-				points := atEveryPoint(t, func(w *env, d *crash) {
+				points := atEveryPoint(t, func(w *env, d *crashtest.Crash) {
 					o := cutover.Options{Stop: stop(w)}
 					w.process(d).Apply(context.Background(), w.id, o)
 					w.clock.advance(pause)
@@ -36,7 +37,7 @@ func TestACutoverDiesAtEveryPoint(t *testing.T) {
 					w.chargedOnce()
 				})
 				t.Logf("%d points of death", points)
-				require.Equal(t, 3*6, points, "two writes and a request for each row, each before and after")
+				require.Equal(t, 2+3*6, points, "the source account is bound; two writes and a request for each row, each before and after")
 			})
 		}
 	}
@@ -46,7 +47,7 @@ func TestACutoverDiesAtEveryPoint(t *testing.T) {
 func TestAnUndoDiesAtEveryPoint(t *testing.T) {
 	for kind, stop := range stops {
 		t.Run(kind, func(t *testing.T) {
-			points := atEveryPoint(t, func(w *env, d *crash) {
+			points := atEveryPoint(t, func(w *env, d *crashtest.Crash) {
 				before := w.olds()
 				w.apply(cutover.Options{Stop: stop(w)})
 				w.process(d).Undo(context.Background(), w.id, cutover.Options{})
@@ -58,14 +59,14 @@ func TestAnUndoDiesAtEveryPoint(t *testing.T) {
 					require.Equal(t, ledger.SourceRestored, w.entry(int64(row+1)).Source)
 				}
 			})
-			require.Equal(t, 3*6, points)
+			require.Equal(t, 2+3*6, points, "the source account is bound; two writes and a request for each row, each before and after")
 		})
 	}
 }
 
 // A cutover dies at every point, and is undone instead of being resumed: nothing of it is left.
 func TestADeadCutoverIsUndone(t *testing.T) {
-	atEveryPoint(t, func(w *env, d *crash) {
+	atEveryPoint(t, func(w *env, d *crashtest.Crash) {
 		before := w.olds()
 		w.process(d).Apply(context.Background(), w.id, cutover.Options{})
 		w.undo(cutover.Options{})
@@ -76,7 +77,7 @@ func TestADeadCutoverIsUndone(t *testing.T) {
 
 // An undo dies at every point, and the cutover is made again instead.
 func TestADeadUndoIsCutOverAgain(t *testing.T) {
-	atEveryPoint(t, func(w *env, d *crash) {
+	atEveryPoint(t, func(w *env, d *crashtest.Crash) {
 		w.apply(cutover.Options{})
 		w.process(d).Undo(context.Background(), w.id, cutover.Options{})
 		w.apply(cutover.Options{})
@@ -107,11 +108,11 @@ func TestALostLedger(t *testing.T) {
 	require.Equal(t, before, w.olds())
 }
 
-func atEveryPoint(t *testing.T, story func(w *env, d *crash)) int {
+func atEveryPoint(t *testing.T, story func(w *env, d *crashtest.Crash)) int {
 	for at := 1; ; at++ {
-		w, d := newEnv(t, 3), &crash{at: at}
+		w, d := newEnv(t, 3), &crashtest.Crash{At: at}
 		story(w, d)
-		if !d.dead {
+		if !d.Dead() {
 			return at - 1
 		}
 		if t.Failed() {
@@ -162,23 +163,21 @@ func TestRandomFaults(t *testing.T) {
 
 // weather is what goes wrong between the program and the source account.
 type weather struct {
-	*rand.Rand
-	w       *env
-	badness float64
-	storm   int // how many requests are still answered 429
-	late    []*http.Request
+	crashtest.Faults
+	w    *env
+	late []*http.Request
 }
 
 func simulate(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	w := newEnv(t, 5)
-	sky := &weather{Rand: rng, w: w, badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
+	sky := &weather{Faults: crashtest.Faults{Rand: rng, Badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}, w: w}
 	o := cutover.Options{Stop: cutover.Stop{Pause: seed%3 == 0}}
 	before := w.olds()
 	undone := rng.IntN(3) == 0
 	w.fault = sky.fault
 	for range 1 + rng.IntN(5) { // lives that end badly, or well
-		c := w.processOn(sky, &crash{at: rng.IntN(60)})
+		c := w.processOn(sky, &crashtest.Crash{At: rng.IntN(60)})
 		if rng.IntN(3) == 0 {
 			c.Undo(context.Background(), w.id, cutover.Options{})
 		} else {
@@ -189,7 +188,7 @@ func simulate(t *testing.T, seed uint64) {
 	w.fault = nil
 	if undone {
 		w.settle(sky, func() error {
-			_, err := w.process(&crash{}).Undo(context.Background(), w.id, cutover.Options{})
+			_, err := w.process(&crashtest.Crash{}).Undo(context.Background(), w.id, cutover.Options{})
 			return err
 		})
 		require.Equal(t, before, w.olds())
@@ -197,7 +196,7 @@ func simulate(t *testing.T, seed uint64) {
 		return
 	}
 	w.settle(sky, func() error {
-		_, err := w.process(&crash{}).Apply(context.Background(), w.id, o)
+		_, err := w.process(&crashtest.Crash{}).Apply(context.Background(), w.id, o)
 		return err
 	})
 	for row := 1; row <= w.rows; row++ { // by whichever of two ways an earlier life has stopped it
@@ -227,7 +226,7 @@ func (s *weather) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(s.late) > 0 && s.IntN(3) == 0 {
 		s.arrive(1)
 	}
-	if r.Method != http.MethodPost || s.Float64() >= s.badness/4 {
+	if r.Method != http.MethodPost || s.Float64() >= s.Badness/4 {
 		return s.w.source.Transport().RoundTrip(r)
 	}
 	alone := r.Clone(context.Background())
@@ -250,31 +249,5 @@ func (s *weather) arrive(n int) {
 
 // fault draws what happens to one request.
 func (s *weather) fault(*http.Request) sandbox.Fault {
-	if s.storm > 0 {
-		s.storm--
-		return sandbox.Fault{Kind: sandbox.RateLimit}
-	}
-	if s.Float64() >= s.badness {
-		return sandbox.Fault{}
-	}
-	when := sandbox.BeforeExecuting
-	if s.IntN(2) == 0 {
-		when = sandbox.AfterExecuting
-	}
-	switch s.IntN(8) {
-	case 0, 1: // the request or its answer is lost
-		return sandbox.Fault{Kind: sandbox.Drop, When: when}
-	case 2, 3: // an error that is stored under the idempotency key
-		return sandbox.Fault{Kind: sandbox.ServerError, When: when}
-	case 4:
-		return sandbox.Fault{Kind: sandbox.Unavailable}
-	case 5:
-		return sandbox.Fault{Kind: sandbox.LockTimeout}
-	case 6:
-		s.storm = s.IntN(30)
-		return sandbox.Fault{Kind: sandbox.RateLimit}
-	case 7: // a slow answer
-		s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second)
-	}
-	return sandbox.Fault{}
+	return s.Draw(func() { s.w.clock.advance(time.Duration(s.IntN(90)) * time.Second) }) // a slow answer
 }

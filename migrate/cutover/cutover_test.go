@@ -13,6 +13,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
@@ -79,7 +80,7 @@ func TestAnUndoRestoresWhatWas(t *testing.T) {
 			}
 			w.apply(cutover.Options{Stop: stop(w)})
 			require.NotEqual(t, before[0], w.old(1))
-			plan, err := w.process(&crash{}).PlanUndo(context.Background(), w.id, cutover.Options{})
+			plan, err := w.process(&crashtest.Crash{}).PlanUndo(context.Background(), w.id, cutover.Options{})
 			require.NoError(t, err)
 			require.EqualValues(t, 4, plan.ToDo)
 			require.NotEqual(t, before[0], w.old(1), "a plan changes nothing")
@@ -319,7 +320,7 @@ func TestCanceledSinceVerification(t *testing.T) {
 		w.old(1, "cancel_at="+unix(5)) // between the comparison and the request
 		return nil, nil
 	}
-	p := w.process(&crash{})
+	p := w.process(&crashtest.Crash{})
 	compare := p.Verify
 	p.Verify = func(ctx context.Context, id string, rows map[int64]bool) (map[int64]string, error) {
 		if w.verify == nil {
@@ -422,7 +423,7 @@ func TestOpenAndDraftInvoices(t *testing.T) {
 
 func TestTheSourceAccountIsConfirmed(t *testing.T) {
 	w := newEnv(t, 1)
-	_, err := w.process(&crash{}).Apply(context.Background(), w.id, cutover.Options{Account: "acct_other"})
+	_, err := w.process(&crashtest.Crash{}).Apply(context.Background(), w.id, cutover.Options{Account: "acct_other"})
 	require.ErrorContains(t, err, "the source key belongs to acct_source, and acct_other was confirmed")
 	require.Equal(t, false, w.old(1)["cancel_at_period_end"])
 }
@@ -435,7 +436,7 @@ func TestStripeSaysNo(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	_, err := w.process(&crash{}).Apply(context.Background(), w.id, cutover.Options{})
+	_, err := w.process(&crashtest.Crash{}).Apply(context.Background(), w.id, cutover.Options{})
 	require.Error(t, err, "it is tried for five minutes, and for nothing")
 	require.Equal(t, ledger.SourceStopping, w.entry(1).Source)
 	w.fault = nil
@@ -445,20 +446,20 @@ func TestStripeSaysNo(t *testing.T) {
 func TestACancelAfterACutover(t *testing.T) {
 	w := newEnv(t, 2)
 	w.apply(cutover.Options{Canary: 1})
-	m := w.migrator(w.destination, &crash{}, w.ledger)
+	m := w.migrator(w.destination, &crashtest.Crash{}, w.ledger)
 	_, err := m.Cancel(context.Background(), w.id, migrate.CancelOptions{})
 	require.ErrorContains(t, err, "a cutover has stopped the source subscriptions of 1 rows")
 	w.undo(cutover.Options{})
 	c, err := m.Cancel(context.Background(), w.id, migrate.CancelOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, 2, c.Canceled)
-	_, err = w.process(&crash{}).Apply(context.Background(), w.id, cutover.Options{})
+	_, err = w.process(&crashtest.Crash{}).Apply(context.Background(), w.id, cutover.Options{})
 	var canceled *migrate.BeingCanceledError
 	require.ErrorAs(t, err, &canceled)
 
 	w = newEnv(t, 1)
 	w.apply(cutover.Options{})
-	_, err = w.migrator(w.destination, &crash{}, w.ledger).Cancel(context.Background(), w.id, migrate.CancelOptions{SourceStopped: true})
+	_, err = w.migrator(w.destination, &crashtest.Crash{}, w.ledger).Cancel(context.Background(), w.id, migrate.CancelOptions{SourceStopped: true})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, w.bills().Counts[cutover.ByNobody])
 	require.EqualValues(t, 1, w.undo(cutover.Options{}).Done)
@@ -468,7 +469,7 @@ func TestACancelAfterACutover(t *testing.T) {
 // What is in flight when the process dies is not counted as stopped.
 func TestInFlightIsCountedApart(t *testing.T) {
 	w := newEnv(t, 3)
-	d := &crash{at: 8} // of four steps a row: before the second request
+	d := &crashtest.Crash{At: 10} // two of the bound account, and of each row: before the second request
 	_, err := w.process(d).Apply(context.Background(), w.id, cutover.Options{})
 	require.Error(t, err)
 	require.Equal(t, ledger.SourceStopping, w.entry(2).Source)
@@ -476,14 +477,14 @@ func TestInFlightIsCountedApart(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, s.SourceStopped)
 	require.EqualValues(t, 1, s.SourceUnsure)
-	_, err = w.migrator(w.destination, &crash{}, w.ledger).Cancel(context.Background(), w.id, migrate.CancelOptions{})
+	_, err = w.migrator(w.destination, &crashtest.Crash{}, w.ledger).Cancel(context.Background(), w.id, migrate.CancelOptions{})
 	require.ErrorContains(t, err, "of 1 rows of "+w.id+", and may have stopped those of 1 more")
 }
 
 func TestRowsThatDoNotExist(t *testing.T) {
 	w := newEnv(t, 2)
 	o := cutover.Options{Rows: map[int64]bool{1: true, 999: true}}
-	p := w.process(&crash{})
+	p := w.process(&crashtest.Crash{})
 	_, plan := p.Plan(context.Background(), w.id, o)
 	_, apply := p.Apply(context.Background(), w.id, o)
 	_, undo := p.Undo(context.Background(), w.id, o)

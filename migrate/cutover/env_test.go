@@ -3,7 +3,6 @@ package cutover_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -121,7 +121,7 @@ func (w *env) open(seed string, fault func(*http.Request) sandbox.Fault, data st
 func (w *env) migrate(csv string) {
 	path := filepath.Join(w.t.TempDir(), "subs.csv")
 	require.NoError(w.t, os.WriteFile(path, []byte(csv), 0o600))
-	m := w.migrator(w.destination, &crash{}, w.ledger)
+	m := w.migrator(w.destination, &crashtest.Crash{}, w.ledger)
 	review, err := m.Review(context.Background(), migrate.FileInput(path), migrate.Options{Unit: csvspec.UnitMinor, Lead: validate.LiveLead})
 	require.NoError(w.t, err)
 	s, err := m.Run(context.Background(), review, migrate.RunOptions{})
@@ -142,18 +142,18 @@ func (w *env) verified() {
 	require.NoError(w.t, w.ledger.PutVerified(context.Background(), w.id, all))
 }
 
-func (w *env) gateway(s *sandbox.Server, wire http.RoundTripper, d *crash) *gateway.Gateway {
+func (w *env) gateway(s *sandbox.Server, wire http.RoundTripper, d *crashtest.Crash) *gateway.Gateway {
 	key, err := gateway.NewKey("sk_test_tests")
 	require.NoError(w.t, err)
 	if wire == nil {
 		wire = s.Transport()
 	}
-	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: crashTransport{wire, d}})
+	gw, err := gateway.New(gateway.Config{Key: key, BaseURL: "http://127.0.0.1", HTTP: changesDie{wire, d}})
 	require.NoError(w.t, err)
 	return gw
 }
 
-func (w *env) migrator(s *sandbox.Server, d *crash, l ledger.Ledger) *migrate.Migrator {
+func (w *env) migrator(s *sandbox.Server, d *crashtest.Crash, l ledger.Ledger) *migrate.Migrator {
 	return w.migratorOf(w.gateway(s, nil, d), l)
 }
 
@@ -164,11 +164,11 @@ func (w *env) migratorOf(gw *gateway.Gateway, l ledger.Ledger) *migrate.Migrator
 }
 
 // process is one life of the program.
-func (w *env) process(d *crash) *cutover.Cutover { return w.processOn(nil, d) }
+func (w *env) process(d *crashtest.Crash) *cutover.Cutover { return w.processOn(nil, d) }
 
-func (w *env) processOn(wire http.RoundTripper, d *crash) *cutover.Cutover {
+func (w *env) processOn(wire http.RoundTripper, d *crashtest.Crash) *cutover.Cutover {
 	old, fresh := w.gateway(w.source, wire, d), w.gateway(w.destination, nil, d)
-	l := crashLedger{w.ledger, d}
+	l := crashtest.Ledger(w.ledger, d)
 	return cutover.New(cutover.Config{
 		Destination: verify.Party{Migrator: w.migratorOf(fresh, l), Reader: fresh},
 		Source:      &cutover.Source{Migrator: w.migratorOf(old, l), Writer: old},
@@ -178,28 +178,28 @@ func (w *env) processOn(wire http.RoundTripper, d *crash) *cutover.Cutover {
 
 func (w *env) plan(o cutover.Options) *cutover.Result {
 	w.t.Helper()
-	r, err := w.process(&crash{}).Plan(context.Background(), w.id, o)
+	r, err := w.process(&crashtest.Crash{}).Plan(context.Background(), w.id, o)
 	require.NoError(w.t, err)
 	return r
 }
 
 func (w *env) apply(o cutover.Options) *cutover.Result {
 	w.t.Helper()
-	r, err := w.process(&crash{}).Apply(context.Background(), w.id, o)
+	r, err := w.process(&crashtest.Crash{}).Apply(context.Background(), w.id, o)
 	require.NoError(w.t, err)
 	return r
 }
 
 func (w *env) undo(o cutover.Options) *cutover.Result {
 	w.t.Helper()
-	r, err := w.process(&crash{}).Undo(context.Background(), w.id, o)
+	r, err := w.process(&crashtest.Crash{}).Undo(context.Background(), w.id, o)
 	require.NoError(w.t, err)
 	return r
 }
 
 func (w *env) bills() *cutover.Bills {
 	w.t.Helper()
-	b, err := w.process(&crash{}).WhoBills(context.Background(), w.id)
+	b, err := w.process(&crashtest.Crash{}).WhoBills(context.Background(), w.id)
 	require.NoError(w.t, err)
 	return b
 }
@@ -296,66 +296,15 @@ func (w *env) chargedOnce() {
 	}
 }
 
-// errDead is what everything returns after the death of the process.
-var errDead = errors.New("the process is dead")
-
-// crash comes at the nth step; 0 never.
-type crash struct {
-	mu    sync.Mutex
-	at    int
-	steps int
-	dead  bool
-}
-
-func (d *crash) step() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.steps++
-	if d.steps == d.at {
-		d.dead = true
-	}
-	if d.dead {
-		return errDead
-	}
-	return nil
-}
-
-// crashLedger dies before or after each write.
-type crashLedger struct {
-	ledger.Ledger
-	d *crash
-}
-
-func (l crashLedger) PutSource(ctx context.Context, id string, from ledger.SourceState, e ledger.Entry) error {
-	if err := l.d.step(); err != nil {
-		return err
-	}
-	if err := l.Ledger.PutSource(ctx, id, from, e); err != nil {
-		return err
-	}
-	return l.d.step()
-}
-
-// crashTransport dies before each request that changes something, and after each such answer.
-type crashTransport struct {
+// changesDie dies before each request that changes something, and after each such answer.
+type changesDie struct {
 	http.RoundTripper
-	d *crash
+	d *crashtest.Crash
 }
 
-func (w crashTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodGet && !w.d.dead {
+func (w changesDie) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet && !w.d.Dead() {
 		return w.RoundTripper.RoundTrip(r)
 	}
-	if err := w.d.step(); err != nil {
-		return nil, err
-	}
-	response, err := w.RoundTripper.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.d.step(); err != nil {
-		response.Body.Close()
-		return nil, err
-	}
-	return response, nil
+	return crashtest.Transport(w.RoundTripper, w.d).RoundTrip(r)
 }

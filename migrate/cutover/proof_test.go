@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
 )
@@ -43,7 +44,7 @@ func (e edited) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestWhatIsNotStoppedIsNotCalledStopped(t *testing.T) {
 	w := newEnv(t, 1)
 	wire := edited{w.source.Transport(), func(form url.Values) { form.Del("cancel_at_period_end") }}
-	r, err := w.processOn(wire, &crash{}).Apply(context.Background(), w.id, cutover.Options{})
+	r, err := w.processOn(wire, &crashtest.Crash{}).Apply(context.Background(), w.id, cutover.Options{})
 	var unsettled *cutover.UnsettledError
 	require.ErrorAs(t, err, &unsettled)
 	require.Zero(t, r.Done)
@@ -57,7 +58,7 @@ func TestWhatIsNotRestoredIsNotCalledRestored(t *testing.T) {
 	w := newEnv(t, 1)
 	w.apply(cutover.Options{})
 	wire := edited{w.source.Transport(), func(form url.Values) { form.Del("cancel_at_period_end") }}
-	r, err := w.processOn(wire, &crash{}).Undo(context.Background(), w.id, cutover.Options{})
+	r, err := w.processOn(wire, &crashtest.Crash{}).Undo(context.Background(), w.id, cutover.Options{})
 	require.NoError(t, err)
 	require.Equal(t, "not_restored", r.Failures[0].Code)
 	require.Contains(t, r.Failures[0].Sentence, "look at it in the Dashboard")
@@ -68,7 +69,7 @@ func TestWhatIsNotRestoredIsNotCalledRestored(t *testing.T) {
 func TestAChangeThatArrivesLate(t *testing.T) {
 	w := newEnv(t, 1)
 	sky := &weather{w: w}
-	lost := lateWire{sky, &crash{}}
+	lost := lateWire{sky, &crashtest.Crash{}}
 	_, err := w.processOn(lost, lost.d).Apply(context.Background(), w.id, cutover.Options{})
 	require.Error(t, err)
 	require.Len(t, sky.late, 1)
@@ -88,7 +89,7 @@ func TestAChangeThatArrivesLate(t *testing.T) {
 // lateWire holds up every change, and then the process dies.
 type lateWire struct {
 	*weather
-	d *crash
+	d *crashtest.Crash
 }
 
 func (l lateWire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -99,11 +100,9 @@ func (l lateWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	alone.Body = io.NopCloser(strings.NewReader(string(body)))
 	l.late = append(l.late, alone)
-	l.d.mu.Lock()
-	l.d.dead = true
-	l.d.mu.Unlock()
+	l.d.Die()
 	if err == nil {
-		err = errDead
+		err = crashtest.ErrDead
 	}
 	return nil, err
 }

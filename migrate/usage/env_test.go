@@ -2,7 +2,6 @@ package usage_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
@@ -80,70 +80,13 @@ func newEnv(t *testing.T) *env {
 	return e
 }
 
-// errDead is what a dead process gets.
-var errDead = errors.New("the process has died")
-
-// crash lets a process die at a step: before a ledger write, after it, before a request, after it.
-type crash struct {
-	mu   sync.Mutex
-	at   int // step; 0 is never
-	n    int
-	dead bool
-}
-
-func (c *crash) step() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n++; c.at > 0 && c.n >= c.at {
-		c.dead = true
-	}
-	if c.dead {
-		return errDead
-	}
-	return nil
-}
-
-type mortalLedger struct {
-	ledger.Ledger
-	c *crash
-}
-
-func (l mortalLedger) PutUsage(ctx context.Context, id string, steps []ledger.UsageStep) error {
-	if err := l.c.step(); err != nil {
-		return err
-	}
-	if err := l.Ledger.PutUsage(ctx, id, steps); err != nil {
-		return err
-	}
-	return l.c.step()
-}
-
-type mortalWire struct {
-	base http.RoundTripper
-	c    *crash
-}
-
-func (w mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := w.c.step(); err != nil {
-		return nil, err
-	}
-	res, err := w.base.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.c.step(); err != nil {
-		return nil, err
-	}
-	return res, nil
-}
-
 // process is a program that may die.
-func (e *env) process(c *crash) *usage.Runner {
+func (e *env) process(c *crashtest.Crash) *usage.Runner {
 	key, err := gateway.NewKey("sk_test_usage")
 	require.NoError(e, err)
-	api, err := gateway.New(gateway.Config{Key: key, HTTP: mortalWire{e.stripe.Transport(), c}})
+	api, err := gateway.New(gateway.Config{Key: key, HTTP: crashtest.Transport(e.stripe.Transport(), c)})
 	require.NoError(e, err)
-	l := mortalLedger{e.ledger, c}
+	l := crashtest.Ledger(e.ledger, c)
 	migrator := func() *migrate.Migrator {
 		m, err := migrate.New(migrate.Config{Gateway: api, Ledger: l, Clock: e.clock, Jitter: func() float64 { return 0 }, Pacer: pace.NewFrom(e.clock, 1e6, 0)})
 		require.NoError(e, err)
@@ -174,7 +117,7 @@ type nopCloser struct{ io.ReadSeeker }
 func (nopCloser) Close() error { return nil }
 
 // run runs a file in a process.
-func (e *env) run(c *crash, text string, o usage.RunOptions) (*usage.Summary, error) {
+func (e *env) run(c *crashtest.Crash, text string, o usage.RunOptions) (*usage.Summary, error) {
 	p := e.process(c)
 	v, err := p.Review(e.Context(), input(text), usage.Options{Stream: e.stream})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/usage"
 )
@@ -21,7 +22,7 @@ func (e *env) theRun() ledger.UsageRun {
 }
 
 func (e *env) reconcile(extra ...usage.ErrorReport) *usage.Reconciliation {
-	r, err := e.process(&crash{}).Reconcile(e.Context(), e.theRun(), extra)
+	r, err := e.process(&crashtest.Crash{}).Reconcile(e.Context(), e.theRun(), extra)
 	require.NoError(e, err)
 	return r
 }
@@ -29,7 +30,7 @@ func (e *env) reconcile(extra ...usage.ErrorReport) *usage.Reconciliation {
 func TestReconcilingWhatWasSent(t *testing.T) {
 	e := newEnv(t)
 	text := e.file(400) // 13 hours of five customers
-	_, err := e.run(&crash{}, text, usage.RunOptions{})
+	_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	r := e.reconcile()
 	require.True(t, r.Clean(), r)
@@ -72,7 +73,7 @@ func TestEveryErrorCode(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			e := newEnv(t)
-			_, err := e.run(&crash{}, e.file(3), usage.RunOptions{})
+			_, err := e.run(&crashtest.Crash{}, e.file(3), usage.RunOptions{})
 			require.NoError(t, err)
 			// The ledger has the event as sent; what arrived was faulty.
 			m.Identifier = "faulty"
@@ -118,7 +119,7 @@ func TestReportsOfWebhooks(t *testing.T) {
 		reports, err := usage.ReadReports(strings.NewReader(text))
 		require.NoError(t, err, text)
 		e := newEnv(t)
-		_, err = e.run(&crash{}, e.file(3), usage.RunOptions{})
+		_, err = e.run(&crashtest.Crash{}, e.file(3), usage.RunOptions{})
 		require.NoError(t, err)
 		r := e.reconcile(reports...)
 		require.Len(t, r.Reports, 1)
@@ -148,9 +149,9 @@ func FuzzReadReports(f *testing.F) {
 func TestRetractingWithinADay(t *testing.T) {
 	e := newEnv(t)
 	text := e.file(20)
-	_, err := e.run(&crash{}, text, usage.RunOptions{})
+	_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
-	p := e.process(&crash{})
+	p := e.process(&crashtest.Crash{})
 	r, err := p.Retract(t.Context(), e.theRun(), []string{"use-3", "use-4"}, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, r.Retracted)
@@ -162,7 +163,7 @@ func TestRetractingWithinADay(t *testing.T) {
 	var none *usage.NoSuchEventError
 	require.ErrorAs(t, err, &none)
 
-	s, err := e.run(&crash{}, text, usage.RunOptions{})
+	s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	require.Zero(t, s.SentNow, "what was taken back is not sent again under its identifier")
 
@@ -178,16 +179,16 @@ func TestRetractingDiesAtEveryStep(t *testing.T) {
 	for at := 1; ; at++ {
 		e := newEnv(t)
 		text := e.file(4)
-		_, err := e.run(&crash{}, text, usage.RunOptions{})
+		_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 		require.NoError(t, err)
-		c := &crash{at: at}
+		c := &crashtest.Crash{At: at}
 		_, err = e.process(c).Retract(t.Context(), e.theRun(), nil, nil)
-		if !c.dead {
+		if !c.Dead() {
 			require.NoError(t, err)
 			require.Greater(t, at, 10)
 			return
 		}
-		r, err := e.process(&crash{}).Retract(t.Context(), e.theRun(), nil, nil)
+		r, err := e.process(&crashtest.Crash{}).Retract(t.Context(), e.theRun(), nil, nil)
 		require.NoError(t, err, "step %d", at)
 		require.EqualValues(t, 4, r.Retracted)
 		for _, value := range e.counted("calls") {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/crashtest"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/migrate/usage"
@@ -24,7 +25,7 @@ func TestEveryEventIsSentOnce(t *testing.T) {
 			e := newEnv(t)
 			e.stream = stream
 			text := e.file(250)
-			s, err := e.run(&crash{}, text, usage.RunOptions{})
+			s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 			require.NoError(t, err)
 			require.EqualValues(t, 250, s.Sent)
 			require.EqualValues(t, 250, s.SentNow)
@@ -34,7 +35,7 @@ func TestEveryEventIsSentOnce(t *testing.T) {
 			posts := e.posts.Load()
 			for _, later := range []time.Duration{time.Minute, 25 * time.Hour, 20 * 24 * time.Hour} { // Stripe has forgotten the identifiers
 				e.clock.advance(later)
-				s, err = e.run(&crash{}, text, usage.RunOptions{})
+				s, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 				require.NoError(t, err)
 				require.Zero(t, s.SentNow)
 				require.EqualValues(t, 250, s.SentBefore)
@@ -51,15 +52,15 @@ func TestAGrownFileSendsWhatIsNew(t *testing.T) {
 	first, all := "", e.file(30)
 	lines := strings.SplitAfter(all, "\n")
 	first = strings.Join(lines[:21], "")
-	_, err := e.run(&crash{}, first, usage.RunOptions{})
+	_, err := e.run(&crashtest.Crash{}, first, usage.RunOptions{})
 	require.NoError(t, err)
 	e.clock.advance(48 * time.Hour)
-	s, err := e.run(&crash{}, all, usage.RunOptions{})
+	s, err := e.run(&crashtest.Crash{}, all, usage.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, []int64{10, 20, 10}, []int64{s.SentNow, s.SentBefore, s.Sent})
 	require.Equal(t, wanted(all), e.counted("calls"))
 
-	_, err = e.run(&crash{}, header+lines[1]+strings.Replace(lines[2], ",2\n", ",3\n", 1), usage.RunOptions{})
+	_, err = e.run(&crashtest.Crash{}, header+lines[1]+strings.Replace(lines[2], ",2\n", ",3\n", 1), usage.RunOptions{})
 	var invalid *usage.InvalidError
 	require.ErrorAs(t, err, &invalid, "another event under the same identifier")
 	require.Equal(t, "usage_identifier_taken", invalid.Report.Findings[0].Code)
@@ -75,16 +76,16 @@ func TestDyingAtEveryStep(t *testing.T) {
 					e := newEnv(t)
 					e.stream = stream
 					text := e.file(7)
-					c := &crash{at: at}
+					c := &crashtest.Crash{At: at}
 					_, err := e.run(c, text, usage.RunOptions{})
-					if !c.dead {
+					if !c.Dead() {
 						require.NoError(t, err)
 						require.Greater(t, at, 12)
 						return
 					}
 					require.Error(t, err)
 					e.clock.advance(later)
-					_, err = e.run(&crash{}, text, usage.RunOptions{})
+					_, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 					require.NoError(t, err, "step %d", at)
 					require.Equal(t, wanted(text), e.counted("calls"), "step %d", at)
 				}
@@ -115,39 +116,25 @@ func simulate(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	e.stream = seed%3 == 0
 	text := e.file(1 + rng.IntN(60))
-	badness := []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]
-	weather := func(r *http.Request) sandbox.Fault { return draw(rng, badness) }
+	faults := &crashtest.Faults{Rand: rng, Badness: []float64{0.02, 0.1, 0.3, 0.6}[rng.IntN(4)]}
 	serial := make(chan struct{}, 1)
 	fault := func(r *http.Request) sandbox.Fault {
 		serial <- struct{}{}
 		defer func() { <-serial }()
-		return weather(r)
+		return faults.Draw()
 	}
 	for range 1 + rng.IntN(6) {
 		e.fault = fault
-		_, _ = e.run(&crash{at: rng.IntN(150)}, text, usage.RunOptions{})
+		_, _ = e.run(&crashtest.Crash{At: rng.IntN(150)}, text, usage.RunOptions{})
 		e.fault = nil
 		e.clock.advance([]time.Duration{time.Second, time.Hour, 25 * time.Hour}[rng.IntN(3)])
 	}
-	_, err := e.run(&crash{}, text, usage.RunOptions{})
+	_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	if err != nil { // what was refused by a bad key or a storm is sent now
-		_, err = e.run(&crash{}, text, usage.RunOptions{})
+		_, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	}
 	require.NoError(t, err)
 	require.Equal(t, wanted(text), e.counted("calls"))
-}
-
-// draw draws what happens to a request.
-func draw(rng *rand.Rand, badness float64) sandbox.Fault {
-	if rng.Float64() >= badness {
-		return sandbox.Fault{}
-	}
-	when := sandbox.BeforeExecuting
-	if rng.IntN(2) == 0 {
-		when = sandbox.AfterExecuting
-	}
-	kind := []sandbox.FaultKind{sandbox.Drop, sandbox.Drop, sandbox.ServerError, sandbox.ServerError, sandbox.Unavailable, sandbox.LockTimeout, sandbox.RateLimit}[rng.IntN(7)]
-	return sandbox.Fault{Kind: kind, When: when}
 }
 
 // 5xx are tried twice more, then the outcome is unknown; the next run finds out.
@@ -160,13 +147,13 @@ func TestAnErrorOfTheServerIsTriedTwiceMore(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	}
-	s, err := e.run(&crash{}, text, usage.RunOptions{})
+	s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	var unsettled *usage.UnsettledError
 	require.ErrorAs(t, err, &unsettled)
 	require.EqualValues(t, 3, e.posts.Load())
 	require.EqualValues(t, 1, s.Unknown)
 	e.fault = nil
-	_, err = e.run(&crash{}, text, usage.RunOptions{})
+	_, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, wanted(text), e.counted("calls"))
 }
@@ -183,7 +170,7 @@ func TestWhatCannotBeToldIsLeftToPeople(t *testing.T) {
 			}
 			return sandbox.Fault{}
 		}
-		_, err := e.run(&crash{}, text, usage.RunOptions{})
+		_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 		require.Error(t, err)
 		e.fault = nil
 		other := usage.Message{Identifier: "elsewhere", Meter: "calls", Timestamp: floorMinute(today.Add(-2 * time.Minute)), Payload: pairs("cus_0", "40")}
@@ -191,13 +178,13 @@ func TestWhatCannotBeToldIsLeftToPeople(t *testing.T) {
 		require.NoError(t, err)
 		e.clock.advance(30 * time.Hour)
 		posts := e.posts.Load()
-		s, err := e.run(&crash{}, text, usage.RunOptions{})
+		s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 		var unsettled *usage.UnsettledError
 		require.ErrorAs(t, err, &unsettled)
 		require.EqualValues(t, 1, unsettled.Old)
 		require.EqualValues(t, 1, s.Unknown)
 		require.Equal(t, posts, e.posts.Load())
-		s, err = e.run(&crash{}, text, usage.RunOptions{Assume: assume})
+		s, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{Assume: assume})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, s.Sent)
 		want := map[usage.Assumption]string{usage.AssumeSent: "40", usage.AssumeUnsent: "41"}[assume]
@@ -213,12 +200,12 @@ func TestRefusedEventsAreSentWhenTheyAreMended(t *testing.T) {
 	foreign := usage.Message{Identifier: "use-1", Meter: "seats", Timestamp: floorMinute(today), Payload: pairs("cus_0", "9")}
 	_, err := e.api().SendUsage(t.Context(), foreign) // another machine, which has another ledger
 	require.NoError(t, err)
-	s, err := e.run(&crash{}, text, usage.RunOptions{})
+	s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	var refused *usage.RefusedError
 	require.ErrorAs(t, err, &refused)
 	require.EqualValues(t, []int64{2, 1}, []int64{s.Sent, s.Refused})
 	text = strings.Replace(text, "use-1,", "use-1b,", 1)
-	s, err = e.run(&crash{}, text, usage.RunOptions{})
+	s, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	require.EqualValues(t, []int64{1, 2}, []int64{s.SentNow, s.SentBefore})
 	require.Equal(t, wanted(text), e.counted("calls"))
@@ -226,7 +213,7 @@ func TestRefusedEventsAreSentWhenTheyAreMended(t *testing.T) {
 
 func TestTheStreamIsForLiveModeOnly(t *testing.T) {
 	e := newEnv(t)
-	p := e.process(&crash{})
+	p := e.process(&crashtest.Crash{})
 	p.StreamAnywhere = false
 	_, err := p.Review(t.Context(), input(e.file(1)), usage.Options{Stream: true})
 	require.ErrorIs(t, err, usage.ErrStream)
@@ -246,7 +233,7 @@ func TestTheSessionIsRenewed(t *testing.T) {
 		return sandbox.Fault{}
 	}
 	text := e.file(3000)
-	_, err := e.run(&crash{}, text, usage.RunOptions{})
+	_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	require.Greater(t, sessions, 2)
 	require.Equal(t, wanted(text), e.counted("calls"))
@@ -270,13 +257,13 @@ func TestAStopLeavesTheRestForTheNextRun(t *testing.T) {
 		defer func() { <-serial }()
 		return inner(r)
 	}
-	s, err := e.run(&crash{}, text, usage.RunOptions{Stop: stop})
+	s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{Stop: stop})
 	require.ErrorIs(t, err, usage.ErrInterrupted)
 	require.Less(t, s.Sent, int64(300))
 	require.Zero(t, s.Refused, "what was not sent was not refused")
 	require.Equal(t, "in_progress", s.Status)
 	e.fault = nil
-	_, err = e.run(&crash{}, text, usage.RunOptions{})
+	_, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)
 	require.Equal(t, wanted(text), e.counted("calls"))
 	for one, err := range e.ledger.UsageEvents(t.Context(), s.ID) {
@@ -287,7 +274,7 @@ func TestAStopLeavesTheRestForTheNextRun(t *testing.T) {
 
 func TestAWrongKeyEndsTheRunAtOnce(t *testing.T) {
 	e := newEnv(t)
-	_, err := e.run(&crash{}, e.file(2)+"use-x,1,calls,cus_0,1\n", usage.RunOptions{})
+	_, err := e.run(&crashtest.Crash{}, e.file(2)+"use-x,1,calls,cus_0,1\n", usage.RunOptions{})
 	var invalid *usage.InvalidError
 	require.ErrorAs(t, err, &invalid)
 	require.Zero(t, e.posts.Load())

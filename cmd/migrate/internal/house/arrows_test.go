@@ -53,6 +53,7 @@ var doors = map[string][]string{
 	"migrate/internal/page":     {"csvspec", "migrate/forecast", "migrate/internal/sums"},
 	"migrate/internal/sums":     {"csvspec"},
 	"migrate/internal/standing": {"csvspec", "validate/period", "migrate", "migrate/ledger"},
+	"migrate/crashtest":         {"csvspec", "migrate/ledger", "migrate/sandbox"},
 	"migrate/cutover":           {"csvspec", "migrate", "migrate/ledger", "migrate/schedule", "migrate/verify", "migrate/internal/standing", "migrate/internal/workers"},
 	"migrate/monitor":           {"csvspec", "migrate", "migrate/ledger", "migrate/internal/standing", "migrate/internal/page"},
 	"migrate/export":            {"csvspec", "validate", "migrate", "migrate/pace", "migrate/export"},
@@ -76,7 +77,7 @@ var keepers = map[string][]string{
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
 	"github.com/jackc/pgx":               {"migrate/ledger/postgres"},
 	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
-	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "cmd/migrate"}, // export: names of statuses, and a server for tests
+	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "migrate/crashtest", "cmd/migrate"}, // export: names of statuses, and a server for tests
 	"net":                                {"migrate/gateway", "migrate/sandbox", "migrate/ledger/postgres", "cmd/migrate"},
 	"os/exec":                            {"cmd/migrate", "migrate/ledger/postgres/pgtest"}, // to find the program on the PATH, nothing is started; pgtest: a database for tests
 	"testing":                            {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},
