@@ -11,13 +11,16 @@ const (
 	fall      = 0.8   // the first step down
 	again     = 0.88  // a step down when the last one was not enough
 	trim      = 0.97  // a step down when a probe met the limit
+	trimAgain = 0.94  // and when that was not enough: a server that allows bursts has let several probes pass
 	regain    = 1.02  // each step up after the first fall, which went too deep
 	probe     = 1.015 // each step up later on
 
 	shortStep = 40 * time.Millisecond
 	latencies = 5                // a step up waits for this many round trips, so that their verdicts are in
+	mostTrims = 3                // behind so many small falls comes a large one again
 	tooSoon   = 2 * time.Second  // a 429 so soon after a fall means that the fall was not enough
 	hold      = 14 * time.Second // after a trim, before looking for more
+	shortHold = 3 * time.Second  // after a large fall, which went too deep
 )
 
 // ReadRate is where reading may begin: a little below the 25 requests a second that Stripe documents as the default
@@ -31,6 +34,7 @@ type Search struct {
 	Stepped time.Time     // from when on the rate is as it is
 	Fell    time.Time     // from when on the last fall holds
 	Falls   int           // how often it fell
+	Trims   int           // how many small falls, after a probe, have followed each other
 	Waited  bool          // somebody had to wait since the last step: the pace is what holds things up
 	Latency time.Duration // smoothed
 	Room    int           // how many may be in flight; 0 is no limit
@@ -53,7 +57,7 @@ func (s *Search) Due(now time.Time) bool {
 	if s.Falls > 0 {
 		wait = max(wait, time.Second)
 	}
-	return s.Waited && now.Sub(s.Stepped) >= wait && (s.Falls < 2 || now.Sub(s.Fell) >= hold)
+	return s.Waited && now.Sub(s.Stepped) >= wait && (s.Falls < 2 || now.Sub(s.Fell) >= hold || s.Trims == 0 && now.Sub(s.Fell) >= shortHold)
 }
 
 // Rise takes a step up that holds from a moment on. A user's cap is not searched beyond.
@@ -77,13 +81,18 @@ func (s *Search) TooFast(permitted, from time.Time, most float64) bool {
 	if s.Falls > 0 && permitted.Before(s.Fell) {
 		return false
 	}
-	factor := trim
+	factor, soon := trim, permitted.Sub(s.Fell) < tooSoon
 	switch {
 	case s.Falls == 0:
-		factor = fall
-	case permitted.Sub(s.Fell) < tooSoon:
-		factor = again
+		factor, s.Trims = fall, -1
+	case soon && (s.Trims == 0 || s.Trims >= mostTrims):
+		factor, s.Trims = again, -1
+	case soon:
+		factor = trimAgain
+	default:
+		s.Trims = 0
 	}
+	s.Trims++
 	s.Falls++
 	s.Rate = max(leastRate, s.At(most)*factor)
 	s.Fell, s.Stepped, s.Waited = from, from, false
