@@ -1,9 +1,12 @@
 package jobs_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"github.com/subferry/subferry/migrate/verify"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,4 +68,54 @@ func (e *testEnv) artifact(move, name string) []byte {
 	text, err := io.ReadAll(f)
 	require.NoError(e, err)
 	return text
+}
+
+func TestActs(t *testing.T) {
+	onBoth(t, sandbox.Options{}, func(e *testEnv) {
+		engine := e.engine(nil)
+		m := e.upload(engine, file(30), nil)
+		m = e.await(m.ID, store.Reviewed)
+		early, err := engine.Act(ctx, m.ID, "verify", "ann")
+		require.NoError(e, err)
+		require.Equal(e, "nothing was run yet: there is nothing to look at", e.ended(early.ID).Error)
+		_, err = engine.Act(ctx, m.ID, "delete", "ann")
+		require.ErrorContains(e, err, "expected one of")
+		e.change(engine, m.ID, func(m *store.Move) { m.Begin(0) })
+		m = e.await(m.ID, store.Scheduled)
+		for kind, artifacts := range map[string][]string{
+			"verify":    {jobs.VerifyJSON, jobs.ReceiptJSON, jobs.ReceiptCSV},
+			"who_bills": {jobs.WhoBillsJSON, jobs.WhoBillsCSV},
+			"monitor":   {jobs.MonitorJSON, jobs.MonitorCSV, jobs.MonitorHTML},
+			"report":    {jobs.ReportCSV},
+			"plan":      {jobs.PlanJSON, jobs.ChargesCSV},
+		} {
+			a, err := engine.Act(ctx, m.ID, kind, "ann")
+			require.NoError(e, err)
+			a = e.ended(a.ID)
+			require.Equal(e, store.ActDone, a.State, "%s: %s", kind, a.Error)
+			require.Equal(e, artifacts[0], a.Artifact)
+			for _, name := range artifacts {
+				require.NotEmpty(e, e.artifact(m.ID, name), name)
+			}
+		}
+		require.Equal(e, 31, bytes.Count(e.artifact(m.ID, jobs.ReportCSV), []byte("\n")))
+		var verified verify.Result
+		require.NoError(e, json.Unmarshal(e.artifact(m.ID, jobs.VerifyJSON), &verified))
+		require.Equal(e, int64(30), verified.Verified)
+		_, _, err = e.store.OpenArtifact(ctx, m.ID, jobs.RefusedRowsCSV)
+		require.ErrorIs(e, err, store.ErrNotFound)
+		require.Equal(e, store.Scheduled, e.await(m.ID, store.Scheduled).State, "acts change nothing")
+	})
+}
+
+// ended waits until an act has ended.
+func (e *testEnv) ended(id string) (a store.Act) {
+	e.Helper()
+	require.Eventually(e, func() bool {
+		var err error
+		a, err = e.store.Act(ctx, id)
+		require.NoError(e, err)
+		return a.State == store.ActDone || a.State == store.ActFailed
+	}, time.Minute, 20*time.Millisecond)
+	return a
 }
