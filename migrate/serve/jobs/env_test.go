@@ -32,7 +32,6 @@ type testEnv struct {
 	box    *sandbox.Server
 	where  string
 	config jobs.Config
-	fault  func() sandbox.Options
 }
 
 // onBoth runs a test on the embedded default and on Postgres.
@@ -63,6 +62,24 @@ func newEnv(t *testing.T, where string, options sandbox.Options) *testEnv {
 	t.Cleanup(func() { e.box.Close() })
 	all, err := accounts.NewEmbedded(accounts.Config{Ledger: e.ledger, Workers: 16}, e.box)
 	require.NoError(t, err)
+	e.config = jobs.Config{Store: e.store, Ledger: e.ledger, Accounts: all, Work: true, Rows: 20}
+	return e
+}
+
+func pgURL(t *testing.T) string { return pgtest.URL(t) }
+
+// newEnvBeside is another process of the same service: it has the sandbox in common, and connections of its own.
+func newEnvBeside(first *testEnv) *testEnv {
+	e := &testEnv{T: first.T, where: first.where, box: first.box}
+	var err error
+	e.store, err = store.Open(ctx, e.where)
+	require.NoError(e, err)
+	e.Cleanup(func() { e.store.Close() })
+	e.ledger, err = postgres.Open(ctx, e.where)
+	require.NoError(e, err)
+	e.Cleanup(func() { e.ledger.Close() })
+	all, err := accounts.NewEmbedded(accounts.Config{Ledger: e.ledger, Workers: 16}, e.box)
+	require.NoError(e, err)
 	e.config = jobs.Config{Store: e.store, Ledger: e.ledger, Accounts: all, Work: true, Rows: 20}
 	return e
 }
