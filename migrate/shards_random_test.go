@@ -97,7 +97,9 @@ func (f *fleet) live() {
 	}
 	for range 3 + f.IntN(20) {
 		f.act()
-		w.clock.advance([]time.Duration{time.Second, time.Minute, 12 * time.Hour, 25 * time.Hour}[min(3, f.IntN(20)/5*f.IntN(2))])
+		if w.clock.Now().Before(today.AddDate(0, 0, 6)) { // later on rows start too soon
+			w.clock.advance([]time.Duration{time.Second, time.Minute, 12 * time.Hour, 25 * time.Hour}[min(3, f.IntN(20)/5*f.IntN(2))])
+		}
 	}
 	if len(w.migrations()) > 0 && f.IntN(4) == 0 {
 		for range f.IntN(3) {
@@ -118,7 +120,7 @@ func (f *fleet) live() {
 	summary, err := w.process(&crashtest.Crash{}).runAll(migrate.RunOptions{})
 	if already := (*migrate.AlreadyMigratedError)(nil); !errorsAs(err, &already) {
 		require.NoError(w.t, err)
-		require.Zero(w.t, summary.Failed)
+		require.Empty(w.t, summary.Failures)
 	}
 	for range 2 {
 		w.exactlyOne(w.migrations()[0].ID, w.rows)
