@@ -102,14 +102,14 @@ func (w *work) send(ctx context.Context, e *ledger.Entry, verb string, to ledger
 	e.SourceAttempt++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s/%d %s %d %d", verb, w.mig.ID, e.Row, e.SourceID, e.SourceAttempt, w.Clock.Now().Unix()))
 	e.SourceKey, e.SourceStop, e.SourceNote = "subferry_"+hex.EncodeToString(sum[:16]), stop, ""
-	if err := w.record(ctx, e, from, to); err != nil {
-		return nil, err
-	}
-	_, err = migrate.Tell(ctx, w.source.Sender, func() (migrate.SubscriptionState, error) {
+	_, failure, err = migrate.TellIntended(ctx, w.source.Sender, func() error {
+		err := w.record(ctx, e, from, to)
+		from = to
+		return err
+	}, func() (migrate.SubscriptionState, error) {
 		return w.Source.Writer.ChangeSubscription(ctx, e.SourceID, c, e.SourceKey)
 	})
-	errors.As(err, &failure)
-	return failure, nil
+	return failure, err
 }
 
 // failed records that Stripe said no. A key that may not do it ends the cutover: every other row would fare the same.

@@ -60,6 +60,7 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, s.explain(err)
 	}
 	go s.write()
+	go s.beat()
 	s.beside()
 	return s, nil
 }
