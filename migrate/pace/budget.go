@@ -131,7 +131,7 @@ func (b *Budget) Lease(now time.Time, r Report) Grant {
 // begin begins the search, and takes back what a clock has put into the future that was set back since.
 func (b *Budget) begin(now time.Time, r Report) {
 	if b.Search.Rate < leastRate {
-		*b = Budget{Search: Begin(now, cmp.Or(r.First, firstRate))}
+		*b = Budget{Search: Begin(now, cmp.Or(r.First, WriteRate))}
 	}
 	if b.Senders == nil {
 		b.Senders = map[string]Sender{}
