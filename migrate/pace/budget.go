@@ -147,7 +147,10 @@ func (b *Budget) begin(now time.Time, r Report) {
 // they may have under way.
 func (b *Budget) see(now time.Time, r Report) (active int, most float64, inFlight int) {
 	me := b.Senders[r.Sender]
-	me.Max, me.InFlight, me.Until = r.Max, max(r.InFlight, r.TooMany), later(me.Until, now)
+	me.Max, me.InFlight = r.Max, max(r.InFlight, r.TooMany)
+	if me.Until.Before(now) || me.Until.Sub(now) > clockSetBack {
+		me.Until = now
+	}
 	b.Senders[r.Sender] = me
 	for id, s := range b.Senders {
 		gone := now.Sub(s.Until)
