@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -187,60 +188,75 @@ func (s *stoppable) Sleep(ctx context.Context, d time.Duration) error {
 
 // Permissions whose time has passed are not used, whichever clock shows that it has.
 func TestPermissionsDieWithTheirWindow(t *testing.T) {
-	for name, jump := range map[string]func(c *jumping){
-		"stopped":           func(*jumping) { time.Sleep(30 * time.Second) },
-		"the machine slept": func(c *jumping) { c.wall += 30 * time.Second },
+	const gone = 30 * time.Second
+	for name, happens := range map[string]func(c *halting){
+		"the process is stopped": func(c *halting) { c.halt.Store(int64(gone)) },
+		"the machine sleeps":     func(c *halting) { c.wall.Store(int64(gone)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				clock := &jumping{}
-				source := &common{trip: time.Millisecond}
-				l := pace.NewShared(clock, source, 100, 0)
+				clock := &halting{}
+				known, err := json.Marshal(pace.Budget{Search: pace.Search{Rate: 100, Falls: 1}})
+				require.NoError(t, err)
+				source := &common{trip: time.Millisecond, budget: known}
+				l := pace.NewShared(clock, source, 0, 0)
 				ctx, cancel := context.WithCancel(context.Background())
-				defer cancel()
-				ask, got := make(chan bool), make(chan time.Time, 1000)
-				for range 50 { // so many wait that a window is asked for which suffices for all
-					go func() {
+				var wg sync.WaitGroup
+				var mu sync.Mutex
+				var got []time.Time
+				for range 200 {
+					wg.Go(func() {
 						answered, err := l.Wait(ctx)
 						if err != nil {
 							return
 						}
-						got <- time.Now()
-						<-ask
+						mu.Lock()
+						got = append(got, clock.Now())
+						mu.Unlock()
 						answered(pace.Fine)
-					}()
+					})
 				}
-				time.Sleep(20 * time.Millisecond)
-				before, leases := len(got), source.leases
-				require.Less(t, before, 10)
-				jump(clock)
-				start := time.Now()
-				time.Sleep(time.Second)
-				close(ask)
-				require.Greater(t, source.leases, leases, "a new window was needed")
-				n := 0
-				for len(got) > 0 {
-					if at := <-got; at.Sub(start) >= 0 && at.Sub(start) < 100*time.Millisecond {
-						n++
+				time.Sleep(105 * time.Millisecond)
+				mu.Lock()
+				before := len(got)
+				mu.Unlock()
+				require.InDelta(t, 10, before, 3, "the window has 40 more")
+				happens(clock)
+				time.Sleep(15 * time.Millisecond)
+				clock.halt.Store(0)
+				time.Sleep(gone + 5*time.Second)
+				cancel()
+				wg.Wait()
+				require.Len(t, got, 200, "all are let go in the end")
+				burst := 0
+				for _, at := range got[before+1:] {
+					if at.Sub(got[before+1]) < 100*time.Millisecond {
+						burst++
 					}
 				}
-				require.LessOrEqual(t, n, 13, "no burst of what was due meanwhile")
+				require.LessOrEqual(t, burst, 14)
 			})
 		})
 	}
 }
 
-// jumping is a clock whose wall clock goes on by itself.
-type jumping struct {
+// halting is the clock of a process that is stopped, and continues, or of a machine that sleeps, which its wall clock shows.
+type halting struct {
 	system
-	wall time.Duration
+	halt, wall atomic.Int64
 }
 
-func (j *jumping) Now() time.Time {
-	if j.wall == 0 {
-		return time.Now()
+func (h *halting) Now() time.Time {
+	if wall := h.wall.Load(); wall > 0 {
+		return time.Now().Round(0).Add(time.Duration(wall))
 	}
-	return time.Now().Round(0).Add(j.wall) // as a machine that has slept shows it
+	return time.Now()
+}
+
+func (h *halting) Sleep(ctx context.Context, d time.Duration) error {
+	err := h.system.Sleep(ctx, d)
+	time.Sleep(time.Duration(h.halt.Load()))
+	return err
 }
 
 // A limit on how many requests are under way holds for all senders together.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -122,4 +124,42 @@ func BenchmarkCustomer(b *testing.B) {
 			release()
 		}
 	})
+}
+
+// own locks a customer, says so, and works on him until somebody ends it.
+func own(s *postgres.Store) error {
+	if _, err := s.LockCustomer(ctx, "acct_1", "cus_1"); err != nil {
+		return err
+	}
+	fmt.Println("locked")
+	select {}
+}
+
+// A process that works keeps its customer for as long as it wants; one that is stopped loses him, because nothing would go on
+// for as long as it is.
+func TestAStoppedProcessLosesItsCustomer(t *testing.T) {
+	if os.Getenv("SUBFERRY_SOAK") == "" {
+		t.Skip("takes two minutes: set SUBFERRY_SOAK")
+	}
+	address := pgtest.URL(t)
+	s := open(t, address)
+	cmd, lines := child(t, "own", address)
+	require.True(t, lines.Scan())
+	short, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	_, err := s.LockCustomer(short, "acct_1", "cus_1")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGSTOP))
+	began := time.Now()
+	release, err := s.LockCustomer(ctx, "acct_1", "cus_1")
+	require.NoError(t, err)
+	t.Logf("free after %v", time.Since(began))
+	require.Greater(t, time.Since(began), 25*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGCONT))
+	time.Sleep(12 * time.Second) // its next sign of life
+	release()
+	release, err = s.LockCustomer(ctx, "acct_1", "cus_1")
+	require.NoError(t, err, "it has no lock any more, or has had it again and given it up")
+	release()
 }

@@ -230,3 +230,46 @@ func TestTheLeastCapHoldsForAll(t *testing.T) {
 	require.InDelta(t, 20, fine, 2)
 	require.Zero(t, refused)
 }
+
+// A lost connection is made again, and a budget that nobody understands is found out anew. While the database cannot be reached,
+// nothing leaves.
+func TestTheRateOutlivesItsConnection(t *testing.T) {
+	address := pgtest.URL(t)
+	cable, over := newLine(t, address)
+	s := open(t, over)
+	l := s.Limiter(machine{}, pace.Account{ID: "acct_1", Livemode: true}, 50, 0)
+	wait := func(patience time.Duration) error {
+		short, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		answered, err := l.Wait(short)
+		if err == nil {
+			answered(pace.Fine)
+		}
+		return err
+	}
+	for range 20 {
+		require.NoError(t, wait(5*time.Second))
+	}
+	rate, found := l.Rate()
+	require.GreaterOrEqual(t, rate, 50.0)
+	require.False(t, found)
+	cable.cutAll()
+	for range 20 {
+		require.NoError(t, wait(5*time.Second))
+	}
+	execute(t, address, "UPDATE rates SET budget = '{\"Search\": 7'", "DELETE FROM rates WHERE account = 'other'")
+	time.Sleep(100 * time.Millisecond)
+	require.NoError(t, wait(5*time.Second))
+	execute(t, address, "DELETE FROM rates")
+	time.Sleep(300 * time.Millisecond)
+	require.NoError(t, wait(5*time.Second))
+
+	cable.cut.Store(int32(atOnce)) // whatever is said from now on is cut off
+	time.Sleep(500 * time.Millisecond)
+	err := wait(time.Second)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "the ledger postgres://")
+	require.NotContains(t, err.Error(), pgtest.Password)
+	cable.cut.Store(int32(nowhere))
+	require.NoError(t, wait(10*time.Second))
+}
