@@ -18,8 +18,9 @@ const batchSize = 500
 
 // each does something about rows, in parallel, and with those of one customer one after the other.
 func (w *work) each(ctx context.Context, rows []standing.Row, do func(context.Context, ledger.Entry) error) error {
-	pool := workers.New(w.Workers, w.seed, w.options.Halt, func(e ledger.Entry) error {
-		if err := do(ctx, e); err != nil {
+	pool := workers.New(w.Workers, w.seed, w.options.Halt, func(r standing.Row) error {
+		err := w.source.Sender.ForCustomer(ctx, w.result.SourceAccount, string(r.Old.Customer), func() error { return do(ctx, r.Entry) })
+		if err != nil {
 			return err
 		}
 		w.mu.Lock()
@@ -32,7 +33,7 @@ func (w *work) each(ctx context.Context, rows []standing.Row, do func(context.Co
 		return nil
 	})
 	for _, r := range rows {
-		if pool.Submit(string(r.Old.Customer), r.Entry) != nil {
+		if pool.Submit(string(r.Old.Customer), r) != nil {
 			break
 		}
 	}
