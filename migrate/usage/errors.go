@@ -45,11 +45,38 @@ func (e *UnsettledError) Error() string {
 }
 
 // RefusedError tells that Stripe has refused events.
-type RefusedError struct{ Events int64 }
+type RefusedError struct {
+	Events    int64
+	Elsewhere int64 // of those, the ones whose identifiers Stripe has had from another ledger or program
+}
 
 // Error says how many.
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("Stripe refused %d events, which do not count; the others were taken", e.Events)
+	switch elsewhere := fmt.Sprintf("Stripe has had events under %d of the identifiers already, which this ledger has not sent: they were sent from another computer or program, "+
+		"and are not sent again; reconcile tells whether they are the same", e.Elsewhere); e.Elsewhere {
+	case 0:
+		return fmt.Sprintf("Stripe refused %d events, which do not count; the others were taken", e.Events)
+	case e.Events:
+		return elsewhere
+	default:
+		return fmt.Sprintf("Stripe refused %d events, which do not count; and %s", e.Events-e.Elsewhere, elsewhere)
+	}
+}
+
+// OtherOptionsError is a file that was begun with other options, which make other events of its rows.
+type OtherOptionsError struct {
+	Run         string
+	Began, Asks Options
+}
+
+// Error says what differs, and what to do.
+func (e *OtherOptionsError) Error() string {
+	what := "another map of customers"
+	if e.Began.Zone != e.Asks.Zone {
+		what = fmt.Sprintf("--dates %q and not %q", e.Began.Zone, e.Asks.Zone)
+	}
+	return fmt.Sprintf("this file was begun as %s with %s: its rows would count twice; go on with migrate usage resume %s, which keeps the options, or retract it and send the rows in another file",
+		e.Run, what, e.Run)
 }
 
 // WrongAccountError is a run that is gone on with in another account than its own.
