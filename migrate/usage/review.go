@@ -138,17 +138,20 @@ func (r *Runner) Review(ctx context.Context, in migrate.Input, o Options) (*Revi
 			v.Warnings++
 		}
 	}
+	if err := r.sameOptions(ctx, v); err != nil {
+		return nil, err
+	}
 	if v.Report.Invalid > 0 || v.Report.Findings.HasErrors() || v.Report.Rows == 0 {
 		return nil, &InvalidError{v.Report}
 	}
-	return v, r.sameOptions(ctx, v)
+	return v, nil
 }
 
 // sameOptions returns an *OtherOptionsError for a file that was begun with other options, which make other events of its
 // rows: what was sent would be sent again.
 func (r *Runner) sameOptions(ctx context.Context, v *Review) error {
 	begun, err := r.Ledger.UsageRun(ctx, v.ID)
-	if errors.Is(err, ledger.ErrNotFound) || err == nil && v.Ready == 0 {
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && v.Ready == 0 && v.Report.Invalid == 0 {
 		return nil
 	}
 	if err != nil {
