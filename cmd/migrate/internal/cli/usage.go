@@ -138,7 +138,7 @@ func (a *app) withUsageRun(ctx context.Context, id string, f sessionFlags, do fu
 		}
 		u, err := s.openUsage(ctx)
 		if err == nil && (u.runner.Account.ID != run.Account || u.runner.Account.Livemode != run.Livemode) {
-			err = &usage.WrongAccountError{Run: run.ID, Want: run.Account, Got: u.runner.Account.ID}
+			err = &usage.WrongAccountError{Run: run.ID, Want: run.Account, Got: u.runner.Account.ID, Livemode: run.Livemode}
 		}
 		if err == nil {
 			err = do(u, run)

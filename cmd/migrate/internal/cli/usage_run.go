@@ -156,8 +156,16 @@ func (s *usageSession) provisionUsage(ctx context.Context, in migrate.Input, o u
 	reading.Zone, _ = loadZone(o.Zone) // it was checked
 	customers, meters := map[string]bool{}, map[string]bool{}
 	if _, err := judge.Each(ctx, in.Name, struct{ io.Reader }{f}, reading, func(_ *csvspec.Row, found validate.Findings, e *judge.Event) error {
-		if !found.HasErrors() {
-			customers[e.Customer], meters[e.Meter] = true, true
+		// A row with errors names its customer and meter all the same: that those are missing would be said of it as well.
+		faulty := map[string]bool{}
+		for _, f := range found {
+			faulty[f.Column] = faulty[f.Column] || f.Severity == validate.Error
+		}
+		if e.Customer != "" && !faulty[judge.PayloadPrefix+judge.DefaultCustomerKey] {
+			customers[e.Customer] = true
+		}
+		if e.Meter != "" && !faulty[judge.ColumnEventName] {
+			meters[e.Meter] = true
 		}
 		return nil
 	}); err != nil {
