@@ -219,6 +219,25 @@ func TestAnUnfinishedRunIsNotClean(t *testing.T) {
 	require.False(t, r.Clean())
 }
 
+// What may count is not forgotten when a run is taken back.
+func TestEventsOfUnknownOutcomeAreNotTakenForRetracted(t *testing.T) {
+	e := newEnv(t)
+	e.fault = drops(3, sandbox.Fault{Kind: sandbox.Drop, When: sandbox.AfterExecuting})
+	text := e.file(6)
+	_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
+	require.Error(t, err)
+	e.fault = nil
+	r, err := e.process(&crashtest.Crash{}).Retract(t.Context(), e.theRun(), nil, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, []int64{2, 4}, []int64{r.Retracted, r.Unknown})
+	_, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
+	require.NoError(t, err)
+	r, err = e.process(&crashtest.Crash{}).Retract(t.Context(), e.theRun(), nil, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, []int64{6, 0}, []int64{r.Retracted, r.Unknown})
+	require.True(t, e.reconcile().Clean())
+}
+
 // Some destinations get events without data.
 func TestAReportWithoutDataSaysWhereItIs(t *testing.T) {
 	_, err := usage.ReadReports(strings.NewReader(`{"id":"evt_7","object":"v2.core.event","type":"v1.billing.meter.no_meter_found","created":"2027-03-10T12:00:00Z"}`))
