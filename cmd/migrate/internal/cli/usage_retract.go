@@ -74,7 +74,7 @@ func (s *usageSession) retract(ctx context.Context, run ledger.UsageRun, identif
 	case failure != nil:
 		failure = &partlyDone{failure}
 	case r.Unknown > 0:
-		failure = &withSuggestions{&rowsFailed{"of " + plural(int(r.Unknown), "event") + " it is not known whether it counts: find out first, and take it back then"},
+		failure = &withSuggestions{&rowsFailed{"of unknown outcome, and counted perhaps: " + plural(int(r.Unknown), "event") + "; find out first, then take back what counts"},
 			[]suggestion{{"find out", s.usageLine("resume", run.ID)}}}
 	}
 	if !s.textMode() {

@@ -281,13 +281,10 @@ func (s *usageSession) printUsage(o *usage.Summary, failure error) error {
 	if failure == nil && o.SentNow == 0 && o.SentBefore > 0 {
 		s.say("All %s were sent before, the last of them %s: nothing was sent again.", plural(int(o.SentBefore), "event"), s.when(o.SettledAt))
 	}
-	if o.Elsewhere > 0 {
-		s.say("Whether %s count that Stripe has had from elsewhere: %s", plural(int(o.Elsewhere), "event"), s.usageLine("reconcile", o.ID))
-	}
 	switch {
 	case o.Refused > 0 && o.Status == string(ledger.UsageDone):
 		s.say("To list the refused events: %s", s.commandLine(s.flags.state, "usage", "report", o.ID))
-	case failure == nil:
+	case o.Status == string(ledger.UsageDone):
 		s.say("Next: %s compares it with what Stripe has counted, some minutes from now", s.usageLine("reconcile", o.ID))
 	default:
 		s.say("Next: %s", s.usageLine("resume", o.ID))
