@@ -238,6 +238,26 @@ func TestEventsOfUnknownOutcomeAreNotTakenForRetracted(t *testing.T) {
 	require.True(t, e.reconcile().Clean())
 }
 
+// Between the review, which waits for somebody to say yes, and the run, another command has sent the file.
+func TestTheLedgerMayChangeBetweenReviewAndRun(t *testing.T) {
+	e := newEnv(t)
+	text := e.file(6)
+	e.fault = drops(3, sandbox.Fault{Kind: sandbox.ServerError})
+	_, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
+	require.Error(t, err)
+	e.fault = nil
+	grown := text + strings.ReplaceAll(e.file(2)[len(header):], "use-", "more-")
+	p := e.process(&crashtest.Crash{})
+	v, err := p.Review(t.Context(), input(grown), usage.Options{})
+	require.NoError(t, err)
+	_, err = e.run(&crashtest.Crash{}, grown, usage.RunOptions{})
+	require.NoError(t, err)
+	s, err := p.Run(t.Context(), v, usage.RunOptions{})
+	require.NoError(t, err)
+	require.Zero(t, s.SentNow)
+	require.Equal(t, wanted(grown), e.counted("calls"))
+}
+
 // Some destinations get events without data.
 func TestAReportWithoutDataSaysWhereItIs(t *testing.T) {
 	_, err := usage.ReadReports(strings.NewReader(`{"id":"evt_7","object":"v2.core.event","type":"v1.billing.meter.no_meter_found","created":"2027-03-10T12:00:00Z"}`))

@@ -65,7 +65,7 @@ func (r *Runner) judge(ctx context.Context, in migrate.Input, o Options) (judge.
 	if reading.Meters, err = r.meters(ctx); err != nil {
 		return reading, nil, fmt.Errorf("the account's meters cannot be looked up: %w", err)
 	}
-	before, err := r.loadKnown(ctx)
+	before, err := r.loadKnown(ctx, nil)
 	if err != nil {
 		return reading, nil, err
 	}

@@ -110,14 +110,16 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.Ledger.SetUsageStatus(ctx, r.id, ledger.UsageInProgress, r.now()); err != nil {
 		return err
 	}
-	for e, err := range r.Ledger.UsageOf(ctx, r.book()) {
-		if err != nil {
-			return err
-		}
-		if r.review.open[e.Identifier] || e.Run == r.id && e.State.Open() {
+	// Since the review, another command may have sent some of it: what counts is the ledger as it is under the lock.
+	known, err := r.loadKnown(ctx, func(e ledger.UsageEvent, how earlier) {
+		if !how.settled(r.review.Options.Rejected) {
 			r.open[e.Identifier] = e
 		}
+	})
+	if err != nil {
+		return err
 	}
+	r.review.known = known
 	r.before.Store(r.review.settled())
 	r.total.Store(r.review.settled() + r.review.Ready)
 	r.report()
@@ -208,7 +210,11 @@ const CodeLeftOut = "left_out"
 // leaveOut records events of this run's file that were begun and cannot be sent any more.
 func (r *run) leaveOut(ctx context.Context) error {
 	for _, e := range r.open {
-		if !e.State.Open() || r.unclear[e.Identifier] || !r.unsettled(e) && e.IntendedAt != 0 {
+		if !e.State.Open() || r.unclear[e.Identifier] || !r.ours(e) {
+			continue
+		}
+		if e.IntendedAt != 0 { // it has become too old meanwhile, and the next run looks up whether it counts
+			r.unknown.Add(1)
 			continue
 		}
 		j := job{from: e.State, event: e}
@@ -220,6 +226,9 @@ func (r *run) leaveOut(ctx context.Context) error {
 	}
 	return nil
 }
+
+// ours tells whether an event stands in this run's file.
+func (r *run) ours(e ledger.UsageEvent) bool { return e.Run == r.id || r.review.open[e.Identifier] }
 
 // unsettled tells whether an event is so old that sending it again could count it twice, or that Stripe would not take it
 // any more.

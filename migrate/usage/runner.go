@@ -136,8 +136,8 @@ func sentElsewhere(e ledger.UsageEvent) bool {
 	return e.State == ledger.UsageRefused && e.ErrorCode == CodeElsewhere
 }
 
-// loadKnown reads what was sent to the account before.
-func (r *Runner) loadKnown(ctx context.Context) (known, error) {
+// loadKnown reads what was sent to the account before, and shows each event to visit, which may be nil.
+func (r *Runner) loadKnown(ctx context.Context, visit func(ledger.UsageEvent, earlier)) (known, error) {
 	all, names := known{}, map[string]*string{}
 	for e, err := range r.Ledger.UsageOf(ctx, r.book()) {
 		if err != nil {
@@ -146,7 +146,11 @@ func (r *Runner) loadKnown(ctx context.Context) (known, error) {
 		if names[e.Run] == nil {
 			names[e.Run] = &e.Run
 		}
-		all[identityOf(e.Identifier)] = earlier{names[e.Run], e.Row, identityOf(e.Digest), e.State, sentElsewhere(e)}
+		one := earlier{names[e.Run], e.Row, identityOf(e.Digest), e.State, sentElsewhere(e)}
+		all[identityOf(e.Identifier)] = one
+		if visit != nil {
+			visit(e, one)
+		}
 	}
 	return all, nil
 }

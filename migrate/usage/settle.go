@@ -44,7 +44,7 @@ func weight(m judge.Meter, e ledger.UsageEvent) *big.Rat {
 func (r *run) settleOld(ctx context.Context) error {
 	slots := map[slot]*tally{}
 	for _, e := range r.open {
-		if e.State.Open() && r.unsettled(e) {
+		if e.State.Open() && r.unsettled(e) && r.ours(e) {
 			slots[slotOf(e)] = &tally{counted: new(big.Rat), open: new(big.Rat)}
 		}
 	}
@@ -94,7 +94,7 @@ func (r *run) settleSlot(ctx context.Context, s slot, t *tally) error {
 		verdict = t.verdict(m, counted)
 	}
 	for _, e := range t.unknown {
-		if _, ours := r.open[e.Identifier]; !ours {
+		if !r.ours(e) {
 			continue // its own file settles it
 		}
 		switch verdict {
