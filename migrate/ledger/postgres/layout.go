@@ -18,7 +18,7 @@ const layout2 = `ALTER TABLE migrations ADD COLUMN source_account TEXT NOT NULL 
 
 // layouts are the steps from an empty schema to the layout that this package reads and writes. How many of them were taken
 // stands in the table ledger_layout.
-var layouts = [...]string{layout1, layout2}
+var layouts = [...]string{layout1, layout2, layout3, layoutRates}
 
 const layout = len(layouts)
 
@@ -42,14 +42,8 @@ func (s *Store) upgrade(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", s.lockNumber("layout")); err != nil {
 			return err
 		}
-		var known bool
-		if err := tx.QueryRow(ctx, "SELECT to_regnamespace($1) IS NOT NULL", pgx.Identifier{s.schema}.Sanitize()).Scan(&known); err != nil {
+		if err := s.createSchema(ctx, tx); err != nil {
 			return err
-		}
-		if !known { // who may not create one is asked for it only then
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{s.schema}.Sanitize()); err != nil {
-				return err
-			}
 		}
 		// The lock waits for what is being written, and whoever writes next sees the new version: see fence.
 		for _, statement := range []string{
@@ -79,7 +73,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 
 // check makes sure that the tables are there, so that damage shows when the ledger is opened and not amid a run.
 func (s *Store) check(ctx context.Context) error {
-	for _, table := range []string{"migrations", "rows", "usage_books", "usage_runs", "usage_events"} {
+	for _, table := range []string{"migrations", "rows", "row_counts", "usage_books", "usage_runs", "usage_events", "rates"} {
 		if _, err := s.pool.Exec(ctx, "SELECT FROM "+table+" LIMIT 1"); err != nil {
 			return err
 		}

@@ -3,7 +3,8 @@
 // All that a Store writes goes over one connection, on which it also holds its locks: what Put returned for is durable as
 // far as the server makes commits durable, and nothing can be written by a Store whose locks are gone, because the
 // connection that they have gone with was its only one for writing. Concurrent Puts share one transaction. Reading has
-// connections of its own.
+// connections of its own. So have, beside all that, what processes share beyond the ledger: the rates of accounts (Limiter),
+// and who works on which customer (LockCustomer).
 //
 // Between the program and the server a pooler must keep sessions (PgBouncer: pool_mode=session); one that does not is
 // noticed at the next write, and nothing is written then.
@@ -33,6 +34,10 @@ type Store struct {
 
 	numbers map[string]int64 // of migrations and runs, by table and ID; the session's
 	closing sync.Once
+
+	rates     connection // for leases of rates
+	customers customers
+	end       context.CancelFunc // of these two
 }
 
 // Open opens the ledger in a database, whose address is postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters
@@ -45,7 +50,7 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		address: a, numbers: map[string]int64{}, session: session{held: map[string]*hold{}},
+		address: a, numbers: map[string]int64{}, session: session{held: map[part]*hold{}},
 		writes: make(chan write), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, a.pool); err != nil {
@@ -56,6 +61,8 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, s.explain(err)
 	}
 	go s.write()
+	go s.beat()
+	s.beside()
 	return s, nil
 }
 
@@ -73,6 +80,9 @@ func Describe(text string) (string, error) {
 func (s *Store) Close() error {
 	s.closing.Do(func() { close(s.quit) })
 	<-s.done
+	s.end()
+	s.rates.close()
+	s.customers.close()
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
 	var err error

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math"
 	"net"
 
 	"github.com/jackc/pgx/v5"
@@ -26,17 +27,32 @@ const entryColumns = `row, line, customer, source_id, start, strategy, state, at
 // Entries implements ledger.Ledger. It reads page by page and keeps no transaction open while the caller is busy with one:
 // the server could not clean up behind anybody for as long as a cancel takes.
 func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) iter.Seq2[ledger.Entry, error] {
+	return s.walk(ctx, id, 0, math.MaxInt64, states)
+}
+
+// Range implements ledger.Ledger, as Entries does.
+func (s *Store) Range(ctx context.Context, id string, first, last int64) iter.Seq2[ledger.Entry, error] {
+	return s.walk(ctx, id, first, last, nil)
+}
+
+func (s *Store) walk(ctx context.Context, id string, first, last int64, states []ledger.State) iter.Seq2[ledger.Entry, error] {
 	if len(states) == 0 {
 		states = ledger.States()
 	}
 	return pages(func(after *ledger.Entry) ([]ledger.Entry, error) {
-		behind := int64(-1)
+		from := first
 		if after != nil {
-			behind = after.Row
+			from = after.Row + 1
 		}
-		return collect(ctx, s, scanEntry, "SELECT "+entryColumns+ofMigration+" AND row > $2 AND state = ANY ($3::text[]) ORDER BY row LIMIT $4",
-			text(id), behind, words(states), pageSize)
+		return collect(ctx, s, scanEntry, "SELECT "+entryColumns+ofMigration+
+			" AND row BETWEEN $2 AND $3 AND state = ANY ($4::text[]) ORDER BY row LIMIT $5", text(id), from, last, words(states), pageSize)
 	})
+}
+
+// Latest implements ledger.Ledger.
+func (s *Store) Latest(ctx context.Context, id string, state ledger.State) (csvspec.Timestamp, error) {
+	last, _, err := one(ctx, s, pgx.RowTo[int64], "SELECT coalesce(max(updated_at), 0)"+ofMigration+" AND state = $2", text(id), string(state))
+	return csvspec.Timestamp(last), err
 }
 
 // pages walks pages until one is not full; next returns the page after an element, or the first one.
@@ -129,44 +145,4 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 		set.Add(row)
 	}
 	return set, err
-}
-
-// Counts implements ledger.Ledger. All of it is counted in one statement, and so at one moment.
-func (s *Store) Counts(ctx context.Context, id string, now csvspec.Timestamp) (ledger.Counts, error) {
-	c := ledger.Counts{ByState: map[ledger.State]int64{}, BySource: map[ledger.SourceState]int64{}, ByPayment: map[ledger.PaymentState]int64{}}
-	counts, err := collect(ctx, s, pgx.RowToStructByPos[counted], `
-		SELECT 'state', state, count(*), count(*) FILTER (WHERE start <= $2)`+ofMigration+` GROUP BY state
-		UNION ALL SELECT 'source', source, count(*), 0`+ofMigration+` AND source <> '' GROUP BY source
-		UNION ALL SELECT 'payment', payment, count(*), 0`+ofMigration+` AND payment <> '' GROUP BY payment
-		UNION ALL SELECT 'direct', '', count(*), 0`+ofMigration+` AND state IN ($3, $4) AND subscription <> ''
-		UNION ALL SELECT 'live direct', '', count(*), 0`+ofMigration+` AND state IN ($3, $5) AND subscription <> '' AND start <= $2
-		UNION ALL SELECT 'verified', '', count(*), 0`+ofMigration+` AND verified_at <> 0`,
-		text(id), int64(now), string(ledger.Scheduled), string(ledger.Canceling), string(ledger.Releasing))
-	for _, n := range counts {
-		switch n.Of {
-		case "state":
-			state := ledger.State(n.Value)
-			c.ByState[state] = n.Rows
-			if state == ledger.Scheduled || state == ledger.Releasing {
-				c.Live += n.Started
-			}
-		case "source":
-			c.BySource[ledger.SourceState(n.Value)] = n.Rows
-		case "payment":
-			c.ByPayment[ledger.PaymentState(n.Value)] = n.Rows
-		case "direct":
-			c.Direct = n.Rows
-		case "live direct":
-			c.LiveDirect = n.Rows
-		case "verified":
-			c.Verified = n.Rows
-		}
-	}
-	return c, err
-}
-
-// counted is how many rows have a value in a column, and how many of them have started.
-type counted struct {
-	Of, Value     string
-	Rows, Started int64
 }

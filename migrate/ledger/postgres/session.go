@@ -21,7 +21,7 @@ type session struct {
 	mu   sync.Mutex
 	conn *pgx.Conn // nil before the first use, and when it was lost
 	pid  int32     // the process of the server that serves it
-	held map[string]*hold
+	held map[part]*hold
 }
 
 // hold is a lock that this Store has, or had: it stays lost until it is released.
@@ -51,6 +51,9 @@ func (s *Store) connected(ctx context.Context) (err error) {
 		return err
 	}
 	if err = s.tune(ctx, conn, "auto"); err == nil {
+		_, err = conn.Exec(ctx, takeSlot, s.lockNumber("slots"))
+	}
+	if err == nil {
 		err = conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&n.pid)
 	}
 	if err != nil {
@@ -58,6 +61,41 @@ func (s *Store) connected(ctx context.Context) (err error) {
 	}
 	n.conn = conn
 	return nil
+}
+
+// heartbeat is how often the connection is used at least while it holds a lock: a lock that is gone is noticed although
+// nothing is written, and nothing in between takes the connection for idle.
+const heartbeat = 5 * time.Second
+
+// beat uses the connection until the store is closed.
+func (s *Store) beat() {
+	for {
+		pause, ended := context.WithTimeout(context.Background(), heartbeat)
+		select {
+		case <-s.quit:
+			ended()
+			return
+		case <-pause.Done():
+			ended()
+			s.checkLocks()
+		}
+	}
+}
+
+// checkLocks gives the connection up when it is not the session any more in which locks are held.
+func (s *Store) checkLocks() {
+	n := &s.session
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.held) == 0 || n.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
+	defer cancel()
+	var pid int32
+	if err := n.conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil || pid != n.pid {
+		s.drop()
+	}
 }
 
 // drop gives the connection up, and with it every lock.
@@ -74,18 +112,23 @@ func (s *Store) drop() {
 	}
 }
 
-// mayWrite returns ErrLost when the lock under which something is to be written is gone. What is written under the lock of
-// another ID (usage is locked by account) is refused as well, as long as any lost lock was not released.
+// mayWrite returns ErrLost when a lock under which something is to be written is gone. Nobody has a lock of a migration
+// while another one of the same migration is lost. What is written under the lock of another ID (usage is locked by account)
+// is refused as well, as long as any lost lock was not released.
 func (s *Store) mayWrite(id string) error {
-	if h := s.session.held[id]; h != nil && !h.lost {
-		return nil
-	}
-	for held, h := range s.session.held {
-		if h.lost {
-			return fmt.Errorf("%w (%s): nothing was written, and somebody else may be working on it; run the same command again", ledger.ErrLost, held)
+	var lost string
+	for p, h := range s.session.held {
+		switch {
+		case h.lost:
+			lost = p.id
+		case p.id == id:
+			return nil
 		}
 	}
-	return nil
+	if lost == "" {
+		return nil
+	}
+	return fmt.Errorf("%w (%s): nothing was written, and somebody else may be working on it; run the same command again", ledger.ErrLost, lost)
 }
 
 // failed judges the error of a conversation. When the connection is not usable any more, it is dropped; what was sent over
