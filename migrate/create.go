@@ -133,11 +133,11 @@ func (r *run) recordElsewhere(ctx context.Context, j *job, failure *StripeError)
 }
 
 // recordIntent makes the intent durable before anything leaves, under the idempotency key that the request will have.
-// It returns errSearchAgain when somebody else may have scheduled the row since the account was searched.
+// It returns ErrSearchAgain when somebody else may have scheduled the row since the account was searched.
 func (r *run) recordIntent(ctx context.Context, j *job) error {
 	now := r.op.m.clock.Now()
 	if searchIsOld(r.op.migration, now) {
-		return errSearchAgain
+		return ErrSearchAgain
 	}
 	j.chooseKey(r.op.migration, now)
 	return r.op.record(ctx, j, ledger.Intended)

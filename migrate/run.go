@@ -82,7 +82,7 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.op.setStatus(ctx, ledger.StatusInProgress); err != nil {
 		return err
 	}
-	for err := errSearchAgain; err != nil; {
+	for err := ErrSearchAgain; err != nil; {
 		if err = r.search(ctx); err == nil {
 			err = r.loadLedger(ctx)
 		}
@@ -92,7 +92,7 @@ func (r *run) do(ctx context.Context) error {
 		if err == nil {
 			err = r.createAll(ctx)
 		}
-		if err != nil && !errors.Is(err, errSearchAgain) {
+		if err != nil && !errors.Is(err, ErrSearchAgain) {
 			return err
 		}
 	}

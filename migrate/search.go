@@ -14,8 +14,9 @@ import (
 	"github.com/subferry/subferry/validate"
 )
 
-// errSearchAgain ends a reading of the file when the search of the account is too old to rely on.
-var errSearchAgain = errors.New("the account has to be searched again")
+// ErrSearchAgain is returned by RunShard when the search of the account is too old to rely on. The file has to be split
+// again.
+var ErrSearchAgain = errors.New("the account has to be searched again")
 
 // search makes sure that the ledger knows every schedule and direct subscription of this file that exists: it looks through the account when
 // that was never done for this migration, or so long ago that Stripe may have forgotten the idempotency keys of

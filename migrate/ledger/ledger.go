@@ -67,6 +67,12 @@ type Ledger interface {
 	// meanwhile: whether the walk shows what was Put since it began is left to the store.
 	Entries(ctx context.Context, id string, states ...State) iter.Seq2[Entry, error]
 
+	// Range walks the entries of the rows from first to last in their order, as Entries does.
+	Range(ctx context.Context, id string, first, last int64) iter.Seq2[Entry, error]
+
+	// Latest returns when an entry that is in a state was put last, blank when there is none.
+	Latest(ctx context.Context, id string, state State) (csvspec.Timestamp, error)
+
 	// Settled returns the rows for which a run has nothing left to do.
 	Settled(ctx context.Context, id string) (RowSet, error)
 
@@ -82,7 +88,11 @@ type Ledger interface {
 	// is written after that fails with ErrLost, until release was called.
 	Lock(id string) (release func(), err error)
 
-	// AtWork tells whether somebody works on the migration. It does not block Lock.
+	// LockShard makes the caller the only one who works on a part of the migration, beside others who work on other parts. It
+	// excludes Lock and is excluded by it, with the same errors.
+	LockShard(id string, shard int) (release func(), err error)
+
+	// AtWork tells whether somebody works on the migration, or on a part of it. It does not block Lock.
 	AtWork(id string) (bool, error)
 
 	// Close closes the store. Entries that were Put stay.

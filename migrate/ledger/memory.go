@@ -18,14 +18,14 @@ type Memory struct {
 	order      []string
 	migrations map[string]Migration
 	rows       map[string]map[int64]Entry
-	locked     map[string]bool
+	locked     map[string]map[int]bool // the parts of a migration that are worked on; wholly is all of it
 	usage      memoryUsage
 }
 
 // NewMemory returns an empty ledger.
 func NewMemory() *Memory {
 	return &Memory{
-		migrations: map[string]Migration{}, rows: map[string]map[int64]Entry{}, locked: map[string]bool{},
+		migrations: map[string]Migration{}, rows: map[string]map[int64]Entry{}, locked: map[string]map[int]bool{},
 	}
 }
 
@@ -196,19 +196,37 @@ func (l *Memory) PutPayments(_ context.Context, id string, payments []Payment) (
 
 // Entries implements Ledger.
 func (l *Memory) Entries(_ context.Context, id string, states ...State) iter.Seq2[Entry, error] {
+	return l.walk(id, func(e Entry) bool { return len(states) == 0 || slices.Contains(states, e.State) })
+}
+
+// Range implements Ledger.
+func (l *Memory) Range(_ context.Context, id string, first, last int64) iter.Seq2[Entry, error] {
+	return l.walk(id, func(e Entry) bool { return e.Row >= first && e.Row <= last })
+}
+
+func (l *Memory) walk(id string, wanted func(Entry) bool) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		l.mu.Lock()
 		rows := maps.Clone(l.rows[id])
 		l.mu.Unlock()
 		for _, n := range slices.Sorted(maps.Keys(rows)) {
-			if len(states) > 0 && !slices.Contains(states, rows[n].State) {
-				continue
-			}
-			if !yield(rows[n], nil) {
+			if wanted(rows[n]) && !yield(rows[n], nil) {
 				return
 			}
 		}
 	}
+}
+
+// Latest implements Ledger.
+func (l *Memory) Latest(_ context.Context, id string, state State) (last csvspec.Timestamp, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.rows[id] {
+		if e.State == state {
+			last = max(last, e.UpdatedAt)
+		}
+	}
+	return last, nil
 }
 
 // Settled implements Ledger.
@@ -253,18 +271,33 @@ func (l *Memory) Counts(_ context.Context, id string, now csvspec.Timestamp) (Co
 	return c, nil
 }
 
+// wholly stands for all parts of a migration.
+const wholly = -1
+
 // Lock implements Ledger.
 func (l *Memory) Lock(id string) (func(), error) {
+	return l.lock(id, wholly, func(held map[int]bool) bool { return len(held) == 0 })
+}
+
+// LockShard implements Ledger.
+func (l *Memory) LockShard(id string, shard int) (func(), error) {
+	return l.lock(id, shard, func(held map[int]bool) bool { return !held[wholly] && !held[shard] })
+}
+
+func (l *Memory) lock(id string, part int, free func(held map[int]bool) bool) (func(), error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.locked[id] {
+	if !free(l.locked[id]) {
 		return nil, fmt.Errorf("%w: %s", ErrLocked, id)
 	}
-	l.locked[id] = true
+	if l.locked[id] == nil {
+		l.locked[id] = map[int]bool{}
+	}
+	l.locked[id][part] = true
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		delete(l.locked, id)
+		delete(l.locked[id], part)
 	}, nil
 }
 
@@ -272,7 +305,7 @@ func (l *Memory) Lock(id string) (func(), error) {
 func (l *Memory) AtWork(id string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.locked[id], nil
+	return len(l.locked[id]) > 0, nil
 }
 
 // Close implements Ledger.

@@ -19,24 +19,43 @@ const (
 	lockPause    = 20 * time.Millisecond
 )
 
+// part is what a lock is of: one shard of a migration, or wholly all of it.
+type part struct {
+	id    string
+	shard int
+}
+
+const wholly = -1
+
+// excludes tells whether nobody may work on both.
+func (p part) excludes(other part) bool {
+	return p.id == other.id && (p.shard == wholly || other.shard == wholly || p.shard == other.shard)
+}
+
 // Lock implements ledger.Ledger with an advisory lock of the server, which ends with the connection that holds it, and so
 // with the process. When the connection ends first, whatever is written fails with ledger.ErrLost until release was
 // called: somebody else may have the lock by then.
-func (s *Store) Lock(id string) (func(), error) {
+func (s *Store) Lock(id string) (func(), error) { return s.lock(part{id, wholly}) }
+
+// LockShard implements ledger.Ledger with two such locks: the migration's, which all who work on shards share, and the
+// shard's.
+func (s *Store) LockShard(id string, shard int) (func(), error) { return s.lock(part{id, shard}) }
+
+func (s *Store) lock(p part) (func(), error) {
 	patience, cancel := context.WithTimeout(context.Background(), lockPatience)
 	defer cancel()
 	for {
-		held, err := s.tryLock(id)
+		held, err := s.tryLock(p)
 		if errors.Is(err, ledger.ErrLost) { // of others, whose connection has turned out to have ended
-			held, err = s.tryLock(id)
+			held, err = s.tryLock(p)
 		}
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("the lock of %s cannot be taken: %w", id, err)
+			return nil, fmt.Errorf("the lock of %s cannot be taken: %w", p.id, err)
 		case held:
-			return func() { s.unlock(id) }, nil
+			return func() { s.unlock(p) }, nil
 		case patience.Err() != nil:
-			return nil, fmt.Errorf("%w: %s", ledger.ErrLocked, id)
+			return nil, fmt.Errorf("%w: %s", ledger.ErrLocked, p.id)
 		}
 		pause, ended := context.WithTimeout(patience, lockPause)
 		<-pause.Done()
@@ -44,41 +63,68 @@ func (s *Store) Lock(id string) (func(), error) {
 	}
 }
 
-func (s *Store) tryLock(id string) (held bool, err error) {
+// What takes and gives back the lock $1 of a migration, and $2 of a shard. Taken is both or none.
+const (
+	takeWhole = "SELECT pg_try_advisory_lock($1)"
+	giveWhole = "SELECT pg_advisory_unlock($1)"
+	takeShard = `SELECT CASE WHEN NOT pg_try_advisory_lock_shared($1) THEN false
+		WHEN pg_try_advisory_lock($2) THEN true ELSE NOT pg_advisory_unlock_shared($1) END`
+	giveShard = "SELECT pg_advisory_unlock($2), pg_advisory_unlock_shared($1)"
+)
+
+func (s *Store) tryLock(p part) (held bool, err error) {
 	n := &s.session
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.held[id] != nil { // the server would give it to the same session twice
-		return false, nil
+	for other, h := range n.held { // the server would give it to the same session twice
+		if p.excludes(other) || p.id == other.id && h.lost {
+			return false, nil
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
 	defer cancel()
 	if err := s.connected(ctx); err != nil {
 		return false, s.explain(err)
 	}
-	if err := n.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", s.lockNumber(id)).Scan(&held); err != nil {
+	take, numbers := takeWhole, s.lockNumbers(p)
+	if p.shard != wholly {
+		take = takeShard
+	}
+	if err := n.conn.QueryRow(ctx, take, numbers...).Scan(&held); err != nil {
 		return false, s.failed(err)
 	}
 	if held {
-		n.held[id] = &hold{}
+		n.held[p] = &hold{}
 	}
 	return held, nil
 }
 
-func (s *Store) unlock(id string) {
+func (s *Store) unlock(p part) {
 	n := &s.session
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	h := n.held[id]
-	delete(n.held, id)
+	h := n.held[p]
+	delete(n.held, p)
 	if h == nil || h.lost || n.conn == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
 	defer cancel()
-	if _, err := n.conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", s.lockNumber(id)); err != nil {
+	give, numbers := giveWhole, s.lockNumbers(p)
+	if p.shard != wholly {
+		give = giveShard
+	}
+	if _, err := n.conn.Exec(ctx, give, numbers...); err != nil {
 		s.drop() // which releases it as well, with all others
 	}
+}
+
+// lockNumbers returns the numbers of the locks that stand for a part.
+func (s *Store) lockNumbers(p part) []any {
+	if p.shard == wholly {
+		return []any{s.lockNumber(p.id)}
+	}
+	return []any{s.lockNumber(p.id), s.lockNumber(fmt.Sprintf("%s\x00%d", p.id, p.shard))}
 }
 
 // AtWork implements ledger.Ledger. It looks at the list of locks and takes none.

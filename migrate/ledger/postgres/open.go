@@ -45,7 +45,7 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		address: a, numbers: map[string]int64{}, session: session{held: map[string]*hold{}},
+		address: a, numbers: map[string]int64{}, session: session{held: map[part]*hold{}},
 		writes: make(chan write), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, a.pool); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math"
 	"net"
 
 	"github.com/jackc/pgx/v5"
@@ -26,17 +27,32 @@ const entryColumns = `row, line, customer, source_id, start, strategy, state, at
 // Entries implements ledger.Ledger. It reads page by page and keeps no transaction open while the caller is busy with one:
 // the server could not clean up behind anybody for as long as a cancel takes.
 func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) iter.Seq2[ledger.Entry, error] {
+	return s.walk(ctx, id, 0, math.MaxInt64, states)
+}
+
+// Range implements ledger.Ledger, as Entries does.
+func (s *Store) Range(ctx context.Context, id string, first, last int64) iter.Seq2[ledger.Entry, error] {
+	return s.walk(ctx, id, first, last, nil)
+}
+
+func (s *Store) walk(ctx context.Context, id string, first, last int64, states []ledger.State) iter.Seq2[ledger.Entry, error] {
 	if len(states) == 0 {
 		states = ledger.States()
 	}
 	return pages(func(after *ledger.Entry) ([]ledger.Entry, error) {
-		behind := int64(-1)
+		from := first
 		if after != nil {
-			behind = after.Row
+			from = after.Row + 1
 		}
-		return collect(ctx, s, scanEntry, "SELECT "+entryColumns+ofMigration+" AND row > $2 AND state = ANY ($3::text[]) ORDER BY row LIMIT $4",
-			text(id), behind, words(states), pageSize)
+		return collect(ctx, s, scanEntry, "SELECT "+entryColumns+ofMigration+
+			" AND row BETWEEN $2 AND $3 AND state = ANY ($4::text[]) ORDER BY row LIMIT $5", text(id), from, last, words(states), pageSize)
 	})
+}
+
+// Latest implements ledger.Ledger.
+func (s *Store) Latest(ctx context.Context, id string, state ledger.State) (csvspec.Timestamp, error) {
+	last, _, err := one(ctx, s, pgx.RowTo[int64], "SELECT coalesce(max(updated_at), 0)"+ofMigration+" AND state = $2", text(id), string(state))
+	return csvspec.Timestamp(last), err
 }
 
 // pages walks pages until one is not full; next returns the page after an element, or the first one.

@@ -21,7 +21,7 @@ type session struct {
 	mu   sync.Mutex
 	conn *pgx.Conn // nil before the first use, and when it was lost
 	pid  int32     // the process of the server that serves it
-	held map[string]*hold
+	held map[part]*hold
 }
 
 // hold is a lock that this Store has, or had: it stays lost until it is released.
@@ -74,18 +74,23 @@ func (s *Store) drop() {
 	}
 }
 
-// mayWrite returns ErrLost when the lock under which something is to be written is gone. What is written under the lock of
-// another ID (usage is locked by account) is refused as well, as long as any lost lock was not released.
+// mayWrite returns ErrLost when a lock under which something is to be written is gone. Nobody has a lock of a migration
+// while another one of the same migration is lost. What is written under the lock of another ID (usage is locked by account)
+// is refused as well, as long as any lost lock was not released.
 func (s *Store) mayWrite(id string) error {
-	if h := s.session.held[id]; h != nil && !h.lost {
-		return nil
-	}
-	for held, h := range s.session.held {
-		if h.lost {
-			return fmt.Errorf("%w (%s): nothing was written, and somebody else may be working on it; run the same command again", ledger.ErrLost, held)
+	var lost string
+	for p, h := range s.session.held {
+		switch {
+		case h.lost:
+			lost = p.id
+		case p.id == id:
+			return nil
 		}
 	}
-	return nil
+	if lost == "" {
+		return nil
+	}
+	return fmt.Errorf("%w (%s): nothing was written, and somebody else may be working on it; run the same command again", ledger.ErrLost, lost)
 }
 
 // failed judges the error of a conversation. When the connection is not usable any more, it is dropped; what was sent over

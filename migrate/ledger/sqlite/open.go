@@ -134,6 +134,7 @@ type Store struct {
 	insert, update, source, verified, payment *sql.Stmt // of rows
 	insertUsage, updateUsage                  *sql.Stmt // of events
 	closing                                   sync.Once
+	looking                                   sync.Mutex // at locks
 }
 
 // Open opens the ledger in dir, and creates both when they are missing. It returns ledger.ErrNewer for a file of a

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"math"
 	"strings"
 
 	"github.com/subferry/subferry/csvspec"
@@ -20,9 +21,18 @@ const pageSize = 512
 // SQLite cannot make room in its log while somebody reads, and the log of a long cancel would outgrow the ledger many
 // times.
 func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) iter.Seq2[ledger.Entry, error] {
+	return s.walk(ctx, id, 0, math.MaxInt64, states)
+}
+
+// Range implements ledger.Ledger, as Entries does.
+func (s *Store) Range(ctx context.Context, id string, first, last int64) iter.Seq2[ledger.Entry, error] {
+	return s.walk(ctx, id, first, last, nil)
+}
+
+func (s *Store) walk(ctx context.Context, id string, first, last int64, states []ledger.State) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
-		for after := int64(-1); ; {
-			page, err := s.page(ctx, id, after, states)
+		for from := first; ; {
+			page, err := s.page(ctx, id, from, last, states)
 			if err != nil {
 				yield(ledger.Entry{}, err)
 				return
@@ -35,16 +45,16 @@ func (s *Store) Entries(ctx context.Context, id string, states ...ledger.State) 
 			if len(page) < pageSize {
 				return
 			}
-			after = page[pageSize-1].Row
+			from = page[pageSize-1].Row + 1
 		}
 	}
 }
 
-// page returns the first entries after a row.
-func (s *Store) page(ctx context.Context, id string, after int64, states []ledger.State) ([]ledger.Entry, error) {
+// page returns the first entries of the rows from first to last.
+func (s *Store) page(ctx context.Context, id string, first, last int64, states []ledger.State) ([]ledger.Entry, error) {
 	rows, err := s.selectRows(ctx, `SELECT row, line, customer, source_id, start, strategy, state, attempt, key,
 		intended_at, schedule, request, error_code, error, updated_at, subscription, verified_at, verified_hash,
-		source, source_stop, source_note, source_attempt, source_key, source_at, payment, payment_code, payment_at FROM rows`, id, after, states, pageSize)
+		source, source_stop, source_note, source_attempt, source_key, source_at, payment, payment_code, payment_at FROM rows`, id, first, last, states, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +73,12 @@ func (s *Store) page(ctx context.Context, id string, after int64, states []ledge
 	return page, explain(rows.Err())
 }
 
+// Latest implements ledger.Ledger.
+func (s *Store) Latest(ctx context.Context, id string, state ledger.State) (last csvspec.Timestamp, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT coalesce(max(updated_at), 0) FROM rows"+ofMigration+" AND state = ?", id, string(state)).Scan(&last)
+	return last, explain(err)
+}
+
 // Settled implements ledger.Ledger.
 func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 	var settled []ledger.State
@@ -71,7 +87,7 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 			settled = append(settled, state)
 		}
 	}
-	rows, err := s.selectRows(ctx, "SELECT row FROM rows", id, -1, settled, -1)
+	rows, err := s.selectRows(ctx, "SELECT row FROM rows", id, 0, math.MaxInt64, settled, -1)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +103,10 @@ func (s *Store) Settled(ctx context.Context, id string) (ledger.RowSet, error) {
 	return set, explain(rows.Err())
 }
 
-// selectRows selects rows in some states, or in any, after a row and in the order of their numbers; a negative limit is
+// selectRows selects rows from first to last in some states, or in any, in the order of their numbers; a negative limit is
 // none.
-func (s *Store) selectRows(ctx context.Context, query, id string, after int64, states []ledger.State, limit int) (*sql.Rows, error) {
-	query, args := query+ofMigration+" AND row > ?", []any{id, after}
+func (s *Store) selectRows(ctx context.Context, query, id string, first, last int64, states []ledger.State, limit int) (*sql.Rows, error) {
+	query, args := query+ofMigration+" AND row BETWEEN ? AND ?", []any{id, first, last}
 	if len(states) > 0 {
 		query += " AND state IN (?" + strings.Repeat(", ?", len(states)-1) + ")"
 		for _, state := range states {
