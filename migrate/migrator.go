@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"hash/maphash"
 	"log/slog"
@@ -19,11 +20,15 @@ type Config struct {
 	Gateway Gateway
 	Ledger  ledger.Ledger
 	Clock   Clock          // nil is the machine's clock
-	Pacer   *pace.Pacer    // shared by all who talk to one account; nil makes one of its own, which finds out the account's limit
+	Pacer   pace.Limiter   // shared by all who talk to one account; nil makes one of its own, which finds out the account's limit
 	Workers int            // how many requests may be under way at once; 0 is DefaultWorkers
 	Jitter  func() float64 // spreads retries, in [0, 1); nil is random
 	Log     *slog.Logger   // nil logs nothing; what is logged names IDs, never keys or personal data
 	Observe func(Progress) // told of every row that was dealt with, from many goroutines; nil is nobody
+
+	// Customers keeps processes that share a ledger from changing what one customer has at the same time; nil is for one
+	// process, whose workers deal with the rows of a customer one after the other.
+	Customers CustomerLocker
 
 	// APIBase is the server that the gateway talks to, "" for Stripe's own address. It is kept with each migration, so
 	// that commands about it can be named in full.
@@ -41,12 +46,19 @@ type Config struct {
 	InFlightTimeout time.Duration
 }
 
+// CustomerLocker gives one row of a customer at a time to one worker, over all processes. It keeps an order and nothing
+// else: that nothing is created twice never rests on it.
+type CustomerLocker interface {
+	// LockCustomer waits until nobody else works on the customer of the account, or the context ends. release must be called.
+	LockCustomer(ctx context.Context, account, customer string) (release func(), err error)
+}
+
 // Migrator migrates files into one Stripe account, and cancels migrations.
 type Migrator struct {
 	gateway         Gateway
 	ledger          ledger.Ledger
 	clock           Clock
-	pacer           *pace.Pacer
+	pacer           pace.Limiter
 	workers         int
 	jitter          func() float64
 	log             *slog.Logger

@@ -32,7 +32,7 @@ const (
 // client sends requests at the account's pace, and again when Stripe did not answer them.
 type client struct {
 	source Source
-	pacer  *pace.Pacer
+	pacer  pace.Limiter
 	clock  migrate.Clock
 	tell   func(migrate.Attempt)
 

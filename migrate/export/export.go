@@ -24,7 +24,7 @@ import (
 // Config is what an Exporter works with. All but Observe and Attempts is required.
 type Config struct {
 	Source     Source
-	Pacer      *pace.Pacer
+	Pacer      pace.Limiter
 	Clock      migrate.Clock
 	Livemode   bool
 	APIVersion string         // in which Source reads

@@ -20,6 +20,16 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
+// Limiter lets requests leave at the pace of an account. A Pacer is one, of a process by itself. It may be used by many
+// goroutines.
+type Limiter interface {
+	// Wait waits until a request may be sent, or the context ends. The caller calls answered once, when it knows what came
+	// back. Another error than the context's says why nothing may be sent at present.
+	Wait(ctx context.Context) (answered func(Verdict), err error)
+	// Rate returns the present rate in requests a second, and whether it is the account's limit as far as that is known.
+	Rate() (perSecond float64, found bool)
+}
+
 // Verdict is what the answer to a request says about the pace.
 type Verdict int
 

@@ -42,14 +42,8 @@ func (s *Store) upgrade(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", s.lockNumber("layout")); err != nil {
 			return err
 		}
-		var known bool
-		if err := tx.QueryRow(ctx, "SELECT to_regnamespace($1) IS NOT NULL", pgx.Identifier{s.schema}.Sanitize()).Scan(&known); err != nil {
+		if err := s.createSchema(ctx, tx); err != nil {
 			return err
-		}
-		if !known { // who may not create one is asked for it only then
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{s.schema}.Sanitize()); err != nil {
-				return err
-			}
 		}
 		// The lock waits for what is being written, and whoever writes next sees the new version: see fence.
 		for _, statement := range []string{

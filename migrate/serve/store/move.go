@@ -10,25 +10,32 @@ import (
 // Move is one uploaded file on its way into one account: what was asked for, by whom, and how far it has come. What became
 // of its rows is in the ledger, under Migration.
 type Move struct {
-	ID       string // mov_…
-	Account  string
-	Livemode bool
+	ID       string `json:"id"` // mov_…, see NewID
+	Account  string `json:"account"`
+	Livemode bool   `json:"livemode"`
 
-	File    string          // as the user called it
-	Upload  string          // the SHA-256 of its content, see PutBlob
-	Options migrate.Options // how it is read and judged
-	Canary  int64           // schedule so many rows first; 0 schedules all
+	File    string          `json:"file"`    // as the user called it
+	Upload  string          `json:"upload"`  // the SHA-256 of its content, see PutBlob
+	Options migrate.Options `json:"options"` // how it is read and judged
+	Canary  int64           `json:"canary"`  // schedule so many rows first; 0 schedules all
 
-	State  State
-	Stop   bool            // nothing new may be begun: the workers look at it before every request
-	Review json.RawMessage // what the review has found, for the pages; nil before the first one
-	Error  string          // why the last step ended early, for the person who must act; "" is none
+	State  State           `json:"state"`
+	Stop   bool            `json:"stop"`             // nothing new may be begun: the workers look at it before every request
+	Review json.RawMessage `json:"review,omitempty"` // a jobs.Review, for the pages; nil before the first one, and in lists
+	Error  string          `json:"error,omitempty"`  // why the last step ended early, for the person who must act; "" is none
 
-	Migration string // the ledger's ID, "" before the first run
-	Round     int64  // how often the file was divided into shards; those of earlier rounds are void
+	Migration string `json:"migration,omitempty"` // the ledger's ID, "" before the first run
+	Round     int64  `json:"round"`               // how often the file was divided into shards; those of earlier rounds are void
+	Shards    int64  `json:"shards"`              // how many the last round has; 0 as long as it is not divided completely
 
-	CreatedBy, StartedBy, ApprovedBy, CanceledBy string // people, as access knows them
-	CreatedAt, ChangedAt                         csvspec.Timestamp
+	CreatedBy  string `json:"created_by,omitempty"` // people, as access knows them
+	StartedBy  string `json:"started_by,omitempty"`
+	ApprovedBy string `json:"approved_by,omitempty"`
+	CanceledBy string `json:"canceled_by,omitempty"`
+
+	CreatedAt csvspec.Timestamp `json:"created_at"`
+	ChangedAt csvspec.Timestamp `json:"changed_at"`
+	Version   int64             `json:"version"` // counts the changes
 }
 
 // State is how far a move has come, and who moves it on: a job, or a person.
@@ -48,3 +55,10 @@ const (
 	Canceling        State = "canceling"         // a job cancels what was created
 	Canceled         State = "canceled"
 )
+
+// States are all of them, in the order in which a move goes through them.
+func States() []State {
+	return []State{
+		Reviewing, Invalid, Failed, Reviewed, AwaitingApproval, Running, CanaryDone, Paused, Scheduled, Canceling, Canceled,
+	}
+}

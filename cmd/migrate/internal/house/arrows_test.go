@@ -31,7 +31,7 @@ var doors = map[string][]string{
 	"migrate/ledger":            {"csvspec"},
 	"migrate/ledger/ledgertest": {"csvspec", "migrate/ledger"},
 	"migrate/ledger/sqlite":     {"csvspec", "migrate/ledger"},
-	"migrate/ledger/postgres":   {"csvspec", "migrate/ledger"},
+	"migrate/ledger/postgres":   {"csvspec", "migrate/ledger", "migrate/pace"},
 	"migrate/gateway":           {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/usage"},
 	"migrate/usage":             {"csvspec", "validate", "migrate", "migrate/ledger", "migrate/internal/workers"},
 	"validate/usage":            {"csvspec", "validate"},
