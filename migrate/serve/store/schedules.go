@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
@@ -112,7 +113,7 @@ func (s *Store) CheckSchedule(ctx context.Context, c Schedule, until csvspec.Tim
 			return err
 		}
 		for _, r := range runs {
-			if err := s.putRun(ctx, tx, r); err != nil {
+			if err := s.putRun(ctx, tx, r); err != nil && !errors.Is(err, ErrExists) { // somebody has run it at this very second
 				return err
 			}
 		}
