@@ -68,7 +68,9 @@ func newMachine(t *testing.T, where, now string) *machine {
 	}
 	m.Ticker = cron.New(cron.Config{
 		Store: m.store, Clock: m.clock, Machine: "here", Log: slog.New(slog.NewTextHandler(m.log, nil)),
-		Run:     func(ctx context.Context, c store.Schedule, output io.Writer) (int, error) { return m.run(ctx, c, output) },
+		Run: func(ctx context.Context, c store.Schedule, output io.Writer) (int, error) {
+			return m.run(ctx, c, output)
+		},
 		Enqueue: func(ctx context.Context, name string, at csvspec.Timestamp) error { return m.RunDue(ctx, name, at) },
 	})
 	return m
