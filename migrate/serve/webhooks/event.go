@@ -62,6 +62,7 @@ type object struct {
 	Parent       *struct {
 		Details *details `json:"subscription_details"` // since
 	} `json:"parent"`
+	Items        json.RawMessage `json:"items"` // of a subscription
 	subscription standing.Subscription
 }
 
