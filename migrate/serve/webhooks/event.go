@@ -30,6 +30,7 @@ type Event struct {
 	Schedule     string       // likewise
 	Tag          schedule.Tag // of the row that the subscription or schedule was made for; zero when the event does not say
 	object       object
+	odd          bool                       // a subscription whose shape is not understood
 	before       map[string]json.RawMessage // the fields that an update has changed, as they were
 }
 
@@ -144,7 +145,7 @@ func (e *Event) readObject(raw json.RawMessage) {
 		e.Subscription = o.ID
 		e.take(o.Metadata)
 		if json.Unmarshal(raw, &o.subscription) != nil {
-			o.subscription = standing.Subscription{ID: o.ID, Status: o.Status, Metadata: o.Metadata}
+			e.odd = true
 		}
 	case "subscription_schedule":
 		e.Schedule = o.ID

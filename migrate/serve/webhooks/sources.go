@@ -71,6 +71,9 @@ func (e *Event) change(tag schedule.Tag) (kind, sentence string) {
 		}
 		return "ended", fmt.Sprintf("The source subscription was ended on %s, and not by a cutover: see who bills the row now.", at)
 	}
+	if e.odd {
+		return "changed", fmt.Sprintf("The source subscription was changed on %s, and the event's form is not known here: migrate verify reads what it has become.", at)
+	}
 	var said []string
 	say := func(as, format string, args ...any) {
 		if kind == "" {
