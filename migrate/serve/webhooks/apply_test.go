@@ -238,7 +238,7 @@ func TestOrderAndRepetition(t *testing.T) {
 		require.Contains(t, want, fmt.Sprintf("row %d %s %s", l.Row, l.State, l.DeclineCode), "monitor sees the same")
 	}
 
-	seeds := 12
+	seeds := 8
 	if os.Getenv("SUBFERRY_SOAK") != "" {
 		seeds = 500
 	}

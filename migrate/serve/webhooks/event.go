@@ -117,7 +117,7 @@ func readMoment(raw json.RawMessage) (csvspec.Timestamp, error) {
 		return csvspec.Timestamp(seconds), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || csvspec.At(at) <= 0 {
 		return 0, errors.New("it does not say when it was created")
 	}
 	return csvspec.At(at), nil
