@@ -61,13 +61,14 @@ type Connection struct {
 
 // Config is what all accounts have in common.
 type Config struct {
-	Ledger  ledger.Ledger
-	Clock   migrate.Clock // nil is the machine's
-	Log     *slog.Logger  // nil logs nothing
-	APIBase string        // "" is Stripe's own address
-	Sandbox bool          // test keys work with start dates 1 hour ahead, as --sandbox says
-	Workers int           // requests under way at once in one account and process; 0 is the migrator's default
-	MaxRate float64       // most requests a second in one account; 0 is as many as it allows
+	Ledger   ledger.Ledger
+	Clock    migrate.Clock // nil is the machine's
+	Log      *slog.Logger  // nil logs nothing
+	APIBase  string        // "" is Stripe's own address
+	Sandbox  bool          // test keys work with start dates 1 hour ahead, as --sandbox says
+	TestOnly bool          // the keys of live mode are left out
+	Workers  int           // requests under way at once in one account and process; 0 is the migrator's default
+	MaxRate  float64       // most requests a second in one account; 0 is as many as it allows
 }
 
 // sharing is what a ledger has that processes share.

@@ -115,6 +115,9 @@ func (k *Keys) List(context.Context) ([]Account, error) {
 			k.config.Log.Warn("a key is left out", slog.String("error", err.Error()))
 			continue
 		}
+		if key.Livemode() && k.config.TestOnly {
+			continue
+		}
 		all = append(all, Account{ID: keyFile.FindStringSubmatch(name)[1], Livemode: key.Livemode()})
 	}
 	slices.SortFunc(all, func(a, b Account) int {
@@ -126,6 +129,9 @@ func (k *Keys) List(context.Context) ([]Account, error) {
 // Open implements Accounts. The account that a key belongs to is asked when it is used first: a key of another account than its
 // file is named after is refused.
 func (k *Keys) Open(ctx context.Context, id string, livemode bool) (*Connection, error) {
+	if livemode && k.config.TestOnly {
+		return nil, fmt.Errorf("%w in live mode, because it was started without --live: %s", ErrUnknown, id)
+	}
 	key, file, err := k.key(id, livemode)
 	if err != nil {
 		return nil, err

@@ -88,12 +88,15 @@ type Engine struct {
 	draining chan struct{}
 	drain    sync.Once
 	large    chan struct{} // held by the job that reads a large file
+
+	mu    sync.Mutex
+	paces map[string]pace // by move
 }
 
 // New makes an engine, and River's tables when they are missing. With Work it is the only one of the store's directory; a
 // store in Postgres may have any number.
 func New(ctx context.Context, c Config) (*Engine, error) {
-	e := &Engine{Config: c, draining: make(chan struct{}), large: make(chan struct{}, 1)}
+	e := &Engine{Config: c, draining: make(chan struct{}), large: make(chan struct{}, 1), paces: map[string]pace{}}
 	if e.Clock == nil {
 		e.Clock = migrate.SystemClock{}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/serve/accounts"
 	"github.com/subferry/subferry/migrate/serve/store"
@@ -23,7 +24,7 @@ func hopeless(err error) bool {
 	if errors.As(err, &stripe) {
 		return stripe.Status == 401 || stripe.Status == 403 || stripe.Outcome == migrate.Refused
 	}
-	for _, sentinel := range []error{migrate.ErrChanged, accounts.ErrUnknown, ledger.ErrNotFound, ledger.ErrFull, ledger.ErrNewer, ledger.ErrDamaged, store.ErrDamaged, store.ErrNewer} {
+	for _, sentinel := range []error{errNotRun, migrate.ErrChanged, accounts.ErrUnknown, ledger.ErrNotFound, ledger.ErrFull, ledger.ErrNewer, ledger.ErrDamaged, store.ErrDamaged, store.ErrNewer} {
 		if errors.Is(err, sentinel) {
 			return true
 		}
@@ -31,7 +32,7 @@ func hopeless(err error) bool {
 	return is[*migrate.InvalidFileError](err) || is[*migrate.AlreadyMigratedError](err) || is[*migrate.UnitUnstatedError](err) ||
 		is[*migrate.AlreadyScheduledError](err) || is[*migrate.OtherOptionsError](err) || is[*migrate.BeingCanceledError](err) || is[*migrate.WindowClosedError](err) ||
 		is[*migrate.UnexpectedAccountError](err) || is[*migrate.WrongAccountError](err) || is[*migrate.SourceStoppedError](err) ||
-		is[*migrate.TooManyFailuresError](err) || is[*accounts.RefusedError](err) || is[*notCanceledError](err)
+		is[*migrate.TooManyFailuresError](err) || is[*accounts.RefusedError](err) || is[*notCanceledError](err) || is[*cutover.WrongSourceError](err)
 }
 
 func is[T error](err error) bool {

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -19,7 +17,6 @@ import (
 	"github.com/subferry/subferry/migrate/plan"
 	planreport "github.com/subferry/subferry/migrate/plan/report"
 	"github.com/subferry/subferry/migrate/serve/accounts"
-	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/mend"
 	"github.com/subferry/subferry/validate/report"
@@ -27,60 +24,11 @@ import (
 
 // reviewFiles makes the artifacts of a review: in files of a temporary directory, which are stored when they are complete.
 type reviewFiles struct {
-	engine *Engine
-	move   store.Move
-	dir    string
+	*artifacts
 	review *migrate.Review
 	asked  migrate.Options
 	whole  bool // the file as a whole is wrong, so that no row is ready
 	out    *Review
-}
-
-// create makes a file of the temporary directory.
-func (w *reviewFiles) create(name string) (*os.File, error) {
-	return os.Create(filepath.Join(w.dir, name))
-}
-
-// put stores files of the temporary directory.
-func (w *reviewFiles) put(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		path := filepath.Join(w.dir, name)
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		_, err = w.engine.Store.PutArtifact(ctx, w.move.ID, name, mediaType(name), f)
-		if err := errors.Join(err, f.Close(), os.Remove(path)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// drop removes artifacts of an earlier review that this one has none of.
-func (w *reviewFiles) drop(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		if err := w.engine.Store.DropArtifact(ctx, w.move.ID, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func mediaType(name string) string {
-	switch filepath.Ext(name) {
-	case ".csv":
-		return "text/csv; charset=utf-8"
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".ndjson":
-		return "application/x-ndjson"
-	case ".sarif":
-		return "application/sarif+json"
-	case ".xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	}
-	return "application/json"
 }
 
 // findings writes what was found in every form, in one pass over the file, and the file in three parts.
@@ -147,7 +95,7 @@ func (w *reviewFiles) findings(ctx context.Context) error {
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
-	return w.put(ctx, FindingsJSON, FindingsNDJSON, FindingsHTML, FindingsSARIF, FindingsXLSX, FindingsCSV, ReadyCSV, DeferredCSV, ErrorsCSV)
+	return w.store(ctx, FindingsJSON, FindingsNDJSON, FindingsHTML, FindingsSARIF, FindingsXLSX, FindingsCSV, ReadyCSV, DeferredCSV, ErrorsCSV)
 }
 
 // each hands every row to visit, with all that is known to be wrong with it.
@@ -219,14 +167,10 @@ func (w *reviewFiles) mend(ctx context.Context) error {
 		return nil
 	}
 	done.Sentences = done.Left.Sentences()
-	text, err := json.Marshal(done)
-	if err == nil {
-		_, err = w.engine.Store.PutArtifact(ctx, w.move.ID, MendedJSON, mediaType(MendedJSON), bytes.NewReader(text))
-	}
-	if err != nil {
+	if err := w.store(ctx, MendedCSV); err != nil {
 		return err
 	}
-	return w.put(ctx, MendedCSV)
+	return w.put(ctx, map[string]func(io.Writer) error{MendedJSON: asJSON(done)})
 }
 
 // planRows writes a row of a plan a line.
@@ -284,16 +228,15 @@ func (w *reviewFiles) plan(ctx context.Context, c *accounts.Connection) error {
 	for _, to := range all {
 		failed = append(failed, to.End(p))
 	}
-	var text bytes.Buffer
-	if err := errors.Join(append(failed, p.Write(&text))...); err != nil {
+	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("the plan cannot be written: %w", err)
 	}
 	w.out.Totals, w.out.Days, w.out.Recurring, w.out.Unknown = p.Totals, p.Days, p.Recurring, p.Unknown
 	w.out.Assumptions, w.out.PlanDigest = p.Assumptions, p.Digest
-	if _, err := w.engine.Store.PutArtifact(ctx, w.move.ID, PlanJSON, mediaType(PlanJSON), &text); err != nil {
+	if err := w.put(ctx, map[string]func(io.Writer) error{PlanJSON: p.Write}); err != nil {
 		return err
 	}
-	return w.put(ctx, PlanHTML, PlanRows, ChargesCSV)
+	return w.store(ctx, PlanHTML, PlanRows, ChargesCSV)
 }
 
 // byWeight sorts what matters most to the front.

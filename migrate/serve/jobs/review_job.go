@@ -109,7 +109,7 @@ func (e *Engine) reviewed(ctx context.Context, m store.Move, c *accounts.Connect
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	w := &reviewFiles{engine: e, move: m, dir: dir, review: review, asked: asked, whole: invalid != nil, out: out}
+	w := &reviewFiles{artifacts: &artifacts{e, m, dir}, review: review, asked: asked, whole: invalid != nil, out: out}
 	if err := w.findings(ctx); err != nil {
 		return nil, err
 	}
