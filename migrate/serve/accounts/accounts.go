@@ -43,7 +43,7 @@ type Accounts interface {
 
 	// Open returns how to reach an account, and ErrUnknown for one that is not listed. Whoever asks again is given the same
 	// connection as long as its key is the same: what is found out about the account's pace is shared.
-	Open(ctx context.Context, id string, livemode bool) (*Connection, error)
+	Open(ctx context.Context, of migrate.Account) (*Connection, error)
 }
 
 // Connection is an account within reach.

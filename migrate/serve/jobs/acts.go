@@ -63,7 +63,7 @@ func (e *Engine) act(ctx context.Context, t ActArgs, stop <-chan struct{}) error
 	}
 	until, done := untilStop(ctx, stop)
 	defer done()
-	c, err := e.Accounts.Open(until, m.Account, m.Livemode)
+	c, err := e.Accounts.Open(until, accountOf(m))
 	if err != nil {
 		return interrupted(err, stop)
 	}
@@ -140,7 +140,7 @@ func (e *Engine) source(ctx context.Context, m store.Move) (*accounts.Connection
 	if m.Source == "" {
 		return nil, nil
 	}
-	c, err := e.Accounts.Open(ctx, m.Source, m.Livemode)
+	c, err := e.Accounts.Open(ctx, migrate.Account{ID: m.Source, Livemode: m.Livemode})
 	if err != nil {
 		return nil, fmt.Errorf("the source account: %w", err)
 	}

@@ -83,8 +83,9 @@ type client interface {
 type Engine struct {
 	Config
 	client   client
-	queue    *sql.DB      // river.db; nil with Postgres
-	lock     *flock.Flock // of the only engine of a directory; nil with Postgres
+	machine  migrate.Clock // by which workers are alive; Clock may be another one
+	queue    *sql.DB       // river.db; nil with Postgres
+	lock     *flock.Flock  // of the only engine of a directory; nil with Postgres
 	draining chan struct{}
 	drain    sync.Once
 	large    chan struct{} // held by the job that reads a large file
@@ -96,7 +97,7 @@ type Engine struct {
 // New makes an engine, and River's tables when they are missing. With Work it is the only one of the store's directory; a
 // store in Postgres may have any number.
 func New(ctx context.Context, c Config) (*Engine, error) {
-	e := &Engine{Config: c, draining: make(chan struct{}), large: make(chan struct{}, 1), paces: map[string]pace{}}
+	e := &Engine{Config: c, machine: migrate.SystemClock{}, draining: make(chan struct{}), large: make(chan struct{}, 1), paces: map[string]pace{}}
 	if e.Clock == nil {
 		e.Clock = migrate.SystemClock{}
 	}
@@ -207,6 +208,11 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("the job queue cannot be worked on: %w", err)
 	}
 	e.Log.Info("works on jobs", slog.String("worker", e.Name))
+	go func() { // the periodic one comes only when an earlier leader's time is over
+		if err := e.Sweep(context.WithoutCancel(ctx)); err != nil {
+			e.Log.Warn("left to the next sweep", slog.String("error", err.Error()))
+		}
+	}()
 	return nil
 }
 

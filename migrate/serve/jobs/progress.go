@@ -68,7 +68,7 @@ func (e *Engine) Progress(ctx context.Context, m store.Move) (p Progress, err er
 func (e *Engine) rate(id string, done int64) float64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := time.Now()
+	now := e.machine.Now()
 	last, known := e.paces[id]
 	passed := now.Sub(last.at)
 	switch {

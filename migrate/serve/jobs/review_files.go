@@ -31,70 +31,84 @@ type reviewFiles struct {
 	out    *Review
 }
 
+// sink is what rows are written into with what was found in them.
+type sink struct {
+	row func(*csvspec.Row, []validate.Finding) error
+	end func(*validate.Report) error // end also gives up one to which not all rows were written
+}
+
+// sinks opens a file for every form of findings, and the three parts of the file.
+func (w *reviewFiles) sinks() (all []sink, files []*os.File, err error) {
+	rendered := func(r report.Renderer) sink {
+		return sink{func(_ *csvspec.Row, found []validate.Finding) error { return r.Add(slices.Clone(found)) }, r.Close}
+	}
+	for name, open := range map[string]func(io.Writer) (sink, error){
+		FindingsJSON:   func(f io.Writer) (sink, error) { return rendered(report.NewJSON(f)), nil },
+		FindingsNDJSON: func(f io.Writer) (sink, error) { return rendered(report.NewNDJSON(f)), nil },
+		FindingsHTML:   func(f io.Writer) (sink, error) { return rendered(report.NewHTML(f, nil)), nil },
+		FindingsSARIF:  func(f io.Writer) (sink, error) { return rendered(report.NewSARIF(f, w.move.File, nil)), nil },
+		FindingsCSV: func(f io.Writer) (sink, error) {
+			out := report.NewCSV(f)
+			return sink{out.Row, func(*validate.Report) error { return out.Close() }}, nil
+		},
+		FindingsXLSX: func(f io.Writer) (sink, error) {
+			out, err := report.NewXLSX(f, w.review.Report.Findings, nil)
+			if err != nil {
+				return sink{}, err
+			}
+			return sink{out.Row, out.Close}, nil
+		},
+	} {
+		f, err := w.create(name)
+		if err != nil {
+			return all, files, err
+		}
+		files = append(files, f)
+		one, err := open(f)
+		if err != nil {
+			return all, files, err
+		}
+		all = append(all, one)
+	}
+	parts, err := report.NewSplit(w.dir)
+	if err != nil {
+		return all, files, err
+	}
+	if w.whole {
+		parts.Doubt("the file as a whole must be mended", func(*csvspec.Row) bool { return true })
+	}
+	return append(all, sink{parts.Row, func(*validate.Report) error { return parts.Close() }}), files, nil
+}
+
 // findings writes what was found in every form, in one pass over the file, and the file in three parts.
 func (w *reviewFiles) findings(ctx context.Context) error {
-	var files []*os.File
+	all, files, err := w.sinks()
 	defer func() {
 		for _, f := range files {
 			f.Close()
 		}
 	}()
-	renderers := []report.Renderer{}
-	for name, make := range map[string]func(io.Writer) report.Renderer{
-		FindingsJSON:   func(f io.Writer) report.Renderer { return report.NewJSON(f) },
-		FindingsNDJSON: func(f io.Writer) report.Renderer { return report.NewNDJSON(f) },
-		FindingsHTML:   func(f io.Writer) report.Renderer { return report.NewHTML(f, nil) },
-		FindingsSARIF:  func(f io.Writer) report.Renderer { return report.NewSARIF(f, w.move.File, nil) },
-	} {
-		f, err := w.create(name)
-		if err != nil {
-			return err
-		}
-		files = append(files, f)
-		renderers = append(renderers, make(f))
-	}
-	sheet, err := w.create(FindingsXLSX)
-	if err != nil {
-		return err
-	}
-	back, err := w.create(FindingsCSV)
-	if err != nil {
-		return errors.Join(err, sheet.Close())
-	}
-	files = append(files, sheet, back)
-	book, err := report.NewXLSX(sheet, w.review.Report.Findings, nil)
-	if err != nil {
-		return err
-	}
-	parts, err := report.NewSplit(w.dir)
-	if err != nil {
-		return errors.Join(err, book.Discard())
-	}
-	if w.whole {
-		parts.Doubt("the file as a whole must be mended", func(*csvspec.Row) bool { return true })
-	}
-	lines, counts := report.NewCSV(back), newTally()
-	r, err := w.each(ctx, func(row *csvspec.Row, found []validate.Finding) error {
-		counts.add(found)
-		for _, to := range renderers {
-			if err := to.Add(slices.Clone(found)); err != nil {
-				return err
+	r, counts := &validate.Report{}, newTally()
+	if err == nil {
+		r, err = w.each(ctx, func(row *csvspec.Row, found []validate.Finding) error {
+			counts.add(found)
+			for _, to := range all {
+				if err := to.row(row, found); err != nil {
+					return err
+				}
 			}
-		}
-		return errors.Join(book.Row(row, found), lines.Row(row, found), parts.Row(row, found))
-	})
-	if err != nil {
-		return errors.Join(err, book.Discard(), parts.Close())
+			return nil
+		})
 	}
-	counts.add(r.Findings)
-	counts.into(w.out)
-	failed := []error{book.Close(r), lines.Close(), parts.Close()}
-	for _, to := range renderers {
-		failed = append(failed, to.Close(r))
+	failed := []error{err}
+	for _, to := range all {
+		failed = append(failed, to.end(cmp.Or(r, &validate.Report{})))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
+	counts.add(r.Findings)
+	counts.into(w.out)
 	return w.store(ctx, FindingsJSON, FindingsNDJSON, FindingsHTML, FindingsSARIF, FindingsXLSX, FindingsCSV, ReadyCSV, DeferredCSV, ErrorsCSV)
 }
 
