@@ -68,10 +68,13 @@ func (h *hooks) handler(keys string, mode webhooks.Mode, log *slog.Logger) http.
 }
 
 // noted returns what webhooks have told of a migration's rows, where a service takes them.
-func (a *app) noted(ctx context.Context, state stateFlag, m ledger.Migration) (notes []store.EventNote, err error) {
+func (a *app) noted(ctx context.Context, state stateFlag, m ledger.Migration) (all []notedChange, err error) {
 	err = a.ifService(ctx, state, func(s *store.Store) error {
-		notes, err = s.EventNotes(ctx, m.ID)
+		notes, err := s.EventNotes(ctx, m.ID)
+		for _, n := range notes {
+			all = append(all, notedChange{n.Row, n.Line, n.Subject, n.Kind, n.Created.String(), n.Event, n.Sentence})
+		}
 		return err
 	})
-	return notes, err
+	return all, err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (a *app) createSchedule(ctx context.Context, state stateFlag, zone string, 
 			return err
 		}
 		if !a.textMode() {
-			return a.printJSON(scheduleOutcome{c, spec.Next(now).UTC()})
+			return a.printJSON(newScheduleOutcome(c, spec.Next(now)))
 		}
 		a.print("schedule    %s\ncommand     %s\nin          %s\n", c.Name, commandOf(c), c.Dir)
 		at := now
@@ -106,10 +107,25 @@ func (a *app) createSchedule(ctx context.Context, state stateFlag, zone string, 
 	})
 }
 
-// scheduleOutcome is a schedule as JSON shows it.
+// scheduleOutcome is a schedule as JSON shows it. Times are RFC 3339.
 type scheduleOutcome struct {
-	store.Schedule
-	Next time.Time `json:"next"`
+	Name       string   `json:"name"`
+	Expression string   `json:"expression"`
+	Zone       string   `json:"timezone"`
+	Args       []string `json:"args"`
+	Dir        string   `json:"directory"`
+	CreatedBy  string   `json:"created_by"`
+	CreatedAt  string   `json:"created_at"`
+	Next       string   `json:"next"` // "" when the expression is not known to this program
+	Last       string   `json:"last"` // the state of the last run; "" when there is none
+}
+
+func newScheduleOutcome(c store.Schedule, next time.Time) scheduleOutcome {
+	one := scheduleOutcome{Name: c.Name, Expression: c.Expression, Zone: c.Zone, Args: c.Args, Dir: c.Dir, CreatedBy: c.CreatedBy, CreatedAt: c.CreatedAt.String()}
+	if !next.IsZero() {
+		one.Next = next.UTC().Format(time.RFC3339)
+	}
+	return one
 }
 
 // person names who runs the program.
@@ -154,22 +170,22 @@ func (a *app) listSchedules(ctx context.Context, s *store.Store) error {
 	t := tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tWHEN\tTIME ZONE\tNEXT\tLAST\tCOMMAND")
 	for _, c := range all {
-		one := scheduleOutcome{Schedule: c}
+		var at time.Time
 		next := "never: this program does not know the expression or the time zone"
 		if spec, err := cron.Parse(c.Expression, c.Zone); err == nil {
-			one.Next = spec.Next(a.env.Now()).UTC()
-			next = one.Next.In(spec.Zone()).Format("2006-01-02 15:04 MST")
+			at = spec.Next(a.env.Now())
+			next = at.In(spec.Zone()).Format("2006-01-02 15:04 MST")
 		}
-		shown = append(shown, one)
-		last := "none yet"
+		one := newScheduleOutcome(c, at)
 		runs, err := s.Runs(ctx, c.Name, 1)
 		if err != nil {
 			return err
 		}
 		if len(runs) > 0 {
-			last = string(runs[0].State)
+			one.Last = string(runs[0].State)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Name, c.Expression, c.Zone, next, last, commandOf(c))
+		shown = append(shown, one)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Name, c.Expression, c.Zone, next, cmp.Or(one.Last, "none yet"), commandOf(c))
 	}
 	switch {
 	case !a.textMode():

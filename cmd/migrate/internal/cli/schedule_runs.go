@@ -60,9 +60,37 @@ beginning and the end of what each command has printed, as --show-output shows i
 	return cmd
 }
 
+// runOutcome is a run as JSON shows it. Times are RFC 3339, "" when there is none.
+type runOutcome struct {
+	Schedule  string     `json:"schedule"`
+	Moment    string     `json:"moment"`
+	State     string     `json:"state"`
+	StartedBy string     `json:"started_by"` // schedule, or a person
+	Machine   string     `json:"machine"`
+	BeganAt   string     `json:"began_at"`
+	EndedAt   string     `json:"ended_at"`
+	ExitCode  int        `json:"exit_code"`
+	Missed    int64      `json:"missed"` // moments, of which this is the last
+	Since     string     `json:"since"`  // the first of them
+	Note      string     `json:"note"`
+	Output    string     `json:"output"`
+	Error     *errorJSON `json:"error,omitempty"`
+}
+
+func newRunOutcome(r store.ScheduleRun, failure *errorJSON) runOutcome {
+	return runOutcome{
+		Schedule: r.Schedule, Moment: r.Moment.String(), State: string(r.State), StartedBy: r.StartedBy, Machine: r.Machine, BeganAt: r.BeganAt.String(),
+		EndedAt: r.EndedAt.String(), ExitCode: r.ExitCode, Missed: r.Missed, Since: r.Since.String(), Note: r.Note, Output: r.Output, Error: failure,
+	}
+}
+
 func (a *app) showRuns(runs []store.ScheduleRun, output bool) error {
 	if !a.textMode() {
-		return a.printJSON(runs)
+		all := make([]runOutcome, len(runs))
+		for i, r := range runs {
+			all[i] = newRunOutcome(r, nil)
+		}
+		return a.printJSON(all)
 	}
 	if len(runs) == 0 {
 		a.say("No runs yet.")
@@ -125,10 +153,7 @@ func (a *app) runSchedule(ctx context.Context, s *store.Store, state stateFlag, 
 		failure = &commandFailed{r.ExitCode, strings.TrimSpace(fmt.Sprintf("the command of %s has ended with exit code %d. %s", name, r.ExitCode, r.Note))}
 	}
 	if !a.textMode() {
-		return joined(asPrinted(failure), a.printJSON(struct {
-			store.ScheduleRun
-			Error *errorJSON `json:"error,omitempty"`
-		}{r, a.errorJSON(failure)}))
+		return joined(asPrinted(failure), a.printJSON(newRunOutcome(r, a.errorJSON(failure))))
 	}
 	return failure
 }
