@@ -51,14 +51,19 @@ type List struct {
 }
 
 func (h *handler) list(ctx context.Context, a asked) (any, error) {
-	found, err := h.Store.Moves(ctx, store.MoveFilter{Account: a.Account, Limit: 4 * mostListed})
-	if err != nil {
-		return nil, err
-	}
 	answer := List{Moves: []Move{}, Role: a.person.Role.String(), Linked: a.linked, Person: a.person.Name}
-	for _, m := range found {
-		if m.Livemode == a.Livemode && len(answer.Moves) < mostListed {
-			answer.Moves = append(answer.Moves, moveOf(m, a.person))
+	for f := (store.MoveFilter{Account: a.Account, Limit: mostListed}); len(answer.Moves) < mostListed; {
+		found, err := h.Store.Moves(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			if f.Before = m.ID; m.Livemode == a.Livemode && len(answer.Moves) < mostListed {
+				answer.Moves = append(answer.Moves, moveOf(m, a.person))
+			}
+		}
+		if len(found) < mostListed {
+			break
 		}
 	}
 	return answer, nil
