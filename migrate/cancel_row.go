@@ -90,17 +90,20 @@ var errAboutToStart = &StripeError{Outcome: Refused, Message: "not sent: the sub
 func (c *cancellation) sendCancel(ctx context.Context, j *job, m made) error {
 	is := kindOf(j.entry)
 	for attempt := 1; ; attempt++ {
-		j.chooseKeyTo("cancel", c.op.migration, c.op.m.clock.Now())
-		if err := c.op.record(ctx, j, ledger.Canceling); err != nil {
+		release, err := c.op.acquire(ctx)
+		if err != nil {
 			return err
 		}
-		_, err := send(ctx, c.op.requester, writing, func() (struct{}, error) {
+		j.chooseKeyTo("cancel", c.op.migration, c.op.m.clock.Now())
+		_, failure, err := sendIntended(ctx, c.op.requester, release, func() error { return c.op.record(ctx, j, ledger.Canceling) }, func() (struct{}, error) {
 			if c.aboutToStart(m) && !c.includeLive {
 				return struct{}{}, errAboutToStart
 			}
 			return struct{}{}, is.cancel(ctx, c.op.m.gateway, m, j.entry.Key)
 		})
-		failure := asStripeError(err)
+		if err != nil {
+			return err
+		}
 		if failure == errAboutToStart {
 			c.live.Add(1)
 			return c.leaveAlone(ctx, j, m)

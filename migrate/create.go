@@ -6,8 +6,6 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/pace"
-	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
 )
 
@@ -15,31 +13,18 @@ import (
 // two: the one that it answers, and the one that shows that it is stored.
 const maxAttempts = 8
 
-// jobFor returns what is to be done for a row, if anything is.
-func (r *run) jobFor(row *csvspec.Row, findings validate.Findings) (job, bool) {
+// planned returns what is to be created for a row, if anything is.
+func (r *run) planned(row *csvspec.Row, findings validate.Findings) (ShardRow, bool) {
 	n := int64(row.Source.Row)
 	_, chosen := r.chosen[n]
 	if r.settled.Has(n) || findings.HasErrors() || r.chosen != nil && !chosen || r.review.LeavesOut(n) || r.duplicates.has(n) {
-		return job{}, false
+		return ShardRow{}, false
 	}
 	planned, err := r.review.Planner().FromRow(row)
 	if err != nil { // the review has counted and shown it
-		return job{}, false
+		return ShardRow{}, false
 	}
-	j := job{entry: newEntry(row, planned), planned: planned.Tagged(schedule.Tag{Migration: r.op.migration.ID, Row: n})}
-	if before, ok := r.pending[n]; ok {
-		j.from = before.State
-		j.entry.Attempt, j.entry.Key, j.entry.IntendedAt = before.Attempt, before.Key, before.IntendedAt
-	}
-	return j, true
-}
-
-// newEntry returns the ledger's record of a row to which nothing has happened yet.
-func newEntry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
-	return ledger.Entry{
-		Row: int64(row.Source.Row), Line: int64(row.Source.Line), Customer: row.Customer, SourceID: validate.SourceID(row.Metadata),
-		Start: row.StartDate, Strategy: string(planned.Strategy),
-	}
+	return newShardRow(row, planned, r.op.migration.ID), true
 }
 
 // create takes one row as far as it goes, to a schedule or to a direct subscription: intent, request, outcome. The error it returns ends the run; what is
@@ -49,58 +34,56 @@ func newEntry(row *csvspec.Row, planned schedule.Planned) ledger.Entry {
 // when Stripe has brought a stored error for the old one, and under the same in all other cases. It may still be
 // executing, behind the proxy that gave up on it, after the look-up has found nothing; then only the key keeps it from
 // being executed twice. For the same reason a row whose key was used otherwise never gets the next key.
-func (r *run) create(ctx context.Context, j job) error {
+func (c *creation) create(ctx context.Context, j job) error {
 	is := kindOf(j.entry)
 	for range maxAttempts {
-		release, err := r.op.acquire(ctx)
+		release, err := c.op.acquire(ctx)
 		if err != nil {
-			return r.leaveForNextRun(err)
+			return c.leaveForNextRun(err)
 		}
-		if err := r.recordIntent(ctx, &j); err != nil {
-			release(pace.NotAnswered)
-			return err
-		}
-		state, err := sendAcquired(ctx, r.op.requester, writing, release, func() (made, error) {
-			if failure := j.unsendable(r.op.m.clock.Now()); failure != nil {
+		state, failure, err := sendIntended(ctx, c.op.requester, release, func() error { return c.recordIntent(ctx, &j) }, func() (made, error) {
+			if failure := j.unsendable(c.op.m.clock.Now()); failure != nil {
 				return made{}, failure
 			}
-			return is.create(ctx, r.op.m.gateway, &j)
+			return is.create(ctx, c.op.m.gateway, &j)
 		})
-		if err == nil && state.replayed { // repeated from Stripe's memory: it may have been canceled since, with its migration
-			state, err = r.op.read(ctx, is, state.id)
-			j.keyConsumed = err == nil && state.gone()
+		if err != nil {
+			return err
 		}
-		failure := asStripeError(err)
+		if failure == nil && state.replayed { // repeated from Stripe's memory: it may have been canceled since, with its migration
+			state, err = c.op.read(ctx, is, state.id)
+			failure = asStripeError(err)
+			j.keyConsumed = failure == nil && state.gone()
+		}
 		switch {
 		case failure == nil && state.gone():
 			continue
 		case failure == nil:
-			return r.recordScheduled(ctx, &j, state)
+			return c.recordScheduled(ctx, &j, state)
 		case failure.usedOtherwise():
-			return r.recordElsewhere(ctx, &j, failure)
+			return c.recordElsewhere(ctx, &j, failure)
 		case failure.Outcome == Refused && failure.Replayed: // an old refusal, whose reason may be mended by now
 			j.keyConsumed = true
 			continue
 		case failure.Outcome == Refused:
-			return r.recordRefused(ctx, &j, failure)
+			return c.recordRefused(ctx, &j, failure)
 		case failure.Outcome == Retryable: // not executed: the intent stands, and the next run sends it
-			return r.leaveForNextRun(failure)
+			return c.leaveForNextRun(failure)
 		}
-		state, found, err := r.op.find(ctx, j.entry)
+		state, found, err := c.op.find(ctx, j.entry)
 		if err != nil {
 			j.entry.Error = failure.Error()
-			if failed := r.op.record(ctx, &j, ledger.Unknown); failed != nil {
+			if failed := c.op.record(ctx, &j, ledger.Unknown); failed != nil {
 				return failed
 			}
 			return err
 		}
 		if found {
-			return r.recordScheduled(ctx, &j, state)
+			return c.recordScheduled(ctx, &j, state)
 		}
 		j.keyConsumed = failure.Replayed
 	}
-	r.unsettled.Add(1)
-	return nil
+	return nil // a later run looks it up
 }
 
 // CodeSentElsewhere is the error code of a row of which somebody else sends something different.
@@ -109,19 +92,19 @@ const CodeSentElsewhere = "sent_elsewhere"
 // recordElsewhere records what a row has become under a key that somebody else has used otherwise: a run of the same file
 // with another ledger and other options, or of another version. When nothing is to be found, his request may still be under
 // way, or has failed and will be sent again. The row is left to a later run, and that one searches the account first.
-func (r *run) recordElsewhere(ctx context.Context, j *job, failure *StripeError) error {
-	state, found, err := r.op.find(ctx, j.entry)
+func (c *creation) recordElsewhere(ctx context.Context, j *job, failure *StripeError) error {
+	state, found, err := c.op.find(ctx, j.entry)
 	if err != nil {
 		j.entry.Error = failure.Error()
-		if failed := r.op.record(ctx, j, ledger.Unknown); failed != nil {
+		if failed := c.op.record(ctx, j, ledger.Unknown); failed != nil {
 			return failed
 		}
 		return err
 	}
 	if found {
-		return r.recordScheduled(ctx, j, state)
+		return c.recordScheduled(ctx, j, state)
 	}
-	if err := r.op.ledger.SetSearched(ctx, r.op.migration.ID, 0); err != nil {
+	if err := c.op.ledger.SetSearched(ctx, c.op.migration.ID, 0); err != nil {
 		return err
 	}
 	failure.Code = CodeSentElsewhere
@@ -129,31 +112,31 @@ func (r *run) recordElsewhere(ctx context.Context, j *job, failure *StripeError)
 		"with other options such as --direct or the unit of amounts, and what he creates is not there yet; end that run, or wait until " +
 		"it has ended, and resume this one: it looks first for what he has made. If he never comes back, the row can be sent 24 " +
 		"hours after he sent it. Stripe says: " + failure.Message
-	return r.recordRefused(ctx, j, failure)
+	return c.recordRefused(ctx, j, failure)
 }
 
 // recordIntent makes the intent durable before anything leaves, under the idempotency key that the request will have.
 // It returns ErrSearchAgain when somebody else may have scheduled the row since the account was searched.
-func (r *run) recordIntent(ctx context.Context, j *job) error {
-	now := r.op.m.clock.Now()
-	if searchIsOld(r.op.migration, now) {
+func (c *creation) recordIntent(ctx context.Context, j *job) error {
+	now := c.op.m.clock.Now()
+	if searchIsOld(c.op.migration, now) {
 		return ErrSearchAgain
 	}
-	j.chooseKey(r.op.migration, now)
-	return r.op.record(ctx, j, ledger.Intended)
+	j.chooseKey(c.op.migration, now)
+	return c.op.record(ctx, j, ledger.Intended)
 }
 
 // leaveForNextRun leaves a row for the next run, because the user has asked to stop, or because the context has ended.
-func (r *run) leaveForNextRun(err error) error {
-	if r.op.stopping() {
-		r.left.Store(true)
+func (c *creation) leaveForNextRun(err error) error {
+	if c.op.stopping() {
+		c.left.Store(true)
 		return nil
 	}
 	return err
 }
 
 // recordScheduled records what a row has become, or that somebody has canceled it since.
-func (r *run) recordScheduled(ctx context.Context, j *job, state made) error {
+func (c *creation) recordScheduled(ctx context.Context, j *job, state made) error {
 	setID(&j.entry, state)
 	j.entry.RequestID = state.requestID
 	j.entry.Error, j.entry.ErrorCode = "", ""
@@ -161,29 +144,28 @@ func (r *run) recordScheduled(ctx context.Context, j *job, state made) error {
 	if state.gone() {
 		to = ledger.Canceled
 	}
-	if err := r.op.record(ctx, j, to); err != nil {
+	if err := c.op.record(ctx, j, to); err != nil {
 		return err
 	}
-	r.scheduled.Store(true)
-	r.op.rowDone()
-	r.op.m.log.Debug("scheduled", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer),
+	c.op.rowDone()
+	c.op.m.log.Debug("scheduled", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer),
 		slog.String("id", state.id), slog.String("request", state.requestID))
 	return nil
 }
 
 // recordRefused records that Stripe said no. A key that is not accepted ends the run.
-func (r *run) recordRefused(ctx context.Context, j *job, failure *StripeError) error {
+func (c *creation) recordRefused(ctx context.Context, j *job, failure *StripeError) error {
 	j.entry.Error, j.entry.ErrorCode, j.entry.RequestID = failure.Message, failure.Code, failure.RequestID
-	if err := r.op.record(ctx, j, ledger.Refused); err != nil {
+	if err := c.op.record(ctx, j, ledger.Refused); err != nil {
 		return err
 	}
-	failures := r.op.counts.failed.Add(1)
-	r.op.rowDone()
-	r.op.m.log.Warn("refused", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer), slog.Any("error", failure))
+	failures := c.op.counts.failed.Add(1)
+	c.op.rowDone()
+	c.op.m.log.Warn("refused", slog.Int64("row", j.entry.Row), slog.String("customer", j.entry.Customer), slog.Any("error", failure))
 	switch {
 	case failure.keyRefused():
 		return failure
-	case r.options.StopAfterFailures > 0 && failures >= r.options.StopAfterFailures:
+	case c.stopAfterFailures > 0 && failures >= c.stopAfterFailures:
 		return &TooManyFailuresError{Failures: failures}
 	}
 	return nil

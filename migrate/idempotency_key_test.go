@@ -39,24 +39,24 @@ func TestWhichKeyARowIsSentUnder(t *testing.T) {
 	now := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
 	mig := ledger.Migration{ID: "mig_1", Account: "acct_1"}
 	key := func(attempt int64) string { return idempotencyKey("acct_1", "mig_1", 1, attempt) }
-	direct := schedule.Planned{Strategy: schedule.DirectAnchored, Subscription: &schedule.Subscription{Customer: "cus_1"}}
+	direct := ShardRow{Strategy: schedule.DirectAnchored, Subscription: &schedule.Subscription{Customer: "cus_1"}}
 	for name, c := range map[string]struct {
 		from     ledger.State
 		attempt  int64
 		key      string
 		age      time.Duration
-		planned  schedule.Planned
+		row      ShardRow
 		consumed bool
 		want     string
 		nth      int64
 	}{
 		"new":                              {want: key(1), nth: 1},
-		"new, direct":                      {planned: direct, want: key(1), nth: 1},
+		"new, direct":                      {row: direct, want: key(1), nth: 1},
 		"begun":                            {from: ledger.Intended, attempt: 1, key: key(1), age: time.Hour, want: key(1), nth: 1},
 		"begun by an earlier version":      {from: ledger.Intended, attempt: 2, key: "old", age: time.Hour, want: "old", nth: 2},
 		"unknown, of an earlier version":   {from: ledger.Unknown, attempt: 1, key: "old", age: time.Hour, want: "old", nth: 1},
 		"refused, by an earlier version":   {from: ledger.Refused, attempt: 1, key: "old", age: time.Hour, want: "old", nth: 1},
-		"direct, by an earlier version":    {from: ledger.Refused, attempt: 1, key: "old", age: time.Hour, planned: direct, want: "old", nth: 1},
+		"direct, by an earlier version":    {from: ledger.Refused, attempt: 1, key: "old", age: time.Hour, row: direct, want: "old", nth: 1},
 		"consumed":                         {from: ledger.Intended, attempt: 1, key: key(1), age: time.Hour, consumed: true, want: key(2), nth: 2},
 		"consumed, of an earlier version":  {from: ledger.Intended, attempt: 1, key: "old", age: time.Hour, consumed: true, want: key(2), nth: 2},
 		"forgotten":                        {from: ledger.Unknown, attempt: 3, key: key(3), age: 23*time.Hour + time.Second, want: key(1), nth: 1},
@@ -64,7 +64,7 @@ func TestWhichKeyARowIsSentUnder(t *testing.T) {
 		"the clock was set back":           {from: ledger.Unknown, attempt: 3, key: "old", age: -time.Hour, want: key(1), nth: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := job{from: c.from, planned: c.planned, keyConsumed: c.consumed, entry: ledger.Entry{Row: 1, Attempt: c.attempt, Key: c.key}}
+			j := job{from: c.from, row: c.row, keyConsumed: c.consumed, entry: ledger.Entry{Row: 1, Attempt: c.attempt, Key: c.key}}
 			if c.attempt > 0 {
 				j.entry.IntendedAt = csvspec.At(now.Add(-c.age))
 			}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/schedule"
 )
 
 // operation is what a run, a cancel and a release have in common: whose rows they work on, the way to Stripe, and the
@@ -25,9 +24,9 @@ type operation struct {
 // job is one row on its way to Stripe.
 type job struct {
 	entry       ledger.Entry
-	from        ledger.State     // what the ledger says of the row
-	planned     schedule.Planned // with the row's tag; blank in a cancel or a release
-	keyConsumed bool             // Stripe has stored an answer under the entry's key that is not what the row is to become
+	from        ledger.State // what the ledger says of the row
+	row         ShardRow     // what it becomes; blank in a cancel or a release
+	keyConsumed bool         // Stripe has stored an answer under the entry's key that is not what the row is to become
 }
 
 func (m *Migrator) newRequester(stop <-chan struct{}) *requester {

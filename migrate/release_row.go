@@ -30,14 +30,18 @@ func (r *release) releaseRow(ctx context.Context, e ledger.Entry) error {
 		if failure != nil && (failure.Outcome != Unknown || attempt > maxAttempts) {
 			return r.recordFailure(ctx, &j, failure)
 		}
-		j.chooseKeyTo("release", r.op.migration, r.op.m.clock.Now())
-		if err := r.op.record(ctx, &j, ledger.Releasing); err != nil {
+		leaves, err := r.op.acquire(ctx)
+		if err != nil {
 			return err
 		}
-		_, err = send(ctx, r.op.requester, writing, func() (ScheduleState, error) {
+		j.chooseKeyTo("release", r.op.migration, r.op.m.clock.Now())
+		_, failure, err = sendIntended(ctx, r.op.requester, leaves, func() error { return r.op.record(ctx, &j, ledger.Releasing) }, func() (ScheduleState, error) {
 			return r.op.m.gateway.ReleaseSchedule(ctx, j.entry.ScheduleID, j.entry.Key)
 		})
-		if failure = asStripeError(err); failure == nil {
+		if err != nil {
+			return err
+		}
+		if failure == nil {
 			return r.op.record(ctx, &j, ledger.Released)
 		}
 		if failure.Outcome == Retryable {

@@ -91,7 +91,7 @@ func setID(e *ledger.Entry, m made) {
 type schedules struct{}
 
 func (schedules) create(ctx context.Context, g Gateway, j *job) (made, error) {
-	s, err := g.CreateSchedule(ctx, j.planned.Schedule, j.entry.Key)
+	s, err := g.CreateSchedule(ctx, *j.row.Schedule, j.entry.Key)
 	return madeSchedule(s), err
 }
 
@@ -121,7 +121,7 @@ func (schedules) cancel(ctx context.Context, g Gateway, m made, key string) erro
 type subscriptions struct{}
 
 func (subscriptions) create(ctx context.Context, g Gateway, j *job) (made, error) {
-	s, err := g.CreateSubscription(ctx, *j.planned.Subscription, j.entry.Key)
+	s, err := g.CreateSubscription(ctx, *j.row.Subscription, j.entry.Key)
 	return madeSubscription(s), err
 }
 
@@ -159,9 +159,9 @@ const closest = 5 * time.Minute
 
 // unsendable returns why a row must not be sent at a moment, or nil.
 func (j *job) unsendable(now time.Time) *StripeError {
-	from := j.planned.CreatableFrom()
+	from := j.row.CreatableFrom
 	switch late := now.Add(closest).After(j.entry.Start.Time()); {
-	case late && j.planned.IsDirect():
+	case late && j.row.Subscription != nil:
 		return &StripeError{Outcome: Refused, Code: CodeTooLate, Message: fmt.Sprintf("not sent: its start date "+
 			"%s came too close during the run; a direct subscription that is created after its start charges at once", j.entry.Start)}
 	case late:
@@ -169,12 +169,12 @@ func (j *job) unsendable(now time.Time) *StripeError {
 			"%s came too close during the run; a schedule that arrives after its start charges at once", j.entry.Start)}
 	case from.IsBlank() || !now.Before(from.Time()):
 		return nil
-	case !j.planned.Subscription.TrialEnd.IsBlank():
+	case !j.row.Subscription.TrialEnd.IsBlank():
 		return &StripeError{Outcome: Refused, Code: CodeStartFar, Message: fmt.Sprintf("not sent: its start date %s is more than "+
 			"730 days away, and Stripe takes no longer trial; it can be created from %s on", j.entry.Start, from)}
 	default:
 		return &StripeError{Outcome: Refused, Code: CodeAnchorFar, Message: fmt.Sprintf("not sent: its billing anchor %s is "+
 			"a whole billing period or more away, which a direct subscription would be charged for at once; it can be created from %s on",
-			j.planned.Subscription.BillingCycleAnchor, from)}
+			j.row.Subscription.BillingCycleAnchor, from)}
 	}
 }

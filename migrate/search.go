@@ -81,10 +81,10 @@ func (r *run) search(ctx context.Context) error {
 }
 
 // searchIsOld tells whether a migration's search cannot be relied on; nor can one of the future, after which the clock
-// was set back.
+// was set back. But another machine may have searched, and its clock may be a little ahead.
 func searchIsOld(m ledger.Migration, now time.Time) bool {
 	age := now.Sub(m.SearchedAt.Time())
-	return m.SearchedAt.IsBlank() || age > searchLife || age < 0
+	return m.SearchedAt.IsBlank() || age > searchLife || age < -skew
 }
 
 // searchAccount shows what the account has for the customers of the rows that are not settled: the schedules that have
@@ -192,7 +192,8 @@ func (r *run) adopt(ctx context.Context, found map[int64]made) error {
 			return nil
 		}
 		planned, _ := r.review.Planner().FromRow(row) // it exists, even if its row would not be planned today
-		return pool.Submit(row.Customer, adoption{newEntry(row, planned), state})
+		adopted := newShardRow(row, planned, r.op.migration.ID)
+		return pool.Submit(row.Customer, adoption{adopted.entry(), state})
 	})
 	if failure := pool.Wait(); failure != nil {
 		return failure

@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -279,4 +280,29 @@ func mistakes() []func(*csvspec.Row) {
 		func(r *csvspec.Row) { r.ProrationBehavior = "always_invoice" },
 		func(r *csvspec.Row) { r.BackdateStartDate = r.StartDate },
 	}
+}
+
+// TestAPlanSurvivesJSON: what is written for another machine, which sends it, is read there as it was.
+func TestAPlanSurvivesJSON(t *testing.T) {
+	known := propertyAccount()
+	rapid.Check(t, func(t *rapid.T) {
+		for range 20 {
+			row, mode := drawRow(t), drawMode(t)
+			row.Metadata = append(row.Metadata, csvspec.KeyValue{Key: "any", Value: rapid.String().Draw(t, "text")})
+			planned, err := schedule.Planner{Account: known, Direct: mode}.FromRow(row)
+			if err != nil {
+				continue
+			}
+			planned = planned.Tagged(schedule.Tag{Migration: "mig_1", Row: 7})
+			type sent struct {
+				Schedule     *schedule.Schedule     `json:"schedule,omitempty"`
+				Subscription *schedule.Subscription `json:"subscription,omitempty"`
+			}
+			want, got := sent{&planned.Schedule, planned.Subscription}, sent{}
+			text, err := json.Marshal(want)
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(text, &got))
+			require.Equal(t, want, got)
+		}
+	})
 }

@@ -33,6 +33,10 @@ type Store struct {
 
 	numbers map[string]int64 // of migrations and runs, by table and ID; the session's
 	closing sync.Once
+
+	rates     connection // for leases of rates
+	customers customers
+	end       context.CancelFunc // of these two
 }
 
 // Open opens the ledger in a database, whose address is postgres://USER:PASSWORD@HOST:PORT/DATABASE with the parameters
@@ -56,6 +60,7 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, s.explain(err)
 	}
 	go s.write()
+	s.beside()
 	return s, nil
 }
 
@@ -73,6 +78,9 @@ func Describe(text string) (string, error) {
 func (s *Store) Close() error {
 	s.closing.Do(func() { close(s.quit) })
 	<-s.done
+	s.end()
+	s.rates.close()
+	s.customers.close()
 	s.session.mu.Lock()
 	defer s.session.mu.Unlock()
 	var err error

@@ -23,6 +23,17 @@ type Entry struct {
 // JobActor is the actor of what jobs do.
 const JobActor = "job"
 
+// NewEntry returns an entry whose detail is written as JSON; nil is none.
+func NewEntry(actor, action string, detail any) (Entry, error) {
+	e := Entry{Actor: actor, Action: action}
+	if detail == nil {
+		return e, nil
+	}
+	var err error
+	e.Detail, err = json.Marshal(detail)
+	return e, err
+}
+
 // auditKey is where a context carries an entry.
 type auditKey struct{}
 

@@ -21,10 +21,14 @@ const pieceSize = 256 << 10
 func (s *Store) PutBlob(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
 	whole, piece := sha256.New(), make([]byte, pieceSize)
 	var pieces []string
-	for {
-		n, err := io.ReadFull(r, piece)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return "", 0, err
+	for ended := false; !ended; {
+		n := 0
+		for n < pieceSize && !ended { // not io.ReadFull, which cannot tell the end from an upload that broke off
+			m, err := r.Read(piece[n:])
+			if err != nil && err != io.EOF { //nolint:errorlint // as a reader says that this is the end
+				return "", 0, err
+			}
+			n, ended = n+m, err != nil
 		}
 		if size += int64(n); size > limit {
 			return "", 0, fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
@@ -37,9 +41,6 @@ func (s *Store) PutBlob(ctx context.Context, r io.Reader, limit int64) (sha stri
 				ON CONFLICT (sha) DO UPDATE SET stored_at = excluded.stored_at`, pieces[len(pieces)-1], int64(s.now()), piece[:n]); err != nil {
 				return "", 0, err
 			}
-		}
-		if n < pieceSize {
-			break
 		}
 	}
 	sha = hex.EncodeToString(whole.Sum(nil))

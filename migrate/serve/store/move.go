@@ -14,10 +14,11 @@ type Move struct {
 	Account  string `json:"account"`
 	Livemode bool   `json:"livemode"`
 
-	File    string          `json:"file"`    // as the user called it
-	Upload  string          `json:"upload"`  // the SHA-256 of its content, see PutBlob
-	Options migrate.Options `json:"options"` // how it is read and judged
-	Canary  int64           `json:"canary"`  // schedule so many rows first; 0 schedules all
+	File    string          `json:"file"`             // as the user called it
+	Upload  string          `json:"upload"`           // the SHA-256 of its content, see PutBlob
+	Options migrate.Options `json:"options"`          // how it is read and judged
+	Canary  int64           `json:"canary"`           // schedule so many rows first; 0 schedules all
+	Source  string          `json:"source,omitempty"` // the account that the subscriptions come from, for verify and who_bills; "" is not known
 
 	State  State           `json:"state"`
 	Stop   bool            `json:"stop"`             // nothing new may be begun: the workers look at it before every request
@@ -26,7 +27,8 @@ type Move struct {
 
 	Migration string `json:"migration,omitempty"` // the ledger's ID, "" before the first run
 	Round     int64  `json:"round"`               // how often the file was divided into shards; those of earlier rounds are void
-	Shards    int64  `json:"shards"`              // how many the last round has; 0 as long as it is not divided completely
+	Divided   bool   `json:"divided"`             // the file is divided into the shards of this round; they may all be done
+	Shards    int64  `json:"shards"`              // how many those are
 
 	CreatedBy  string `json:"created_by,omitempty"` // people, as access knows them
 	StartedBy  string `json:"started_by,omitempty"`
@@ -36,6 +38,13 @@ type Move struct {
 	CreatedAt csvspec.Timestamp `json:"created_at"`
 	ChangedAt csvspec.Timestamp `json:"changed_at"`
 	Version   int64             `json:"version"` // counts the changes
+}
+
+// Begin lets the jobs run a move, from its beginning or from where it was stopped, so many rows first; 0 is all. What was
+// divided into shards before is divided anew: rows that were refused are tried again.
+func (m *Move) Begin(canary int64) {
+	m.State, m.Stop, m.Error, m.Canary = Running, false, "", canary
+	m.Round, m.Divided, m.Shards = m.Round+1, false, 0
 }
 
 // State is how far a move has come, and who moves it on: a job, or a person.

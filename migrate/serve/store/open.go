@@ -44,6 +44,7 @@ var (
 type Store struct {
 	db    *sql.DB
 	pool  *pgxpool.Pool // nil with SQLite
+	dir   string        // "" with Postgres
 	label string
 	clock migrate.Clock
 }
@@ -73,7 +74,7 @@ func OpenAt(ctx context.Context, where string, clock migrate.Clock) (*Store, err
 			return nil, fmt.Errorf("the service's file cannot be opened: %w", err)
 		}
 		f.Close()
-		s.label = path
+		s.label, s.dir = path, where
 		s.db, err = sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)+"?_txlock=immediate"+
 			"&_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
 		if err != nil {
@@ -89,6 +90,9 @@ func OpenAt(ctx context.Context, where string, clock migrate.Clock) (*Store, err
 
 // Pool returns the connections to Postgres, nil with SQLite. They end with the store.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Dir returns the directory of the store, "" with Postgres.
+func (s *Store) Dir() string { return s.dir }
 
 // String names the store without its password.
 func (s *Store) String() string { return s.label }

@@ -10,10 +10,13 @@ import (
 // died only after a time that must be longer than any job takes; this is how it is told within seconds.
 type Work struct {
 	Name    string
-	Worker  string // who was last seen at it
-	Attempt int64  // counts the jobs that were queued for it because a worker had died
-	SeenAt  int64  // when, by the database's clock; 0 when nobody is at it
+	Worker  string        // who was last seen at it; "" is nobody
+	Attempt int64         // counts the jobs that were queued for it because a worker had died
+	Idle    time.Duration // how long ago that was, by the database's clock, in whole seconds
 }
+
+// never is how long ago a worker was seen that was never seen.
+const never = 1000 * 24 * time.Hour
 
 // moment is the database's clock in seconds: the workers' own need not agree.
 func (s *Store) moment(statement string) string {
@@ -24,8 +27,8 @@ func (s *Store) moment(statement string) string {
 	return strings.ReplaceAll(statement, "MOMENT", clock)
 }
 
-// Seen records that a worker is at a work, and is called again every few seconds. It returns false when another job has been
-// queued for the work since: its worker was given up.
+// Seen records that a worker is at an attempt at a work, and is called again every few seconds. It returns false when another
+// job has been queued for the work since: the worker was given up.
 func (s *Store) Seen(ctx context.Context, name, worker string, attempt int64) (bool, error) {
 	n, err := s.exec(ctx, s.db, s.moment(`INSERT INTO serve_work (work, worker, attempt, seen_at) VALUES ($1, $2, $3, MOMENT)
 		ON CONFLICT (work) DO UPDATE SET worker = excluded.worker, attempt = excluded.attempt, seen_at = excluded.seen_at
@@ -33,34 +36,32 @@ func (s *Store) Seen(ctx context.Context, name, worker string, attempt int64) (b
 	return n > 0, err
 }
 
-// Left records that a worker has left a work, finished or not: what becomes of its job, River knows.
-func (s *Store) Left(ctx context.Context, name, worker string, attempt int64) error {
-	_, err := s.exec(ctx, s.db, "UPDATE serve_work SET seen_at = 0 WHERE work = $1 AND worker = $2 AND attempt = $3", name, worker, attempt)
-	return err
-}
-
-// Work returns who works at something; the zero Work with its name when nobody ever has.
-func (s *Store) Work(ctx context.Context, name string) (Work, error) {
-	found, err := collect(ctx, s, func(row scanner) (Work, error) {
-		w := Work{Name: name}
-		return w, row.Scan(&w.Worker, &w.Attempt, &w.SeenAt)
-	}, "SELECT worker, attempt, seen_at FROM serve_work WHERE work = $1", name)
-	if err != nil || len(found) == 0 {
-		return Work{Name: name}, err
+// Works returns who works at what, of all whose names begin with a prefix, by name.
+func (s *Store) Works(ctx context.Context, prefix string) (map[string]Work, error) {
+	all, err := collect(ctx, s, func(row scanner) (w Work, err error) {
+		var seconds int64
+		err = row.Scan(&w.Name, &w.Worker, &w.Attempt, &seconds)
+		w.Idle = time.Duration(min(seconds, int64(never/time.Second))) * time.Second
+		return w, err
+	}, s.moment("SELECT work, worker, attempt, MOMENT - seen_at FROM serve_work WHERE work >= $1 AND work < $2"), prefix, prefix+"\x7f")
+	works := map[string]Work{}
+	for _, w := range all {
+		works[w.Name] = w
 	}
-	return found[0], nil
+	return works, err
 }
 
-// GiveUp counts another attempt at a work whose worker was not seen for a time, and returns the number of the attempt that
-// a new job is to have. It returns false when the worker was seen after all, or somebody else has given it up.
-func (s *Store) GiveUp(ctx context.Context, w Work, patience time.Duration) (int64, bool, error) {
-	n, err := s.exec(ctx, s.db, s.moment(`UPDATE serve_work SET attempt = attempt + 1, seen_at = 0, worker = ''
-		WHERE work = $1 AND attempt = $2 AND seen_at <> 0 AND seen_at < MOMENT - $3`), w.Name, w.Attempt, int64(patience/time.Second))
-	return w.Attempt + 1, n > 0, err
+// GiveUp counts another attempt at a work, whose worker has died, and returns the number that a new job for it is to have. It
+// returns false when the worker was seen after all within patience, or somebody else has given it up.
+func (s *Store) GiveUp(ctx context.Context, name string, attempt int64, patience time.Duration) (int64, bool, error) {
+	n, err := s.exec(ctx, s.db, s.moment(`INSERT INTO serve_work (work, worker, attempt, seen_at) VALUES ($1, '', $2, 0)
+		ON CONFLICT (work) DO UPDATE SET worker = '', attempt = excluded.attempt, seen_at = 0
+		WHERE serve_work.attempt = excluded.attempt - 1 AND serve_work.seen_at <= MOMENT - $3`), name, attempt+1, int64(patience/time.Second))
+	return attempt + 1, n > 0, err
 }
 
-// DropWork forgets works that nobody is at, whose names begin with a prefix.
-func (s *Store) DropWork(ctx context.Context, prefix string) error {
-	_, err := s.exec(ctx, s.db, "DELETE FROM serve_work WHERE seen_at = 0 AND substr(work, 1, $2) = $1", prefix, len(prefix))
+// DropWorks forgets the works whose names begin with a prefix.
+func (s *Store) DropWorks(ctx context.Context, prefix string) error {
+	_, err := s.exec(ctx, s.db, "DELETE FROM serve_work WHERE work >= $1 AND work < $2", prefix, prefix+"\x7f")
 	return err
 }

@@ -1,0 +1,103 @@
+// Package accounts knows which accounts the service works in, and how to reach them.
+//
+// A key is read from a file when it is needed, and kept in memory only as long as the file is as it was. It is never
+// logged, stored or shown.
+package accounts
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/pace"
+	"github.com/subferry/subferry/migrate/sandbox"
+)
+
+// ErrUnknown is the error of an account that the service has no key of.
+var ErrUnknown = errors.New("the service has no key of this account")
+
+// RefusedError is a key that is not used, because something about its file is wrong. It says what, and repeats nothing of the
+// key.
+type RefusedError struct{ Reason string }
+
+// Error says what is wrong and what to do.
+func (e *RefusedError) Error() string { return e.Reason }
+
+// Account is an account that the service can work in.
+type Account struct {
+	ID        string `json:"id"`
+	Livemode  bool   `json:"livemode"`
+	Name      string `json:"name,omitempty"` // as people call it; "" is not known
+	Sandbox   bool   `json:"sandbox"`        // embedded, of this program: no key, no network, no money
+	Connected bool   `json:"connected"`      // reached through the platform's key
+}
+
+// Accounts are the accounts that the service can work in.
+type Accounts interface {
+	// List returns them, by ID. What is wrong with one of them is no error: it is left out, and logged.
+	List(ctx context.Context) ([]Account, error)
+
+	// Open returns how to reach an account, and ErrUnknown for one that is not listed. Whoever asks again is given the same
+	// connection as long as its key is the same: what is found out about the account's pace is shared.
+	Open(ctx context.Context, id string, livemode bool) (*Connection, error)
+}
+
+// Connection is an account within reach.
+type Connection struct {
+	Account
+	Migrator *migrate.Migrator // which keeps the account's pace
+	Gateway  *gateway.Gateway  // reads for verify, monitor and cutover, at the pace of the Migrator
+	Clock    migrate.Clock
+	Lead     time.Duration // how far ahead start dates have to be: validate.SandboxLead or LiveLead
+	Rate     func() (perSecond float64, found bool)
+
+	// Embedded is the sandbox itself, nil for a real account: it is given what a file names and it lacks.
+	Embedded *sandbox.Server
+}
+
+// Config is what all accounts have in common.
+type Config struct {
+	Ledger  ledger.Ledger
+	Clock   migrate.Clock // nil is the machine's
+	Log     *slog.Logger  // nil logs nothing
+	APIBase string        // "" is Stripe's own address
+	Sandbox bool          // test keys work with start dates 1 hour ahead, as --sandbox says
+	Workers int           // requests under way at once in one account and process; 0 is the migrator's default
+	MaxRate float64       // most requests a second in one account; 0 is as many as it allows
+}
+
+// sharing is what a ledger has that processes share.
+type sharing interface {
+	migrate.CustomerLocker
+	Limiter(clock pace.Clock, of pace.Account, max float64) pace.Limiter
+}
+
+// connect returns a connection through a gateway.
+func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (*Connection, error) {
+	limiter, shared := pace.Limiter(nil), c.Ledger
+	cfg := migrate.Config{
+		Gateway: g, Ledger: c.Ledger, Clock: c.Clock, Log: c.Log, Workers: c.Workers, APIBase: c.APIBase, InFlightTimeout: inFlight,
+	}
+	if all, ok := shared.(sharing); ok {
+		limiter, cfg.Customers = all.Limiter(c.Clock, pace.Account{ID: a.ID, Livemode: a.Livemode}, c.MaxRate), all
+	} else {
+		limiter = pace.New(c.Clock, c.MaxRate)
+	}
+	cfg.Pacer = limiter
+	m, err := migrate.New(cfg)
+	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock, Rate: limiter.Rate}, err
+}
+
+func (c Config) withDefaults() Config {
+	if c.Clock == nil {
+		c.Clock = migrate.SystemClock{}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}

@@ -1,0 +1,191 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/gateway"
+	"github.com/subferry/subferry/validate"
+)
+
+// keyFile is the name of a file that holds a key: the account's ID, and its mode where there are keys of both.
+var keyFile = regexp.MustCompile(`^(acct_[A-Za-z0-9_]+?)(?:\.(test|live))?$`)
+
+// maxKeyFile is far above the length of a key.
+const maxKeyFile = 4096
+
+// Keys are the accounts whose keys lie in a directory, in files that only the service can read: acct_…, acct_….test or
+// acct_….live.
+type Keys struct {
+	config Config
+	dir    string
+
+	mu   sync.Mutex
+	open map[Account]*opened // by Account{ID, Livemode}
+}
+
+// opened is a connection, and the file that its key was read from, as it was then.
+type opened struct {
+	connection *Connection
+	file       string
+}
+
+// NewKeys returns the accounts whose keys lie in a directory. It returns an error when the directory cannot be read, or a
+// key in it can be read by others.
+func NewKeys(ctx context.Context, c Config, dir string) (*Keys, error) {
+	k := &Keys{config: c.withDefaults(), dir: dir, open: map[Account]*opened{}}
+	names, err := k.names()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s has no key: put each into a file of its own with mode 0600 that is named by its account, acct_… (or acct_….test and acct_….live)", dir)
+	}
+	for _, name := range names {
+		if _, _, err := k.read(name); err != nil {
+			return nil, err
+		}
+	}
+	return k, ctx.Err()
+}
+
+// names returns the names of the files that are named as keys are.
+func (k *Keys) names() (names []string, err error) {
+	entries, err := os.ReadDir(k.dir)
+	if err != nil {
+		return nil, fmt.Errorf("the directory of keys cannot be read: %w", err)
+	}
+	for _, e := range entries {
+		if keyFile.MatchString(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// read reads a key, and tells its file from what it was before. Its errors name the file and repeat nothing of it.
+func (k *Keys) read(name string) (key gateway.Key, file string, err error) {
+	path := filepath.Join(k.dir, name)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return key, "", fmt.Errorf("the key cannot be read: %w", err)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return key, "", &RefusedError{fmt.Sprintf("%s can be read by others (mode %#o): run chmod 600 on it, and consider rolling the key", path, info.Mode().Perm())}
+	case !info.Mode().IsRegular() || info.Size() > maxKeyFile:
+		return key, "", &RefusedError{path + " is no file with a key and nothing else"}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return key, "", fmt.Errorf("the key cannot be read: %w", err)
+	}
+	if key, err = gateway.NewKey(strings.TrimSpace(string(text))); err != nil {
+		return key, "", &RefusedError{path + ": " + err.Error()}
+	}
+	mode := keyFile.FindStringSubmatch(name)[2]
+	if mode == "test" && key.Livemode() || mode == "live" && !key.Livemode() {
+		return key, "", &RefusedError{path + " holds a key of the other mode than its name says"}
+	}
+	return key, fmt.Sprint(name, info.Size(), info.ModTime().UnixNano()), nil
+}
+
+// List implements Accounts.
+func (k *Keys) List(context.Context) ([]Account, error) {
+	names, err := k.names()
+	if err != nil {
+		return nil, err
+	}
+	var all []Account
+	for _, name := range names {
+		key, _, err := k.read(name)
+		if err != nil {
+			k.config.Log.Warn("a key is left out", slog.String("error", err.Error()))
+			continue
+		}
+		all = append(all, Account{ID: keyFile.FindStringSubmatch(name)[1], Livemode: key.Livemode()})
+	}
+	slices.SortFunc(all, func(a, b Account) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), map[bool]int{true: 1}[a.Livemode]-map[bool]int{true: 1}[b.Livemode])
+	})
+	return slices.Compact(all), nil
+}
+
+// Open implements Accounts. The account that a key belongs to is asked when it is used first: a key of another account than its
+// file is named after is refused.
+func (k *Keys) Open(ctx context.Context, id string, livemode bool) (*Connection, error) {
+	key, file, err := k.key(id, livemode)
+	if err != nil {
+		return nil, err
+	}
+	of := Account{ID: id, Livemode: livemode}
+	known := func() *Connection { // with k.mu held
+		if o := k.open[of]; o != nil && o.file == file {
+			return o.connection
+		}
+		return nil
+	}
+	k.mu.Lock()
+	connection := known()
+	k.mu.Unlock()
+	if connection != nil {
+		return connection, nil
+	}
+	g, err := gateway.New(gateway.Config{Key: key, BaseURL: k.config.APIBase, Logger: k.config.Log})
+	if err != nil {
+		return nil, err
+	}
+	if connection, err = k.config.connect(of, g, 0); err != nil {
+		return nil, err
+	}
+	connection.Lead = validate.LiveLead
+	if k.config.Sandbox && !livemode {
+		connection.Lead = validate.SandboxLead
+	}
+	ask, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	got, err := migrate.Ask(ask, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ask) })
+	if err != nil {
+		return nil, fmt.Errorf("the account %s cannot be reached: %w", id, err)
+	}
+	if got != (migrate.Account{ID: id, Livemode: livemode}) {
+		return nil, &RefusedError{fmt.Sprintf("the key in the file named %s belongs to %s: name the file after its account", id, got)}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if first := known(); first != nil { // somebody else was faster
+		return first, nil
+	}
+	k.open[of] = &opened{connection, file}
+	return connection, nil
+}
+
+// key returns the key of an account, read anew, and its file.
+func (k *Keys) key(id string, livemode bool) (key gateway.Key, file string, err error) {
+	mode := map[bool]string{false: ".test", true: ".live"}[livemode]
+	for _, name := range []string{id + mode, id} {
+		if !keyFile.MatchString(name) {
+			continue
+		}
+		key, file, err = k.read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil || key.Livemode() == livemode {
+			return key, file, err
+		}
+	}
+	return key, "", fmt.Errorf("%w: %s%s is not in %s", ErrUnknown, id, mode, k.dir)
+}
