@@ -140,7 +140,7 @@ func (d *Door) admit(w http.ResponseWriter, r *http.Request, p Person, next stri
 	d.sessions.Put(ctx, "name", p.Name)
 	d.sessions.Put(ctx, "role", p.Role.String())
 	d.Log.InfoContext(ctx, "signed in", "person", p.ID, "role", p.Role.String())
-	d.Show(w, r, http.StatusOK, SignedIn, local(next))
+	d.Show(w, r, http.StatusOK, SignedIn, LocalPath(next))
 }
 
 // token lets in whoever has the address that was printed. What fetches pages before anybody asks for them does not use it up.
@@ -172,8 +172,8 @@ func (d *Door) logout(w http.ResponseWriter, r *http.Request) {
 	d.Show(w, r, http.StatusOK, SignedOut, "/")
 }
 
-// local returns a path of our own to go on to, and / for anything that a browser could take for another site.
-func local(next string) string {
+// LocalPath returns a path of our own to go on to, and / for anything that a browser could take for another site.
+func LocalPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
 		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(u.Path, "/login") {

@@ -82,7 +82,7 @@ func (d *Door) attemptCookie(value string, age time.Duration) *http.Cookie {
 
 // begin leads to the provider.
 func (d *Door) begin(w http.ResponseWriter, r *http.Request) {
-	a := attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: local(r.URL.Query().Get("next"))}
+	a := attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: LocalPath(r.URL.Query().Get("next"))}
 	text, err := json.Marshal(a)
 	if err != nil || len(text) > 2048 { // of a path that long no cookie is made
 		a.Next = "/"
@@ -107,7 +107,7 @@ func (d *Door) callback(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		d.Log.WarnContext(r.Context(), "signing in has failed", "error", err)
-		d.Show(w, r, http.StatusForbidden, ProviderNo, local(a.Next))
+		d.Show(w, r, http.StatusForbidden, ProviderNo, LocalPath(a.Next))
 	case p.Role == Nobody:
 		d.Log.WarnContext(r.Context(), "somebody without a role has tried to sign in", "person", p.ID)
 		d.Show(w, r, http.StatusForbidden, NoRole, "/")

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,9 +89,25 @@ func (w *words) funcs(lang language.Tag) template.FuncMap {
 			}
 			return min(100, part*100/whole)
 		},
-		"sub":  func(a, b int64) int64 { return a - b },
-		"int":  func(n int) int64 { return int64(n) },
-		"dict": dict,
+		"dict":  dict,
+		"join":  strings.Join,
+		"mb":    func(bytes int64) int64 { return bytes >> 20 },
+		"wide":  func(n int) int64 { return int64(n) },
+		"size":  func(bytes int64) string { return size(w.printer(lang), bytes) },
+		"about": func(name string) string { return about(t, name) },
+		"basis": func(v any) string { return "" },
+		"either": func(first bool, yes, no string) string {
+			if first {
+				return yes
+			}
+			return no
+		},
+		"deref":      deref,
+		"kinds":      func() []string { return []string{"verify", "who_bills", "monitor", "report"} },
+		"severities": func() []string { return []string{"error", "deferred", "warning", "info"} },
+		"charged":    nth,
+		"has":        slices.Contains[[]string],
+		"token":      func(s any) string { return fmt.Sprint(s) },
 	}
 }
 
@@ -146,9 +164,68 @@ func at(v any) time.Time {
 	case csvspec.Timestamp:
 		return v.Time()
 	case string:
-		if t, err := time.Parse(time.DateOnly, v); err == nil {
-			return t
+		for _, layout := range []string{time.DateOnly, time.RFC3339} {
+			if t, err := time.Parse(layout, v); err == nil {
+				return t.UTC()
+			}
 		}
 	}
 	return time.Time{}
+}
+
+// nth returns an element of a slice, nil when it is shorter: what a table has a column for and a row may lack.
+func nth(list any, n int) any {
+	v := reflect.ValueOf(list)
+	if n >= v.Len() {
+		return nil
+	}
+	return v.Index(n).Interface()
+}
+
+// deref returns what a pointer points to.
+func deref(v any) any {
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && !p.IsNil() {
+		return p.Elem().Interface()
+	}
+	return v
+}
+
+// size writes how large a file is.
+func size(p *message.Printer, bytes int64) string {
+	switch {
+	case bytes >= 10<<20:
+		return p.Sprintf("%d MB", bytes>>20)
+	case bytes >= 10<<10:
+		return p.Sprintf("%d KB", bytes>>10)
+	}
+	return p.Sprintf("%d bytes", bytes)
+}
+
+// about says what a file is that a job has made; "" of one that is not known.
+func about(t func(key string, args ...any) string, name string) string {
+	switch name {
+	case "ready.csv":
+		return t("The rows that can be started")
+	case "deferred.csv":
+		return t("The rows that start too soon, for later")
+	case "errors.csv":
+		return t("The rows with errors")
+	case "mended.csv":
+		return t("The file with everything mended that has one meaning only")
+	case "findings.csv":
+		return t("The whole file with a column that says what is wrong")
+	case "findings.xlsx":
+		return t("The file as a workbook, faulty cells marked")
+	case "findings.html":
+		return t("All findings as a page to read")
+	case "findings.json", "findings.ndjson", "findings.sarif", "mended.json":
+		return t("Findings, for programs")
+	case "plan.html":
+		return t("The plan as a page to read")
+	case "plan.json", "plan.ndjson":
+		return t("The plan, for programs")
+	case "charges.csv":
+		return t("A line for each charge, for a spreadsheet")
+	}
+	return t("A result that was asked for")
 }
