@@ -23,6 +23,7 @@ import (
 	"github.com/subferry/subferry/migrate/serve/access"
 	"github.com/subferry/subferry/migrate/serve/app/connect"
 	"github.com/subferry/subferry/migrate/serve/store"
+	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
 
 type hands struct{ now time.Time }
@@ -205,6 +206,28 @@ func TestRequestsThatNobodyHasSigned(t *testing.T) {
 	require.NotContains(t, b.log.String(), "absec_")
 }
 
+// While a secret is replaced, Stripe signs with both, and views that were opened before with the old one.
+func TestTwoSecretsDuringARotation(t *testing.T) {
+	b := newBench(t)
+	for _, secrets := range [][]string{{oldSecret}, {newSecret}, {oldSecret, newSecret}, {"absec_somebodyElses00000", newSecret}} {
+		body := b.body("list", "", nil)
+		status, _ := b.post("/app/list", body, sign(body, b.clock.now, secrets...))
+		require.Equal(t, 200, status, secrets)
+	}
+	b.config.Secrets = func() ([]string, error) { return []string{newSecret}, nil }
+	b.handler = New(b.config)
+	body := b.body("list", "", nil)
+	status, answer := b.post("/app/list", body, sign(body, b.clock.now, oldSecret))
+	require.Equal(t, []any{401, "signature_invalid"}, []any{status, code(answer)}, "it is over")
+	for _, b.config.Secrets = range []func() ([]string, error){
+		func() ([]string, error) { return nil, nil }, func() ([]string, error) { return []string{""}, nil },
+	} {
+		b.handler = New(b.config)
+		status, answer := b.post("/app/list", body, sign(body, b.clock.now, ""))
+		require.Equal(t, []any{401, "signature_invalid"}, []any{status, code(answer)}, "no secret opens nothing")
+	}
+}
+
 func TestASignedRequestIsAnsweredOnce(t *testing.T) {
 	b := newBench(t)
 	there := New(b.config) // another machine with the same database
@@ -214,7 +237,7 @@ func TestASignedRequestIsAnsweredOnce(t *testing.T) {
 	require.Equal(t, 200, status)
 	for name, again := range map[string]string{
 		"as it was": signature, "with one signature of two": sign(body, b.clock.now, newSecret), "with the other": sign(body, b.clock.now, oldSecret),
-		"written otherwise": strings.ReplaceAll(signature, ",", ", "), "upper case": strings.Replace(signature, "v1="+signature[len(signature)-64:], "v1="+strings.ToUpper(signature[len(signature)-64:]), 1),
+		"with more": signature + ",v0=00", "upper case": strings.Replace(signature, "v1="+signature[len(signature)-64:], "v1="+strings.ToUpper(signature[len(signature)-64:]), 1),
 	} {
 		for _, b.handler = range []http.Handler{b.handler, there} {
 			status, answer := b.post("/app/list", body, again)
@@ -224,15 +247,15 @@ func TestASignedRequestIsAnsweredOnce(t *testing.T) {
 	status, _ = b.ask("list", "", nil)
 	require.Equal(t, 200, status, "another request of the same second")
 
-	b.clock.now = b.clock.now.Add(Window + time.Second)
+	b.clock.now = b.clock.now.Add(webhooks.Tolerance + time.Second)
 	status, answer := b.post("/app/list", body, signature)
 	require.Equal(t, []any{401, "signature_invalid"}, []any{status, code(answer)}, "when it is forgotten it is too old")
 
 	ahead := b.body("list", "", nil)
-	signature = sign(ahead, b.clock.now.Add(Window), newSecret) // the other clock is five minutes fast
+	signature = sign(ahead, b.clock.now.Add(webhooks.Tolerance), newSecret) // the other clock is five minutes fast
 	status, _ = b.post("/app/list", ahead, signature)
 	require.Equal(t, 200, status)
-	b.clock.now = b.clock.now.Add(2 * Window)
+	b.clock.now = b.clock.now.Add(2 * webhooks.Tolerance)
 	status, answer = b.post("/app/list", ahead, signature)
 	require.Equal(t, []any{401, "signature_used"}, []any{status, code(answer)}, "it is remembered as long as it is good")
 }

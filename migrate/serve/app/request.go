@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"regexp"
 
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
 
 const largestBody = 16 << 10 // bytes; ours have some 300
@@ -26,8 +26,7 @@ type signed struct {
 	User     string // usr_…
 	Account  string // acct_…
 
-	Digest string      // of what was signed, for the memory of signatures
-	Roles  access.Role // the best of what Stripe itself says the user is
+	Roles access.Role // the best of what Stripe itself says the user is
 }
 
 var (
@@ -56,17 +55,16 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) (signed, error) {
 		h.Log.ErrorContext(r.Context(), "the app's signing secrets cannot be read", "error", err)
 		return signed{}, refuse(http.StatusServiceUnavailable, "app_not_configured", "the service cannot verify signatures", "its operator finds the reason in its log")
 	}
-	at, err := verify(body, r.Header.Get("Stripe-Signature"), secrets, h.Clock.Now())
-	if err != nil {
+	now := h.Clock.Now()
+	if err := webhooks.Verify(body, r.Header.Get("Stripe-Signature"), secrets, now); err != nil {
 		return signed{}, refuse(http.StatusUnauthorized, "signature_invalid", err.Error(), "reload the page: the Dashboard signs every request anew")
 	}
 	s, err := decode(body, h.StripeRoles)
 	if err != nil {
 		return signed{}, refuse(http.StatusBadRequest, "body_invalid", err.Error(), "send what the app signs: action, migration, sha256, livemode, nonce")
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d.%s", at.Unix(), body))
-	s.Digest = hex.EncodeToString(sum[:])
-	fresh, err := h.Store.RememberSignature(r.Context(), s.Digest, at.Add(Window+Window))
+	// The nonce makes every body another one. The youngest signature that is good now is good for two windows more.
+	fresh, err := h.Store.RememberSignature(r.Context(), fmt.Sprintf("%x", sha256.Sum256(body)), now.Add(2*webhooks.Tolerance))
 	if err != nil {
 		return signed{}, fmt.Errorf("remembering a signature: %w", err)
 	}
