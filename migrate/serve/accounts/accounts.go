@@ -68,6 +68,9 @@ type Config struct {
 	Sandbox bool          // test keys work with start dates 1 hour ahead, as --sandbox says
 	Workers int           // requests under way at once in one account and process; 0 is the migrator's default
 	MaxRate float64       // most requests a second in one account; 0 is as many as it allows
+
+	// Watch is told of every connection that is made, and may have it observed; nil is nobody.
+	Watch func(a Account, c *migrate.Config)
 }
 
 // sharing is what a ledger has that processes share.
@@ -88,6 +91,9 @@ func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (
 		limiter = pace.New(c.Clock, c.MaxRate)
 	}
 	cfg.Pacer = limiter
+	if c.Watch != nil {
+		c.Watch(a, &cfg)
+	}
 	m, err := migrate.New(cfg)
 	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock, Rate: limiter.Rate}, err
 }

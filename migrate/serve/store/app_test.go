@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,7 @@ import (
 // hands is a clock that a test turns.
 type hands struct{ now time.Time }
 
-func (h *hands) Now() time.Time                                  { return h.now }
+func (h *hands) Now() time.Time                             { return h.now }
 func (h *hands) Sleep(context.Context, time.Duration) error { return nil }
 
 // both runs a test with SQLite and with Postgres; open opens the same store once more, as another machine would.
@@ -144,5 +145,31 @@ func TestTicketsAreGoodForOneUse(t *testing.T) {
 		}
 		all.Wait()
 		require.EqualValues(t, 1, taken.Load())
+	})
+}
+
+func TestCountsForMetrics(t *testing.T) {
+	both(t, func(t *testing.T, _ *hands, open func() *store.Store) {
+		ctx, s := context.Background(), open()
+		counts, err := s.MoveCounts(ctx)
+		require.NoError(t, err)
+		require.Empty(t, counts)
+		file, _, err := s.PutBlob(ctx, strings.NewReader("a,b\n"), 100)
+		require.NoError(t, err)
+		for i, state := range []store.State{store.Running, store.Running, store.Canceled} {
+			_, err := s.CreateMove(ctx, store.Move{ID: fmt.Sprint("mov_", i), State: state, Upload: file})
+			require.NoError(t, err)
+		}
+		counts, err = s.MoveCounts(ctx)
+		require.NoError(t, err)
+		require.Equal(t, map[store.State]int64{store.Running: 2, store.Canceled: 1}, counts)
+		n, err := s.EventsToApply(ctx)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		_, err = s.PutEvent(ctx, store.Event{EventAccount: store.EventAccount{Account: "acct_1"}, ID: "evt_1", Raw: []byte("{}")})
+		require.NoError(t, err)
+		n, err = s.EventsToApply(ctx)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
 	})
 }
