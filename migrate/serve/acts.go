@@ -33,7 +33,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 		return refused("not_started", "Nothing was created yet, so that there is nothing to look at.", "Start the migration first.")
 	}
 	person := access.From(r.Context())
-	if err := s.Engine.Act(r.Context(), m.ID, kind, person.ID); err != nil {
+	if _, err := s.Engine.Act(r.Context(), m.ID, kind, person.ID); err != nil {
 		return err
 	}
 	detail, _ := json.Marshal(map[string]string{"kind": kind}) // a map of texts can be written

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -117,11 +118,14 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Vary", "Accept, Accept-Language, Cookie")
-	w.WriteHeader(status)
-	if err := s.pages.Render(w, name, f, data); err != nil {
+	text, err := s.pages.Render(name, f, data)
+	if err != nil {
 		s.Log.ErrorContext(r.Context(), "a page cannot be drawn", "page", name, "error", err)
-		_, _ = w.Write([]byte("The page cannot be drawn; the log says why."))
+		http.Error(w, "The page cannot be drawn; the log says why.", http.StatusInternalServerError)
+		return
 	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }
 
 // languageCookie remembers which language was chosen. It says nothing about anybody.

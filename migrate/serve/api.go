@@ -80,6 +80,7 @@ type MoveDetail struct {
 	Approves bool          `json:"-"` // there are roles: a second person has to approve
 	Left     int64         `json:"-"` // seconds until the deadline
 	Totals   []totalView   `json:"-"`
+	Kinds    []string      `json:"-"` // of acts that can be asked for
 }
 
 // Act is something that was asked for and changes nothing: verify, who_bills, monitor, report.

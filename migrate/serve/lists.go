@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -142,12 +143,9 @@ func (s *Server) listFindings(w http.ResponseWriter, r *http.Request) error {
 	}
 	list, on := findingList{listed: l, Findings: []validate.Finding{}}, windowOf(l.Page)
 	err = s.lines(r, m, jobs.FindingsNDJSON, func(line []byte) (bool, error) {
-		if !fits(line, l.Query.Q) {
+		var found validate.Finding
+		if !bytes.HasPrefix(line, []byte(`{"type":"finding"`)) || !fits(line, l.Query.Q) { // the last line is the report
 			return true, nil
-		}
-		var found struct {
-			Type string `json:"type"`
-			validate.Finding
 		}
 		if err := json.Unmarshal(line, &found); err != nil {
 			return false, err
@@ -156,12 +154,12 @@ func (s *Server) listFindings(w http.ResponseWriter, r *http.Request) error {
 		if found.Deferred {
 			severity = "deferred"
 		}
-		if found.Type != "finding" || l.Query.Severity != "" && l.Query.Severity != severity || l.Query.Code != "" && l.Query.Code != found.Code {
+		if l.Query.Severity != "" && l.Query.Severity != severity || l.Query.Code != "" && l.Query.Code != found.Code {
 			return true, nil
 		}
 		taken, full := on.take()
 		if taken {
-			list.Findings = append(list.Findings, found.Finding)
+			list.Findings = append(list.Findings, found)
 		}
 		list.More = full
 		return !full, nil

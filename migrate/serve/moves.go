@@ -93,7 +93,7 @@ func (s *Server) detail(r *http.Request, m store.Move) (d MoveDetail, err error)
 	if err != nil {
 		return d, err
 	}
-	d = MoveDetail{Move: s.moveOf(m, known, boxes[m.Account], s.permission(r)), Acts: []Act{}, Files: []File{}, History: []Entry{}, Approves: s.door.Roles()}
+	d = MoveDetail{Move: s.moveOf(m, known, boxes[m.Account], s.permission(r)), Acts: []Act{}, Files: []File{}, History: []Entry{}, Approves: s.door.Roles(), Kinds: actKinds()}
 	if len(m.Review) > 0 {
 		d.Review = &jobs.Review{}
 		if err := json.Unmarshal(m.Review, d.Review); err != nil {

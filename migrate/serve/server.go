@@ -25,7 +25,7 @@ type Engine interface {
 	// Wake sees that there is a job for what the move's state calls for.
 	Wake(ctx context.Context, move string) error
 	// Act queues an act that only reads.
-	Act(ctx context.Context, move, kind, actor string) error
+	Act(ctx context.Context, move, kind, actor string) (store.Act, error)
 	// Progress returns how far the jobs of a move have come. It is asked every second, and cheap.
 	Progress(ctx context.Context, m store.Move) (Progress, error)
 }
@@ -144,7 +144,9 @@ func (s *Server) Handler() http.Handler {
 // routes are the paths for people who have signed in.
 func (s *Server) routes(mux *http.ServeMux) {
 	get := func(path string, role access.Role, do handler) { mux.Handle("GET "+path, s.asked(role, do)) }
-	post := func(path, action string, role access.Role, do handler) { mux.Handle("POST "+path, s.acted(action, role, do)) }
+	post := func(path, action string, role access.Role, do handler) {
+		mux.Handle("POST "+path, s.acted(action, role, do))
+	}
 
 	get("/{$}", access.Viewer, s.listMoves)
 	get("/moves", access.Viewer, s.listMoves)

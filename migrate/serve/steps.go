@@ -256,10 +256,11 @@ func (s *Server) takeStart(a *attempt) error {
 	if a.review.Direct > 0 && strings.TrimSpace(a.form.Get("direct_count")) != strconv.FormatInt(a.review.Direct, 10) {
 		return wrongField("direct_count", "This is not how many subscriptions exist at once, which is %d.", "Type the number: these customers see their subscription before it starts.", a.review.Direct)
 	}
-	a.move.Canary, a.move.StartedBy, a.move.Stop, a.move.Error = canary, a.person.ID, false, ""
-	a.move.State = store.Running
+	a.move.StartedBy, a.move.ApprovedBy = a.person.ID, ""
 	if a.roles {
-		a.move.State = store.AwaitingApproval
+		a.move.State, a.move.Canary, a.move.Error = store.AwaitingApproval, canary, ""
+	} else {
+		a.move.Begin(canary)
 	}
 	a.detail["canary"], a.detail["plan"] = canary, a.review.PlanDigest
 	return nil
@@ -274,7 +275,8 @@ func (s *Server) takeApprove(a *attempt) error {
 	if a.review != nil && a.now.Sub(a.review.At) > plan.MaxAge {
 		return refused("review_too_old", "The file was checked more than a day ago: the account may have changed since.", "Withdraw it, and check the file again.")
 	}
-	a.move.State, a.move.ApprovedBy, a.move.Stop, a.move.Error = store.Running, a.person.ID, false, ""
+	a.move.ApprovedBy = a.person.ID
+	a.move.Begin(a.move.Canary)
 	if a.review != nil {
 		a.detail["plan"] = a.review.PlanDigest
 	}
@@ -283,15 +285,16 @@ func (s *Server) takeApprove(a *attempt) error {
 
 // takeContinue goes on after the first rows, after a pause, or with rows that Stripe has refused.
 func (s *Server) takeContinue(a *attempt) error {
+	canary := int64(0)
 	switch a.move.State {
-	case store.CanaryDone:
-		a.move.Canary = 0
+	case store.Paused:
+		canary = a.move.Canary // the first rows, when those were stopped
 	case store.Scheduled:
 		if a.status == nil || a.status.Failed == 0 {
 			return refused("nothing_left", "There is nothing left to do.", "All rows were dealt with.")
 		}
 	}
-	a.move.State, a.move.Stop, a.move.Error = store.Running, false, ""
+	a.move.Begin(canary)
 	return nil
 }
 

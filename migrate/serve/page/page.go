@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -133,21 +132,18 @@ func (p *Pages) Static(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.content)
 }
 
-// Render writes the page of a name. What could not be drawn is not written in part.
-func (p *Pages) Render(w io.Writer, name string, f Frame, data any) error {
+// Render returns the page of a name, with data as what it shows.
+func (p *Pages) Render(name string, f Frame, data any) (string, error) {
 	t := p.sets[f.Lang][name]
 	if t == nil {
-		return fmt.Errorf("there is no page %s in %s", name, f.Lang)
+		return "", fmt.Errorf("there is no page %s in %s", name, f.Lang)
 	}
 	var b strings.Builder
-	if err := t.ExecuteTemplate(&b, "page", struct {
+	err := t.ExecuteTemplate(&b, "page", struct {
 		Frame
 		Data any
-	}{f, data}); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	}{f, data})
+	return b.String(), err
 }
 
 // Text returns one of the page's own sentences in a language. The English one is its key.

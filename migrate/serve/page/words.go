@@ -5,10 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
-	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/text/feature/plural"
@@ -17,7 +13,6 @@ import (
 	"golang.org/x/text/message/catalog"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate/internal/page"
 )
 
 //go:embed words/*.json
@@ -29,7 +24,8 @@ type words struct {
 	languages []language.Tag
 }
 
-// newWords reads the catalogues. ja.json has the Japanese sentence of each key. one.json has the English one of keys that
+// newWords reads the catalogues. ja.json has the Japanese sentence of each key, en.json the English one of keys that are
+// words of the program: states, actions. one.json has the English one of keys that
 // count something, for when it is one; a count that decides is the first argument.
 func newWords() (*words, error) {
 	w := &words{languages: []language.Tag{language.English, language.Japanese}}
@@ -51,6 +47,7 @@ func newWords() (*words, error) {
 		return nil
 	}
 	err := errors.Join(
+		read("en.json", func(key, text string) error { return b.SetString(language.English, key, text) }),
 		read("one.json", func(key, one string) error {
 			return b.Set(language.English, key, plural.Selectf(1, "%d", plural.One, one, plural.Other, key))
 		}),
@@ -62,53 +59,6 @@ func newWords() (*words, error) {
 
 func (w *words) printer(lang language.Tag) *message.Printer {
 	return message.NewPrinter(lang, message.Catalog(w.catalog))
-}
-
-// funcs are what templates may call, in one language.
-func (w *words) funcs(lang language.Tag) template.FuncMap {
-	t := func(key string, args ...any) string { return w.printer(lang).Sprintf(key, args...) }
-	return template.FuncMap{
-		"t":      t,
-		"number": func(n any) string { return w.printer(lang).Sprintf("%d", n) },
-		"moment": func(v any) string { return at(v).Format(layoutsOf(lang).moment) },
-		"day":    func(v any) string { return at(v).Format(layoutsOf(lang).day) },
-		"iso":    func(v any) string { return at(v).Format(time.RFC3339) },
-		"known":  func(v any) bool { return !at(v).IsZero() },
-		"money":  page.Money,
-		"upper":  strings.ToUpper,
-		"left":   func(until, now time.Time) string { return Left(t, until.Sub(now)) },
-		"short": func(id string) string {
-			if len(id) > 16 {
-				return id[:16] + "…"
-			}
-			return id
-		},
-		"percent": func(part, whole int64) int64 {
-			if whole <= 0 {
-				return 0
-			}
-			return min(100, part*100/whole)
-		},
-		"dict":  dict,
-		"join":  strings.Join,
-		"mb":    func(bytes int64) int64 { return bytes >> 20 },
-		"wide":  func(n int) int64 { return int64(n) },
-		"size":  func(bytes int64) string { return size(w.printer(lang), bytes) },
-		"about": func(name string) string { return about(t, name) },
-		"basis": func(v any) string { return "" },
-		"either": func(first bool, yes, no string) string {
-			if first {
-				return yes
-			}
-			return no
-		},
-		"deref":      deref,
-		"kinds":      func() []string { return []string{"verify", "who_bills", "monitor", "report"} },
-		"severities": func() []string { return []string{"error", "deferred", "warning", "info"} },
-		"charged":    nth,
-		"has":        slices.Contains[[]string],
-		"token":      func(s any) string { return fmt.Sprint(s) },
-	}
 }
 
 // Left says how much time is left, to the minute: t is what translates.
@@ -123,22 +73,6 @@ func Left(t func(key string, args ...any) string, d time.Duration) string {
 	default:
 		return t("%d h %d min left", minutes/60, minutes%60)
 	}
-}
-
-// dict hands several values to a template.
-func dict(pairs ...any) (map[string]any, error) {
-	if len(pairs)%2 != 0 {
-		return nil, errors.New("dict: names and values come in pairs")
-	}
-	m := map[string]any{}
-	for i := 0; i < len(pairs); i += 2 {
-		name, ok := pairs[i].(string)
-		if !ok {
-			return nil, errors.New("dict: a name is no text")
-		}
-		m[name] = pairs[i+1]
-	}
-	return m, nil
 }
 
 type layouts struct{ day, moment string }
@@ -171,61 +105,4 @@ func at(v any) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// nth returns an element of a slice, nil when it is shorter: what a table has a column for and a row may lack.
-func nth(list any, n int) any {
-	v := reflect.ValueOf(list)
-	if n >= v.Len() {
-		return nil
-	}
-	return v.Index(n).Interface()
-}
-
-// deref returns what a pointer points to.
-func deref(v any) any {
-	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && !p.IsNil() {
-		return p.Elem().Interface()
-	}
-	return v
-}
-
-// size writes how large a file is.
-func size(p *message.Printer, bytes int64) string {
-	switch {
-	case bytes >= 10<<20:
-		return p.Sprintf("%d MB", bytes>>20)
-	case bytes >= 10<<10:
-		return p.Sprintf("%d KB", bytes>>10)
-	}
-	return p.Sprintf("%d bytes", bytes)
-}
-
-// about says what a file is that a job has made; "" of one that is not known.
-func about(t func(key string, args ...any) string, name string) string {
-	switch name {
-	case "ready.csv":
-		return t("The rows that can be started")
-	case "deferred.csv":
-		return t("The rows that start too soon, for later")
-	case "errors.csv":
-		return t("The rows with errors")
-	case "mended.csv":
-		return t("The file with everything mended that has one meaning only")
-	case "findings.csv":
-		return t("The whole file with a column that says what is wrong")
-	case "findings.xlsx":
-		return t("The file as a workbook, faulty cells marked")
-	case "findings.html":
-		return t("All findings as a page to read")
-	case "findings.json", "findings.ndjson", "findings.sarif", "mended.json":
-		return t("Findings, for programs")
-	case "plan.html":
-		return t("The plan as a page to read")
-	case "plan.json", "plan.ndjson":
-		return t("The plan, for programs")
-	case "charges.csv":
-		return t("A line for each charge, for a spreadsheet")
-	}
-	return t("A result that was asked for")
 }
