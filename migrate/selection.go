@@ -1,8 +1,10 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,22 +111,33 @@ func (r *Review) newMigration(now csvspec.Timestamp, apiBase string) (ledger.Mig
 	}, err
 }
 
+// ErrUploaded is returned for the file of a migration that was uploaded to the service, and is no file of this machine.
+var ErrUploaded = errors.New("its file was uploaded to the service (migrate serve), and is not on this machine: go on there")
+
 // Reopen returns the file and the options of a migration, for a review that its run goes on from. It returns
-// ErrChanged when the file is not the same any more.
+// ErrChanged when the file is not the same any more, and ErrUploaded when it is none of this machine.
 func (m *Migrator) Reopen(ctx context.Context, id string) (Input, Options, error) {
 	mig, err := m.ledger.Migration(ctx, id)
 	if err != nil {
 		return Input{}, Options{}, err
 	}
+	if mig.Path == "" {
+		return Input{}, Options{}, fmt.Errorf("%s: %w", mig.ID, ErrUploaded)
+	}
+	in := FileInput(mig.Path)
+	in.Name = mig.File
+	return ReopenAt(mig, in)
+}
+
+// ReopenAt is Reopen for a file that is somewhere else than the ledger says.
+func ReopenAt(mig ledger.Migration, in Input) (Input, Options, error) {
 	options, err := OptionsOf(mig)
 	if err != nil {
 		return Input{}, options, err
 	}
-	in := FileInput(mig.Path)
-	in.Name = mig.File
 	sha, err := in.SHA256()
 	if err == nil && sha != mig.SHA256 {
-		err = fmt.Errorf("%s: %w", mig.Path, ErrChanged)
+		err = fmt.Errorf("%s: %w", cmp.Or(in.Path, in.Name), ErrChanged)
 	}
 	return in, options, err
 }

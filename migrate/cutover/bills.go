@@ -2,7 +2,10 @@ package cutover
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
+	"io"
+	"strconv"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -217,4 +220,22 @@ func stoppedWords(s *standing.Subscription) string {
 		return "ends on " + words.Minute(s.EndOf()).String()
 	}
 	return "does not charge (" + s.Status + ")"
+}
+
+// WriteCSV writes all rows as a table.
+func (b *Bills) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"row", "line", "customer", "source_id", "schedule_id", "subscription_id", "who", "source_next", "destination_next", "sentence"}); err != nil {
+		return err
+	}
+	for _, one := range b.List {
+		if err := out.Write([]string{
+			strconv.FormatInt(one.Row, 10), strconv.FormatInt(one.Line, 10), one.Customer, one.SourceID, one.ScheduleID, one.SubscriptionID,
+			string(one.Who), one.SourceNext, one.Next, one.Sentence,
+		}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }

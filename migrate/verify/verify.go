@@ -39,6 +39,9 @@ type Options struct {
 	// is leaving, a decision about all of them counts only for those who had canceled when the migration was run. Nil has decided nothing.
 	Decided func(subscription, state string) (word string, own bool)
 
+	// Input is the file, where it is not a file at the place that the ledger names; nil is that one.
+	Input *migrate.Input
+
 	Preview int    // ask for the upcoming invoices of so many rows
 	Seed    uint64 // chooses the rows of the preview
 }
@@ -101,7 +104,12 @@ func (v *Verifier) prepare(ctx context.Context, id string, o Options) (*work, er
 		o.Decided = func(string, string) (string, bool) { return "", false }
 	}
 	w := &work{Verifier: v, options: o, mig: mig, now: csvspec.At(v.Clock.Now()), entries: map[int64]ledger.Entry{}}
-	if w.input, w.how, err = v.Destination.Migrator.Reopen(ctx, id); err != nil {
+	if o.Input == nil {
+		w.input, w.how, err = v.Destination.Migrator.Reopen(ctx, id)
+	} else {
+		w.input, w.how, err = migrate.ReopenAt(mig, *o.Input)
+	}
+	if err != nil {
 		return nil, err
 	}
 	w.result = &Result{

@@ -43,7 +43,7 @@ type Accounts interface {
 
 	// Open returns how to reach an account, and ErrUnknown for one that is not listed. Whoever asks again is given the same
 	// connection as long as its key is the same: what is found out about the account's pace is shared.
-	Open(ctx context.Context, id string, livemode bool) (*Connection, error)
+	Open(ctx context.Context, of migrate.Account) (*Connection, error)
 }
 
 // Connection is an account within reach.
@@ -61,13 +61,14 @@ type Connection struct {
 
 // Config is what all accounts have in common.
 type Config struct {
-	Ledger  ledger.Ledger
-	Clock   migrate.Clock // nil is the machine's
-	Log     *slog.Logger  // nil logs nothing
-	APIBase string        // "" is Stripe's own address
-	Sandbox bool          // test keys work with start dates 1 hour ahead, as --sandbox says
-	Workers int           // requests under way at once in one account and process; 0 is the migrator's default
-	MaxRate float64       // most requests a second in one account; 0 is as many as it allows
+	Ledger   ledger.Ledger
+	Clock    migrate.Clock // nil is the machine's
+	Log      *slog.Logger  // nil logs nothing
+	APIBase  string        // "" is Stripe's own address
+	Sandbox  bool          // test keys work with start dates 1 hour ahead, as --sandbox says
+	TestOnly bool          // the keys of live mode are left out
+	Workers  int           // requests under way at once in one account and process; 0 is the migrator's default
+	MaxRate  float64       // most requests a second in one account; 0 is as many as it allows
 
 	// Watch is told of every connection that is made, and may have it observed; nil is nobody.
 	Watch func(a Account, c *migrate.Config)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
@@ -39,9 +40,9 @@ func (e *Embedded) List(context.Context) ([]Account, error) {
 }
 
 // Open implements Accounts.
-func (e *Embedded) Open(_ context.Context, id string, livemode bool) (*Connection, error) {
-	if id != e.connection.ID || livemode {
-		return nil, fmt.Errorf("%w: %s; the embedded sandbox is %s", ErrUnknown, id, e.connection.ID)
+func (e *Embedded) Open(_ context.Context, of migrate.Account) (*Connection, error) {
+	if of != (migrate.Account{ID: e.connection.ID}) {
+		return nil, fmt.Errorf("%w: %s; the embedded sandbox is %s", ErrUnknown, of, e.connection.ID)
 	}
 	return e.connection, nil
 }

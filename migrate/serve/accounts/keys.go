@@ -34,7 +34,7 @@ type Keys struct {
 	dir    string
 
 	mu   sync.Mutex
-	open map[Account]*opened // by Account{ID, Livemode}
+	open map[migrate.Account]*opened
 }
 
 // opened is a connection, and the file that its key was read from, as it was then.
@@ -46,7 +46,7 @@ type opened struct {
 // NewKeys returns the accounts whose keys lie in a directory. It returns an error when the directory cannot be read, or a
 // key in it can be read by others.
 func NewKeys(ctx context.Context, c Config, dir string) (*Keys, error) {
-	k := &Keys{config: c.withDefaults(), dir: dir, open: map[Account]*opened{}}
+	k := &Keys{config: c.withDefaults(), dir: dir, open: map[migrate.Account]*opened{}}
 	names, err := k.names()
 	if err != nil {
 		return nil, err
@@ -115,6 +115,9 @@ func (k *Keys) List(context.Context) ([]Account, error) {
 			k.config.Log.Warn("a key is left out", slog.String("error", err.Error()))
 			continue
 		}
+		if key.Livemode() && k.config.TestOnly {
+			continue
+		}
 		all = append(all, Account{ID: keyFile.FindStringSubmatch(name)[1], Livemode: key.Livemode()})
 	}
 	slices.SortFunc(all, func(a, b Account) int {
@@ -125,12 +128,14 @@ func (k *Keys) List(context.Context) ([]Account, error) {
 
 // Open implements Accounts. The account that a key belongs to is asked when it is used first: a key of another account than its
 // file is named after is refused.
-func (k *Keys) Open(ctx context.Context, id string, livemode bool) (*Connection, error) {
-	key, file, err := k.key(id, livemode)
+func (k *Keys) Open(ctx context.Context, of migrate.Account) (*Connection, error) {
+	if of.Livemode && k.config.TestOnly {
+		return nil, fmt.Errorf("%w in live mode, because it was started without --live: %s", ErrUnknown, of)
+	}
+	key, file, err := k.key(of)
 	if err != nil {
 		return nil, err
 	}
-	of := Account{ID: id, Livemode: livemode}
 	known := func() *Connection { // with k.mu held
 		if o := k.open[of]; o != nil && o.file == file {
 			return o.connection
@@ -147,21 +152,21 @@ func (k *Keys) Open(ctx context.Context, id string, livemode bool) (*Connection,
 	if err != nil {
 		return nil, err
 	}
-	if connection, err = k.config.connect(of, g, 0); err != nil {
+	if connection, err = k.config.connect(Account{ID: of.ID, Livemode: of.Livemode}, g, 0); err != nil {
 		return nil, err
 	}
 	connection.Lead = validate.LiveLead
-	if k.config.Sandbox && !livemode {
+	if k.config.Sandbox && !of.Livemode {
 		connection.Lead = validate.SandboxLead
 	}
 	ask, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	got, err := migrate.Ask(ask, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ask) })
 	if err != nil {
-		return nil, fmt.Errorf("the account %s cannot be reached: %w", id, err)
+		return nil, fmt.Errorf("the account %s cannot be reached: %w", of, err)
 	}
-	if got != (migrate.Account{ID: id, Livemode: livemode}) {
-		return nil, &RefusedError{fmt.Sprintf("the key in the file named %s belongs to %s: name the file after its account", id, got)}
+	if got != of {
+		return nil, &RefusedError{fmt.Sprintf("the key in the file named %s belongs to %s: name the file after its account", of.ID, got)}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -173,9 +178,9 @@ func (k *Keys) Open(ctx context.Context, id string, livemode bool) (*Connection,
 }
 
 // key returns the key of an account, read anew, and its file.
-func (k *Keys) key(id string, livemode bool) (key gateway.Key, file string, err error) {
-	mode := map[bool]string{false: ".test", true: ".live"}[livemode]
-	for _, name := range []string{id + mode, id} {
+func (k *Keys) key(of migrate.Account) (key gateway.Key, file string, err error) {
+	mode := map[bool]string{false: ".test", true: ".live"}[of.Livemode]
+	for _, name := range []string{of.ID + mode, of.ID} {
 		if !keyFile.MatchString(name) {
 			continue
 		}
@@ -183,9 +188,9 @@ func (k *Keys) key(id string, livemode bool) (key gateway.Key, file string, err 
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil || key.Livemode() == livemode {
+		if err != nil || key.Livemode() == of.Livemode {
 			return key, file, err
 		}
 	}
-	return key, "", fmt.Errorf("%w: %s%s is not in %s", ErrUnknown, id, mode, k.dir)
+	return key, "", fmt.Errorf("%w: %s%s is not in %s", ErrUnknown, of.ID, mode, k.dir)
 }

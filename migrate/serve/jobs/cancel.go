@@ -28,7 +28,7 @@ func (e *Engine) cancel(ctx context.Context, t CancelArgs, stop <-chan struct{})
 	}
 	detail := map[string]any{}
 	if m.Migration != "" {
-		c, err := e.Accounts.Open(ctx, m.Account, m.Livemode)
+		c, err := e.Accounts.Open(ctx, accountOf(m))
 		if err != nil {
 			return err
 		}

@@ -84,17 +84,21 @@ type client interface {
 type Engine struct {
 	Config
 	client   client
-	queue    *sql.DB      // river.db; nil with Postgres
-	lock     *flock.Flock // of the only engine of a directory; nil with Postgres
+	machine  migrate.Clock // by which workers are alive; Clock may be another one
+	queue    *sql.DB       // river.db; nil with Postgres
+	lock     *flock.Flock  // of the only engine of a directory; nil with Postgres
 	draining chan struct{}
 	drain    sync.Once
 	large    chan struct{} // held by the job that reads a large file
+
+	mu    sync.Mutex
+	paces map[string]pace // by move
 }
 
 // New makes an engine, and River's tables when they are missing. With Work it is the only one of the store's directory; a
 // store in Postgres may have any number.
 func New(ctx context.Context, c Config) (*Engine, error) {
-	e := &Engine{Config: c, draining: make(chan struct{}), large: make(chan struct{}, 1)}
+	e := &Engine{Config: c, machine: migrate.SystemClock{}, draining: make(chan struct{}), large: make(chan struct{}, 1), paces: map[string]pace{}}
 	if e.Clock == nil {
 		e.Clock = migrate.SystemClock{}
 	}

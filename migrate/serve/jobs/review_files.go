@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -19,7 +17,6 @@ import (
 	"github.com/subferry/subferry/migrate/plan"
 	planreport "github.com/subferry/subferry/migrate/plan/report"
 	"github.com/subferry/subferry/migrate/serve/accounts"
-	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/validate"
 	"github.com/subferry/subferry/validate/mend"
 	"github.com/subferry/subferry/validate/report"
@@ -27,127 +24,92 @@ import (
 
 // reviewFiles makes the artifacts of a review: in files of a temporary directory, which are stored when they are complete.
 type reviewFiles struct {
-	engine *Engine
-	move   store.Move
-	dir    string
+	*artifacts
 	review *migrate.Review
 	asked  migrate.Options
 	whole  bool // the file as a whole is wrong, so that no row is ready
 	out    *Review
 }
 
-// create makes a file of the temporary directory.
-func (w *reviewFiles) create(name string) (*os.File, error) {
-	return os.Create(filepath.Join(w.dir, name))
+// sink is what rows are written into with what was found in them.
+type sink struct {
+	row func(*csvspec.Row, []validate.Finding) error
+	end func(*validate.Report) error // end also gives up one to which not all rows were written
 }
 
-// put stores files of the temporary directory.
-func (w *reviewFiles) put(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		path := filepath.Join(w.dir, name)
-		f, err := os.Open(path)
+// sinks opens a file for every form of findings, and the three parts of the file.
+func (w *reviewFiles) sinks() (all []sink, files []*os.File, err error) {
+	rendered := func(r report.Renderer) sink {
+		return sink{func(_ *csvspec.Row, found []validate.Finding) error { return r.Add(slices.Clone(found)) }, r.Close}
+	}
+	for name, open := range map[string]func(io.Writer) (sink, error){
+		FindingsJSON:   func(f io.Writer) (sink, error) { return rendered(report.NewJSON(f)), nil },
+		FindingsNDJSON: func(f io.Writer) (sink, error) { return rendered(report.NewNDJSON(f)), nil },
+		FindingsHTML:   func(f io.Writer) (sink, error) { return rendered(report.NewHTML(f, nil)), nil },
+		FindingsSARIF:  func(f io.Writer) (sink, error) { return rendered(report.NewSARIF(f, w.move.File, nil)), nil },
+		FindingsCSV: func(f io.Writer) (sink, error) {
+			out := report.NewCSV(f)
+			return sink{out.Row, func(*validate.Report) error { return out.Close() }}, nil
+		},
+		FindingsXLSX: func(f io.Writer) (sink, error) {
+			out, err := report.NewXLSX(f, w.review.Report.Findings, nil)
+			if err != nil {
+				return sink{}, err
+			}
+			return sink{out.Row, out.Close}, nil
+		},
+	} {
+		f, err := w.create(name)
 		if err != nil {
-			return err
+			return all, files, err
 		}
-		_, err = w.engine.Store.PutArtifact(ctx, w.move.ID, name, mediaType(name), f)
-		if err := errors.Join(err, f.Close(), os.Remove(path)); err != nil {
-			return err
+		files = append(files, f)
+		one, err := open(f)
+		if err != nil {
+			return all, files, err
 		}
+		all = append(all, one)
 	}
-	return nil
-}
-
-// drop removes artifacts of an earlier review that this one has none of.
-func (w *reviewFiles) drop(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		if err := w.engine.Store.DropArtifact(ctx, w.move.ID, name); err != nil {
-			return err
-		}
+	parts, err := report.NewSplit(w.dir)
+	if err != nil {
+		return all, files, err
 	}
-	return nil
-}
-
-func mediaType(name string) string {
-	switch filepath.Ext(name) {
-	case ".csv":
-		return "text/csv; charset=utf-8"
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".ndjson":
-		return "application/x-ndjson"
-	case ".sarif":
-		return "application/sarif+json"
-	case ".xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	if w.whole {
+		parts.Doubt("the file as a whole must be mended", func(*csvspec.Row) bool { return true })
 	}
-	return "application/json"
+	return append(all, sink{parts.Row, func(*validate.Report) error { return parts.Close() }}), files, nil
 }
 
 // findings writes what was found in every form, in one pass over the file, and the file in three parts.
 func (w *reviewFiles) findings(ctx context.Context) error {
-	var files []*os.File
+	all, files, err := w.sinks()
 	defer func() {
 		for _, f := range files {
 			f.Close()
 		}
 	}()
-	renderers := []report.Renderer{}
-	for name, make := range map[string]func(io.Writer) report.Renderer{
-		FindingsJSON:   func(f io.Writer) report.Renderer { return report.NewJSON(f) },
-		FindingsNDJSON: func(f io.Writer) report.Renderer { return report.NewNDJSON(f) },
-		FindingsHTML:   func(f io.Writer) report.Renderer { return report.NewHTML(f, nil) },
-		FindingsSARIF:  func(f io.Writer) report.Renderer { return report.NewSARIF(f, w.move.File, nil) },
-	} {
-		f, err := w.create(name)
-		if err != nil {
-			return err
-		}
-		files = append(files, f)
-		renderers = append(renderers, make(f))
-	}
-	sheet, err := w.create(FindingsXLSX)
-	if err != nil {
-		return err
-	}
-	back, err := w.create(FindingsCSV)
-	if err != nil {
-		return errors.Join(err, sheet.Close())
-	}
-	files = append(files, sheet, back)
-	book, err := report.NewXLSX(sheet, w.review.Report.Findings, nil)
-	if err != nil {
-		return err
-	}
-	parts, err := report.NewSplit(w.dir)
-	if err != nil {
-		return errors.Join(err, book.Discard())
-	}
-	if w.whole {
-		parts.Doubt("the file as a whole must be mended", func(*csvspec.Row) bool { return true })
-	}
-	lines, counts := report.NewCSV(back), newTally()
-	r, err := w.each(ctx, func(row *csvspec.Row, found []validate.Finding) error {
-		counts.add(found)
-		for _, to := range renderers {
-			if err := to.Add(slices.Clone(found)); err != nil {
-				return err
+	r, counts := &validate.Report{}, newTally()
+	if err == nil {
+		r, err = w.each(ctx, func(row *csvspec.Row, found []validate.Finding) error {
+			counts.add(found)
+			for _, to := range all {
+				if err := to.row(row, found); err != nil {
+					return err
+				}
 			}
-		}
-		return errors.Join(book.Row(row, found), lines.Row(row, found), parts.Row(row, found))
-	})
-	if err != nil {
-		return errors.Join(err, book.Discard(), parts.Close())
+			return nil
+		})
 	}
-	counts.add(r.Findings)
-	counts.into(w.out)
-	failed := []error{book.Close(r), lines.Close(), parts.Close()}
-	for _, to := range renderers {
-		failed = append(failed, to.Close(r))
+	failed := []error{err}
+	for _, to := range all {
+		failed = append(failed, to.end(cmp.Or(r, &validate.Report{})))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
-	return w.put(ctx, FindingsJSON, FindingsNDJSON, FindingsHTML, FindingsSARIF, FindingsXLSX, FindingsCSV, ReadyCSV, DeferredCSV, ErrorsCSV)
+	counts.add(r.Findings)
+	counts.into(w.out)
+	return w.store(ctx, FindingsJSON, FindingsNDJSON, FindingsHTML, FindingsSARIF, FindingsXLSX, FindingsCSV, ReadyCSV, DeferredCSV, ErrorsCSV)
 }
 
 // each hands every row to visit, with all that is known to be wrong with it.
@@ -219,14 +181,10 @@ func (w *reviewFiles) mend(ctx context.Context) error {
 		return nil
 	}
 	done.Sentences = done.Left.Sentences()
-	text, err := json.Marshal(done)
-	if err == nil {
-		_, err = w.engine.Store.PutArtifact(ctx, w.move.ID, MendedJSON, mediaType(MendedJSON), bytes.NewReader(text))
-	}
-	if err != nil {
+	if err := w.store(ctx, MendedCSV); err != nil {
 		return err
 	}
-	return w.put(ctx, MendedCSV)
+	return w.put(ctx, map[string]func(io.Writer) error{MendedJSON: asJSON(done)})
 }
 
 // planRows writes a row of a plan a line.
@@ -284,16 +242,15 @@ func (w *reviewFiles) plan(ctx context.Context, c *accounts.Connection) error {
 	for _, to := range all {
 		failed = append(failed, to.End(p))
 	}
-	var text bytes.Buffer
-	if err := errors.Join(append(failed, p.Write(&text))...); err != nil {
+	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("the plan cannot be written: %w", err)
 	}
 	w.out.Totals, w.out.Days, w.out.Recurring, w.out.Unknown = p.Totals, p.Days, p.Recurring, p.Unknown
 	w.out.Assumptions, w.out.PlanDigest = p.Assumptions, p.Digest
-	if _, err := w.engine.Store.PutArtifact(ctx, w.move.ID, PlanJSON, mediaType(PlanJSON), &text); err != nil {
+	if err := w.put(ctx, map[string]func(io.Writer) error{PlanJSON: p.Write}); err != nil {
 		return err
 	}
-	return w.put(ctx, PlanHTML, PlanRows, ChargesCSV)
+	return w.store(ctx, PlanHTML, PlanRows, ChargesCSV)
 }
 
 // byWeight sorts what matters most to the front.

@@ -31,7 +31,7 @@ func (e *Engine) review(ctx context.Context, t ReviewArgs, stop <-chan struct{})
 	defer release()
 	until, done := untilStop(ctx, stop)
 	defer done()
-	c, err := e.Accounts.Open(until, m.Account, m.Livemode)
+	c, err := e.Accounts.Open(until, accountOf(m))
 	if err != nil {
 		return interrupted(err, stop)
 	}
@@ -82,7 +82,7 @@ func (e *Engine) failReview(ctx context.Context, id string, failure error) error
 func (e *Engine) reviewed(ctx context.Context, m store.Move, c *accounts.Connection) (*Review, error) {
 	in, asked := e.input(ctx, m), options(m, c)
 	out := &Review{
-		Account: migrate.Account{ID: m.Account, Livemode: m.Livemode}, File: m.File, SHA256: m.Upload, AmountUnit: asked.Unit.String(),
+		Account: accountOf(m), File: m.File, SHA256: m.Upload, AmountUnit: asked.Unit.String(),
 		CustomersChecked: asked.CheckCustomers,
 	}
 	if c.Embedded != nil {
@@ -109,44 +109,47 @@ func (e *Engine) reviewed(ctx context.Context, m store.Move, c *accounts.Connect
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	w := &reviewFiles{engine: e, move: m, dir: dir, review: review, asked: asked, whole: invalid != nil, out: out}
+	w := &reviewFiles{artifacts: &artifacts{e, m, dir}, review: review, asked: asked, whole: invalid != nil, out: out}
 	if err := w.findings(ctx); err != nil {
 		return nil, err
 	}
 	if err := w.mend(ctx); err != nil {
 		return nil, err
 	}
-	switch {
-	case invalid != nil:
-	case out.Invalid > 0 && !asked.SkipInvalid:
-		out.RefusedCode, out.Refused = "invalid_rows", (&migrate.InvalidFileError{Report: review.Report}).Error()
-	case review.Ready == 0:
-		out.RefusedCode, out.Refused = "none_ready", "no row is ready: every row has errors, starts too soon or is scheduled already"
-	}
 	if invalid != nil || review.Ready == 0 {
-		return out, w.drop(ctx, PlanJSON, PlanHTML, PlanRows, ChargesCSV)
-	}
-	if err := w.plan(ctx, c); err != nil {
-		return nil, err
-	}
-	if out.RefusedCode != "" {
-		return out, nil
-	}
-	selection, err := c.Migrator.Select(ctx, review, migrate.RunOptions{Resume: m.Migration, Canary: m.Canary})
-	if code := refusal(err); code != "" {
-		out.RefusedCode, out.Refused = code, err.Error()
-		return out, nil
+		if invalid == nil && (out.Invalid == 0 || asked.SkipInvalid) {
+			out.RefusedCode, out.Refused = "none_ready", "no row is ready: every row has errors, starts too soon or is scheduled already"
+		}
+		err = w.drop(ctx, PlanJSON, PlanHTML, PlanRows, ChargesCSV)
+	} else {
+		err = w.plan(ctx, c)
 	}
 	if err != nil {
 		return nil, err
 	}
+	if out.RefusedCode == "" && out.Invalid > 0 && !asked.SkipInvalid {
+		out.RefusedCode, out.Refused = "invalid_rows", (&migrate.InvalidFileError{Report: review.Report}).Error()
+	}
+	if out.RefusedCode != "" {
+		return out, nil
+	}
+	return out, out.judge(ctx, m, c, review)
+}
+
+// judge says which migration a run would belong to, and why it would be refused.
+func (r *Review) judge(ctx context.Context, m store.Move, c *accounts.Connection, review *migrate.Review) error {
+	selection, err := c.Migrator.Select(ctx, review, migrate.RunOptions{Resume: m.Migration, Canary: m.Canary})
+	if code := refusal(err); code != "" {
+		r.RefusedCode, r.Refused = code, err.Error()
+		return nil
+	}
 	if selection.Continues {
-		out.Continues = selection.ID
+		r.Continues = selection.ID
 	}
 	if selection.Searches {
-		out.SearchRequests = review.SearchRequests()
+		r.SearchRequests = review.SearchRequests()
 	}
-	return out, nil
+	return err
 }
 
 // refusal returns the code of an error with which a run is refused, "" for another error or none.

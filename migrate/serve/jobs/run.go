@@ -21,6 +21,10 @@ func (e *Engine) input(ctx context.Context, m store.Move) migrate.Input {
 	}}
 }
 
+func accountOf(m store.Move) migrate.Account {
+	return migrate.Account{ID: m.Account, Livemode: m.Livemode}
+}
+
 // options returns how a move's file is read in an account.
 func options(m store.Move, c *accounts.Connection) migrate.Options {
 	o := m.Options
@@ -53,7 +57,7 @@ func (e *Engine) split(ctx context.Context, t SplitArgs, stop <-chan struct{}) e
 		return err
 	}
 	defer release()
-	c, err := e.Accounts.Open(ctx, m.Account, m.Livemode)
+	c, err := e.Accounts.Open(ctx, accountOf(m))
 	if err != nil {
 		return err
 	}
@@ -70,22 +74,14 @@ func (e *Engine) split(ctx context.Context, t SplitArgs, stop <-chan struct{}) e
 				return err
 			}
 		}
-		content, err := json.Marshal(h)
-		if err != nil {
-			return err
-		}
 		shards++
-		return e.Store.PutShard(ctx, store.Shard{
-			Move: m.ID, Round: m.Round, Number: int64(h.Number), First: h.First, Last: h.Last, Rows: int64(len(h.Rows)), Content: content,
-		})
+		return e.putShard(ctx, m, h)
 	})
+	if n := int64(review.Report.Deferred); err == nil && n > 0 {
+		err = e.Ledger.SetDeferred(ctx, mig.ID, n, DeferredCSV)
+	}
 	if err != nil {
 		return err
-	}
-	if n := int64(review.Report.Deferred); n > 0 {
-		if err := e.Ledger.SetDeferred(ctx, mig.ID, n, DeferredCSV); err != nil {
-			return err
-		}
 	}
 	detail := map[string]any{"shards": shards, "rows": mig.Rows, "round": m.Round}
 	err = e.record(ctx, m.ID, "split", detail, func(now *store.Move) error {
@@ -98,10 +94,18 @@ func (e *Engine) split(ctx context.Context, t SplitArgs, stop <-chan struct{}) e
 	if err != nil {
 		return err
 	}
-	if err := e.Store.DropShards(ctx, m.ID, m.Round); err != nil {
+	return errors.Join(e.Store.DropShards(ctx, m.ID, m.Round), e.Store.DropWorks(ctx, m.ID+"/shards/"))
+}
+
+// putShard stores a shard for whoever takes it.
+func (e *Engine) putShard(ctx context.Context, m store.Move, h migrate.Shard) error {
+	content, err := json.Marshal(h)
+	if err != nil {
 		return err
 	}
-	return e.Store.DropWorks(ctx, m.ID+"/shards/")
+	return e.Store.PutShard(ctx, store.Shard{
+		Move: m.ID, Round: m.Round, Number: int64(h.Number), First: h.First, Last: h.Last, Rows: int64(len(h.Rows)), Content: content,
+	})
 }
 
 // begun records which migration of the ledger a move has become.
@@ -138,7 +142,7 @@ func (e *Engine) shard(ctx context.Context, t ShardArgs, stop <-chan struct{}) e
 		return fmt.Errorf("%w: shard %d of %s: %w", store.ErrDamaged, t.Number, t.ID, err)
 	}
 	stored.Content = nil
-	c, err := e.Accounts.Open(ctx, m.Account, m.Livemode)
+	c, err := e.Accounts.Open(ctx, accountOf(m))
 	if err != nil {
 		return err
 	}
@@ -173,7 +177,7 @@ func (e *Engine) finish(ctx context.Context, t FinishArgs, _ <-chan struct{}) er
 	}
 	state, action, detail := store.CanaryDone, "canary done", any(nil)
 	if m.Canary == 0 {
-		c, err := e.Accounts.Open(ctx, m.Account, m.Livemode)
+		c, err := e.Accounts.Open(ctx, accountOf(m))
 		if err != nil {
 			return err
 		}

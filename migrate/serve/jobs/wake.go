@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -97,7 +96,7 @@ func (e *Engine) dead(job *rivertype.JobRow, w store.Work) bool {
 		return len(job.AttemptedBy) > 0 && job.AttemptedBy[len(job.AttemptedBy)-1] != e.Name
 	}
 	seen := w.Worker != "" && w.Idle < patience
-	return !seen && (job.AttemptedAt == nil || time.Since(*job.AttemptedAt) > patience)
+	return !seen && (job.AttemptedAt == nil || e.machine.Now().Sub(*job.AttemptedAt) > patience)
 }
 
 func (e *Engine) insert(ctx context.Context, t task) (*rivertype.JobInsertResult, error) {

@@ -56,7 +56,7 @@ const longestPause = time.Minute
 
 // NextRetry implements river.Worker.
 func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {
-	return time.Now().Add(min(longestPause, time.Second<<min(job.Attempt, 10)))
+	return w.engine.machine.Now().Add(min(longestPause, time.Second<<min(job.Attempt, 10)))
 }
 
 // errAgain is returned by a job that has to begin anew, because its move was changed meanwhile.
@@ -77,9 +77,9 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop, unwanted := w.watch(ctx, t)
-	began := time.Now()
+	began := e.machine.Now()
 	err = w.do(ctx, t, stop)
-	log.Debug("worked", slog.Duration("took", time.Since(began)), slog.Any("error", err))
+	log.Debug("worked", slog.Duration("took", e.machine.Now().Sub(began)), slog.Any("error", err))
 	switch {
 	case err == nil, unwanted() && (errors.Is(err, migrate.ErrInterrupted) || errors.Is(err, errAgain)):
 		return e.wakeAfter(ctx, move)
@@ -89,7 +89,7 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 		return err
 	case errors.Is(err, ledger.ErrLocked):
 		return river.JobSnooze(time.Second)
-	case errors.Is(err, ledger.ErrLost) || databaseAway(err):
+	case errors.Is(err, ledger.ErrLost) || !is[*migrate.StripeError](err) && store.Away(err):
 		log.Warn("the database was away", slog.String("error", err.Error()))
 		return river.JobSnooze(2 * time.Second)
 	case hopeless(err) || job.Attempt >= maxAttempts:
@@ -121,22 +121,18 @@ func (w *worker[T]) watch(ctx context.Context, t T) (stop <-chan struct{}, unwan
 	move, attempt := t.of()
 	go func() {
 		defer close(closed)
-		look := time.NewTicker(stopPoll)
-		defer look.Stop()
-		for seen := time.Now(); ; {
+		for seen := e.machine.Now(); e.machine.Sleep(ctx, stopPoll) == nil; {
 			select {
-			case <-ctx.Done():
-				return
 			case <-e.draining:
 				return
-			case <-look.C:
+			default:
 			}
 			now, err := e.Store.Standing(ctx, move)
 			wanted := err != nil || t.wanted(now) // a database that is away is no reason to stop, what is written is
-			if wanted && time.Since(seen) > heartbeat {
+			if wanted && e.machine.Now().Sub(seen) > heartbeat {
 				mine, err := e.Store.Seen(ctx, t.work(), e.Name, attempt)
 				wanted = err != nil || mine
-				seen = time.Now()
+				seen = e.machine.Now()
 			}
 			if !wanted {
 				close(nobody)

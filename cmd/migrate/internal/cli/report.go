@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/csv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -50,7 +49,7 @@ func (a *app) report(ctx context.Context, store ledger.Ledger, id string, state 
 	case formatJSON:
 		out = &jsonRows{w: a.stdout()}
 	case formatCSV:
-		out = &csvRows{csv.NewWriter(a.stdout()), o.Direct != schedule.Never}
+		out = csvRows{migrate.NewReportCSV(a.stdout(), o.Direct)}
 	default:
 		out = &textRows{tabwriter.NewWriter(a.stdout(), 0, 0, 2, ' ', 0), o.Direct != schedule.Never}
 	}

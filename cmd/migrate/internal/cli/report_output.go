@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
-	"github.com/subferry/subferry/validate/report"
 )
 
 // rowWriter writes a report, row by row, so that a million of them need no memory.
@@ -23,35 +21,11 @@ type rowWriter interface {
 	end() error
 }
 
-type csvRows struct {
-	w      *csv.Writer
-	direct bool // with a column for direct subscriptions
-}
+type csvRows struct{ *migrate.ReportCSV }
 
-func (c *csvRows) begin() error {
-	header := []string{"row", "line", "customer", "source_id", "schedule_id", "strategy", "start", "state", "code", "error"}
-	if c.direct {
-		header = append(header, "subscription_id")
-	}
-	return c.w.Write(header)
-}
-
-func (c *csvRows) row(l migrate.ReportLine) error {
-	cells := []string{strconv.FormatInt(l.Row, 10), strconv.FormatInt(l.Line, 10), l.Customer, l.SourceID, l.ScheduleID,
-		l.Strategy, l.Start.String(), l.State, l.Code, l.Error}
-	if c.direct {
-		cells = append(cells, l.SubscriptionID)
-	}
-	for i := range cells {
-		cells[i] = report.EscapeFormula(cells[i])
-	}
-	return c.w.Write(cells)
-}
-
-func (c *csvRows) end() error {
-	c.w.Flush()
-	return c.w.Error()
-}
+func (csvRows) begin() error                     { return nil }
+func (c csvRows) row(l migrate.ReportLine) error { return c.Row(l) }
+func (c csvRows) end() error                     { return c.End() }
 
 type textRows struct {
 	w      *tabwriter.Writer

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +75,7 @@ func (s *session) whoBills(ctx context.Context, m ledger.Migration, f billsFlags
 	case formatJSON:
 		return joined(asPrinted(failure), s.printJSON(billsOutcome{b, s.errorJSON(failure)}))
 	case formatCSV:
-		return joined(asPrinted(failure), s.writeBills(b))
+		return joined(asPrinted(failure), b.WriteCSV(s.stdout()))
 	}
 	s.print("migration   %s\nas of       %s\n", b.ID, b.At)
 	for _, who := range cutover.Whos() {
@@ -115,22 +113,4 @@ func (s *session) showBillings(b *cutover.Bills, limit int) {
 		shown++
 		s.print("line %d (row %d), %s: %s\n  %s\n", one.Line, one.Row, one.Customer, one.Who, one.Sentence)
 	}
-}
-
-// writeBills writes every row as a table.
-func (s *session) writeBills(b *cutover.Bills) error {
-	out := csv.NewWriter(s.stdout())
-	if err := out.Write([]string{"row", "line", "customer", "source_id", "schedule_id", "subscription_id", "who", "source_next", "destination_next", "sentence"}); err != nil {
-		return err
-	}
-	for _, one := range b.List {
-		if err := out.Write([]string{
-			strconv.FormatInt(one.Row, 10), strconv.FormatInt(one.Line, 10), one.Customer, one.SourceID, one.ScheduleID, one.SubscriptionID,
-			string(one.Who), one.SourceNext, one.Next, one.Sentence,
-		}); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
 }

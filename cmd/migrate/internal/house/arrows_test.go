@@ -62,6 +62,10 @@ var doors = map[string][]string{
 	"migrate/plan/report":       {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse", "migrate/internal"},
+	"migrate/serve/store":    {"csvspec", "migrate", "migrate/ledger/postgres"},
+	"migrate/serve/accounts": {"csvspec", "validate", "migrate", "migrate/gateway", "migrate/ledger", "migrate/pace", "migrate/sandbox"},
+	"migrate/serve/jobs": {"csvspec", "validate", "migrate", "migrate/cutover", "migrate/forecast", "migrate/gateway", "migrate/ledger", "migrate/monitor", "migrate/plan",
+		"migrate/rehearse", "migrate/schedule", "migrate/verify", "migrate/serve/accounts", "migrate/serve/store"},
 }
 
 // keepers are the only packages that may import something, outside of tests: what is swapped or audited has one door.
@@ -74,11 +78,12 @@ var keepers = map[string][]string{
 	"go.yaml.in/yaml":                    {"cmd/migrate"},
 	"github.com/schollz/progressbar":     {"cmd/migrate"},
 	"golang.org/x/term":                  {"cmd/migrate"},
-	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
-	"github.com/jackc/pgx":               {"migrate/ledger/postgres"},
-	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk"},
+	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store"},
+	"github.com/jackc/pgx":               {"migrate/ledger/postgres", "migrate/serve/store"},
+	"github.com/riverqueue/river":        {"migrate/serve/jobs"},
+	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store", "migrate/serve/jobs"},    // jobs: the queue's own file
 	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "migrate/crashtest", "cmd/migrate"}, // export: names of statuses, and a server for tests
-	"net":                                {"migrate/gateway", "migrate/sandbox", "migrate/ledger/postgres", "cmd/migrate"},
+	"net":                                {"migrate/gateway", "migrate/sandbox", "migrate/ledger/postgres", "migrate/serve/store", "cmd/migrate"},
 	"os/exec":                            {"cmd/migrate", "migrate/ledger/postgres/pgtest"}, // to find the program on the PATH, nothing is started; pgtest: a database for tests
 	"testing":                            {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},
 	"github.com/stretchr/testify":        {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},

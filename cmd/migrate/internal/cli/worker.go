@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/serve/accounts"
+	"github.com/subferry/subferry/migrate/serve/jobs"
+	"github.com/subferry/subferry/migrate/serve/store"
+)
+
+// workerFlags are the flags of migrate worker.
+type workerFlags struct {
+	keys    string
+	apiBase string
+	sandbox bool
+	live    bool
+	maxRate float64
+	addr    string
+	verbose bool
+}
+
+// workerCommand works on the jobs of a service.
+func (a *app) workerCommand() *cobra.Command {
+	var f workerFlags
+	cmd := &cobra.Command{
+		Use:   "worker",
+		Short: "Work on the migrations of migrate serve, beside it and other workers",
+		Long: `Works on the jobs of a service (migrate serve) until it is interrupted: reviews of uploaded files, and the requests to
+Stripe. Any number of workers, on any machines, share the work in the Postgres database that DATABASE_URL names; they keep
+to one rate for each account together, and never create anything twice, whichever of them dies, stops or loses its
+connection.
+
+The accounts are those whose keys lie in the directory of --keys, each in a file named after its account (acct_…, or
+acct_….test and acct_….live) that only you can read; those of live mode are used only with --live. A worker that has no key
+of an account leaves its jobs failed, so give all workers the same keys.
+
+Ctrl-C, or SIGTERM, finishes the requests that are in flight; what is left goes to the other workers, or waits. The log goes
+to standard error as JSON lines; it holds IDs, never keys or personal data.`,
+		Example: `  DATABASE_URL=postgres://… migrate worker --keys /etc/subferry/keys
+  DATABASE_URL=postgres://… migrate worker --keys /etc/subferry/keys --live --addr 127.0.0.1:9090`,
+		Args: noArguments,
+		RunE: a.asRunE(func(ctx context.Context, _ []string) error { return a.worker(ctx, f) }),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.keys, "keys", "", "the accounts whose keys lie in `DIR`, in files named acct_…")
+	flags.StringVar(&f.apiBase, "api-base", "", "work with the server at `URL`, which speaks Stripe's API (https, or http on this machine)")
+	flags.BoolVar(&f.sandbox, "sandbox", false, "test keys work with start dates 1 hour ahead")
+	flags.BoolVar(&f.live, "live", false, "use the keys of live mode as well: real customers, real money")
+	flags.Float64Var(&f.maxRate, "max-rate", 0, "send at most `N` requests a second to each account, all workers together (default: as many as the account allows)")
+	flags.StringVar(&f.addr, "addr", "", "answer /healthz and /readyz on `ADDRESS`, as in 127.0.0.1:9090")
+	flags.BoolVar(&f.verbose, "verbose", false, "log every job")
+	return cmd
+}
+
+func (f workerFlags) check(database string) error {
+	switch {
+	case f.maxRate < 0:
+		return &usageError{"--max-rate must not be negative"}
+	case database == "":
+		return &usageError{databaseVariable + " is not set: workers share their work in a Postgres database; set it to the one that migrate serve has " +
+			"(postgres://…), or run migrate serve alone, which works by itself"}
+	case f.keys == "":
+		return &refusal{"no_key", "there is no account to work in: name the directory of keys with --keys DIR, the same as for migrate serve"}
+	}
+	return nil
+}
+
+func (a *app) worker(ctx context.Context, f workerFlags) error {
+	if err := f.check(a.env.getenv(databaseVariable)); err != nil {
+		return err
+	}
+	return a.withLedger(ctx, stateFlag{}, func(book ledger.Ledger, _ string) error { return a.workOn(ctx, f, book) })
+}
+
+// workOn works until a signal comes; a second one ends what is in flight.
+func (a *app) workOn(ctx context.Context, f workerFlags, book ledger.Ledger) (err error) {
+	level := slog.LevelInfo
+	if f.verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(a.env.Stderr, &slog.HandlerOptions{Level: level}))
+	kept, err := store.Open(ctx, a.env.getenv(databaseVariable))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	all, err := accounts.NewKeys(ctx, accounts.Config{
+		Ledger: book, Clock: a.clock(timeFlag{}), Log: log, APIBase: f.apiBase, Sandbox: f.sandbox, TestOnly: !f.live, MaxRate: f.maxRate,
+	}, f.keys)
+	if err != nil {
+		return err
+	}
+	engine, err := jobs.New(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: a.clock(timeFlag{}), Log: log, Work: true})
+	if err != nil {
+		return err
+	}
+	health, err := a.health(f.addr, kept)
+	if err != nil {
+		return errors.Join(err, engine.Stop(ctx))
+	}
+	defer health.Close()
+	ctx, stop, release := a.stoppable(ctx)
+	defer release()
+	if err := engine.Start(ctx); err != nil {
+		return errors.Join(err, engine.Stop(ctx))
+	}
+	a.say("Works on the migrations of %s. Ctrl-C ends it; what is left goes to others, or waits.", kept)
+	select {
+	case <-stop:
+	case <-ctx.Done():
+	}
+	return engine.Stop(ctx)
+}
+
+// health serves whether the worker is alive, and whether its database answers; "" serves nothing.
+func (a *app) health(addr string, kept *store.Store) (*http.Server, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if kept.Ready(ctx) != nil {
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	if addr == "" {
+		return server, nil
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	a.say("Health: http://%s/healthz and /readyz", listener.Addr())
+	go server.Serve(listener)
+	return server, nil
+}
