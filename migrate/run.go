@@ -143,7 +143,9 @@ func (r *run) loadLedger(ctx context.Context) (err error) {
 
 // createAll reads the file and creates what every ready row becomes that is not settled.
 func (r *run) createAll(ctx context.Context) error {
-	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error { return r.create(ctx, j) })
+	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error {
+		return r.op.forCustomer(ctx, r.op.migration.Account, j.entry.Customer, func() error { return r.create(ctx, j) })
+	})
 	report, err := r.readRows(ctx, func(row *csvspec.Row, findings validate.Findings) error {
 		todo, ok := r.planned(row, findings)
 		if !ok {

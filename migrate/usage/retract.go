@@ -89,7 +89,11 @@ func (r *Runner) Retract(ctx context.Context, run ledger.UsageRun, identifiers [
 	var mu sync.Mutex
 	done := int64(0)
 	pool := workers.New(r.Workers, r.seed, stop, func(e ledger.UsageEvent) error {
-		failed, err := r.retract(ctx, sender, e)
+		var failed *FailedRetract
+		err := sender.ForCustomer(ctx, r.Account.ID, e.Customer, func() (err error) {
+			failed, err = r.retract(ctx, sender, e)
+			return err
+		})
 		mu.Lock()
 		defer mu.Unlock()
 		if failed != nil {

@@ -175,7 +175,12 @@ func (r *run) sendThese(ctx context.Context, jobs []job) error {
 	if r.review.Options.Stream {
 		size, key = BatchSize, func(batch []job) string { return batch[0].event.Identifier }
 	}
-	return workers.Each(r.Workers, r.options.Stop, slices.Collect(slices.Chunk(jobs, size)), key, func(batch []job) error { return r.send(ctx, batch) })
+	return workers.Each(r.Workers, r.options.Stop, slices.Collect(slices.Chunk(jobs, size)), key, func(batch []job) error {
+		if r.review.Options.Stream { // which does not go by customers
+			return r.send(ctx, batch)
+		}
+		return r.sender.ForCustomer(ctx, r.Account.ID, batch[0].event.Customer, func() error { return r.send(ctx, batch) })
+	})
 }
 
 // jobFor returns the job of a row; ok is false for one that is settled, or has errors.

@@ -210,6 +210,11 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("the job queue cannot be worked on: %w", err)
 	}
 	e.Log.Info("works on jobs", slog.String("worker", e.Name))
+	go func() { // the periodic one comes only when an earlier leader's time is over
+		if err := e.Sweep(context.WithoutCancel(ctx)); err != nil {
+			e.Log.Warn("left to the next sweep", slog.String("error", err.Error()))
+		}
+	}()
 	return nil
 }
 

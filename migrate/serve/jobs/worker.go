@@ -16,9 +16,9 @@ import (
 // register says who works on what.
 func (e *Engine) register(w *river.Workers) {
 	river.AddWorker(w, &worker[ReviewArgs]{engine: e, do: e.review, fail: byMove[ReviewArgs](e.failReview)})
-	river.AddWorker(w, &worker[SplitArgs]{engine: e, do: e.split, fail: byMove[SplitArgs](e.failSplit)})
-	river.AddWorker(w, &worker[ShardArgs]{engine: e, do: e.shard, fail: byMove[ShardArgs](e.pause)})
-	river.AddWorker(w, &worker[FinishArgs]{engine: e, do: e.finish, fail: byMove[FinishArgs](e.pause)})
+	river.AddWorker(w, &worker[SplitArgs]{engine: e, do: e.split, fail: e.failSplit})
+	river.AddWorker(w, &worker[ShardArgs]{engine: e, do: e.shard, fail: e.failShard})
+	river.AddWorker(w, &worker[FinishArgs]{engine: e, do: e.finish, fail: e.failFinish})
 	river.AddWorker(w, &worker[CancelArgs]{engine: e, do: e.cancel, fail: byMove[CancelArgs](e.failCancel)})
 	river.AddWorker(w, &worker[ActArgs]{engine: e, do: e.act, fail: e.failAct})
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, _ *river.Job[SweepArgs]) error { return e.Sweep(ctx) }))

@@ -85,7 +85,7 @@ func (s *session) openUsage(ctx context.Context) (*usageSession, error) {
 		return nil, err
 	}
 	events := s.config
-	events.Pacer = pace.New(s.clock, s.flags.maxRate)
+	events.Pacer = s.limiterOf(account, usageLimit, pace.WriteRate)
 	sender, err := migrate.New(events)
 	if err != nil {
 		return nil, err
