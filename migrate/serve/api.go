@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"path"
+	"slices"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -83,6 +85,24 @@ type MoveDetail struct {
 	Kinds    []string      `json:"-"` // of acts that can be asked for
 }
 
+// Shown returns the files that a person may want; ForPrograms those that only programs do. Files of rows that there are none
+// of are in neither.
+func (d MoveDetail) Shown() []File { return d.filesThat(false) }
+
+// ForPrograms returns the others.
+func (d MoveDetail) ForPrograms() []File { return d.filesThat(true) }
+
+func (d MoveDetail) filesThat(programs bool) (list []File) {
+	for _, f := range d.Files {
+		none := d.Review != nil && (f.Name == jobs.ReadyCSV && d.Review.Ready == 0 || f.Name == jobs.DeferredCSV && d.Review.Deferred == 0 ||
+			f.Name == jobs.ErrorsCSV && d.Review.Invalid == 0)
+		if slices.Contains([]string{".json", ".ndjson", ".sarif"}, path.Ext(f.Name)) == programs && !none {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 // Act is something that was asked for and changes nothing: verify, who_bills, monitor, report.
 type Act struct {
 	ID       string         `json:"id"`
@@ -114,14 +134,6 @@ type Entry struct {
 	Move      string    `json:"move,omitempty"`
 	Migration string    `json:"migration,omitempty"`
 	Detail    any       `json:"detail,omitempty"`
-}
-
-// Progress is how far the jobs of a migration have come.
-type Progress struct {
-	Total  int64   `json:"total"` // rows to deal with
-	Done   int64   `json:"done"`
-	Failed int64   `json:"failed"` // of those, the ones that Stripe refused
-	Rate   float64 `json:"rate"`   // rows a second, lately; 0 is not known
 }
 
 // optionsOf returns a move's options as the API has them.

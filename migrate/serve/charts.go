@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/text/language"
@@ -18,6 +19,7 @@ import (
 type stepView struct {
 	Text       string // a key of the catalogue
 	Done, Here bool
+	At         int
 	Of         string // its place, 2/5
 }
 
@@ -27,20 +29,17 @@ func (s *Server) stepsOf(m store.Move) []stepView {
 	if s.door.Roles() {
 		way = []string{"Check the file", "Look at it and start", "Approve", "Create", "Watch"}
 	}
-	at := map[store.State]string{
+	here := map[store.State]string{
 		store.Reviewing: way[0], store.Invalid: way[0], store.Failed: way[0], store.Reviewed: way[1], store.AwaitingApproval: "Approve",
 		store.Running: "Create", store.CanaryDone: "Create", store.Paused: "Create", store.Scheduled: "Watch",
 	}[m.State]
+	at := slices.Index(way, here)
+	if at < 0 {
+		return nil
+	}
 	var list []stepView
 	for i, text := range way {
-		list = append(list, stepView{Text: text, Done: at != "", Here: text == at, Of: fmt.Sprintf("%d/%d", i+1, len(way))})
-	}
-	for i, done := len(list)-1, false; i >= 0; i-- {
-		list[i].Done = done && at != ""
-		done = done || list[i].Here
-	}
-	if at == "" {
-		return nil
+		list = append(list, stepView{Text: text, Done: i < at, Here: i == at, At: i + 1, Of: fmt.Sprintf("%d/%d", i+1, len(way))})
 	}
 	return list
 }

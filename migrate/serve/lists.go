@@ -186,6 +186,16 @@ type chargeRow struct {
 	Charges          []charge `json:"charges"`
 }
 
+// Paid returns the charges but for invoices over nothing.
+func (c chargeRow) Paid() (list []charge) {
+	for _, one := range c.Charges {
+		if one.Total == nil || one.Due == nil || *one.Total != 0 || *one.Due != 0 {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
 // charge is one charge, as a plan has it.
 type charge struct {
 	At          string   `json:"at"`

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/page"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
@@ -24,7 +25,7 @@ const (
 type progressView struct {
 	State   store.State `json:"state"`
 	Version int64       `json:"version"`
-	Progress
+	jobs.Progress
 	Text map[string]string `json:"text"`
 }
 

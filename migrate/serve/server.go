@@ -13,6 +13,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/page"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
@@ -27,7 +28,7 @@ type Engine interface {
 	// Act queues an act that only reads.
 	Act(ctx context.Context, move, kind, actor string) (store.Act, error)
 	// Progress returns how far the jobs of a move have come. It is asked every second, and cheap.
-	Progress(ctx context.Context, m store.Move) (Progress, error)
+	Progress(ctx context.Context, m store.Move) (jobs.Progress, error)
 }
 
 // Accounts are those that files may go to.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,24 +39,21 @@ func (w *words) funcs(lang language.Tag) template.FuncMap {
 		},
 		"did": func(action string) string {
 			if before, found := strings.CutSuffix(action, " refused"); found {
-				return t("was refused: %s", t("did "+before))
+				return t("attempt refused (%s)", before)
 			}
 			return t("did " + action)
 		},
 		"basis":      basis,
 		"severities": func() []string { return []string{"error", "deferred", "warning", "info"} },
-		"forPeople": func(name string) bool {
-			return !slices.Contains([]string{".json", ".ndjson", ".sarif"}, path.Ext(name))
-		},
-		"short": func(id string) string { return id[:min(16, len(id))] + "…" },
-		"token": func(v any) string { return fmt.Sprint(v) },
-		"wide":  func(n int) int64 { return int64(n) },
-		"upper": strings.ToUpper,
-		"join":  strings.Join,
-		"has":   slices.Contains[[]string],
-		"deref": deref,
-		"nth":   nth,
-		"dict":  dict,
+		"short":      func(id string) string { return id[:min(16, len(id))] + "…" },
+		"token":      func(v any) string { return fmt.Sprint(v) },
+		"wide":       func(n int) int64 { return int64(n) },
+		"upper":      strings.ToUpper,
+		"join":       strings.Join,
+		"has":        slices.Contains[[]string],
+		"deref":      deref,
+		"nth":        nth,
+		"dict":       dict,
 		"mode": func(livemode bool) string {
 			return map[bool]string{false: "test", true: "live"}[livemode]
 		},
@@ -71,6 +67,9 @@ func basis(assumptions, unknown []string) string {
 		all = append(all, forecast.Reason(why).Description())
 	}
 	for _, what := range assumptions {
+		if what == string(forecast.MadeUpAccount) { // the page says it once for all
+			continue
+		}
 		all = append(all, forecast.Assumption(what).Description())
 	}
 	return strings.Join(all, "; ")

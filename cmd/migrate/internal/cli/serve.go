@@ -183,7 +183,7 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	server, certificate, err := a.newServer(ctx, f, listener, serve.Config{
-		Store: kept, Ledger: book, Engine: engineProgress{engine, book}, Accounts: all, Clock: clock, Machine: a.env.Now, Log: log,
+		Store: kept, Ledger: book, Engine: engine, Accounts: all, Clock: clock, Machine: a.env.Now, Log: log,
 	})
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func (a *app) sayAddress(f serviceFlags, listener net.Listener, s *serve.Server)
 
 // serviceAccounts returns the accounts that the service works in.
 func (a *app) serviceAccounts(ctx context.Context, f serviceFlags, book ledger.Ledger, dir string, c migrate.Clock, log *slog.Logger) (accounts.Accounts, func() error, error) {
-	cfg := accounts.Config{Ledger: book, Clock: c, Log: log, APIBase: f.apiBase, Sandbox: f.sandbox, MaxRate: f.maxRate}
+	cfg := accounts.Config{Ledger: book, Clock: c, Log: log, APIBase: f.apiBase, Sandbox: f.sandbox, TestOnly: !f.live, MaxRate: f.maxRate}
 	if f.keys == "" {
 		box, err := openSandbox(dir, commonSandbox, a.clock(f.now))
 		if err != nil {
@@ -227,36 +227,7 @@ func (a *app) serviceAccounts(ctx context.Context, f serviceFlags, book ledger.L
 		return all, box.Close, err
 	}
 	all, err := accounts.NewKeys(ctx, cfg, f.keys)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !f.live {
-		return testOnly{all}, func() error { return nil }, nil
-	}
-	return all, func() error { return nil }, nil
-}
-
-// testOnly leaves out the accounts of live mode.
-type testOnly struct{ accounts.Accounts }
-
-// List implements accounts.Accounts.
-func (t testOnly) List(ctx context.Context) ([]accounts.Account, error) {
-	all, err := t.Accounts.List(ctx)
-	kept := all[:0]
-	for _, one := range all {
-		if !one.Livemode {
-			kept = append(kept, one)
-		}
-	}
-	return kept, err
-}
-
-// Open implements accounts.Accounts.
-func (t testOnly) Open(ctx context.Context, id string, livemode bool) (*accounts.Connection, error) {
-	if livemode {
-		return nil, fmt.Errorf("%w in live mode, because it was started without --live: %s", accounts.ErrUnknown, id)
-	}
-	return t.Accounts.Open(ctx, id, livemode)
+	return all, func() error { return nil }, err
 }
 
 // newServer adds to the configuration how people get in.
@@ -331,4 +302,3 @@ func (a *app) oidcSecret() (string, error) {
 	}
 	return strings.TrimSpace(secret), nil
 }
-
