@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/subferry/subferry/csvspec"
 )
@@ -52,7 +53,7 @@ func (s *Store) PutEvent(ctx context.Context, e Event) (bool, error) {
 	added := int64(0)
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		// Its row's lock is held until the commit, so that the same event, sent twice at once, is stored once.
-		if _, err := s.exec(ctx, tx, `INSERT INTO serve_event_heads (account, livemode, last) VALUES ($1, $2, 1)
+		if _, err := s.exec(ctx, tx, `INSERT INTO serve_event_heads (account, livemode, last, worker, held_until) VALUES ($1, $2, 1, '', 0)
 			ON CONFLICT (account, livemode) DO UPDATE SET last = serve_event_heads.last + 1`, e.Account, e.Livemode); err != nil {
 			return err
 		}
@@ -67,6 +68,21 @@ func (s *Store) PutEvent(ctx context.Context, e Event) (bool, error) {
 		return err
 	})
 	return added > 0, err
+}
+
+// HoldEvents makes a worker the only one who applies the events of an account, for some time, and is called again before that
+// has passed. It returns false when somebody else is.
+func (s *Store) HoldEvents(ctx context.Context, a EventAccount, worker string, within time.Duration) (bool, error) {
+	now := s.clock.Now()
+	n, err := s.exec(ctx, s.db, `UPDATE serve_event_heads SET worker = $3, held_until = $4 WHERE account = $1 AND livemode = $2
+		AND (worker = $3 OR held_until < $5)`, a.Account, a.Livemode, worker, int64(csvspec.At(now.Add(within))), int64(csvspec.At(now)))
+	return n > 0, err
+}
+
+// LeaveEvents ends HoldEvents.
+func (s *Store) LeaveEvents(ctx context.Context, a EventAccount, worker string) error {
+	_, err := s.exec(ctx, s.db, "UPDATE serve_event_heads SET worker = '', held_until = 0 WHERE account = $1 AND livemode = $2 AND worker = $3", a.Account, a.Livemode, worker)
+	return err
 }
 
 // WaitingEvents returns the first events of an account that are to be applied, in the order of their arrival.

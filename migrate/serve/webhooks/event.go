@@ -30,6 +30,7 @@ type Event struct {
 	Schedule     string       // likewise
 	Tag          schedule.Tag // of the row that the subscription or schedule was made for; zero when the event does not say
 	object       object
+	odd          bool                       // a subscription whose shape is not understood
 	before       map[string]json.RawMessage // the fields that an update has changed, as they were
 }
 
@@ -62,6 +63,7 @@ type object struct {
 	Parent       *struct {
 		Details *details `json:"subscription_details"` // since
 	} `json:"parent"`
+	Items        json.RawMessage `json:"items"` // of a subscription
 	subscription standing.Subscription
 }
 
@@ -115,7 +117,7 @@ func readMoment(raw json.RawMessage) (csvspec.Timestamp, error) {
 		return csvspec.Timestamp(seconds), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if err != nil || csvspec.At(at) <= 0 {
 		return 0, errors.New("it does not say when it was created")
 	}
 	return csvspec.At(at), nil
@@ -143,7 +145,7 @@ func (e *Event) readObject(raw json.RawMessage) {
 		e.Subscription = o.ID
 		e.take(o.Metadata)
 		if json.Unmarshal(raw, &o.subscription) != nil {
-			o.subscription = standing.Subscription{ID: o.ID, Status: o.Status, Metadata: o.Metadata}
+			e.odd = true
 		}
 	case "subscription_schedule":
 		e.Schedule = o.ID

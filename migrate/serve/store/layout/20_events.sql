@@ -1,9 +1,11 @@
 -- How many events of an account were stored: the next one's number is given under this row's lock, so that numbers become
--- visible in their order and a reader that has seen one has seen all before it.
+-- visible in their order and a reader that has seen one has seen all before it. And who applies them.
 CREATE TABLE serve_event_heads (
-	account  TEXT    NOT NULL,
-	livemode BOOLEAN NOT NULL,
-	last     BIGINT  NOT NULL,
+	account    TEXT    NOT NULL,
+	livemode   BOOLEAN NOT NULL,
+	last       BIGINT  NOT NULL,
+	worker     TEXT    NOT NULL,
+	held_until BIGINT  NOT NULL,
 	PRIMARY KEY (account, livemode)
 );
 
