@@ -68,7 +68,7 @@ func TestAnOlderSchemaIsCounted(t *testing.T) {
 		}
 	}
 	require.NoError(t, s.Close())
-	execute(t, address, `DROP TABLE row_counts; DROP FUNCTION count_insert, count_update, count_delete CASCADE;
+	execute(t, address, `DROP TABLE row_counts; DROP TABLE rates; DROP FUNCTION count_insert, count_update, count_delete CASCADE;
 		CREATE INDEX rows_direct ON rows (row); CREATE INDEX rows_verified ON rows (row); CREATE INDEX rows_source ON rows (row);
 		CREATE INDEX rows_payment ON rows (row); UPDATE ledger_layout SET version = 2`)
 	s = open(t, address)
