@@ -61,7 +61,7 @@ func (t *Ticker) execute(ctx context.Context, c store.Schedule, r *store.Schedul
 			}
 		}
 	})
-	t.Log.Info("schedule begins", "schedule", r.Schedule, "moment", r.Moment, "command", strings.Join(c.Args, " "))
+	t.Log.Info("schedule begins", "schedule", r.Schedule, "moment", r.Moment.String(), "command", strings.Join(c.Args, " "))
 	exit, err := t.Run(ctx, c, io.MultiWriter(kept, output))
 	interrupted := ctx.Err() != nil
 	stop()
@@ -82,7 +82,7 @@ func (t *Ticker) execute(ctx context.Context, c store.Schedule, r *store.Schedul
 	if err == nil && !won { // it was thought lost, and was only slow
 		_, err = t.Store.UpdateRun(end, store.RunLost, *r)
 	}
-	t.Log.Info("schedule ended", "schedule", r.Schedule, "moment", r.Moment, "state", r.State, "exit_code", r.ExitCode, "note", r.Note)
+	t.Log.Info("schedule ended", "schedule", r.Schedule, "moment", r.Moment.String(), "state", r.State, "exit_code", r.ExitCode, "note", r.Note)
 	return err
 }
 

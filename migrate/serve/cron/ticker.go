@@ -108,7 +108,7 @@ func (t *Ticker) check(ctx context.Context, c store.Schedule, now time.Time, bus
 	}
 	for _, r := range runs {
 		if r.State != store.RunQueued {
-			t.Log.Warn("schedule "+string(r.State), "schedule", r.Schedule, "moment", r.Moment, "moments", max(1, r.Missed), "note", r.Note)
+			t.Log.Warn("schedule "+string(r.State), "schedule", r.Schedule, "moment", r.Moment.String(), "moments", max(1, r.Missed), "note", r.Note)
 			continue
 		}
 		if err := t.Enqueue(ctx, r.Schedule, r.Moment); err != nil { // the next tick tries again
@@ -134,7 +134,7 @@ func (t *Ticker) lookAfter(ctx context.Context, r store.ScheduleRun, now time.Ti
 	}
 	won, err := t.Store.UpdateRun(ctx, from, r)
 	if won {
-		t.Log.Warn("schedule "+string(r.State), "schedule", r.Schedule, "moment", r.Moment, "machine", r.Machine, "note", r.Note)
+		t.Log.Warn("schedule "+string(r.State), "schedule", r.Schedule, "moment", r.Moment.String(), "machine", r.Machine, "note", r.Note)
 	}
 	return false, err
 }

@@ -29,6 +29,9 @@ const (
 // ErrHeld is the error of Apply while somebody else applies the account's events.
 var ErrHeld = errors.New("the account's events are being applied")
 
+// Reader reads objects of an account; *gateway.Gateway is one.
+type Reader = standing.Reader
+
 // Applier applies stored events.
 type Applier struct {
 	Store  *store.Store
@@ -37,7 +40,7 @@ type Applier struct {
 	Log    *slog.Logger
 
 	// Open returns how an account is read, and at whose pace; a nil migrator means that there is no key for it.
-	Open func(ctx context.Context, a store.EventAccount) (*migrate.Migrator, standing.Reader, error)
+	Open func(ctx context.Context, a store.EventAccount) (*migrate.Migrator, Reader, error)
 }
 
 // Apply applies the waiting events of an account, until there are none. It returns ErrHeld when somebody else does it. An error

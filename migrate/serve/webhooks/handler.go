@@ -63,69 +63,107 @@ type problem struct {
 	Fix     string `json:"fix,omitempty"`
 }
 
+// refused is the error of a request that is not stored.
+type refused struct {
+	status int
+	problem
+	cause error // of what failed here, which may name a file or the database, and is logged only
+}
+
+func (r *refused) Error() string { return r.Message }
+
+func refuse(status int, code, message, fix string) error {
+	return &refused{status: status, problem: problem{code, message, fix}}
+}
+
+func failed(what string, err error) error {
+	return &refused{http.StatusInternalServerError, problem{"not_stored", what, "Stripe sends it again"}, err}
+}
+
 // take stores the event of a request.
 func (c Config) take(w http.ResponseWriter, r *http.Request) (int, answer) {
-	account, log := r.PathValue("account"), c.Log.With("account", r.PathValue("account"))
-	refuse := func(status int, code, message, fix string) (int, answer) {
-		log.Warn("webhook refused", "status", status, "code", code, "message", message)
-		return status, answer{Error: &problem{code, message, fix}}
+	log, account := c.Log, r.PathValue("account")
+	e, raw, err := c.accept(w, r, account)
+	if accountName.MatchString(account) {
+		log = log.With("account", account)
 	}
-	fail := func(what string, err error) (int, answer) { // the error may name a file or the database
-		log.Error("webhook not stored", "what", what, "error", err)
-		return http.StatusInternalServerError, answer{Error: &problem{"not_stored", what, "Stripe sends it again"}}
+	ours := false
+	if err == nil {
+		account, ours, err = c.owner(r.Context(), account, e)
 	}
+	from, fresh := store.EventAccount{Account: account, Livemode: e.Livemode}, false
+	if err == nil && ours {
+		stored := store.Event{EventAccount: from, ID: e.ID, Type: e.Type, APIVersion: e.APIVersion, Created: e.Created, Raw: raw}
+		if fresh, err = c.Store.PutEvent(r.Context(), stored); err != nil {
+			err = failed("the event could not be stored", err)
+		}
+	}
+	if no := (*refused)(nil); errors.As(err, &no) {
+		if no.cause != nil {
+			log.Error("webhook not stored", "what", no.Message, "error", no.cause)
+		} else {
+			log.Warn("webhook refused", "status", no.status, "code", no.Code, "message", no.Message)
+		}
+		return no.status, answer{Error: &no.problem}
+	}
+	if !ours { // of another account of the platform's, which nobody has asked us to look at
+		log.Info("webhook of an account that is not connected", "event", e.ID, "type", e.Type, "of", account)
+		return http.StatusOK, answer{Received: true, Event: e.ID, Note: account + " is not connected here: nothing was stored"}
+	}
+	if err := c.Wake(context.WithoutCancel(r.Context()), from); err != nil {
+		log.Warn("no job was queued for the event yet", "event", e.ID, "error", err)
+	}
+	log.Info("webhook stored", "event", e.ID, "type", e.Type, "api_version", e.APIVersion, "new", fresh)
+	return http.StatusOK, answer{Received: true, Event: e.ID, New: fresh}
+}
+
+// accept returns the event of a request that Stripe has signed for an account's endpoint, and its body.
+func (c Config) accept(w http.ResponseWriter, r *http.Request, account string) (e Event, raw []byte, err error) {
 	if !accountName.MatchString(account) {
-		log = c.Log
-		return refuse(http.StatusNotFound, "unknown_account", "the address ends with no account", "the endpoint's address is "+Path+"acct_…")
+		return e, nil, refuse(http.StatusNotFound, "unknown_account", "the address ends with no account", "the endpoint's address is "+Path+"acct_…")
 	}
 	endpoints, err := c.Endpoints(account)
 	if err != nil {
-		return fail("the signing secrets cannot be read", err)
+		return e, nil, failed("the signing secrets cannot be read", err)
 	}
 	if len(endpoints) == 0 {
-		return refuse(http.StatusNotFound, "unknown_account", "no signing secret is known for "+account, "put the endpoint's secret (whsec_…) where the service reads it")
+		return e, nil, refuse(http.StatusNotFound, "unknown_account", "no signing secret is known for "+account, "put the endpoint's secret (whsec_…) where the service reads it")
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return refuse(http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("an event has at most %d bytes", large.Limit), "")
+		return e, nil, refuse(http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("an event has at most %d bytes", large.Limit), "")
 	}
 	if err != nil {
-		return refuse(http.StatusBadRequest, "incomplete", "the request ended before its body did", "")
+		return e, nil, refuse(http.StatusBadRequest, "incomplete", "the request ended before its body did", "")
 	}
 	signer, err := c.signer(endpoints, raw, r.Header.Get("Stripe-Signature"))
 	if err != nil {
-		return refuse(http.StatusBadRequest, "signature", err.Error(), "compare the secret that the service has with the endpoint's in the Dashboard, and the clocks")
+		return e, nil, refuse(http.StatusBadRequest, "signature", err.Error(), "compare the secret that the service has with the endpoint's in the Dashboard, and the clocks")
 	}
-	event, err := Read(raw)
-	if err != nil {
-		return refuse(http.StatusBadRequest, "not_an_event", err.Error(), "")
+	if e, err = Read(raw); err != nil {
+		return e, nil, refuse(http.StatusBadRequest, "not_an_event", err.Error(), "")
 	}
-	if event.Account != "" && event.Account != account {
-		ours := false
-		if c.Connected != nil {
-			if ours, err = c.Connected(r.Context(), event.Account); err != nil {
-				return fail("the connected accounts cannot be read", err)
-			}
-		}
-		if !ours { // of another account of the platform's, which nobody has asked us to look at
-			log.Info("webhook of an account that is not connected", "event", event.ID, "type", event.Type, "of", event.Account)
-			return http.StatusOK, answer{Received: true, Event: event.ID, Note: event.Account + " is not connected here: nothing was stored"}
-		}
-		account = event.Account
-	} else if event.Livemode != signer.Livemode { // a platform's live endpoint is told of connected accounts' tests as well
-		return refuse(http.StatusBadRequest, "wrong_mode", fmt.Sprintf("the event has livemode %t, and the secret is one of an endpoint with livemode %t", event.Livemode, signer.Livemode),
+	// A platform's live endpoint is told of connected accounts' tests as well.
+	if own := e.Account == "" || e.Account == account; own && e.Livemode != signer.Livemode {
+		return e, nil, refuse(http.StatusBadRequest, "wrong_mode", fmt.Sprintf("the event has livemode %t, and the secret is one of an endpoint with livemode %t", e.Livemode, signer.Livemode),
 			"name the secret's file after the mode: ACCOUNT.test.whsec or ACCOUNT.live.whsec")
 	}
-	from := store.EventAccount{Account: account, Livemode: event.Livemode}
-	fresh, err := c.Store.PutEvent(r.Context(), store.Event{EventAccount: from, ID: event.ID, Type: event.Type, APIVersion: event.APIVersion, Created: event.Created, Raw: raw})
+	return e, raw, nil
+}
+
+// owner returns the account that an event is of, and whether it is worked for.
+func (c Config) owner(ctx context.Context, account string, e Event) (string, bool, error) {
+	if e.Account == "" || e.Account == account {
+		return account, true, nil
+	}
+	if c.Connected == nil {
+		return e.Account, false, nil
+	}
+	ours, err := c.Connected(ctx, e.Account)
 	if err != nil {
-		return fail("the event could not be stored", err)
+		err = failed("the connected accounts cannot be read", err)
 	}
-	if err := c.Wake(context.WithoutCancel(r.Context()), from); err != nil {
-		log.Warn("no job was queued for the event yet", "event", event.ID, "error", err)
-	}
-	log.Info("webhook stored", "event", event.ID, "type", event.Type, "api_version", event.APIVersion, "new", fresh)
-	return http.StatusOK, answer{Received: true, Event: event.ID, New: fresh}
+	return e.Account, ours, err
 }
 
 // signer returns the endpoint that has signed, or why none has.

@@ -22,6 +22,7 @@ import (
 	"github.com/subferry/subferry/migrate/serve/accounts"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
+	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
 
 // serviceFlags are the flags of migrate serve.
@@ -172,7 +173,7 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAccounts()) }()
-	engine, err := jobs.New(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: clock, Log: log, Work: !f.noWork})
+	engine, hooks, err := a.newEngine(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: clock, Log: log, Work: !f.noWork}, f.state)
 	if err != nil {
 		return err
 	}
@@ -183,7 +184,7 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	server, certificate, err := a.newServer(ctx, f, listener, serve.Config{
-		Store: kept, Ledger: book, Engine: engine, Accounts: all, Clock: clock, Machine: a.env.Now, Log: log,
+		Store: kept, Ledger: book, Engine: engine, Accounts: all, Clock: clock, Machine: a.env.Now, Log: log, Webhooks: hooks.handler(f.keys, map[bool]webhooks.Mode{true: webhooks.Live, false: webhooks.Test}[f.live], log),
 	})
 	if err != nil {
 		return err

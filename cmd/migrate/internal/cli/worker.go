@@ -98,7 +98,7 @@ func (a *app) workOn(ctx context.Context, f workerFlags, book ledger.Ledger) (er
 	if err != nil {
 		return err
 	}
-	engine, err := jobs.New(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: a.clock(timeFlag{}), Log: log, Work: true})
+	engine, _, err := a.newEngine(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: a.clock(timeFlag{}), Log: log, Work: true}, stateFlag{})
 	if err != nil {
 		return err
 	}
