@@ -129,6 +129,9 @@ func (s *Server) Handler() http.Handler {
 			mux.Handle(path, h)
 		}
 	}
+	if s.OAuth != nil {
+		mux.Handle("GET /oauth/connect", s.door.Handler(s.OAuth)) // the one step of it that asks who somebody is
+	}
 	guarded := s.guard(mux)
 	if s.Health == nil {
 		return guarded

@@ -129,7 +129,7 @@ func (h *handler) progress(ctx context.Context, a asked) (any, error) {
 	p, err := h.Progress(ctx, m)
 	return struct {
 		Move Move `json:"move"`
-		Progress
+		jobs.Progress
 	}{moveOf(m, a.person), p}, err
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/serve/access"
 	"github.com/subferry/subferry/migrate/serve/app/connect"
+	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
 
@@ -28,15 +29,6 @@ type Store interface {
 	RememberSignature(ctx context.Context, digest string, until time.Time) (bool, error)
 }
 
-// Progress is how far a migration has come.
-type Progress struct {
-	Total    int64     `json:"total"` // rows to deal with
-	Done     int64     `json:"done"`
-	Failed   int64     `json:"failed"` // of those, the ones that Stripe refused
-	Rate     float64   `json:"rate"`   // rows a second, lately; 0 is not known
-	Deadline time.Time `json:"-"`      // until then it may be canceled as a whole; zero while that is not decided
-}
-
 // Config is what the handler is made of.
 type Config struct {
 	Secrets func() ([]string, error) // the app's signing secrets, see Secrets; asked for every request, so that replacing one needs no restart
@@ -44,7 +36,7 @@ type Config struct {
 	Clock   migrate.Clock // nil is the machine's
 	Log     *slog.Logger
 
-	Progress func(ctx context.Context, m store.Move) (Progress, error)
+	Progress func(ctx context.Context, m store.Move) (jobs.Progress, error)
 	// Cancel cancels a migration as the service's own page does. It may return a *Refusal; the context carries the audit entry.
 	Cancel func(ctx context.Context, m store.Move, by access.Person) (store.Move, error)
 	// Provider gives and takes the tokens that link a user of the Dashboard to a person; nil offers no linking.

@@ -22,6 +22,7 @@ import (
 
 	"github.com/subferry/subferry/migrate/serve/access"
 	"github.com/subferry/subferry/migrate/serve/app/connect"
+	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
@@ -66,8 +67,8 @@ func newBench(t *testing.T) *bench {
 		Secrets: func() ([]string, error) { return []string{newSecret, oldSecret}, nil },
 		Store:   b.store, Clock: b.clock, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 		StripeRoles: map[string]access.Role{"admin": access.Operator},
-		Progress: func(context.Context, store.Move) (Progress, error) {
-			return Progress{Total: 3, Done: 2, Failed: 1, Rate: 40, Deadline: b.clock.now.Add(90 * time.Second)}, nil
+		Progress: func(context.Context, store.Move) (jobs.Progress, error) {
+			return jobs.Progress{Total: 3, Done: 2, Failed: 1, Rate: 40, Deadline: b.clock.now.Add(90 * time.Second)}, nil
 		},
 		Cancel: func(ctx context.Context, m store.Move, by access.Person) (store.Move, error) {
 			b.canceled = append(b.canceled, m.File+" by "+by.ID)

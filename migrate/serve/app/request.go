@@ -30,7 +30,7 @@ type signed struct {
 }
 
 var (
-	isAccount = regexp.MustCompile(`^acct_[A-Za-z0-9]{1,64}$`)
+	isAccount = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
 	isUser    = regexp.MustCompile(`^usr_[A-Za-z0-9]{1,64}$`)
 	isNonce   = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 )

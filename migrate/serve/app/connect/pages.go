@@ -193,7 +193,7 @@ func (p *Provider) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 var notice = template.Must(template.New("notice").Parse(`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Connect a Stripe account</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Connect a Stripe account</title><link rel="stylesheet" href="/static/style.css"></head>
 <body><main><h1>Connect a Stripe account</h1><p>{{.Text}}</p>{{with .Next}}<p><a href="{{.}}">Continue to Stripe</a></p>{{end}}</main></body>
 </html>
 `))
@@ -205,7 +205,7 @@ func (p *Provider) say(w http.ResponseWriter, r *http.Request, status int, text,
 	head.Set("Cache-Control", "no-store")
 	head.Set("Referrer-Policy", "no-referrer") // the address has a ticket
 	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	if err := notice.Execute(w, struct{ Text, Next string }{text, next}); err != nil {
 		p.Log.DebugContext(r.Context(), "a page could not be sent", "error", err)

@@ -37,7 +37,7 @@ type proved struct {
 	Description string `json:"error_description"`
 }
 
-var isAccount = regexp.MustCompile(`^acct_[A-Za-z0-9]{1,64}$`)
+var isAccount = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
 
 // authorize returns the address at which the person proves that he controls an account.
 func (s Stripe) authorize(state, back string) string {
