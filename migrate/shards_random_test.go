@@ -2,11 +2,15 @@ package migrate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,5 +133,53 @@ func (f *fleet) live() {
 			_, err := w.process(&crashtest.Crash{}).RunShard(ctx, s, migrate.RunOptions{})
 			require.NoError(w.t, err)
 		}
+	}
+}
+
+// Three machines run the shards of a file side by side. Each shard is in two queues.
+func TestMachinesRunShardsAtOnce(t *testing.T) {
+	for name, locks := range map[string]func(ledger.Ledger) ledger.Ledger{
+		"with locks":    func(l ledger.Ledger) ledger.Ledger { return l },
+		"without locks": func(l ledger.Ledger) ledger.Ledger { return unlocked{l} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			const rows, machines = 120, 3
+			w, ctx := newTestEnv(t, many(rows)), context.Background()
+			shards, err := w.process(&crashtest.Crash{}).split(migrate.RunOptions{})
+			require.NoError(t, err)
+			w.ledger = locks(w.ledger)
+			queue := make(chan migrate.Shard, 2*len(shards))
+			for i := range 2 * len(shards) {
+				queue <- shards[i/2] // twice in a row, so that it is run twice at once
+			}
+			var left atomic.Int64
+			left.Store(int64(cap(queue)))
+			var wg sync.WaitGroup
+			for range machines {
+				m := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, busy)
+				wg.Go(func() {
+					for left.Load() > 0 {
+						select {
+						case s := <-queue:
+							if _, err := m.RunShard(ctx, s, migrate.RunOptions{}); err != nil {
+								if !errors.Is(err, ledger.ErrLocked) && !errors.Is(err, ledger.ErrConflict) {
+									t.Error(err)
+								}
+								queue <- s
+								continue
+							}
+							left.Add(-1)
+						default:
+							runtime.Gosched()
+						}
+					}
+				})
+			}
+			wg.Wait()
+			summary, err := w.process(&crashtest.Crash{}).Finish(ctx, shards[0].Migration)
+			require.NoError(t, err)
+			require.Equal(t, "scheduled", summary.Status)
+			w.exactlyOne(summary.ID, rows)
+		})
 	}
 }

@@ -28,6 +28,12 @@ type common struct {
 	bad    error     // a window that began before the last one ended
 }
 
+// newCommon returns one on which nobody works any more when the test has ended.
+func newCommon(t *testing.T, trip time.Duration) *common {
+	t.Cleanup(func() { time.Sleep(10 * time.Second) })
+	return &common{trip: trip}
+}
+
 func (c *common) Lease(ctx context.Context, r pace.Report) (g pace.Grant, err error) {
 	time.Sleep(c.trip / 2)
 	defer time.Sleep(c.trip / 2)
@@ -109,7 +115,7 @@ func TestSeveralFindTheLimitTogether(t *testing.T) {
 					for _, trip := range []time.Duration{time.Millisecond, 30 * time.Millisecond} {
 						t.Run(fmt.Sprintf("%d, %v a second, burst %v, %v, %v", senders, limit, burst, latency, trip), func(t *testing.T) {
 							synctest.Test(t, func(t *testing.T) {
-								source, a := &common{trip: trip}, newAccount(limit, burst, latency)
+								source, a := newCommon(t, trip), newAccount(limit, burst, latency)
 								ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 								defer cancel()
 								var wg sync.WaitGroup
@@ -140,7 +146,7 @@ func TestSendersComeAndGo(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 1))
 				limit := []float64{25, 60, 200}[random.IntN(3)]
 				const latency, length = 60 * time.Millisecond, 3 * time.Minute
-				source, a := &common{trip: 2 * time.Millisecond}, newAccount(limit, limit/4, latency)
+				source, a := newCommon(t, 2*time.Millisecond), newAccount(limit, limit/4, latency)
 				ctx, cancel := context.WithTimeout(context.Background(), length)
 				defer cancel()
 				var wg sync.WaitGroup
@@ -198,7 +204,8 @@ func TestPermissionsDieWithTheirWindow(t *testing.T) {
 				clock := &halting{}
 				known, err := json.Marshal(pace.Budget{Search: pace.Search{Rate: 100, Falls: 1}})
 				require.NoError(t, err)
-				source := &common{trip: time.Millisecond, budget: known}
+				source := newCommon(t, time.Millisecond)
+				source.budget = known
 				l := pace.NewShared(clock, source, 0, 0)
 				ctx, cancel := context.WithCancel(context.Background())
 				var wg sync.WaitGroup
@@ -263,7 +270,7 @@ func (h *halting) Sleep(ctx context.Context, d time.Duration) error {
 func TestFewerAtOnceOfAllSenders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const allowed = 12
-		source, now, most, refused, late := &common{trip: time.Millisecond}, 0, 0, 0, 0
+		source, now, most, refused, late := newCommon(t, time.Millisecond), 0, 0, 0, 0
 		start := time.Now()
 		var mu sync.Mutex
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -308,7 +315,7 @@ func TestFewerAtOnceOfAllSenders(t *testing.T) {
 // One who sends little takes nothing from those who send much.
 func TestWhoSendsLittleTakesLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source, a := &common{trip: time.Millisecond}, newAccount(0, 0, 50*time.Millisecond)
+		source, a := newCommon(t, time.Millisecond), newAccount(0, 0, 50*time.Millisecond)
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		var wg sync.WaitGroup
@@ -330,7 +337,7 @@ func TestWhoSendsLittleTakesLittle(t *testing.T) {
 func TestNothingLeavesWithoutALease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		away := errors.New("the database is away")
-		source := &common{trip: time.Millisecond}
+		source := newCommon(t, time.Millisecond)
 		source.fail(away)
 		l := pace.NewShared(system{}, source, 0, 0)
 		short, cancel := context.WithTimeout(context.Background(), 3*time.Second)

@@ -52,6 +52,7 @@ type env struct {
 	ledger ledger.Ledger
 	fault  func(*http.Request) sandbox.Fault
 	posts  atomic.Int64 // events that were sent, each try
+	locks  crashtest.Customers
 	stream bool
 }
 
@@ -88,7 +89,7 @@ func (e *env) process(c *crashtest.Crash) *usage.Runner {
 	require.NoError(e, err)
 	l := crashtest.Ledger(e.ledger, c)
 	migrator := func() *migrate.Migrator {
-		m, err := migrate.New(migrate.Config{Gateway: api, Ledger: l, Clock: e.clock, Jitter: func() float64 { return 0 }, Pacer: pace.NewFrom(e.clock, 1e6, 0)})
+		m, err := migrate.New(migrate.Config{Gateway: api, Ledger: l, Clock: e.clock, Jitter: func() float64 { return 0 }, Pacer: pace.NewFrom(e.clock, 1e6, 0), Customers: &e.locks})
 		require.NoError(e, err)
 		return m
 	}

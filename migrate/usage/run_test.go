@@ -31,6 +31,7 @@ func TestEveryEventIsSentOnce(t *testing.T) {
 			require.EqualValues(t, 250, s.SentNow)
 			require.Equal(t, "done", s.Status)
 			require.Equal(t, wanted(text), e.counted("calls"))
+			require.Equal(t, map[bool]int{false: 250}[stream], e.locks.Turns(), "one event of a customer at a time, but in the stream")
 
 			posts := e.posts.Load()
 			for _, later := range []time.Duration{time.Minute, 25 * time.Hour, 20 * 24 * time.Hour} { // Stripe has forgotten the identifiers

@@ -70,7 +70,7 @@ func TestAnOlderSchemaIsCounted(t *testing.T) {
 	require.NoError(t, s.Close())
 	execute(t, address, `DROP TABLE row_counts; DROP TABLE rates; DROP FUNCTION count_insert, count_update, count_delete CASCADE;
 		CREATE INDEX rows_direct ON rows (row); CREATE INDEX rows_verified ON rows (row); CREATE INDEX rows_source ON rows (row);
-		CREATE INDEX rows_payment ON rows (row); UPDATE ledger_layout SET version = 2`)
+		CREATE INDEX rows_payment ON rows (row); DROP INDEX rows_open; UPDATE ledger_layout SET version = 2`)
 	s = open(t, address)
 	ledgertest.RequireCounts(t, s, "mig_1", 0, 1800000000, 1800020500, 1900000000)
 	e := ledger.Entry{Row: 99, State: ledger.Scheduled, Start: 1800020400}

@@ -69,13 +69,14 @@ const heartbeat = 5 * time.Second
 
 // beat uses the connection until the store is closed.
 func (s *Store) beat() {
-	ticker := time.NewTicker(heartbeat)
-	defer ticker.Stop()
 	for {
+		pause, ended := context.WithTimeout(context.Background(), heartbeat)
 		select {
 		case <-s.quit:
+			ended()
 			return
-		case <-ticker.C:
+		case <-pause.Done():
+			ended()
 			s.checkLocks()
 		}
 	}
