@@ -7,6 +7,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate"
 )
 
 // ErrUnknown is the error of an account that the service has no key of.
@@ -97,6 +99,25 @@ func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (
 	}
 	m, err := migrate.New(cfg)
 	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock, Rate: limiter.Rate}, err
+}
+
+// reach returns a connection through a gateway to Stripe, and the account that answers there.
+func (c Config) reach(ctx context.Context, a Account, g *gateway.Gateway) (*Connection, migrate.Account, error) {
+	connection, err := c.connect(a, g, 0)
+	if err != nil {
+		return nil, migrate.Account{}, err
+	}
+	connection.Lead = validate.LiveLead
+	if c.Sandbox && !a.Livemode {
+		connection.Lead = validate.SandboxLead
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	got, err := migrate.Ask(ctx, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ctx) })
+	if err != nil {
+		return nil, got, fmt.Errorf("the account %s cannot be reached: %w", migrate.Account{ID: a.ID, Livemode: a.Livemode}, err)
+	}
+	return connection, got, nil
 }
 
 func (c Config) withDefaults() Config {

@@ -392,7 +392,7 @@ func (b *bench) token(account string, person access.Person) string {
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}}.Encode())
 	text := new(bytes.Buffer)
 	text.ReadFrom(page.Body)
-	_, next, _ := strings.Cut(text.String(), `href="`)
+	_, next, _ := strings.Cut(text.String(), `<a href="`)
 	next, _, _ = strings.Cut(next, `"`)
 	at, err := get(next).Location()
 	require.NoError(t, err)

@@ -116,7 +116,8 @@ func TestDisk(t *testing.T) {
 
 func metrics(t *testing.T, from health.Sources) (*health.Metrics, func() string) {
 	now := time.Unix(1_800_000_000, 0)
-	m := health.NewMetrics(func() time.Time { now = now.Add(100 * time.Millisecond); return now }, from)
+	m := health.NewMetrics(func() time.Time { now = now.Add(100 * time.Millisecond); return now })
+	m.Share(from)
 	h := health.New(health.Config{Metrics: m, Loopback: true, Log: slog.New(slog.DiscardHandler)})
 	return m, func() string {
 		code, body := get(h, "/metrics")
@@ -126,7 +127,7 @@ func metrics(t *testing.T, from health.Sources) (*health.Metrics, func() string)
 }
 
 func TestWhoMayReadTheMetrics(t *testing.T) {
-	m := health.NewMetrics(time.Now, health.Sources{})
+	m := health.NewMetrics(time.Now)
 	for _, test := range []struct {
 		config health.Config
 		given  string
@@ -167,7 +168,7 @@ func TestRequestsToStripeAreCounted(t *testing.T) {
 
 func TestJobsAreCounted(t *testing.T) {
 	m, read := metrics(t, health.Sources{})
-	around := m.Jobs().(rivertype.WorkerMiddleware)
+	around := m.Jobs()[0].(rivertype.WorkerMiddleware)
 	for _, err := range []error{nil, errors.New("failed"), river.JobSnooze(time.Second), fmt.Errorf("it was: %w", river.JobSnooze(0))} {
 		got := around.Work(context.Background(), &rivertype.JobRow{Kind: "shard"}, func(context.Context) error { return err })
 		require.Equal(t, err, got)

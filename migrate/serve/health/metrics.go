@@ -37,8 +37,8 @@ type Metrics struct {
 	rates map[accounts.Account]func() (float64, bool)
 }
 
-// NewMetrics returns metrics that read from sources. now measures how long something takes.
-func NewMetrics(now func() time.Time, from Sources) *Metrics {
+// NewMetrics returns metrics; now measures how long something takes.
+func NewMetrics(now func() time.Time) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), now: now, rates: map[accounts.Account]func() (float64, bool){},
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "subferry_stripe_requests_total",
@@ -59,11 +59,14 @@ func NewMetrics(now func() time.Time, from Sources) *Metrics {
 		ConstLabels: buildLabels()})
 	build.Set(1)
 	m.registry.MustRegister(m.attempts, m.attemptTime, m.jobs, m.jobTime, m.requests, m.requestTime, m.open, build,
-		newShared(m, from), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 15 * time.Second,
 		ErrorHandling: promhttp.ContinueOnError, Registry: m.registry})
 	return m
 }
+
+// Share adds what all processes share. It is called once.
+func (m *Metrics) Share(from Sources) { m.registry.MustRegister(newShared(m, from)) }
 
 func buildLabels() prometheus.Labels {
 	labels := prometheus.Labels{"version": "unknown", "go": "unknown"}
@@ -107,9 +110,9 @@ func verdict(err *migrate.StripeError) string {
 	return string(err.Outcome)
 }
 
-// Jobs counts the jobs that this process works on; it is a middleware of River.
-func (m *Metrics) Jobs() rivertype.Middleware {
-	return river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
+// Jobs counts the jobs that this process works on; it is what jobs.Config.Around takes.
+func (m *Metrics) Jobs() []rivertype.Middleware {
+	return []rivertype.Middleware{river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
 		began := m.now()
 		err := work(ctx)
 		outcome := "done"
@@ -122,7 +125,7 @@ func (m *Metrics) Jobs() rivertype.Middleware {
 		m.jobs.WithLabelValues(job.Kind, outcome).Inc()
 		m.jobTime.WithLabelValues(job.Kind).Observe(m.now().Sub(began).Seconds())
 		return err
-	})
+	})}
 }
 
 // HTTP counts the requests that a handler answers. Paths that no pattern fits count together, whoever tries how many.

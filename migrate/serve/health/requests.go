@@ -50,7 +50,7 @@ type patternKey struct{}
 func Routed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
-		if p, ok := r.Context().Value(patternKey{}).(*pattern); ok && r.Pattern != "" {
+		if p, ok := r.Context().Value(patternKey{}).(*pattern); ok && p.text == "" && r.Pattern != "" { // the innermost mux knows best
 			p.text = r.Pattern
 		}
 	})

@@ -124,7 +124,7 @@ func (b *bench) toStripe() string {
 	body := new(bytes.Buffer)
 	body.ReadFrom(page.Body)
 	require.Equal(b.t, 200, page.StatusCode, body)
-	_, link, found := strings.Cut(body.String(), `href="`)
+	_, link, found := strings.Cut(body.String(), `<a href="`)
 	require.True(b.t, found, body)
 	link, _, _ = strings.Cut(link, `"`)
 	sent := b.get(link)
@@ -408,7 +408,7 @@ func TestWhoMayConnect(t *testing.T) {
 	link := func() string {
 		body := new(bytes.Buffer)
 		body.ReadFrom(b.get(authorize()).Body)
-		_, link, _ := strings.Cut(body.String(), `href="`)
+		_, link, _ := strings.Cut(body.String(), `<a href="`)
 		link, _, _ = strings.Cut(link, `"`)
 		return link
 	}
