@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -64,6 +65,10 @@ func (h *hooks) handler(keys string, mode webhooks.Mode, log *slog.Logger) http.
 	}
 	return webhooks.New(webhooks.Config{
 		Store: h.applier.Store, Clock: h.app.clock(timeFlag{}), Log: log, Endpoints: webhooks.Dir(keys, mode), Wake: webhooks.Wake(h.insert),
+		Connected: func(ctx context.Context, account string) (bool, error) {
+			found, err := h.applier.Store.ConnectedAccounts(ctx)
+			return slices.ContainsFunc(found, func(c store.Connected) bool { return c.Account == account }), err
+		},
 	})
 }
 
