@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -54,8 +55,12 @@ func (s *Server) wake(ctx context.Context, id string) error {
 // readForm reads the fields of a request that is no upload: of a form, or of one JSON object.
 func (s *Server) readForm(w http.ResponseWriter, r *http.Request) (typed, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	large := func(err error) bool { return errors.As(err, new(*http.MaxBytesError)) }
+	tooLarge := &fault{status: http.StatusRequestEntityTooLarge, code: "form_too_large", message: "The request is too large for one that is no upload.", fix: "Send only the fields that openapi.json describes."}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		if err := r.ParseForm(); err != nil {
+		if err := r.ParseForm(); large(err) {
+			return nil, tooLarge
+		} else if err != nil {
 			return nil, badUpload(err)
 		}
 		return typed(r.PostForm), nil
@@ -63,7 +68,9 @@ func (s *Server) readForm(w http.ResponseWriter, r *http.Request) (typed, error)
 	var fields map[string]any
 	decoder := json.NewDecoder(r.Body)
 	decoder.UseNumber()
-	if err := decoder.Decode(&fields); err != nil {
+	if err := decoder.Decode(&fields); large(err) {
+		return nil, tooLarge
+	} else if err != nil {
 		return nil, &fault{status: http.StatusBadRequest, code: "json", message: "The request is no JSON object: %s", args: []any{err.Error()}, fix: "Send an object as openapi.json describes it."}
 	}
 	form := url.Values{}

@@ -110,7 +110,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	p := access.From(r.Context())
 	f.Lang, f.Path, f.Now = s.language(r), r.URL.RequestURI(), s.Clock.Now()
 	f.Leave = p.ID != ""
-	if f.Path == "/language" || r.Method != http.MethodGet {
+	if r.Method != http.MethodGet || strings.HasPrefix(f.Path, "/login") { // which has secrets in its query
 		f.Path = "/"
 	}
 	if s.door.Roles() && p.ID != "" {

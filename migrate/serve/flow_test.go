@@ -185,8 +185,8 @@ func TestProgressIsStreamed(t *testing.T) {
 		events, _ := read("/moves/"+m.ID+"/events", id)
 		done <- events
 	}()
-	v.post("/moves/" + m.ID + "/again")
-	require.Contains(t, <-done, "changed")
+	v.post("/moves/"+m.ID+"/start", "account", m.Account)
+	require.Equal(t, []string{"changed"}, <-done)
 }
 
 func TestPastedRowsAndWhatIsMissing(t *testing.T) {

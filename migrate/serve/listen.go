@@ -96,7 +96,9 @@ func (c *crowd) evict() {
 	if oldest == nil {
 		return
 	}
+	c.waiting.Remove(oldest) // so that the next one is another
 	if conn, ok := oldest.Value.(net.Conn); ok {
+		delete(c.places, conn)
 		go conn.Close() // which may take a moment with TLS; the server notices, and tells that it is closed
 	}
 }
