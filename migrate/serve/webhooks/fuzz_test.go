@@ -36,3 +36,10 @@ func FuzzVerify(f *testing.F) {
 		require.NoError(t, webhooks.Verify([]byte(payload), sign(payload, today, secret), []string{newer, secret}, today))
 	})
 }
+
+// TestNoSecretSignsNothing: whoever signs with an empty secret is nobody.
+func TestNoSecretSignsNothing(t *testing.T) {
+	for _, secrets := range [][]string{nil, {""}, {"", ""}} {
+		require.ErrorIs(t, webhooks.Verify([]byte("{}"), sign("{}", today, ""), secrets, today), webhooks.ErrSignature)
+	}
+}

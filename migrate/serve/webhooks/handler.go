@@ -29,7 +29,7 @@ type Config struct {
 	// request names, whoever has sent it.
 	Endpoints func(account string) ([]Endpoint, error)
 	// Connected tells whether a connected account, of which a platform's endpoint tells, is one that is worked for. nil is never.
-	Connected func(ctx context.Context, account string) (bool, error)
+	Connected func(ctx context.Context, of store.EventAccount) (bool, error)
 	// Wake has a job apply an account's events, see Applier. That it fails does not matter: the events are stored.
 	Wake func(ctx context.Context, a store.EventAccount) error
 }
@@ -159,7 +159,7 @@ func (c Config) owner(ctx context.Context, account string, e Event) (string, boo
 	if c.Connected == nil {
 		return e.Account, false, nil
 	}
-	ours, err := c.Connected(ctx, e.Account)
+	ours, err := c.Connected(ctx, store.EventAccount{Account: e.Account, Livemode: e.Livemode})
 	if err != nil {
 		err = failed("the connected accounts cannot be read", err)
 	}

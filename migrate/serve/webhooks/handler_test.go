@@ -73,7 +73,7 @@ type receiver struct {
 	log       bytes.Buffer
 	woken     []store.EventAccount
 	endpoints func(string) ([]webhooks.Endpoint, error)
-	connected func(context.Context, string) (bool, error)
+	connected func(context.Context, store.EventAccount) (bool, error)
 	wake      error
 }
 
@@ -262,7 +262,7 @@ func TestAway(t *testing.T) {
 	require.Equal(t, 500, status)
 	require.NotContains(t, answer, "/keys")
 	r.endpoints = good
-	r.connected = func(context.Context, string) (bool, error) { return false, errors.New("away") }
+	r.connected = func(context.Context, store.EventAccount) (bool, error) { return false, errors.New("away") }
 	other := body("evt_1", `, "account": "acct_foreign"`)
 	status, _ = r.send(webhooks.Path+"acct_one", other, sign(other, today, secret))
 	require.Equal(t, 500, status)
@@ -275,7 +275,7 @@ func TestAway(t *testing.T) {
 // TestConnect: a platform's endpoint tells of the accounts that are connected to it, also of their tests.
 func TestConnect(t *testing.T) {
 	r := newReceiver(t, t.TempDir())
-	r.connected = func(_ context.Context, account string) (bool, error) { return account == "acct_mine", nil }
+	r.connected = func(_ context.Context, of store.EventAccount) (bool, error) { return of.Account == "acct_mine", nil }
 	one := body("evt_1", `, "account": "acct_mine"`)
 	status, answer := r.send(webhooks.Path+"acct_one", one, sign(one, today, "whsec_live_secret"))
 	require.Equal(t, 200, status, answer)

@@ -22,6 +22,7 @@ import (
 // hooks are what a service does beside migrations: it takes and applies webhooks, and runs what is due.
 type hooks struct {
 	app     *app
+	all     accounts.Accounts
 	applier *webhooks.Applier
 	ticker  *cron.Ticker
 	engine  *jobs.Engine // set by newEngine, before anything is queued
@@ -30,7 +31,7 @@ type hooks struct {
 // newEngine makes the engine of a service, which also works on webhooks and schedules. The command lines of schedules are run
 // with the same state.
 func (a *app) newEngine(ctx context.Context, c jobs.Config, state stateFlag) (*jobs.Engine, *hooks, error) {
-	h := &hooks{app: a}
+	h := &hooks{app: a, all: c.Accounts}
 	h.applier = &webhooks.Applier{Store: c.Store, Ledger: c.Ledger, Clock: c.Clock, Log: c.Log,
 		Open: func(ctx context.Context, of store.EventAccount) (*migrate.Migrator, webhooks.Reader, error) {
 			connection, err := c.Accounts.Open(ctx, migrate.Account{ID: of.Account, Livemode: of.Livemode})
@@ -65,9 +66,9 @@ func (h *hooks) handler(keys string, mode webhooks.Mode, log *slog.Logger) http.
 	}
 	return webhooks.New(webhooks.Config{
 		Store: h.applier.Store, Clock: h.app.clock(timeFlag{}), Log: log, Endpoints: webhooks.Dir(keys, mode), Wake: webhooks.Wake(h.insert),
-		Connected: func(ctx context.Context, account string) (bool, error) {
-			found, err := h.applier.Store.ConnectedAccounts(ctx)
-			return slices.ContainsFunc(found, func(c store.Connected) bool { return c.Account == account }), err
+		Connected: func(ctx context.Context, of store.EventAccount) (bool, error) {
+			all, err := h.all.List(ctx)
+			return slices.ContainsFunc(all, func(a accounts.Account) bool { return a.Connected && a.ID == of.Account && a.Livemode == of.Livemode }), err
 		},
 	})
 }

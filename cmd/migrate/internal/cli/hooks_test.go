@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -113,4 +114,40 @@ func TestServiceTakesWebhooksAndRunsSchedules(t *testing.T) {
 	signals(t)
 	require.NoError(t, server.Process.Signal(os.Interrupt))
 	require.NoError(t, server.Wait())
+}
+
+// TestReconcileReadsWebhooks: an error report that a webhook has brought counts as one that was asked for; one that comes
+// without its content is said.
+func TestReconcileReadsWebhooks(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	file := filepath.Join(t.TempDir(), "usage.csv")
+	require.NoError(t, os.WriteFile(file, []byte("identifier,timestamp,event_name,payload_stripe_customer_id,payload_value\nuse-1,2027-03-10T11:00:00Z,api_calls,cus_A,1\n"), 0o600))
+	out, said, code := p.output("usage", "run", "--sandbox", "--now", "2027-03-10T12:00:00Z", "-o", "json", file)
+	require.Equal(t, ExitDone, code, said)
+	var run struct{ ID, Account string }
+	require.NoError(t, json.Unmarshal([]byte(out), &run))
+	out, said, code = p.output("usage", "reconcile", "--now", "2027-03-10T13:00:00Z", run.ID)
+	require.Equal(t, ExitDone, code, said+out)
+	_, err := os.Stat(filepath.Join(p.state, store.Name))
+	require.ErrorIs(t, err, os.ErrNotExist, "reading makes no service")
+
+	kept, err := store.Open(t.Context(), p.state)
+	require.NoError(t, err)
+	at, err := time.Parse(time.RFC3339, "2027-03-10T12:30:00Z")
+	require.NoError(t, err)
+	for id, data := range map[string]string{
+		"evt_full": `, "data": {"reason": {"error_types": [{"code": "meter_event_customer_not_found", "error_count": 1, "sample_errors": [{"error_message": "No such customer", "request": {"identifier": "use-1"}}]}]}}`,
+		"evt_thin": ``,
+	} {
+		_, err := kept.PutEvent(t.Context(), store.Event{EventAccount: store.EventAccount{Account: run.Account}, ID: id, Type: "v1.billing.meter.error_report_triggered", Created: csvspec.At(at),
+			Raw: []byte(`{"id": "` + id + `", "object": "v2.core.event", "type": "v1.billing.meter.error_report_triggered", "created": "2027-03-10T12:30:00Z", "livemode": false` + data + `}`)})
+		require.NoError(t, err)
+	}
+	require.NoError(t, kept.Close())
+	out, said, code = p.output("usage", "reconcile", "--now", "2027-03-10T13:00:00Z", run.ID)
+	require.Equal(t, ExitDifferent, code, said)
+	require.Contains(t, out, "meter_event_customer_not_found: 1 events were dropped (evt_full)")
+	require.Contains(t, out, "line 2, use-1: No such customer")
+	require.Contains(t, said, "evt_thin")
 }
