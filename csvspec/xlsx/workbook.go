@@ -37,6 +37,14 @@ const (
 	DatesWritten              // as text, 2027-02-01 or 2027-02-01 10:00:00, which means nothing without a zone
 )
 
+// UnreadableError is a file that begins as a workbook does, and is damaged, encrypted or none.
+type UnreadableError struct{ reason string }
+
+// Error says what stands in the way.
+func (e *UnreadableError) Error() string {
+	return "this is not an Excel workbook (.xlsx) that can be read: " + e.reason
+}
+
 // Workbook is an open workbook. It must be closed, because large sheets wait in temporary files.
 type Workbook struct {
 	file  *excelize.File
@@ -49,26 +57,23 @@ type Workbook struct {
 func Is(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 
 // Open reads a workbook as far as the header of its sheet. The zipped workbook is held in memory, its rows are
-// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, and
-// a *csvspec.ForeignError for zipped files of other programs.
+// not. The error says what is wrong with the workbook; it is a *SheetError when the sheet to read has to be named, a
+// *csvspec.ForeignError for zipped files of other programs, and an *UnreadableError for damaged ones.
 func Open(r io.Reader, opts Options) (*Workbook, error) {
 	zipped, err := io.ReadAll(r)
-	if err == nil {
-		if other := foreign(zipped); other != nil {
-			return nil, other
-		}
+	if err != nil {
+		return nil, fmt.Errorf("the workbook cannot be read: %w", err)
+	}
+	if other := foreign(zipped); other != nil {
+		return nil, other
 	}
 	w := &Workbook{}
-	if err == nil {
-		w.file, err = excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
-	}
-	if err == nil {
-		if err = whole(zipped); err != nil {
-			err = errors.Join(err, w.file.Close())
-		}
-	}
+	w.file, err = excelize.OpenReader(bytes.NewReader(zipped), excelize.Options{UnzipSizeLimit: maxUnzipped})
 	if err != nil {
-		return nil, fmt.Errorf("this is not an Excel workbook (.xlsx) that can be read: %w", err)
+		return nil, &UnreadableError{err.Error()}
+	}
+	if err = whole(zipped); err != nil {
+		return nil, errors.Join(&UnreadableError{err.Error()}, w.file.Close())
 	}
 	if err := w.open(opts); err != nil {
 		return nil, errors.Join(err, w.Close())

@@ -178,3 +178,21 @@ func floorMinute(t time.Time) csvspec.Timestamp { return csvspec.At(t.Truncate(t
 func pairs(customer, value string) []csvspec.KeyValue {
 	return []csvspec.KeyValue{{Key: "stripe_customer_id", Value: customer}, {Key: "value", Value: value}}
 }
+
+// deactivate archives a meter.
+func (e *env) deactivate(meter string) {
+	page, err := e.api().Meters(e.Context(), "")
+	require.NoError(e, err)
+	for _, m := range page.Meters {
+		if m.EventName != meter {
+			continue
+		}
+		req, err := http.NewRequestWithContext(e.Context(), http.MethodPost, "https://api.stripe.com/v1/billing/meters/"+m.ID+"/deactivate", nil)
+		require.NoError(e, err)
+		req.Header.Set("Authorization", "Bearer sk_test_usage")
+		res, err := e.stripe.Transport().RoundTrip(req)
+		require.NoError(e, err)
+		require.NoError(e, res.Body.Close())
+		require.Equal(e, http.StatusOK, res.StatusCode)
+	}
+}

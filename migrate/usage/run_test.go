@@ -204,7 +204,7 @@ func TestRefusedEventsAreSentWhenTheyAreMended(t *testing.T) {
 	s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	var refused *usage.RefusedError
 	require.ErrorAs(t, err, &refused)
-	require.EqualValues(t, []int64{2, 1}, []int64{s.Sent, s.Refused})
+	require.EqualValues(t, []int64{2, 0, 1}, []int64{s.Sent, s.Refused, s.Elsewhere})
 	text = strings.Replace(text, "use-1,", "use-1b,", 1)
 	s, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/subferry/subferry/csvspec"
+	"github.com/subferry/subferry/csvspec/xlsx"
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/ledger"
@@ -25,7 +27,7 @@ func hopeless(err error) bool {
 	return is[*migrate.InvalidFileError](err) || is[*migrate.AlreadyMigratedError](err) || is[*migrate.UnitUnstatedError](err) ||
 		is[*migrate.AlreadyScheduledError](err) || is[*migrate.OtherOptionsError](err) || is[*migrate.BeingCanceledError](err) || is[*migrate.WindowClosedError](err) ||
 		is[*migrate.UnexpectedAccountError](err) || is[*migrate.WrongAccountError](err) || is[*migrate.SourceStoppedError](err) ||
-		is[*migrate.TooManyFailuresError](err) || is[*accounts.RefusedError](err) || is[*notCanceledError](err) || is[*cutover.WrongSourceError](err)
+		is[*migrate.TooManyFailuresError](err) || is[*accounts.RefusedError](err) || is[*notCanceledError](err) || is[*csvspec.ForeignError](err) || is[*xlsx.SheetError](err) || is[*xlsx.UnreadableError](err) || is[*cutover.WrongSourceError](err)
 }
 
 func is[T error](err error) bool {

@@ -108,6 +108,7 @@ var classes = [...]class{
 	{"invalid_file", ExitInvalid, as[*usage.InvalidError]},
 	{"stream_live_only", ExitRefused, equals(usage.ErrStream)},
 	{"wrong_account", ExitRefused, as[*usage.WrongAccountError]},
+	{"other_options", ExitRefused, as[*usage.OtherOptionsError]},
 	{"window_closed", ExitRefused, as[*usage.TooLateError]},
 	{"unsettled", ExitPartly, as[*usage.UnsettledError]},
 	{"rows_failed", ExitPartly, as[*usage.RefusedError]},
@@ -139,6 +140,13 @@ func (a *app) classify(err error) (code string, exit int) {
 	var refused *refusal
 	if errors.As(err, &refused) {
 		return refused.code, ExitRefused
+	}
+	var command *commandFailed
+	if errors.As(err, &command) {
+		if command.exit > 0 {
+			return "command_failed", command.exit
+		}
+		return "command_failed", ExitFailure
 	}
 	for _, c := range classes {
 		if !c.is(err) {

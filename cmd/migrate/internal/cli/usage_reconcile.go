@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/migrate/usage"
 )
 
@@ -20,10 +25,10 @@ func (a *app) usageReconcileCommand() *cobra.Command {
 		Short: "Compare what was sent with what the meters have counted, and collect error reports",
 		Long: `Compares, for each customer, meter and hour in which the run has events, the sum of what this computer has sent with what
 the meter has counted, and lists the differences. Error reports, by which Stripe tells later that it has dropped events, are
-taken from the account's list of events, and from files with the bodies of webhooks (--events); the events that they name
-are recorded as rejected. A report names samples only, so that the sums count.
+taken from the account's list of events, from the webhooks that migrate serve has taken, and from files with the bodies of
+webhooks (--events); the events that they name are recorded as rejected. A report names samples only, so that the sums count.
 
-Exits with 6 when something differs. Give Stripe some minutes to count first. Nothing is changed in Stripe.`,
+Exits with 6 when something differs, or when the run is not finished. Give Stripe some minutes to count first. Nothing is changed in Stripe.`,
 		Example: `  migrate usage reconcile use_…
   migrate usage reconcile --events webhooks.json -o json use_…`,
 		Args: oneArgument("ID"),
@@ -44,7 +49,12 @@ Exits with 6 when something differs. Give Stripe some minutes to count first. No
 				ctx, release := s.abortable(ctx)
 				defer release()
 				hide := s.progress.start("Comparing")
-				r, err := s.runner.Reconcile(ctx, run, extra)
+				brought, err := s.broughtReports(ctx, f.state, run)
+				if err != nil {
+					hide()
+					return err
+				}
+				r, err := s.runner.Reconcile(ctx, run, append(extra, brought...))
 				hide()
 				if err != nil {
 					return err
@@ -60,6 +70,23 @@ Exits with 6 when something differs. Give Stripe some minutes to count first. No
 	return cmd
 }
 
+// broughtReports returns the error reports that webhooks have brought to a service since a run began.
+func (s *usageSession) broughtReports(ctx context.Context, state stateFlag, run ledger.UsageRun) (all []usage.ErrorReport, err error) {
+	err = s.ifService(ctx, state, func(kept *store.Store) error {
+		since := csvspec.At(run.CreatedAt.Time().Add(-time.Hour))
+		events, err := kept.EventsOf(ctx, store.EventAccount{Account: run.Account, Livemode: run.Livemode}, since, usage.ReportTypes()...)
+		for _, e := range events {
+			some, err := usage.ReadReports(bytes.NewReader(e.Raw))
+			if err != nil { // those of the newer kind come without their content, which the account's list has
+				s.say("%v; the account's own list of events is asked.", err)
+			}
+			all = append(all, some...)
+		}
+		return err
+	})
+	return all, err
+}
+
 // reconcileOutcome is what JSON mode prints.
 type reconcileOutcome struct {
 	*usage.Reconciliation
@@ -69,8 +96,11 @@ type reconcileOutcome struct {
 // printReconciled prints the differences.
 func (s *usageSession) printReconciled(r *usage.Reconciliation, limit int) error {
 	var failure error
-	if !r.Clean() {
-		failure = &differencesError{plural(len(r.Differences), "sum") + " of " + plural(int(r.Compared), "hour") + " of customers differ, and " + plural(len(r.Reports), "error report") + " tell of dropped events"}
+	switch {
+	case len(r.Differences)+len(r.Reports) > 0:
+		failure = &differencesError{fmt.Sprintf("%d of %s of a customer, meter and hour differ, and %s of dropped events", len(r.Differences), plural(int(r.Compared), "sum"), plural(len(r.Reports), "error report"))}
+	case !r.Finished:
+		failure = &withSuggestions{&differencesError{"what was sent was counted, but the run is not finished: rows of its file were not sent"}, []suggestion{{"send them", s.usageLine("resume", r.ID)}}}
 	}
 	if !s.textMode() {
 		return joined(asPrinted(failure), s.printJSON(reconcileOutcome{r, s.errorJSON(failure)}))
