@@ -73,7 +73,7 @@ var adviceByReason = map[string]string{
 var adviceByStatus = map[int]string{
 	401: "Stripe does not accept the key: check that it is complete and that it was not revoked.",
 	403: "The key may not do this. Add the permission that the message names to the restricted key: a migration writes subscription " +
-		"schedules, with --direct subscriptions too, and reads the account, subscriptions, invoices, customers, prices, products, coupons and tax rates.",
+		"schedules, with --direct subscriptions too, and reads the account, subscriptions, invoices, customers, prices, products, coupons and tax rates; usage writes meter events and their adjustments, and reads meters and events.",
 	429: adviceOnRate,
 	503: "Stripe is not available at the moment. The request is sent again; status.stripe.com tells more.",
 }

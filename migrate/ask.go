@@ -29,6 +29,16 @@ func Tell[T any](ctx context.Context, s Sender, request func() (T, error)) (T, e
 	return send(ctx, s.q, writing, request)
 }
 
+// TellIntended is Tell for a request whose intent is recorded first, and once more when the request leaves only a while after:
+// it does not leave when record fails. failure is what has become of it, and err what record has returned.
+func TellIntended[T any](ctx context.Context, s Sender, record func() error, request func() (T, error)) (answer T, failure *StripeError, err error) {
+	release, err := s.q.acquire(ctx)
+	if err != nil {
+		return answer, &StripeError{Outcome: Retryable, Err: err}, nil
+	}
+	return sendIntended(ctx, s.q, release, record, request)
+}
+
 // Retries returns how many requests of the sender had to be sent again.
 func (s Sender) Retries() int64 { return s.q.counts.retries.Load() }
 

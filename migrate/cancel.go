@@ -216,7 +216,7 @@ func (c *cancellation) findUnknown(ctx context.Context) error {
 // cancelRows cancels all rows in some states.
 func (c *cancellation) cancelRows(ctx context.Context, states ...ledger.State) error {
 	pool := workers.New(c.op.m.workers, c.op.m.seed, c.op.stop, func(e ledger.Entry) error {
-		if err := c.cancelRow(ctx, e); err != nil {
+		if err := c.op.forCustomer(ctx, c.op.migration.Account, e.Customer, func() error { return c.cancelRow(ctx, e) }); err != nil {
 			return err
 		}
 		c.op.rowDone()

@@ -59,6 +59,7 @@ type Migrator struct {
 	ledger          ledger.Ledger
 	clock           Clock
 	pacer           pace.Limiter
+	customers       CustomerLocker
 	workers         int
 	jitter          func() float64
 	log             *slog.Logger
@@ -86,7 +87,7 @@ func New(c Config) (*Migrator, error) {
 		return nil, errors.New("a migrator needs a gateway and a ledger")
 	}
 	m := &Migrator{
-		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, workers: c.Workers,
+		gateway: c.Gateway, ledger: c.Ledger, clock: c.Clock, pacer: c.Pacer, customers: c.Customers, workers: c.Workers,
 		jitter: c.Jitter, log: c.Log, observe: c.Observe, watch: c.Attempts, tellEstimate: c.Asks, apiBase: c.APIBase,
 		inFlightTimeout: cmp.Or(c.InFlightTimeout, DefaultInFlightTimeout), seed: maphash.MakeSeed(),
 	}

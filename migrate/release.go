@@ -152,7 +152,7 @@ func (r *release) count(ctx context.Context) error {
 // in test mode a test clock may be ahead of ours.
 func (r *release) releaseRows(ctx context.Context) error {
 	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(e ledger.Entry) error {
-		if err := r.releaseRow(ctx, e); err != nil {
+		if err := r.op.forCustomer(ctx, r.op.migration.Account, e.Customer, func() error { return r.releaseRow(ctx, e) }); err != nil {
 			return err
 		}
 		r.op.rowDone()

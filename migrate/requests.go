@@ -148,7 +148,7 @@ func (q *requester) acquire(ctx context.Context) (release func(pace.Verdict), er
 	until, done := q.untilStop(ctx)
 	defer done()
 	release, err = q.m.pacer.Wait(until)
-	if err != nil && (ctx.Err() == nil || q.stopping()) { // the context may be one that ends with the stop
+	if err != nil && (q.stopping() || ctx.Err() == nil && until.Err() != nil) { // the context may be one that ends with the stop
 		err = ErrInterrupted
 	}
 	return release, err

@@ -18,8 +18,9 @@ const batchSize = 500
 
 // each does something about rows, in parallel, and with those of one customer one after the other.
 func (w *work) each(ctx context.Context, rows []standing.Row, do func(context.Context, ledger.Entry) error) error {
-	pool := workers.New(w.Workers, w.seed, w.options.Halt, func(e ledger.Entry) error {
-		if err := do(ctx, e); err != nil {
+	pool := workers.New(w.Workers, w.seed, w.options.Halt, func(r standing.Row) error {
+		err := w.source.Sender.ForCustomer(ctx, w.result.SourceAccount, string(r.Old.Customer), func() error { return do(ctx, r.Entry) })
+		if err != nil {
 			return err
 		}
 		w.mu.Lock()
@@ -32,7 +33,7 @@ func (w *work) each(ctx context.Context, rows []standing.Row, do func(context.Co
 		return nil
 	})
 	for _, r := range rows {
-		if pool.Submit(string(r.Old.Customer), r.Entry) != nil {
+		if pool.Submit(string(r.Old.Customer), r) != nil {
 			break
 		}
 	}
@@ -102,14 +103,14 @@ func (w *work) send(ctx context.Context, e *ledger.Entry, verb string, to ledger
 	e.SourceAttempt++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s/%d %s %d %d", verb, w.mig.ID, e.Row, e.SourceID, e.SourceAttempt, w.Clock.Now().Unix()))
 	e.SourceKey, e.SourceStop, e.SourceNote = "subferry_"+hex.EncodeToString(sum[:16]), stop, ""
-	if err := w.record(ctx, e, from, to); err != nil {
-		return nil, err
-	}
-	_, err = migrate.Tell(ctx, w.source.Sender, func() (migrate.SubscriptionState, error) {
+	_, failure, err = migrate.TellIntended(ctx, w.source.Sender, func() error {
+		err := w.record(ctx, e, from, to)
+		from = to
+		return err
+	}, func() (migrate.SubscriptionState, error) {
 		return w.Source.Writer.ChangeSubscription(ctx, e.SourceID, c, e.SourceKey)
 	})
-	errors.As(err, &failure)
-	return failure, nil
+	return failure, err
 }
 
 // failed records that Stripe said no. A key that may not do it ends the cutover: every other row would fare the same.

@@ -514,3 +514,22 @@ func TestUndoRefusals(t *testing.T) {
 	require.Equal(t, "both_would_charge", r.Refusals[0].Code)
 	require.Contains(t, r.Refusals[0].Sentence, "Cancel the new one first")
 }
+
+// Whatever is changed in the source account, its customer is kept from being changed elsewhere meanwhile.
+func TestEachSourceHasItsCustomer(t *testing.T) {
+	w := newEnv(t, 3)
+	changes := 0
+	w.fault = func(r *http.Request) sandbox.Fault {
+		if r.Method == http.MethodPost {
+			changes++
+			all, _ := w.customers.Held("", "")
+			require.Equal(t, 1, all)
+		}
+		return sandbox.Fault{}
+	}
+	before := w.customers.Turns()
+	w.apply(cutover.Options{Account: "acct_source"})
+	w.undo(cutover.Options{Account: "acct_source"})
+	require.Equal(t, 6, changes)
+	require.Equal(t, 6, w.customers.Turns()-before)
+}

@@ -76,6 +76,7 @@ type env struct {
 	rows                int
 	id                  string
 	fault               func(*http.Request) sandbox.Fault // of the source account; nil is nothing
+	customers           crashtest.Customers
 	verify              func(ctx context.Context, id string, rows map[int64]bool) (map[int64]string, error)
 }
 
@@ -158,7 +159,7 @@ func (w *env) migrator(s *sandbox.Server, d *crashtest.Crash, l ledger.Ledger) *
 }
 
 func (w *env) migratorOf(gw *gateway.Gateway, l ledger.Ledger) *migrate.Migrator {
-	m, err := migrate.New(migrate.Config{Gateway: gw, Ledger: l, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 }})
+	m, err := migrate.New(migrate.Config{Gateway: gw, Ledger: l, Clock: w.clock, Workers: 1, Jitter: func() float64 { return 0.5 }, Customers: &w.customers})
 	require.NoError(w.t, err)
 	return m
 }

@@ -23,7 +23,9 @@ func (g *Gateway) Account(ctx context.Context) (migrate.Account, error) {
 	if err := g.send(ctx, request{method: http.MethodGet, path: "/v1/account"}, &a); err != nil {
 		return migrate.Account{}, err
 	}
-	return migrate.Account{ID: a.ID, Livemode: g.key.Livemode()}, nil
+	account := migrate.Account{ID: a.ID, Livemode: g.key.Livemode()}
+	g.identified(account)
+	return account, nil
 }
 
 type accountAnswer struct{ stripe.Account }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
+
+	"github.com/subferry/subferry/migrate"
 )
 
 // APIVersion is the version of Stripe's API that every request pins. Later ones lack phases.coupon (2025-03-31) and
@@ -34,6 +36,9 @@ type Config struct {
 	// Answered is told that an answer has begun to arrive, whatever it says, from many goroutines: a look-up of many
 	// customers takes long, and yet something answers. nil is nobody.
 	Answered func()
+
+	// Identified is told whose key it is each time that is asked for. nil is nobody.
+	Identified func(migrate.Account)
 }
 
 // New returns a gateway, or why the configuration does not allow one. It sends nothing.
@@ -47,6 +52,9 @@ func New(cfg Config) (*Gateway, error) {
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = newTransport()
+	}
+	if cfg.Identified == nil {
+		cfg.Identified = func(migrate.Account) {}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -70,7 +78,7 @@ func New(cfg Config) (*Gateway, error) {
 	if base == DefaultBaseURL {
 		stream = StreamURL
 	}
-	return &Gateway{key: cfg.Key, api: api, http: client, base: base, stream: stream}, nil
+	return &Gateway{key: cfg.Key, api: api, http: client, base: base, stream: stream, identified: cfg.Identified}, nil
 }
 
 // refuseRedirect keeps a redirect from turning a POST into a GET, and the key from travelling elsewhere.

@@ -19,6 +19,8 @@ type Gateway struct {
 	http   *http.Client // what api sends with
 	base   string
 	stream string // where the stream of usage is
+
+	identified func(migrate.Account)
 }
 
 var _ migrate.Gateway = (*Gateway)(nil)

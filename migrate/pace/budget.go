@@ -131,7 +131,7 @@ func (b *Budget) Lease(now time.Time, r Report) Grant {
 // begin begins the search, and takes back what a clock has put into the future that was set back since.
 func (b *Budget) begin(now time.Time, r Report) {
 	if b.Search.Rate < leastRate {
-		*b = Budget{Search: Begin(now, cmp.Or(r.First, firstRate))}
+		*b = Budget{Search: Begin(now, cmp.Or(r.First, WriteRate))}
 	}
 	if b.Senders == nil {
 		b.Senders = map[string]Sender{}
@@ -147,7 +147,10 @@ func (b *Budget) begin(now time.Time, r Report) {
 // they may have under way.
 func (b *Budget) see(now time.Time, r Report) (active int, most float64, inFlight int) {
 	me := b.Senders[r.Sender]
-	me.Max, me.InFlight, me.Until = r.Max, max(r.InFlight, r.TooMany), later(me.Until, now)
+	me.Max, me.InFlight = r.Max, max(r.InFlight, r.TooMany)
+	if me.Until.Before(now) || me.Until.Sub(now) > clockSetBack {
+		me.Until = now
+	}
 	b.Senders[r.Sender] = me
 	for id, s := range b.Senders {
 		gone := now.Sub(s.Until)

@@ -4,8 +4,11 @@
 //	answered(pace.TooFast)           // once, when it is known what came back
 //
 // The limit is not known in advance: it differs between live and test mode, between endpoints and between accounts.
-// A Pacer starts slowly, rises while nobody complains, falls at the first 429 and then stays just below the rate at
-// which it fell, looking now and then whether there is more. One Pacer serves everything that talks to one account.
+// A Limiter starts slowly, rises while nobody complains, falls at the first 429 and then stays just below the rate at
+// which it fell, looking now and then whether there is more. One serves everything that a process sends to one account.
+//
+// A Pacer does so for a process that has the account to itself. Processes that share one have a Shared each, and a Source
+// that leases permissions to them from a common Budget. The search itself is the same (Search).
 package pace
 
 import (

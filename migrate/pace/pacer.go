@@ -23,7 +23,7 @@ type Pacer struct {
 }
 
 // New returns a Pacer that never exceeds max requests a second; 0 means that only the account limits it.
-func New(clock Clock, max float64) *Pacer { return NewFrom(clock, firstRate, max) }
+func New(clock Clock, max float64) *Pacer { return NewFrom(clock, WriteRate, max) }
 
 // NewFrom is New for a search that begins at first requests a second instead of slowly.
 func NewFrom(clock Clock, first, max float64) *Pacer {

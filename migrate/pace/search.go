@@ -5,7 +5,6 @@ import "time"
 // The search. Its figures are a trade: a faster rise finds a high limit sooner, and runs further past a low one before
 // the first 429 comes back. The test drives them against strict and lenient servers.
 const (
-	firstRate = 8.0   // requests a second to begin with
 	leastRate = 0.5   // never slower than this
 	rise      = 1.15  // each step up, while no limit has been met
 	fall      = 0.8   // the first step down
@@ -22,6 +21,9 @@ const (
 	hold      = 14 * time.Second // after a trim, before looking for more
 	shortHold = 3 * time.Second  // after a large fall, which went too deep
 )
+
+// WriteRate is where a search begins that knows nothing.
+const WriteRate = 8
 
 // ReadRate is where reading may begin: a little below the 25 requests a second that Stripe documents as the default
 // limit of an endpoint and of a sandbox. It is a place to begin the search, not a limit.

@@ -106,11 +106,11 @@ func (s *Shared) permission(ctx context.Context) (permitted time.Time, err error
 			s.gate.leave()
 		}
 	}()
-	for {
+	for since := s.clock.Now(); ; {
 		if ctx.Err() != nil {
 			return permitted, s.ended(ctx)
 		}
-		permitted, delay, err := s.take()
+		permitted, delay, err := s.take(since)
 		switch {
 		case err != nil:
 			return permitted, err
@@ -129,8 +129,9 @@ func (s *Shared) permission(ctx context.Context) (permitted time.Time, err error
 	}
 }
 
-// take takes a permission that is due. Otherwise it returns how long it is until one is, or 0 when a lease is being asked for.
-func (s *Shared) take() (permitted time.Time, delay time.Duration, err error) {
+// take takes a permission that is due. Otherwise it returns how long it is until one is, or 0 when a lease is being asked for, or
+// why none can be had since then.
+func (s *Shared) take(since time.Time) (permitted time.Time, delay time.Duration, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
@@ -162,7 +163,7 @@ func (s *Shared) take() (permitted time.Time, delay time.Duration, err error) {
 			next.next = max(next.next, w.next-next.received.Sub(w.received))
 		}
 	}
-	if s.failure != nil && now.Sub(s.failing) > leasePatience {
+	if s.failure != nil && now.Sub(later(s.failing, since)) > leasePatience {
 		return permitted, 0, fmt.Errorf("nothing may be sent, because the rate that all processes share cannot be had: %w", s.failure)
 	}
 	s.ask(now)
@@ -236,7 +237,10 @@ func (s *Shared) next() (r Report, needed bool) {
 	r.Sender, r.First, r.Max, r.Trip, r.Latency = s.tell.Sender, s.tell.First, s.tell.Max, s.trip, s.latency
 	r.InFlight = max(r.InFlight, s.gate.inFlight)
 	if needs {
-		r.Want = s.waiting + 2*s.taken // a sender whose permissions do not suffice gets more of them each time
+		r.Want = s.waiting
+		if len(s.windows) > 0 { // they do not suffice: it gets more each time
+			r.Want += 2 * s.taken
+		}
 		s.taken = 0
 	}
 	s.report = Report{}

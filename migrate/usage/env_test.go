@@ -52,6 +52,7 @@ type env struct {
 	ledger ledger.Ledger
 	fault  func(*http.Request) sandbox.Fault
 	posts  atomic.Int64 // events that were sent, each try
+	locks  crashtest.Customers
 	stream bool
 }
 
@@ -88,7 +89,7 @@ func (e *env) process(c *crashtest.Crash) *usage.Runner {
 	require.NoError(e, err)
 	l := crashtest.Ledger(e.ledger, c)
 	migrator := func() *migrate.Migrator {
-		m, err := migrate.New(migrate.Config{Gateway: api, Ledger: l, Clock: e.clock, Jitter: func() float64 { return 0 }, Pacer: pace.NewFrom(e.clock, 1e6, 0)})
+		m, err := migrate.New(migrate.Config{Gateway: api, Ledger: l, Clock: e.clock, Jitter: func() float64 { return 0 }, Pacer: pace.NewFrom(e.clock, 1e6, 0), Customers: &e.locks})
 		require.NoError(e, err)
 		return m
 	}
@@ -176,4 +177,22 @@ func floorMinute(t time.Time) csvspec.Timestamp { return csvspec.At(t.Truncate(t
 
 func pairs(customer, value string) []csvspec.KeyValue {
 	return []csvspec.KeyValue{{Key: "stripe_customer_id", Value: customer}, {Key: "value", Value: value}}
+}
+
+// deactivate archives a meter.
+func (e *env) deactivate(meter string) {
+	page, err := e.api().Meters(e.Context(), "")
+	require.NoError(e, err)
+	for _, m := range page.Meters {
+		if m.EventName != meter {
+			continue
+		}
+		req, err := http.NewRequestWithContext(e.Context(), http.MethodPost, "https://api.stripe.com/v1/billing/meters/"+m.ID+"/deactivate", nil)
+		require.NoError(e, err)
+		req.Header.Set("Authorization", "Bearer sk_test_usage")
+		res, err := e.stripe.Transport().RoundTrip(req)
+		require.NoError(e, err)
+		require.NoError(e, res.Body.Close())
+		require.Equal(e, http.StatusOK, res.StatusCode)
+	}
 }

@@ -32,6 +32,7 @@ type ErrorReport struct {
 	Count   int64          `json:"count"`
 	Remedy  string         `json:"remedy"`
 	Samples []ReportSample `json:"samples"`
+	Created time.Time      `json:"-"` // when Stripe has made it; zero when it does not say
 }
 
 // ReportSample is one dropped event.
@@ -71,8 +72,19 @@ func Remedy(code string) string {
 type reportEvent struct {
 	ID            string          `json:"id"`
 	Type          string          `json:"type"`
+	Created       json.RawMessage `json:"created"` // Unix seconds, or RFC 3339 in the second API
 	RelatedObject *relatedObject  `json:"related_object"`
 	Data          json.RawMessage `json:"data"`
+}
+
+// createdAt is when Stripe has made an event; zero when it does not say.
+func (e *reportEvent) createdAt() time.Time {
+	var at time.Time
+	if seconds, err := strconv.ParseInt(string(e.Created), 10, 64); err == nil {
+		return time.Unix(seconds, 0)
+	}
+	_ = json.Unmarshal(e.Created, &at) // what is no time says nothing
+	return at
 }
 
 type relatedObject struct {
@@ -104,6 +116,9 @@ func (e *reportEvent) reports() (all []ErrorReport, err error) {
 		return nil, nil
 	}
 	var data reportData
+	if len(e.Data) == 0 {
+		return nil, fmt.Errorf("the event %s of type %s has no data, as Stripe sends it to some destinations: fetch it with GET /v2/core/events/%s and hand in the answer", e.ID, e.Type, e.ID)
+	}
 	if err = json.Unmarshal(e.Data, &data); err == nil && data.Reason == nil && len(data.Object) > 0 {
 		err = json.Unmarshal(data.Object, &data)
 	}
@@ -120,7 +135,7 @@ func (e *reportEvent) reports() (all []ErrorReport, err error) {
 		}
 	}
 	for _, t := range data.Reason.ErrorTypes {
-		one := ErrorReport{Event: e.ID, Type: e.Type, Meter: meter, Code: t.Code, Count: t.ErrorCount, Remedy: Remedy(t.Code), Samples: []ReportSample{}}
+		one := ErrorReport{Event: e.ID, Type: e.Type, Meter: meter, Code: t.Code, Count: t.ErrorCount, Remedy: Remedy(t.Code), Samples: []ReportSample{}, Created: e.createdAt()}
 		for _, s := range t.SampleErrors {
 			one.Samples = append(one.Samples, ReportSample{Identifier: s.Request.Identifier, Message: s.Message})
 		}
@@ -188,6 +203,12 @@ func (r *Runner) listReports(ctx context.Context, run ledger.UsageRun) (all []Er
 	}
 }
 
+// before tells whether a report is older than the sending of an event: it is about an earlier one under the same identifier,
+// and what was sent since stands.
+func before(one ErrorReport, e ledger.UsageEvent) bool {
+	return !one.Created.IsZero() && one.Created.Unix() < int64(e.IntendedAt)
+}
+
 // takeReports keeps each report once, of which a sample is of the run or that name no event of any, and records in the
 // ledger which events were dropped.
 func (r *Runner) takeReports(ctx context.Context, run ledger.UsageRun, reports []ErrorReport) (kept []ErrorReport, rejected int64, err error) {
@@ -221,7 +242,7 @@ func (r *Runner) takeReports(ctx context.Context, run ledger.UsageRun, reports [
 		for i := range one.Samples {
 			s := &one.Samples[i]
 			e, ok := found[s.Identifier]
-			if !ok || e.Run != run.ID {
+			if !ok || e.Run != run.ID || before(one, e) {
 				others++
 				continue
 			}

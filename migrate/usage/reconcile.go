@@ -25,10 +25,11 @@ type Reconciliation struct {
 	Differences []Difference  `json:"differences"`
 	Reports     []ErrorReport `json:"error_reports"`
 	Rejected    int64         `json:"rejected"` // events of the run that error reports name
+	Finished    bool          `json:"finished"` // the run has dealt with every row of its file
 }
 
-// Clean tells whether Stripe has counted what was sent and has reported no errors.
-func (r *Reconciliation) Clean() bool { return len(r.Differences)+len(r.Reports) == 0 }
+// Clean tells whether the whole file was sent, and Stripe has counted it and has reported no errors.
+func (r *Reconciliation) Clean() bool { return r.Finished && len(r.Differences)+len(r.Reports) == 0 }
 
 // Difference is an hour in which a meter has counted something else than was sent.
 type Difference struct {
@@ -71,7 +72,7 @@ func (r *Runner) Reconcile(ctx context.Context, run ledger.UsageRun, extra []Err
 	if err != nil {
 		return nil, err
 	}
-	result := &Reconciliation{ID: run.ID, Account: run.Account, Differences: []Difference{}}
+	result := &Reconciliation{ID: run.ID, Account: run.Account, Differences: []Difference{}, Finished: run.Status == ledger.UsageDone}
 	if result.Reports, result.Rejected, err = r.takeReports(ctx, run, append(listed, extra...)); err != nil {
 		return nil, err
 	}
@@ -113,9 +114,9 @@ func (r *Runner) hourlySums(ctx context.Context, run ledger.UsageRun, meters map
 			o = &ours{sum: new(big.Rat)}
 			all[k][start] = o
 		}
-		o.mine = o.mine || e.Run == run.ID && e.State != ledger.UsageRefused
+		o.mine = o.mine || e.Run == run.ID && (e.State != ledger.UsageRefused || sentElsewhere(e))
 		o.open = o.open || e.State.Open()
-		if !e.State.Counts() {
+		if !e.State.Counts() && !sentElsewhere(e) {
 			continue
 		}
 		if e.Run == run.ID {

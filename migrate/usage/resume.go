@@ -14,7 +14,7 @@ func (r *Runner) Reopen(_ context.Context, run ledger.UsageRun) (migrate.Input, 
 		return migrate.Input{}, o, err
 	}
 	if run.Account != r.Account.ID || run.Livemode != r.Account.Livemode {
-		return migrate.Input{}, o, &WrongAccountError{run.ID, run.Account, r.Account.ID}
+		return migrate.Input{}, o, &WrongAccountError{run.ID, run.Account, r.Account.ID, run.Livemode}
 	}
 	in := migrate.FileInput(run.Path)
 	in.Name = run.File

@@ -20,6 +20,7 @@ type Retraction struct {
 	ID        string          `json:"id"`
 	Retracted int64           `json:"retracted"` // of the run, whichever command has done it
 	TooLate   int64           `json:"too_late"`  // sent more than 24 hours ago; they count
+	Unknown   int64           `json:"unknown"`   // begun, and it is not known whether they count: the run has to be gone on with first
 	Failed    int64           `json:"failed"`
 	Failures  []FailedRetract `json:"failures"` // the first ones
 }
@@ -36,36 +37,46 @@ type FailedRetract struct {
 // maxFailures is how many failures a result lists.
 const maxFailures = 100
 
-// Retractable returns the events of a run that are meant, by their identifiers or all, and how many of them were sent too
-// long ago. It returns a *NoSuchEventError for an identifier that the run does not have.
-func (r *Runner) Retractable(ctx context.Context, run ledger.UsageRun, identifiers []string) (meant []ledger.UsageEvent, late int64, last time.Time, err error) {
+// Retractable is what of a run can be taken back.
+type Retractable struct {
+	Events  []ledger.UsageEvent
+	Late    int64     // of those that are meant, the ones that were sent too long ago
+	Last    time.Time // when the last one of them was sent
+	Unknown int64     // of those that are meant, the ones of which it is not known whether they count
+}
+
+// Retractable returns the events of a run that are meant, by their identifiers or all. It returns a *NoSuchEventError for an
+// identifier that the run does not have.
+func (r *Runner) Retractable(ctx context.Context, run ledger.UsageRun, identifiers []string) (meant Retractable, err error) {
 	wanted := map[string]bool{}
 	for _, id := range identifiers {
 		wanted[id] = true
 	}
 	for e, err := range r.Ledger.UsageEvents(ctx, run.ID) {
 		if err != nil {
-			return nil, 0, last, err
+			return meant, err
 		}
 		if len(identifiers) > 0 && !wanted[e.Identifier] {
 			continue
 		}
 		delete(wanted, e.Identifier)
 		switch {
+		case e.State.Open():
+			meant.Unknown++
 		case e.State != ledger.UsageSent && e.State != ledger.UsageRetracting:
 		case r.Clock.Now().Sub(e.IntendedAt.Time()) >= retractable: // it was received then, or later
-			late++
-			if at := e.IntendedAt.Time(); at.After(last) {
-				last = at
+			meant.Late++
+			if at := e.IntendedAt.Time(); at.After(meant.Last) {
+				meant.Last = at
 			}
 		default:
-			meant = append(meant, e)
+			meant.Events = append(meant.Events, e)
 		}
 	}
 	for id := range wanted {
-		return nil, 0, last, &NoSuchEventError{run.ID, id}
+		return meant, &NoSuchEventError{run.ID, id}
 	}
-	return meant, late, last, nil
+	return meant, nil
 }
 
 // Retract cancels events of a run that were sent within the last 24 hours: those with the identifiers, or all. Retracting
@@ -77,19 +88,23 @@ func (r *Runner) Retract(ctx context.Context, run ledger.UsageRun, identifiers [
 		return nil, err
 	}
 	defer unlock()
-	meant, late, last, err := r.Retractable(ctx, run, identifiers)
+	meant, err := r.Retractable(ctx, run, identifiers)
 	if err != nil {
 		return nil, err
 	}
-	result := &Retraction{ID: run.ID, TooLate: late, Failures: []FailedRetract{}}
-	if len(meant) == 0 && late > 0 {
-		return nil, &TooLateError{late, last}
+	result := &Retraction{ID: run.ID, TooLate: meant.Late, Unknown: meant.Unknown, Failures: []FailedRetract{}}
+	if len(meant.Events) == 0 && meant.Late > 0 {
+		return nil, &TooLateError{meant.Late, meant.Last}
 	}
 	sender := r.Sender.Until(stop)
 	var mu sync.Mutex
 	done := int64(0)
 	pool := workers.New(r.Workers, r.seed, stop, func(e ledger.UsageEvent) error {
-		failed, err := r.retract(ctx, sender, e)
+		var failed *FailedRetract
+		err := sender.ForCustomer(ctx, r.Account.ID, e.Customer, func() (err error) {
+			failed, err = r.retract(ctx, sender, e)
+			return err
+		})
 		mu.Lock()
 		defer mu.Unlock()
 		if failed != nil {
@@ -98,10 +113,10 @@ func (r *Runner) Retract(ctx context.Context, run ledger.UsageRun, identifiers [
 			}
 		}
 		done++
-		r.Observe(migrate.Progress{Total: int64(len(meant)), Done: done, Failed: result.Failed, Retries: sender.Retries()})
+		r.Observe(migrate.Progress{Total: int64(len(meant.Events)), Done: done, Failed: result.Failed, Retries: sender.Retries()})
 		return err
 	})
-	for _, e := range meant {
+	for _, e := range meant.Events {
 		if pool.Submit(e.Customer+"\n"+e.Meter, e) != nil {
 			break
 		}

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,21 +20,24 @@ import (
 
 // Review is what would be sent of a file.
 type Review struct {
-	ID       string // of the run that the file belongs to
-	Input    migrate.Input
-	Options  Options
-	Report   *validate.Report
-	Account  migrate.Account
-	Meters   []MeterSum
-	Ready    int64 // events to send
-	Sent     int64 // events that the ledger knows to be sent already, by this run or another
-	First    csvspec.Timestamp
-	Last     csvspec.Timestamp
-	Warnings int
+	ID        string // of the run that the file belongs to
+	Input     migrate.Input
+	Options   Options
+	Report    *validate.Report
+	Account   migrate.Account
+	Meters    []MeterSum
+	Ready     int64 // events to send
+	Sent      int64 // events that the ledger knows to be sent already, by this run or another
+	Retracted int64 // events that were taken back, and cannot be sent again under the same identifiers
+	Rejected  int64 // events that an error report has named, and that are not sent again
+	First     csvspec.Timestamp
+	Last      csvspec.Timestamp
+	Warnings  int
 
 	reading judge.Options
 	meters  map[string]judge.Meter
 	known   known
+	open    map[string]bool // identifiers of the file's events that were begun, by whichever run, and are not settled
 }
 
 // MeterSum is what a file says for one meter, what was sent before included.
@@ -61,11 +65,11 @@ func (r *Runner) judge(ctx context.Context, in migrate.Input, o Options) (judge.
 	if reading.Meters, err = r.meters(ctx); err != nil {
 		return reading, nil, fmt.Errorf("the account's meters cannot be looked up: %w", err)
 	}
-	before, err := r.loadKnown(ctx)
+	before, err := r.loadKnown(ctx, nil)
 	if err != nil {
 		return reading, nil, err
 	}
-	reading.Sent = before.sent
+	reading.Sent = before.sent(o.Rejected)
 	wanted := map[string]bool{}
 	if _, err := each(ctx, in, reading, func(_ *csvspec.Row, _ validate.Findings, e *judge.Event) error {
 		if strings.HasPrefix(e.Customer, "cus_") {
@@ -106,7 +110,7 @@ func (r *Runner) Review(ctx context.Context, in migrate.Input, o Options) (*Revi
 	if err != nil {
 		return nil, err
 	}
-	v := &Review{Input: in, Options: o, Account: r.Account, reading: reading, meters: reading.Meters, known: before}
+	v := &Review{Input: in, Options: o, Account: r.Account, reading: reading, meters: reading.Meters, known: before, open: map[string]bool{}}
 	sums := map[string]*MeterSum{}
 	var found validate.Findings
 	v.Report, err = each(ctx, in, reading, func(_ *csvspec.Row, of validate.Findings, e *judge.Event) error {
@@ -128,16 +132,36 @@ func (r *Runner) Review(ctx context.Context, in migrate.Input, o Options) (*Revi
 		one.Sum = decimal(one.sum)
 		v.Meters = append(v.Meters, *one)
 	}
-	v.ID = RunID(r.Account, v.Report.SHA256)
+	v.ID = RunID(r.Account, v.Report.SHA256, o.Sheet)
 	for _, f := range v.Report.Findings {
 		if f.Severity == validate.Warning {
 			v.Warnings++
 		}
 	}
+	if err := r.sameOptions(ctx, v); err != nil {
+		return nil, err
+	}
 	if v.Report.Invalid > 0 || v.Report.Findings.HasErrors() || v.Report.Rows == 0 {
 		return nil, &InvalidError{v.Report}
 	}
 	return v, nil
+}
+
+// sameOptions returns an *OtherOptionsError for a file that was begun with other options, which make other events of its
+// rows: what was sent would be sent again.
+func (r *Runner) sameOptions(ctx context.Context, v *Review) error {
+	begun, err := r.Ledger.UsageRun(ctx, v.ID)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && v.Ready == 0 && v.Report.Invalid == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	o, err := OptionsOf(begun)
+	if err == nil && (o.Zone != v.Options.Zone || !maps.Equal(o.Customers, v.Options.Customers)) {
+		err = &OtherOptionsError{v.ID, o, v.Options}
+	}
+	return err
 }
 
 // keptFindings is how many findings a review keeps; validate shows all of them.
@@ -157,12 +181,24 @@ func (v *Review) count(e *judge.Event, sums map[string]*MeterSum) {
 		v.First = e.Timestamp
 	}
 	v.Last = max(v.Last, e.Timestamp)
-	if before, ok := v.known[identityOf(e.Identifier)]; ok && !before.state.Open() && before.state != ledger.UsageRefused {
+	before, ok := v.known[identityOf(e.Identifier)]
+	switch {
+	case !ok:
+		v.Ready++
+	case !before.settled(v.Options.Rejected):
+		v.open[e.Identifier] = true
+		v.Ready++
+	case before.state == ledger.UsageRetracted:
+		v.Retracted++
+	case before.state == ledger.UsageRejected:
+		v.Rejected++
+	default:
 		v.Sent++
-		return
 	}
-	v.Ready++
 }
+
+// settled is how many events of the file no request leaves for.
+func (v *Review) settled() int64 { return v.Sent + v.Retracted + v.Rejected }
 
 // rat reads a value that was checked.
 func rat(value string) *big.Rat {

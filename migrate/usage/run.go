@@ -19,9 +19,8 @@ import (
 
 // RunOptions say how far a run goes.
 type RunOptions struct {
-	Stop     <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
-	Assume   Assumption      // what becomes of events of which it cannot be found out whether they count
-	Rejected Again           // whether events are sent again that an error report has named
+	Stop   <-chan struct{} // closed: finish what is in flight and begin nothing new; nil is never
+	Assume Assumption      // what becomes of events of which it cannot be found out whether they count
 }
 
 // Assumption is what somebody who has looked says about events of unknown outcome.
@@ -42,6 +41,7 @@ type job struct {
 	from   ledger.UsageState
 	event  ledger.UsageEvent
 	packet Message
+	again  bool // an error report has named it: Stripe may remember its identifier from then
 }
 
 // run is one run of a file.
@@ -55,7 +55,7 @@ type run struct {
 	open     map[string]ledger.UsageEvent // by identifier: begun by any run in the account, and not settled
 	unclear  map[string]bool              // of open: whether they count cannot be found out
 
-	total, before, done, refused, unknown, old atomic.Int64
+	total, before, done, refused, elsewhere, unknown, old atomic.Int64
 
 	session Session
 	renewal sync.Mutex // of the session; held while one is begun
@@ -98,7 +98,7 @@ func (r *Runner) begin(ctx context.Context, v *Review) (finished bool, err error
 	now := r.now()
 	return false, r.Ledger.BeginUsage(ctx, ledger.UsageRun{
 		ID: v.ID, Account: r.Account.ID, Livemode: r.Account.Livemode, File: v.Input.Name, Path: v.Input.Path, SHA256: v.Report.SHA256, Options: how,
-		Events: v.Ready + v.Sent, CreatedAt: now, SettledAt: now, Status: ledger.UsageInProgress, APIBase: r.APIBase,
+		Events: v.Ready + v.settled(), CreatedAt: now, SettledAt: now, Status: ledger.UsageInProgress, APIBase: r.APIBase,
 	})
 }
 
@@ -110,16 +110,18 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.Ledger.SetUsageStatus(ctx, r.id, ledger.UsageInProgress, r.now()); err != nil {
 		return err
 	}
-	for e, err := range r.Ledger.UsageOf(ctx, r.book()) {
-		if err != nil {
-			return err
-		}
-		if e.State.Open() || e.State == ledger.UsageRefused || e.State == ledger.UsageRejected && bool(r.options.Rejected) {
+	// Since the review, another command may have sent some of it: what counts is the ledger as it is under the lock.
+	known, err := r.loadKnown(ctx, func(e ledger.UsageEvent, how earlier) {
+		if !how.settled(r.review.Options.Rejected) {
 			r.open[e.Identifier] = e
 		}
+	})
+	if err != nil {
+		return err
 	}
-	r.before.Store(r.review.Sent)
-	r.total.Store(r.review.Sent + r.review.Ready)
+	r.review.known = known
+	r.before.Store(r.review.settled())
+	r.total.Store(r.review.settled() + r.review.Ready)
 	r.report()
 	if err := r.settleOld(ctx); err != nil {
 		return err
@@ -137,7 +139,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	if n := r.refused.Load(); n > 0 {
-		return &RefusedError{Events: n}
+		return &RefusedError{n, r.elsewhere.Load()}
 	}
 	return nil
 }
@@ -175,7 +177,12 @@ func (r *run) sendThese(ctx context.Context, jobs []job) error {
 	if r.review.Options.Stream {
 		size, key = BatchSize, func(batch []job) string { return batch[0].event.Identifier }
 	}
-	return workers.Each(r.Workers, r.options.Stop, slices.Collect(slices.Chunk(jobs, size)), key, func(batch []job) error { return r.send(ctx, batch) })
+	return workers.Each(r.Workers, r.options.Stop, slices.Collect(slices.Chunk(jobs, size)), key, func(batch []job) error {
+		if r.review.Options.Stream { // which does not go by customers
+			return r.send(ctx, batch)
+		}
+		return r.sender.ForCustomer(ctx, r.Account.ID, batch[0].event.Customer, func() error { return r.send(ctx, batch) })
+	})
 }
 
 // jobFor returns the job of a row; ok is false for one that is settled, or has errors.
@@ -189,8 +196,12 @@ func (r *run) jobFor(found validate.Findings, e *judge.Event) (j job, ok bool) {
 		Value: e.Value, Digest: e.Digest(),
 	}
 	if open, begun := r.open[e.Identifier]; begun {
+		if open.State.Open() && r.tooOld(e.Timestamp) {
+			return j, false // Stripe would drop it: leaveOut deals with it
+		}
 		delete(r.open, e.Identifier)
 		j.from, j.event.Run, j.event.Row, j.event.IntendedAt = open.State, open.Run, open.Row, open.IntendedAt
+		j.again = open.State == ledger.UsageRejected || open.ErrorCode == codeDuplicate
 		return j, true
 	}
 	_, before := r.review.known[identityOf(e.Identifier)]
@@ -201,10 +212,14 @@ func (r *run) jobFor(found validate.Findings, e *judge.Event) (j job, ok bool) {
 // there now.
 const CodeLeftOut = "left_out"
 
-// leaveOut records events that this run's file has begun and that cannot be sent any more.
+// leaveOut records events of this run's file that were begun and cannot be sent any more.
 func (r *run) leaveOut(ctx context.Context) error {
 	for _, e := range r.open {
-		if e.Run != r.id || !e.State.Open() || r.unclear[e.Identifier] || !r.unsettled(e) && e.IntendedAt != 0 {
+		if !e.State.Open() || r.unclear[e.Identifier] || !r.ours(e) {
+			continue
+		}
+		if e.IntendedAt != 0 { // it has become too old meanwhile, and the next run looks up whether it counts
+			r.unknown.Add(1)
 			continue
 		}
 		j := job{from: e.State, event: e}
@@ -217,9 +232,19 @@ func (r *run) leaveOut(ctx context.Context) error {
 	return nil
 }
 
-// unsettled tells whether an event is so old that sending it again could count it twice.
+// ours tells whether an event stands in this run's file.
+func (r *run) ours(e ledger.UsageEvent) bool { return e.Run == r.id || r.review.open[e.Identifier] }
+
+// unsettled tells whether an event is so old that sending it again could count it twice, or that Stripe would not take it
+// any more.
 func (r *Runner) unsettled(e ledger.UsageEvent) bool {
-	return r.Clock.Now().Sub(e.IntendedAt.Time()) >= remembered
+	return r.Clock.Now().Sub(e.IntendedAt.Time()) >= remembered || r.tooOld(e.Timestamp)
+}
+
+// tooOld tells whether a meter takes no events of a time any more.
+func (r *Runner) tooOld(at csvspec.Timestamp) bool {
+	earliest, _ := judge.Window(r.Clock.Now())
+	return at < earliest
 }
 
 // lockID is what a command on the account's usage holds, so that only one sends at a time.

@@ -31,6 +31,7 @@ func TestEveryEventIsSentOnce(t *testing.T) {
 			require.EqualValues(t, 250, s.SentNow)
 			require.Equal(t, "done", s.Status)
 			require.Equal(t, wanted(text), e.counted("calls"))
+			require.Equal(t, map[bool]int{false: 250}[stream], e.locks.Turns(), "one event of a customer at a time, but in the stream")
 
 			posts := e.posts.Load()
 			for _, later := range []time.Duration{time.Minute, 25 * time.Hour, 20 * 24 * time.Hour} { // Stripe has forgotten the identifiers
@@ -203,7 +204,7 @@ func TestRefusedEventsAreSentWhenTheyAreMended(t *testing.T) {
 	s, err := e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	var refused *usage.RefusedError
 	require.ErrorAs(t, err, &refused)
-	require.EqualValues(t, []int64{2, 1}, []int64{s.Sent, s.Refused})
+	require.EqualValues(t, []int64{2, 0, 1}, []int64{s.Sent, s.Refused, s.Elsewhere})
 	text = strings.Replace(text, "use-1,", "use-1b,", 1)
 	s, err = e.run(&crashtest.Crash{}, text, usage.RunOptions{})
 	require.NoError(t, err)

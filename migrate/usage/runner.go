@@ -63,6 +63,7 @@ type Options struct {
 	Sheet         string            `json:"sheet,omitempty"`
 	Customers     map[string]string `json:"customers,omitempty"` // old IDs to new ones
 	Stream        bool              `json:"stream,omitempty"`
+	Rejected      Again             `json:"-"` // whether events are sent again that an error report has named
 }
 
 // reading returns how a file is judged.
@@ -112,14 +113,31 @@ type known map[identity]earlier
 type identity [16]byte
 
 type earlier struct {
-	run    *string // shared by the events of a run
-	row    int64
-	digest identity
-	state  ledger.UsageState
+	run       *string // shared by the events of a run
+	row       int64
+	digest    identity
+	state     ledger.UsageState
+	elsewhere bool // sent from elsewhere
 }
 
-// loadKnown reads what was sent to the account before.
-func (r *Runner) loadKnown(ctx context.Context) (known, error) {
+// settled tells whether no request leaves for an event any more.
+func (e earlier) settled(rejected Again) bool {
+	switch e.state {
+	case ledger.UsageRefused:
+		return e.elsewhere
+	case ledger.UsageRejected:
+		return !bool(rejected)
+	}
+	return !e.state.Open()
+}
+
+// sentElsewhere tells whether Stripe has had an event under the identifier that this ledger knows nothing of.
+func sentElsewhere(e ledger.UsageEvent) bool {
+	return e.State == ledger.UsageRefused && e.ErrorCode == CodeElsewhere
+}
+
+// loadKnown reads what was sent to the account before, and shows each event to visit, which may be nil.
+func (r *Runner) loadKnown(ctx context.Context, visit func(ledger.UsageEvent, earlier)) (known, error) {
 	all, names := known{}, map[string]*string{}
 	for e, err := range r.Ledger.UsageOf(ctx, r.book()) {
 		if err != nil {
@@ -128,17 +146,26 @@ func (r *Runner) loadKnown(ctx context.Context) (known, error) {
 		if names[e.Run] == nil {
 			names[e.Run] = &e.Run
 		}
-		all[identityOf(e.Identifier)] = earlier{names[e.Run], e.Row, identityOf(e.Digest), e.State}
+		one := earlier{names[e.Run], e.Row, identityOf(e.Digest), e.State, sentElsewhere(e)}
+		all[identityOf(e.Identifier)] = one
+		if visit != nil {
+			visit(e, one)
+		}
 	}
 	return all, nil
 }
 
-// sent is judge.Options.Sent.
-func (k known) sent(e *judge.Event) *judge.Earlier {
-	if before, ok := k[identityOf(e.Identifier)]; ok && before.state != ledger.UsageRefused {
-		return &judge.Earlier{Run: *before.run, Row: before.row, Same: before.digest == identityOf(e.Digest())}
+// sent returns judge.Options.Sent.
+func (k known) sent(rejected Again) func(*judge.Event) *judge.Earlier {
+	return func(e *judge.Event) *judge.Earlier {
+		before, ok := k[identityOf(e.Identifier)]
+		if !ok || before.state == ledger.UsageRefused && !before.elsewhere {
+			return nil
+		}
+		return &judge.Earlier{
+			Run: *before.run, Row: before.row, Same: before.digest == identityOf(e.Digest()), Pending: before.state == ledger.UsageRejected && bool(rejected),
+		}
 	}
-	return nil
 }
 
 // interruption returns ErrInterrupted in place of whatever a stop, or the end of the context, has made fail.

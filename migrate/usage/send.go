@@ -68,6 +68,13 @@ func (r *run) sendIntended(ctx context.Context, batch []job, again bool) error {
 		return r.finish(ctx, batch, ledger.UsageSent) // an earlier try has got through
 	}
 	r.note(batch, failure)
+	switch {
+	case duplicate(failure) && batch[0].again:
+		batch[0].event.ErrorCode = codeDuplicate // a day later it can be sent
+	case duplicate(failure):
+		batch[0].event.ErrorCode = CodeElsewhere
+		r.elsewhere.Add(1)
+	}
 	return r.finish(ctx, batch, ledger.UsageRefused)
 }
 
@@ -103,10 +110,17 @@ func (r *run) request(ctx context.Context, batch []job) (string, error) {
 	return r.stream(ctx, packets)
 }
 
+// codeDuplicate is Stripe's error code for an identifier that it has had within the last day.
+const codeDuplicate = "duplicate_meter_event"
+
 // duplicate tells whether Stripe has an event with the identifier, received within the last day.
 func duplicate(failure *migrate.StripeError) bool {
-	return failure.Code == "duplicate_meter_event" || strings.Contains(failure.Message, "already exists with identifier")
+	return failure.Code == codeDuplicate || strings.Contains(failure.Message, "already exists with identifier")
 }
+
+// CodeElsewhere is the error code of an event under whose identifier Stripe has had one that this ledger has not sent. It is
+// not sent again: when Stripe has forgotten the identifier, it would count twice.
+const CodeElsewhere = "sent_elsewhere"
 
 // CodeNotSent is the error code of an event that was certainly not executed when a run ended: the next one sends it.
 const CodeNotSent = "not_sent"

@@ -44,7 +44,7 @@ func weight(m judge.Meter, e ledger.UsageEvent) *big.Rat {
 func (r *run) settleOld(ctx context.Context) error {
 	slots := map[slot]*tally{}
 	for _, e := range r.open {
-		if e.State.Open() && r.unsettled(e) {
+		if e.State.Open() && r.unsettled(e) && r.ours(e) {
 			slots[slotOf(e)] = &tally{counted: new(big.Rat), open: new(big.Rat)}
 		}
 	}
@@ -63,7 +63,7 @@ func (r *run) settleOld(ctx context.Context) error {
 		case e.State.Open() && r.unsettled(e):
 			t.open.Add(t.open, w)
 			t.unknown = append(t.unknown, e)
-		case e.State.Counts(), e.State.Open(): // a young one that is open is sent again, and is not told apart here
+		case e.State.Counts(), e.State.Open(), sentElsewhere(e): // a young one that is open is sent again, and is not told apart here
 			t.counted.Add(t.counted, w)
 			t.others++
 		}
@@ -94,6 +94,9 @@ func (r *run) settleSlot(ctx context.Context, s slot, t *tally) error {
 		verdict = t.verdict(m, counted)
 	}
 	for _, e := range t.unknown {
+		if !r.ours(e) {
+			continue // its own file settles it
+		}
 		switch verdict {
 		case AssumeSent:
 			delete(r.open, e.Identifier)

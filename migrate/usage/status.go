@@ -16,10 +16,11 @@ type Summary struct {
 	Livemode   bool      `json:"livemode"`
 	CreatedAt  time.Time `json:"created_at"`
 	SettledAt  time.Time `json:"settled_at"`
-	Events     int64     `json:"events"`   // of the file
-	Sent       int64     `json:"sent"`     // by this run, as far as it stands in the ledger
-	Refused    int64     `json:"refused"`  // Stripe said no
-	NotSent    int64     `json:"not_sent"` // begun and certainly not executed when a run ended
+	Events     int64     `json:"events"`         // of the file
+	Sent       int64     `json:"sent"`           // by this run, as far as it stands in the ledger
+	Refused    int64     `json:"refused"`        // Stripe said no
+	Elsewhere  int64     `json:"sent_elsewhere"` // Stripe has had their identifiers from another ledger or program
+	NotSent    int64     `json:"not_sent"`       // begun and certainly not executed when a run ended
 	Rejected   int64     `json:"rejected"`
 	Unknown    int64     `json:"unknown"` // begun, without a known outcome
 	Retracted  int64     `json:"retracted"`
@@ -38,18 +39,21 @@ func Status(ctx context.Context, l ledger.Usage, id string) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	notSent := int64(0)
+	notSent, elsewhere := int64(0), int64(0)
 	for e, err := range l.UsageEvents(ctx, id, ledger.UsageRefused) {
 		if err != nil {
 			return nil, err
 		}
-		if e.ErrorCode == CodeNotSent {
+		switch e.ErrorCode {
+		case CodeNotSent:
 			notSent++
+		case CodeElsewhere:
+			elsewhere++
 		}
 	}
 	return &Summary{
 		ID: r.ID, Status: string(r.Status), File: r.File, Account: r.Account, Livemode: r.Livemode, CreatedAt: r.CreatedAt.Time(), SettledAt: r.SettledAt.Time(),
-		Events: r.Events, Sent: counts[ledger.UsageSent] + counts[ledger.UsageRetracting], Refused: counts[ledger.UsageRefused] - notSent, NotSent: notSent, Rejected: counts[ledger.UsageRejected],
+		Events: r.Events, Sent: counts[ledger.UsageSent] + counts[ledger.UsageRetracting], Refused: counts[ledger.UsageRefused] - notSent - elsewhere, Elsewhere: elsewhere, NotSent: notSent, Rejected: counts[ledger.UsageRejected],
 		Unknown: counts[ledger.UsageIntended] + counts[ledger.UsageUnknown], Retracted: counts[ledger.UsageRetracted], APIBase: r.APIBase,
 	}, nil
 }

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
@@ -34,9 +35,10 @@ type Meter struct {
 
 // Earlier is an event that was sent, or begun, under the same identifier before.
 type Earlier struct {
-	Run  string // that has sent it
-	Row  int64
-	Same bool // it says the same
+	Run     string // that has sent it
+	Row     int64
+	Same    bool // it says the same
+	Pending bool // it is named by an error report and sent again: all that a new event must fulfil counts for it too
 }
 
 // rule is a rule of this package: one of package validate with a check of its own.
@@ -81,6 +83,9 @@ func Rules() []validate.Rule {
 func (r *reader) rules() []validate.Rule {
 	all := validate.TextRules()
 	for i := range all {
+		for _, offer := range []string{", or let `migrate fix` write it anew", ", or let `migrate fix` write the file anew", "; `migrate fix` removes them", "; `migrate fix` removes it"} {
+			all[i].Fix = strings.Replace(all[i].Fix, offer, "", 1) // it is for files of subscriptions
+		}
 		switch all[i].Code {
 		case "file_empty", "file_no_rows":
 			all[i].Fix = "Check that the export has finished. `migrate usage template` prints a file to begin with."

@@ -17,7 +17,7 @@ func ruleCustomerUnknown() rule {
 		Good:     "the ID of a customer of this account",
 		Source:   "--online: customers of the account",
 	}, check: func(c *check) {
-		if c.opts().Present != nil && strings.HasPrefix(c.event.Customer, "cus_") && !c.opts().Present[c.event.Customer] {
+		if c.opts().Present != nil && strings.HasPrefix(c.event.Customer, "cus_") && !c.opts().Present[c.event.Customer] && !c.sentBefore() {
 			c.Report(validate.Finding{Column: c.customer.column, Message: "the account has no customer " + c.event.Customer + "."})
 		}
 	}}

@@ -13,7 +13,7 @@ func ruleMeterInactive() rule {
 		Good:     "the event_name of an active meter",
 		Source:   "--online: meters of the account",
 	}, check: func(c *check) {
-		if c.known != nil && !c.known.Active {
+		if c.known != nil && !c.known.Active && !c.sentBefore() {
 			c.Report(validate.Finding{Column: ColumnEventName, Message: "the meter " + c.known.ID + " is deactivated."})
 		}
 	}}

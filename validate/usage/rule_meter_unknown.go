@@ -18,7 +18,7 @@ func ruleMeterUnknown() rule {
 		Good:     "the event_name of a meter",
 		Source:   "--online: meters of the account",
 	}, check: func(c *check) {
-		if c.opts().Meters == nil || c.event.Meter == "" || c.known != nil {
+		if c.opts().Meters == nil || c.event.Meter == "" || c.known != nil || c.sentBefore() {
 			return
 		}
 		f := validate.Finding{Column: ColumnEventName, Message: "no meter of the account has this event name."}

@@ -35,6 +35,16 @@ func (c *check) unmapped() bool {
 	return !ok && !c.reader.isNew(c.source)
 }
 
+// sentBefore tells whether the ledger has the row's event, so that no new one is made of it. What time has changed since, the
+// age of the row, its customer or its meter, does not matter any more.
+func (c *check) sentBefore() bool {
+	if c.opts().Sent == nil {
+		return false
+	}
+	e := c.opts().Sent(&c.event)
+	return e != nil && e.Same && !e.Pending
+}
+
 // column returns a column's name when the file has it.
 func (c *check) column(name string, index int) string {
 	if index < 0 {

@@ -24,7 +24,7 @@ func (s *Store) beside() {
 	s.rates = connection{alive: alive, turn: make(chan struct{}, 1), ready: loose}
 	s.customers.held = map[int64]*customer{}
 	s.customers.connection = connection{alive: alive, turn: make(chan struct{}, 1), ready: s.customers.relock}
-	go s.beat()
+	go s.beatCustomers()
 }
 
 // loose has commits answered before they are on disk: what a crash of the server loses of the rates is over by the time it is back.

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	firstPoll = 10 * time.Millisecond // behind a try for a customer who is locked, and twice as long each time
-	longPoll  = 160 * time.Millisecond
-	heartbeat = 10 * time.Second
+	firstPoll  = 10 * time.Millisecond // behind a try for a customer who is locked, and twice as long each time
+	longPoll   = 160 * time.Millisecond
+	aliveEvery = 10 * time.Second
 
 	// giveUpStopped has the server end a connection from which nothing has come for so long: its process was stopped, and its
 	// customers are free again. It is longer than a row waits for its request after its intent was recorded.
@@ -164,11 +164,11 @@ func (c *customers) relock(ctx context.Context, conn *pgx.Conn) error {
 	return conn.SendBatch(ctx, batch).Close()
 }
 
-// beat lets the server know now and then that a process with locks is not stopped.
-func (s *Store) beat() {
+// beatCustomers lets the server know now and then that a process with locks is not stopped.
+func (s *Store) beatCustomers() {
 	c := &s.customers
 	for {
-		pause, ended := context.WithTimeout(c.alive, heartbeat)
+		pause, ended := context.WithTimeout(c.alive, aliveEvery)
 		<-pause.Done()
 		ended()
 		if c.alive.Err() != nil {

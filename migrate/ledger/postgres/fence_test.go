@@ -62,3 +62,31 @@ func TestAnotherSessionWritesNothing(t *testing.T) {
 	_, err = s.Migration(ctx, "mig_1")
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 }
+
+// A lock that is gone is noticed also by somebody who writes nothing.
+func TestALostLockIsNoticedWithoutAWrite(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, err := Open(ctx, pgtest.URL(t))
+	require.NoError(t, err)
+	defer s.Close()
+	release, err := s.LockShard("mig_1", 3)
+	require.NoError(t, err)
+	lost := func() bool {
+		s.session.mu.Lock()
+		defer s.session.mu.Unlock()
+		return s.session.held[part{"mig_1", 3}].lost
+	}
+	time.Sleep(lockCheck + time.Second)
+	require.False(t, lost(), "it is there as long as the session is")
+	_, err = s.pool.Exec(ctx, "SELECT pg_terminate_backend($1)", s.session.pid)
+	require.NoError(t, err)
+	require.Eventually(t, lost, 2*lockCheck, 50*time.Millisecond)
+	require.ErrorIs(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}), ledger.ErrLost)
+	_, err = s.LockShard("mig_1", 4)
+	require.ErrorIs(t, err, ledger.ErrLocked, "who has lost one is not let in through another door")
+	release()
+	release, err = s.LockShard("mig_1", 4)
+	require.NoError(t, err)
+	release()
+}

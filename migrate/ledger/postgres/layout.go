@@ -18,7 +18,7 @@ const layout2 = `ALTER TABLE migrations ADD COLUMN source_account TEXT NOT NULL 
 
 // layouts are the steps from an empty schema to the layout that this package reads and writes. How many of them were taken
 // stands in the table ledger_layout.
-var layouts = [...]string{layout1, layout2, layoutRates}
+var layouts = [...]string{layout1, layout2, layoutCounts, layoutRates}
 
 const layout = len(layouts)
 
@@ -73,7 +73,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 
 // check makes sure that the tables are there, so that damage shows when the ledger is opened and not amid a run.
 func (s *Store) check(ctx context.Context) error {
-	for _, table := range []string{"migrations", "rows", "usage_books", "usage_runs", "usage_events", "rates"} {
+	for _, table := range []string{"migrations", "rows", "row_counts", "usage_books", "usage_runs", "usage_events", "rates"} {
 		if _, err := s.pool.Exec(ctx, "SELECT FROM "+table+" LIMIT 1"); err != nil {
 			return err
 		}

@@ -3,7 +3,8 @@
 // All that a Store writes goes over one connection, on which it also holds its locks: what Put returned for is durable as
 // far as the server makes commits durable, and nothing can be written by a Store whose locks are gone, because the
 // connection that they have gone with was its only one for writing. Concurrent Puts share one transaction. Reading has
-// connections of its own.
+// connections of its own. So have, beside all that, what processes share beyond the ledger: the rates of accounts (Limiter),
+// and who works on which customer (LockCustomer).
 //
 // Between the program and the server a pooler must keep sessions (PgBouncer: pool_mode=session); one that does not is
 // noticed at the next write, and nothing is written then.
@@ -60,6 +61,7 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, s.explain(err)
 	}
 	go s.write()
+	go s.watchLocks()
 	s.beside()
 	return s, nil
 }

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	default:
 		s, err := postgres.Open(ctx, os.Getenv(childAddress))
 		if err == nil {
-			err = map[string]func(*postgres.Store) error{"hold": hold, "share": share, "send": send}[act](s)
+			err = map[string]func(*postgres.Store) error{"hold": hold, "share": share, "send": send, "own": own}[act](s)
 		}
 		if err != nil {
 			fmt.Println("error:", err)

@@ -51,6 +51,9 @@ func (s *Store) connected(ctx context.Context) (err error) {
 		return err
 	}
 	if err = s.tune(ctx, conn, "auto"); err == nil {
+		_, err = conn.Exec(ctx, takeSlot, s.lockNumber("slots"))
+	}
+	if err == nil {
 		err = conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&n.pid)
 	}
 	if err != nil {
@@ -58,6 +61,41 @@ func (s *Store) connected(ctx context.Context) (err error) {
 	}
 	n.conn = conn
 	return nil
+}
+
+// lockCheck is how often the connection is used at least while it holds a lock: a lock that is gone is noticed although
+// nothing is written, and nothing in between takes the connection for idle.
+const lockCheck = 5 * time.Second
+
+// watchLocks uses the connection until the store is closed.
+func (s *Store) watchLocks() {
+	for {
+		pause, ended := context.WithTimeout(context.Background(), lockCheck)
+		select {
+		case <-s.quit:
+			ended()
+			return
+		case <-pause.Done():
+			ended()
+			s.checkLocks()
+		}
+	}
+}
+
+// checkLocks gives the connection up when it is not the session any more in which locks are held.
+func (s *Store) checkLocks() {
+	n := &s.session
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.held) == 0 || n.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
+	defer cancel()
+	var pid int32
+	if err := n.conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil || pid != n.pid {
+		s.drop()
+	}
 }
 
 // drop gives the connection up, and with it every lock.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/ledger/postgres/pgtest"
 )
@@ -30,8 +31,8 @@ func BenchmarkRow(b *testing.B) {
 	})
 }
 
-// A million rows are counted while somebody waits for it, and a walk over the few that were refused does not begin anew
-// with every page, also before the server has looked at the table.
+// A million rows are counted while somebody waits for it, and a walk over the few that were refused reads only those, also
+// before the server has looked at the table.
 func TestAMillionRows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
@@ -41,7 +42,7 @@ func TestAMillionRows(t *testing.T) {
 	require.NoError(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}))
 	execute(t, address, `INSERT INTO rows (migration, row, line, customer, source_id, start, strategy, state, attempt, key, intended_at, schedule, subscription,
 		request, error_code, error, updated_at)
-		SELECT (SELECT number FROM migrations), n, n + 1, 'cus_' || n, 'sub_' || n, 1800000000 + n, 'trial', CASE n % 100 WHEN 0 THEN 'refused' ELSE 'scheduled' END,
+		SELECT (SELECT number FROM migrations), n, n + 1, 'cus_' || n, 'sub_' || n, 1800000000 + n, 'trial', CASE WHEN n > 990000 THEN 'refused' ELSE 'scheduled' END,
 		1, 'sf_' || n, 1700000000, 'sub_sched_' || n, '', 'req_' || n, '', '', 1700000000 FROM generate_series(1, 1000000) n`)
 	timed := func(what string, limit time.Duration, do func()) {
 		began := time.Now()
@@ -50,11 +51,30 @@ func TestAMillionRows(t *testing.T) {
 		t.Logf("%s: %v", what, took)
 		require.Less(t, took, limit, what)
 	}
-	timed("counts", 5*time.Second, func() {
+	timed("status", time.Second, func() { // which a page asks for every second
+		status, err := migrate.Status(ctx, s, "mig_1", time.Unix(1800500000, 0))
+		require.NoError(t, err)
+		require.EqualValues(t, 10_000, status.Failed)
+		require.Len(t, status.Failures, 100)
+	})
+	timed("counts", time.Second, func() {
 		counts, err := s.Counts(ctx, "mig_1", 1800500000)
 		require.NoError(t, err)
 		require.EqualValues(t, 990_000, counts.ByState[ledger.Scheduled])
-		require.EqualValues(t, 495_000, counts.Live)
+		require.EqualValues(t, 500_000, counts.Live)
+	})
+	timed("the last step", 10*time.Second, func() {
+		last, err := s.Latest(ctx, "mig_1", ledger.Scheduled)
+		require.NoError(t, err)
+		require.EqualValues(t, 1700000000, last)
+	})
+	timed("a range", time.Second, func() {
+		n := 0
+		for _, err := range s.Range(ctx, "mig_1", 700_001, 702_000) {
+			require.NoError(t, err)
+			n++
+		}
+		require.Equal(t, 2000, n)
 	})
 	timed("settled", 10*time.Second, func() {
 		set, err := s.Settled(ctx, "mig_1")

@@ -123,11 +123,15 @@ func scanUsageEvent(row pgx.CollectableRow) (e ledger.UsageEvent, err error) {
 
 // UsageCounts implements ledger.Usage.
 func (s *Store) UsageCounts(ctx context.Context, id string) (map[ledger.UsageState]int64, error) {
-	counted, err := collect(ctx, s, pgx.RowToStructByPos[counted], `SELECT '', state, count(*), 0 FROM usage_events
+	type counted struct {
+		State string
+		N     int64
+	}
+	all, err := collect(ctx, s, pgx.RowToStructByPos[counted], `SELECT state, count(*) FROM usage_events
 		WHERE run = (SELECT number FROM usage_runs WHERE id = $1) GROUP BY state`, text(id))
 	counts := map[ledger.UsageState]int64{}
-	for _, n := range counted {
-		counts[ledger.UsageState(n.Value)] = n.Rows
+	for _, n := range all {
+		counts[ledger.UsageState(n.State)] = n.N
 	}
 	return counts, err
 }

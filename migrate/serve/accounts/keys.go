@@ -92,7 +92,11 @@ func (k *Keys) read(name string) (key gateway.Key, file string, err error) {
 	if err != nil {
 		return key, "", fmt.Errorf("the key cannot be read: %w", err)
 	}
-	if key, err = gateway.NewKey(strings.TrimSpace(string(text))); err != nil {
+	key, err = gateway.NewKey(strings.TrimSpace(string(text)))
+	if errors.Is(err, gateway.ErrNoKey) {
+		return key, "", &RefusedError{path + " is empty: it must hold the key and nothing else"}
+	}
+	if err != nil {
 		return key, "", &RefusedError{path + ": " + err.Error()}
 	}
 	mode := keyFile.FindStringSubmatch(name)[2]

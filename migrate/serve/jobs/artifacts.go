@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -20,9 +21,29 @@ type artifacts struct {
 	dir    string
 }
 
+// file is one of the temporary directory that is being written.
+type file struct {
+	*bufio.Writer
+	file *os.File
+}
+
+// Close ends the file. Closing it again does nothing.
+func (f *file) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	err := errors.Join(f.Flush(), f.file.Close())
+	f.file = nil
+	return err
+}
+
 // create makes a file of the temporary directory.
-func (a *artifacts) create(name string) (*os.File, error) {
-	return os.Create(filepath.Join(a.dir, name))
+func (a *artifacts) create(name string) (*file, error) {
+	f, err := os.Create(filepath.Join(a.dir, name))
+	if err != nil {
+		return nil, err
+	}
+	return &file{bufio.NewWriterSize(f, 64<<10), f}, nil
 }
 
 // drop removes artifacts of an earlier time that are not true any more.

@@ -90,8 +90,9 @@ type Engine struct {
 	drain    sync.Once
 	large    chan struct{} // held by the job that reads a large file
 
-	mu    sync.Mutex
-	paces map[string]pace // by move
+	mu      sync.Mutex
+	paces   map[string]pace // by move
+	dropped time.Time       // when what uploads have left behind was dropped last
 }
 
 // New makes an engine, and River's tables when they are missing. With Work it is the only one of the store's directory; a
@@ -208,6 +209,11 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("the job queue cannot be worked on: %w", err)
 	}
 	e.Log.Info("works on jobs", slog.String("worker", e.Name))
+	go func() { // the periodic one comes only when an earlier leader's time is over
+		if err := e.Sweep(context.WithoutCancel(ctx)); err != nil {
+			e.Log.Warn("left to the next sweep", slog.String("error", err.Error()))
+		}
+	}()
 	return nil
 }
 

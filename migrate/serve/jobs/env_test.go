@@ -32,7 +32,6 @@ type testEnv struct {
 	box    *sandbox.Server
 	where  string
 	config jobs.Config
-	fault  func() sandbox.Options
 }
 
 // onBoth runs a test on the embedded default and on Postgres.
@@ -67,6 +66,24 @@ func newEnv(t *testing.T, where string, options sandbox.Options) *testEnv {
 	return e
 }
 
+func pgURL(t *testing.T) string { return pgtest.URL(t) }
+
+// newEnvBeside is another process of the same service: it has the sandbox in common, and connections of its own.
+func newEnvBeside(first *testEnv) *testEnv {
+	e := &testEnv{T: first.T, where: first.where, box: first.box}
+	var err error
+	e.store, err = store.Open(ctx, e.where)
+	require.NoError(e, err)
+	e.Cleanup(func() { e.store.Close() })
+	e.ledger, err = postgres.Open(ctx, e.where)
+	require.NoError(e, err)
+	e.Cleanup(func() { e.ledger.Close() })
+	all, err := accounts.NewEmbedded(accounts.Config{Ledger: e.ledger, Workers: 16}, e.box)
+	require.NoError(e, err)
+	e.config = jobs.Config{Store: e.store, Ledger: e.ledger, Accounts: all, Work: true, Rows: 20}
+	return e
+}
+
 // engine starts an engine, which ends with the test.
 func (e *testEnv) engine(change func(*jobs.Config)) *jobs.Engine {
 	e.Helper()
@@ -89,12 +106,15 @@ func stop(t require.TestingT, engine *jobs.Engine) {
 }
 
 // file returns a file of the format with so many rows, all of different customers.
-func file(rows int) string {
+func file(rows int) string { return fileNamed(rows, "") }
+
+// fileNamed returns such a file whose customers and source IDs have something of their own in their names.
+func fileNamed(rows int, name string) string {
 	var b strings.Builder
 	b.WriteString("customer,start_date,price,quantity,metadata_source_id\n")
 	start := time.Now().Add(30 * 24 * time.Hour).Unix()
 	for i := range rows {
-		fmt.Fprintf(&b, "cus_%06d,%d,price_gold,1,old_%06d\n", i, start+int64(i), i)
+		fmt.Fprintf(&b, "cus_%s%06d,%d,price_gold,1,old_%s%06d\n", name, i, start+int64(i), name, i)
 	}
 	return b.String()
 }
@@ -102,10 +122,18 @@ func file(rows int) string {
 // upload makes a move of a file and lets it be reviewed.
 func (e *testEnv) upload(engine *jobs.Engine, text string, change func(*store.Move)) store.Move {
 	e.Helper()
+	m := e.create(e.box.Account(), text, change)
+	require.NoError(e, engine.Wake(ctx, m.ID))
+	return m
+}
+
+// create makes a move of a file.
+func (e *testEnv) create(account, text string, change func(*store.Move)) store.Move {
+	e.Helper()
 	sha, _, err := e.store.PutBlob(ctx, strings.NewReader(text), 1<<30)
 	require.NoError(e, err)
 	m := store.Move{
-		ID: store.NewID("mov"), Account: e.box.Account(), File: "subs.csv", Upload: sha, State: store.Reviewing, CreatedBy: "ann",
+		ID: store.NewID("mov"), Account: account, File: "subs.csv", Upload: sha, State: store.Reviewing, CreatedBy: "ann",
 		Options: migrate.Options{Unit: csvspec.UnitMinor},
 	}
 	if change != nil {
@@ -113,7 +141,6 @@ func (e *testEnv) upload(engine *jobs.Engine, text string, change func(*store.Mo
 	}
 	m, err = e.store.CreateMove(ctx, m)
 	require.NoError(e, err)
-	require.NoError(e, engine.Wake(ctx, m.ID))
 	return m
 }
 

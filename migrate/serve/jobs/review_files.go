@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -38,7 +37,7 @@ type sink struct {
 }
 
 // sinks opens a file for every form of findings, and the three parts of the file.
-func (w *reviewFiles) sinks() (all []sink, files []*os.File, err error) {
+func (w *reviewFiles) sinks() (all []sink, files []*file, err error) {
 	rendered := func(r report.Renderer) sink {
 		return sink{func(_ *csvspec.Row, found []validate.Finding) error { return r.Add(slices.Clone(found)) }, r.Close}
 	}
@@ -83,11 +82,6 @@ func (w *reviewFiles) sinks() (all []sink, files []*os.File, err error) {
 // findings writes what was found in every form, in one pass over the file, and the file in three parts.
 func (w *reviewFiles) findings(ctx context.Context) error {
 	all, files, err := w.sinks()
-	defer func() {
-		for _, f := range files {
-			f.Close()
-		}
-	}()
 	r, counts := &validate.Report{}, newTally()
 	if err == nil {
 		r, err = w.each(ctx, func(row *csvspec.Row, found []validate.Finding) error {
@@ -103,6 +97,9 @@ func (w *reviewFiles) findings(ctx context.Context) error {
 	failed := []error{err}
 	for _, to := range all {
 		failed = append(failed, to.end(cmp.Or(r, &validate.Report{})))
+	}
+	for _, f := range files {
+		failed = append(failed, f.Close())
 	}
 	if err := errors.Join(failed...); err != nil {
 		return err
@@ -242,6 +239,7 @@ func (w *reviewFiles) plan(ctx context.Context, c *accounts.Connection) error {
 	for _, to := range all {
 		failed = append(failed, to.End(p))
 	}
+	failed = append(failed, page.Close(), charges.Close(), rows.Close())
 	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("the plan cannot be written: %w", err)
 	}

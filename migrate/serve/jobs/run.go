@@ -52,6 +52,14 @@ func (e *Engine) split(ctx context.Context, t SplitArgs, stop <-chan struct{}) e
 	if err != nil {
 		return err
 	}
+	if err := e.divide(ctx, m, stop); err != nil {
+		return &splitError{m.Round, err}
+	}
+	return errors.Join(e.Store.DropShards(ctx, m.ID, m.Round), e.Store.DropWorks(ctx, m.ID+"/shards/"))
+}
+
+// divide divides a move's file for its present round.
+func (e *Engine) divide(ctx context.Context, m store.Move, stop <-chan struct{}) error {
 	release, err := e.mayReadLarge(ctx, m, stop)
 	if err != nil {
 		return err
@@ -84,17 +92,13 @@ func (e *Engine) split(ctx context.Context, t SplitArgs, stop <-chan struct{}) e
 		return err
 	}
 	detail := map[string]any{"shards": shards, "rows": mig.Rows, "round": m.Round}
-	err = e.record(ctx, m.ID, "split", detail, func(now *store.Move) error {
+	return e.record(ctx, m.ID, "split", detail, func(now *store.Move) error {
 		if now.Round != m.Round {
 			return errAgain
 		}
 		now.Migration, now.Divided, now.Shards = mig.ID, true, shards
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return errors.Join(e.Store.DropShards(ctx, m.ID, m.Round), e.Store.DropWorks(ctx, m.ID+"/shards/"))
 }
 
 // putShard stores a shard for whoever takes it.
@@ -201,10 +205,11 @@ func (e *Engine) finish(ctx context.Context, t FinishArgs, _ <-chan struct{}) er
 	return errors.Join(e.Store.DropShards(ctx, t.ID, t.Round+1), e.Store.DropWorks(ctx, t.ID+"/"))
 }
 
-// pause leaves a move to a person, after a job about it has failed.
-func (e *Engine) pause(ctx context.Context, id string, failure error) error {
+// pause leaves a move to a person, after a job about one of its rounds has failed. Since then, somebody may have begun another
+// one.
+func (e *Engine) pause(ctx context.Context, id string, round int64, failure error) error {
 	return e.record(ctx, id, "paused", map[string]string{"error": failure.Error()}, func(m *store.Move) error {
-		if m.State != store.Running {
+		if m.State != store.Running || m.Round != round {
 			return errVoid
 		}
 		m.State, m.Error = store.Paused, failure.Error()
@@ -212,14 +217,34 @@ func (e *Engine) pause(ctx context.Context, id string, failure error) error {
 	})
 }
 
+func (e *Engine) failShard(ctx context.Context, t ShardArgs, failure error) error {
+	return e.pause(ctx, t.ID, t.Round, failure)
+}
+
+func (e *Engine) failFinish(ctx context.Context, t FinishArgs, failure error) error {
+	return e.pause(ctx, t.ID, t.Round, failure)
+}
+
+// splitError is why a file could not be divided, in a round.
+type splitError struct {
+	round int64
+	error
+}
+
+func (e *splitError) Unwrap() error { return e.error }
+
 // failSplit is pause, but for a file that cannot be begun as it is: it goes back to review, which shows why.
-func (e *Engine) failSplit(ctx context.Context, id string, failure error) error {
-	if !is[*migrate.InvalidFileError](failure) && !is[*migrate.AlreadyScheduledError](failure) && !is[*migrate.AlreadyMigratedError](failure) {
-		return e.pause(ctx, id, failure)
+func (e *Engine) failSplit(ctx context.Context, t SplitArgs, failure error) error {
+	var of *splitError
+	if !errors.As(failure, &of) { // the round was not begun
+		return nil
 	}
-	return e.record(ctx, id, "not begun", map[string]string{"error": failure.Error()}, func(m *store.Move) error {
+	if !is[*migrate.InvalidFileError](failure) && !is[*migrate.AlreadyScheduledError](failure) && !is[*migrate.AlreadyMigratedError](failure) {
+		return e.pause(ctx, t.ID, of.round, failure)
+	}
+	return e.record(ctx, t.ID, "not begun", map[string]string{"error": failure.Error()}, func(m *store.Move) error {
 		switch {
-		case m.State != store.Running:
+		case m.State != store.Running || m.Round != of.round:
 			return errVoid
 		case m.Migration != "": // rows exist, and have to be seen
 			m.State, m.Error = store.Paused, failure.Error()

@@ -108,6 +108,7 @@ var classes = [...]class{
 	{"invalid_file", ExitInvalid, as[*usage.InvalidError]},
 	{"stream_live_only", ExitRefused, equals(usage.ErrStream)},
 	{"wrong_account", ExitRefused, as[*usage.WrongAccountError]},
+	{"other_options", ExitRefused, as[*usage.OtherOptionsError]},
 	{"window_closed", ExitRefused, as[*usage.TooLateError]},
 	{"unsettled", ExitPartly, as[*usage.UnsettledError]},
 	{"rows_failed", ExitPartly, as[*usage.RefusedError]},

@@ -17,7 +17,7 @@ func (a *app) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List all migrations, newest first",
-		Long:    "Lists the migrations that the ledger knows: when, which file, ID, subscriptions, status.",
+		Long:    "Lists the migrations that the ledger knows: when, which file, ID, subscriptions, status. As text, runs of usage stand below\nthem; for JSON they have a list of their own, migrate usage list.",
 		Example: "  migrate list\n  migrate list --live -o json",
 		Args:    noArguments,
 		RunE: a.asRunE(func(ctx context.Context, _ []string) error {
@@ -46,10 +46,17 @@ func (a *app) list(ctx context.Context, store ledger.Ledger, f ledgerFlags) erro
 	if name := a.ledgerName(); name != "" {
 		a.say("Ledger: %s", name)
 	}
-	switch {
-	case !a.textMode():
+	if !a.textMode() {
 		return a.printJSON(shown)
-	case len(shown) == 0:
+	}
+	runs, err := usageRuns(ctx, store, f.sandbox, f.live)
+	if err != nil {
+		return err
+	}
+	if len(shown) == 0 && len(runs) > 0 {
+		return a.showUsageRuns(runs, f.state)
+	}
+	if len(shown) == 0 {
 		a.say("No migrations yet. Next: %s", a.commandLine(f.state, "run", "--sandbox", "FILE"))
 		return nil
 	}
@@ -71,6 +78,12 @@ func (a *app) list(ctx context.Context, store ledger.Ledger, f ledgerFlags) erro
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if len(runs) > 0 {
+		a.print("\n")
+		if err := a.showUsageRuns(runs, f.state); err != nil {
+			return err
+		}
 	}
 	a.say("Next: %s", a.commandLine(f.state, append([]string{"status", shown[0].ID}, nowWords(f.now)...)...))
 	return nil

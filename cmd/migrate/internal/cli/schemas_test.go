@@ -152,6 +152,7 @@ func schemaCases(dir string) []schemaCase {
 		{schema: "monitor", args: []string{"monitor", "--watch", "--now", "2027-03-01T12:00:00Z", "DIRECT"}, lines: true},
 		{schema: "usage", args: at("usage", "run", "--sandbox", filepath.Join(dir, "usage.csv"))},
 		{schema: "usage", args: []string{"usage", "status", "USAGE"}},
+		{schema: "usage-list", args: []string{"usage", "list"}},
 		{schema: "usage", args: at("usage", "resume", "USAGE")},
 		{schema: "usage-report", args: []string{"usage", "report", "USAGE"}},
 		{schema: "usage-reconcile", args: at("usage", "reconcile", "USAGE")},

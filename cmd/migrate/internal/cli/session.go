@@ -95,9 +95,10 @@ func (s *session) connect(opener sandboxOpener) (err error) {
 		s.closers = append(s.closers, f.Close)
 		log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	server := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log}
+	limiter, identified := s.limiter(pace.WriteRate)
+	server := gateway.Config{Key: s.target.key, BaseURL: s.target.base, Logger: log, Identified: identified}
 	cfg := migrate.Config{
-		Ledger: s.ledger, Clock: s.clock, Pacer: pace.New(s.clock, s.flags.maxRate), Log: log, Observe: s.progress.observe,
+		Ledger: s.ledger, Clock: s.clock, Pacer: limiter, Customers: s.customers(), Log: log, Observe: s.progress.observe,
 		APIBase: s.target.base, Asks: s.tellEstimate,
 	}
 	if s.target.place == embedded {

@@ -39,10 +39,11 @@ func (s *session) openSourceAccount(ctx context.Context, m ledger.Migration, f s
 		return nil, err
 	}
 	a := &sourceAccount{}
-	if a.gateway, err = gateway.New(gateway.Config{Key: t.key, BaseURL: t.base, Logger: s.log}); err != nil {
+	limiter, identified := s.limiter(pace.ReadRate)
+	if a.gateway, err = gateway.New(gateway.Config{Key: t.key, BaseURL: t.base, Logger: s.log, Identified: identified}); err != nil {
 		return nil, err
 	}
-	a.migrator, err = migrate.New(migrate.Config{Gateway: a.gateway, Ledger: s.ledger, Clock: s.clock, Log: s.log, Pacer: pace.NewFrom(s.clock, pace.ReadRate, s.flags.maxRate), APIBase: t.base})
+	a.migrator, err = migrate.New(migrate.Config{Gateway: a.gateway, Ledger: s.ledger, Clock: s.clock, Log: s.log, Pacer: limiter, Customers: s.customers(), APIBase: t.base})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -120,5 +121,11 @@ func (a *app) unknownID(err error, f stateFlag) error {
 	if name := a.ledgerName(); name != "" && errors.Is(err, ledger.ErrNotFound) {
 		err = fmt.Errorf("%w in the ledger %s", err, name)
 	}
-	return &withSuggestions{err, []suggestion{{"see those there are", a.commandLine(f, "list")}}}
+	all := []suggestion{{"see those there are", a.commandLine(f, "list")}}
+	for _, word := range a.env.Args {
+		if strings.HasPrefix(word, "use_") {
+			all = append(all, suggestion{"see how a run of usage stands", a.commandLine(f, "usage", "status", word)})
+		}
+	}
+	return &withSuggestions{err, all}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -27,7 +28,7 @@ were moved here; for new usage, send events from where it happens.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { a.started = true; return cmd.Help() },
 	}
 	cmd.AddCommand(a.usageTemplateCommand(), a.usageValidateCommand(), a.usageRunCommand(), a.usageResumeCommand(), a.usageStatusCommand(),
-		a.usageReportCommand(), a.usageReconcileCommand(), a.usageRetractCommand())
+		a.usageListCommand(), a.usageReportCommand(), a.usageReconcileCommand(), a.usageRetractCommand())
 	return cmd
 }
 
@@ -45,6 +46,19 @@ func (f *usageFileFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.zone, "dates", "", "read dates and times without a zone as those of `ZONE`, such as UTC or Europe/Berlin")
 	flags.StringVar(&f.sheet, "sheet", "", "read the worksheet `NAME` of an Excel workbook")
 	flags.StringVar(&f.customers, "customers", "", "which customer here stands for an ID of the old system: `FILE` is CSV with two columns, old and new, or what migrate report -o csv writes")
+}
+
+// words writes the flags as they were given.
+func (f *usageFileFlags) words() (all []string) {
+	if f.decimals {
+		all = append(all, "--allow-decimals")
+	}
+	for _, one := range [][2]string{{"--dates", f.zone}, {"--sheet", f.sheet}, {"--customers", f.customers}} {
+		if one[1] != "" {
+			all = append(all, one[0], one[1])
+		}
+	}
+	return all
 }
 
 // options reads the map of customers.
@@ -85,7 +99,7 @@ func (s *session) openUsage(ctx context.Context) (*usageSession, error) {
 		return nil, err
 	}
 	events := s.config
-	events.Pacer = pace.New(s.clock, s.flags.maxRate)
+	events.Pacer = s.limiterOf(account, usageLimit, pace.WriteRate)
 	sender, err := migrate.New(events)
 	if err != nil {
 		return nil, err
@@ -124,7 +138,7 @@ func (a *app) withUsageRun(ctx context.Context, id string, f sessionFlags, do fu
 		}
 		u, err := s.openUsage(ctx)
 		if err == nil && (u.runner.Account.ID != run.Account || u.runner.Account.Livemode != run.Livemode) {
-			err = &usage.WrongAccountError{Run: run.ID, Want: run.Account, Got: u.runner.Account.ID}
+			err = &usage.WrongAccountError{Run: run.ID, Want: run.Account, Got: u.runner.Account.ID, Livemode: run.Livemode}
 		}
 		if err == nil {
 			err = do(u, run)
@@ -133,8 +147,11 @@ func (a *app) withUsageRun(ctx context.Context, id string, f sessionFlags, do fu
 	})
 }
 
-// unknownUsage adds to the error of an unknown run the IDs of those that there are.
+// unknownUsage adds to the error of an unknown run the IDs of those that there are. Migrations have commands of their own.
 func (a *app) unknownUsage(ctx context.Context, store ledger.Usage, err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		err = &noSuchUsage{err}
+	}
 	runs, failure := store.UsageRuns(ctx)
 	if failure != nil || len(runs) == 0 {
 		return fmt.Errorf("%w; nothing was sent with migrate usage run yet", err)
@@ -149,6 +166,15 @@ func (a *app) unknownUsage(ctx context.Context, store ledger.Usage, err error) e
 	}
 	return fmt.Errorf("%w; the ledger knows %s", err, strings.Join(known, ", "))
 }
+
+// noSuchUsage is ledger.ErrNotFound for a run of usage, in its own words.
+type noSuchUsage struct{ error }
+
+func (e *noSuchUsage) Error() string {
+	return strings.Replace(e.error.Error(), ledger.ErrNotFound.Error(), "no such run of usage", 1)
+}
+
+func (e *noSuchUsage) Unwrap() error { return e.error }
 
 // usageLine writes a command on a run, in the same account as this one.
 func (s *session) usageLine(command, id string, more ...string) string {

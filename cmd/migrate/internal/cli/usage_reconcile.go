@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ the meter has counted, and lists the differences. Error reports, by which Stripe
 taken from the account's list of events, and from files with the bodies of webhooks (--events); the events that they name
 are recorded as rejected. A report names samples only, so that the sums count.
 
-Exits with 6 when something differs. Give Stripe some minutes to count first. Nothing is changed in Stripe.`,
+Exits with 6 when something differs, or when the run is not finished. Give Stripe some minutes to count first. Nothing is changed in Stripe.`,
 		Example: `  migrate usage reconcile use_…
   migrate usage reconcile --events webhooks.json -o json use_…`,
 		Args: oneArgument("ID"),
@@ -69,8 +70,11 @@ type reconcileOutcome struct {
 // printReconciled prints the differences.
 func (s *usageSession) printReconciled(r *usage.Reconciliation, limit int) error {
 	var failure error
-	if !r.Clean() {
-		failure = &differencesError{plural(len(r.Differences), "sum") + " of " + plural(int(r.Compared), "hour") + " of customers differ, and " + plural(len(r.Reports), "error report") + " tell of dropped events"}
+	switch {
+	case len(r.Differences)+len(r.Reports) > 0:
+		failure = &differencesError{fmt.Sprintf("%d of %s of a customer, meter and hour differ, and %s of dropped events", len(r.Differences), plural(int(r.Compared), "sum"), plural(len(r.Reports), "error report"))}
+	case !r.Finished:
+		failure = &withSuggestions{&differencesError{"what was sent was counted, but the run is not finished: rows of its file were not sent"}, []suggestion{{"send them", s.usageLine("resume", r.ID)}}}
 	}
 	if !s.textMode() {
 		return joined(asPrinted(failure), s.printJSON(reconcileOutcome{r, s.errorJSON(failure)}))

@@ -44,15 +44,18 @@ type retractOutcome struct {
 
 // retract asks, and cancels with progress on the screen.
 func (s *usageSession) retract(ctx context.Context, run ledger.UsageRun, identifiers []string) error {
-	meant, late, _, err := s.runner.Retractable(ctx, run, identifiers)
+	meant, err := s.runner.Retractable(ctx, run, identifiers)
 	if err != nil {
 		return err
 	}
-	s.say("%s: takes back %s of %s in %s, %s.", s.bold(run.ID), plural(len(meant), "event"), run.File, run.Account, s.target.words())
-	if late > 0 {
-		s.say("%s were sent more than 24 hours ago and stay.", plural(int(late), "event"))
+	s.say("%s: takes back %s of %s in %s, %s.", s.bold(run.ID), plural(len(meant.Events), "event"), run.File, run.Account, s.target.words())
+	if meant.Late > 0 {
+		s.say("Sent more than 24 hours ago, and stay: %s.", plural(int(meant.Late), "event"))
 	}
-	if len(meant) > 0 {
+	if meant.Unknown > 0 {
+		s.say("Of unknown outcome, and not taken back: %s.", plural(int(meant.Unknown), "event"))
+	}
+	if len(meant.Events) > 0 {
 		if err := s.confirm(ctx, run.Account, "Take back"); err != nil {
 			return err
 		}
@@ -70,12 +73,15 @@ func (s *usageSession) retract(ctx context.Context, run ledger.UsageRun, identif
 		failure = &rowsFailed{plural(int(r.Failed), "event") + " could not be taken back; they count"}
 	case failure != nil:
 		failure = &partlyDone{failure}
+	case r.Unknown > 0:
+		failure = &withSuggestions{&rowsFailed{"of unknown outcome, and counted perhaps: " + plural(int(r.Unknown), "event") + "; find out first, then take back what counts"},
+			[]suggestion{{"find out", s.usageLine("resume", run.ID)}}}
 	}
 	if !s.textMode() {
 		return joined(asPrinted(failure), s.printJSON(retractOutcome{r, s.errorJSON(failure)}))
 	}
 	s.print("run         %s\nretracted   %d\n", r.ID, r.Retracted)
-	for _, c := range []count{{"too late", r.TooLate, " (sent more than 24 hours ago; they count)"}, {"failed", r.Failed, ""}} {
+	for _, c := range []count{{"too late", r.TooLate, " (sent more than 24 hours ago; they count)"}, {"failed", r.Failed, ""}, {"unknown", r.Unknown, " (they may count)"}} {
 		if c.n > 0 {
 			s.print("%-11s %d%s\n", c.name, c.n, c.note)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -155,8 +156,16 @@ func (s *usageSession) provisionUsage(ctx context.Context, in migrate.Input, o u
 	reading.Zone, _ = loadZone(o.Zone) // it was checked
 	customers, meters := map[string]bool{}, map[string]bool{}
 	if _, err := judge.Each(ctx, in.Name, struct{ io.Reader }{f}, reading, func(_ *csvspec.Row, found validate.Findings, e *judge.Event) error {
-		if !found.HasErrors() {
-			customers[e.Customer], meters[e.Meter] = true, true
+		// A row with errors names its customer and meter all the same: that those are missing would be said of it as well.
+		faulty := map[string]bool{}
+		for _, f := range found {
+			faulty[f.Column] = faulty[f.Column] || f.Severity == validate.Error
+		}
+		if e.Customer != "" && !faulty[judge.PayloadPrefix+judge.DefaultCustomerKey] {
+			customers[e.Customer] = true
+		}
+		if e.Meter != "" && !faulty[judge.ColumnEventName] {
+			meters[e.Meter] = true
 		}
 		return nil
 	}); err != nil {
@@ -164,13 +173,23 @@ func (s *usageSession) provisionUsage(ctx context.Context, in migrate.Input, o u
 	}
 	made, err := s.sandbox.Provision(sandbox.Wanted{Customers: slices.Sorted(maps.Keys(customers)), Meters: slices.Sorted(maps.Keys(meters))})
 	if err == nil && made.Count() > 0 {
-		s.say("Sandbox: made up what the file names and the sandbox lacked: %s, %s that sum.", plural(len(made.Customers), "customer"), plural(len(made.Meters), "meter"))
+		var what []string
+		for _, one := range []struct {
+			n    int
+			name string
+		}{{len(made.Customers), "customer"}, {len(made.Meters), "meter"}} {
+			if one.n > 0 {
+				what = append(what, plural(one.n, one.name))
+			}
+		}
+		s.say("Sandbox: made up what the file names and the sandbox lacked: %s. A meter made up sums values.", strings.Join(what, ", "))
 	}
 	return err
 }
 
 // run reviews the file, asks, and sends.
 func (s *usageSession) run(ctx context.Context, in migrate.Input, o usage.Options, f usageRunFlags) error {
+	o.Rejected = usage.Again(f.rejected)
 	looking, release := s.abortable(ctx)
 	review, err := s.runner.Review(looking, in, o)
 	release()
@@ -189,7 +208,7 @@ func (s *usageSession) run(ctx context.Context, in migrate.Input, o usage.Option
 	}
 	ctx, stop, done := s.stoppable(ctx)
 	hide := s.progress.start("Sending")
-	summary, failure := s.runner.Run(ctx, review, usage.RunOptions{Stop: stop, Assume: usage.Assumption(f.assume), Rejected: usage.Again(f.rejected)})
+	summary, failure := s.runner.Run(ctx, review, usage.RunOptions{Stop: stop, Assume: usage.Assumption(f.assume)})
 	hide()
 	done()
 	if summary == nil {
@@ -203,7 +222,14 @@ func (s *usageSession) showUsageReview(v *usage.Review) {
 	s.say("%s", s.bold("Review of "+v.Input.Name))
 	s.say("  account     %s, %s", v.Account.ID, s.target.words())
 	s.sayLedger()
-	s.say("  events      %d: %d to send, %d sent before", v.Report.Rows, v.Ready, v.Sent)
+	events := fmt.Sprintf("%d: %d to send, %d sent before", v.Report.Rows, v.Ready, v.Sent)
+	if v.Retracted > 0 {
+		events += fmt.Sprintf(", %d taken back (to send them after all, give their rows other identifiers)", v.Retracted)
+	}
+	if v.Rejected > 0 {
+		events += fmt.Sprintf(", %d named by an error report (--rejected sends them again)", v.Rejected)
+	}
+	s.say("  events      %s", events)
 	s.say("  customers   %d", v.Report.Customers)
 	s.say("  times       %s to %s", s.when(v.First.Time()), s.when(v.Last.Time()))
 	for _, m := range v.Meters {
@@ -256,9 +282,9 @@ func (s *usageSession) printUsage(o *usage.Summary, failure error) error {
 		s.say("All %s were sent before, the last of them %s: nothing was sent again.", plural(int(o.SentBefore), "event"), s.when(o.SettledAt))
 	}
 	switch {
-	case o.Refused > 0:
+	case o.Refused > 0 && o.Status == string(ledger.UsageDone):
 		s.say("To list the refused events: %s", s.commandLine(s.flags.state, "usage", "report", o.ID))
-	case failure == nil:
+	case o.Status == string(ledger.UsageDone):
 		s.say("Next: %s compares it with what Stripe has counted, some minutes from now", s.usageLine("reconcile", o.ID))
 	default:
 		s.say("Next: %s", s.usageLine("resume", o.ID))
@@ -275,14 +301,15 @@ func (a *app) showUsage(o *usage.Summary) {
 	if o.Livemode {
 		mode = "live mode"
 	}
-	status := map[string]string{string(ledger.UsageInProgress): "not finished", string(ledger.UsageDone): "sent"}[o.Status]
+	status := map[string]string{string(ledger.UsageInProgress): "not finished: the same command, or resume, sends the rest", string(ledger.UsageDone): "sent"}[o.Status]
 	a.print("run         %s\nstatus      %s\nfile        %s, %s\naccount     %s, %s\nsent        %d\n", o.ID, status, o.File, plural(int(o.Events), "event"), o.Account, mode, o.Sent)
 	if name := a.ledgerName(); name != "" {
 		a.print("ledger      %s\n", name)
 	}
 	for _, c := range []count{
 		{"now", o.SentNow, " (by this command)"}, {"before", o.SentBefore, " (by earlier commands; not sent again)"}, {"refused", o.Refused, " (Stripe said no; they do not count)"},
-		{"not sent", o.NotSent, " (the next command sends them)"},
+		{"elsewhere", o.Elsewhere, " (Stripe has had these identifiers from another computer or program; not sent again)"},
+		{"not sent", o.NotSent, " (begun, and certainly not taken: the next command sends them)"},
 		{"rejected", o.Rejected, " (named by an error report; they do not count)"}, {"unknown", o.Unknown, " (begun, without an answer yet: the next command finds out)"},
 		{"retracted", o.Retracted, ""},
 	} {

@@ -88,7 +88,7 @@ func (a *app) usageValidate(ctx context.Context, path string, f usageValidateFla
 	if err = joined(err, in.Close()); err != nil {
 		return err
 	}
-	return a.usageVerdict(r, path)
+	return a.usageVerdict(r, path, f)
 }
 
 // usageOnline asks the account about what a file names.
@@ -193,11 +193,15 @@ func (a *app) usageBack(ctx context.Context, name string, in io.Reader, o judge.
 }
 
 // usageVerdict says what comes next, and fails when something must be mended.
-func (a *app) usageVerdict(r *validate.Report, path string) error {
+func (a *app) usageVerdict(r *validate.Report, path string, f usageValidateFlags) error {
 	switch {
 	case r.OK():
 		if regular(path) {
-			a.say("Next: %s", a.commandLine(stateFlag{}, "usage", "run", "--sandbox", fileWord(path)))
+			words := append([]string{"usage", "run", "--sandbox"}, f.file.words()...)
+			if f.data != "" {
+				words = append(words, "--sandbox-data", f.data)
+			}
+			a.say("Next: %s", a.commandLine(f.session.state, append(append(words, nowWords(f.session.now)...), fileWord(path))...))
 		}
 		return nil
 	case r.Invalid > 0:

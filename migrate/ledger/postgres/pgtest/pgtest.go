@@ -43,6 +43,9 @@ var cluster = sync.OnceValues(start)
 type running struct {
 	address string // "" means that there are no binaries
 	input   io.WriteCloser
+	as      []string // in front of a command of its user
+	bin     string
+	dir     string
 }
 
 // URL returns the address of a database with a new and empty schema, which goes when the test ends.
@@ -89,6 +92,26 @@ func Server(t testing.TB) string {
 	return ""
 }
 
+// Restartable returns the address of a database that is the test's own, and a function that has its server die and start
+// again. It is skipped where Debian's binaries are missing.
+func Restartable(t testing.TB) (address string, restart func()) {
+	t.Helper()
+	own, err := start()
+	require.NoError(t, err)
+	if own.address == "" {
+		t.Skip(missing)
+	}
+	t.Cleanup(func() { own.input.Close() })
+	return own.address, func() {
+		t.Helper()
+		arguments := append(slices.Clone(own.as), own.bin+"/pg_ctl", "-D", own.dir+"/data", "-l", own.dir+"/log", "-m", "immediate", "-w", "-t", "60", "restart")
+		cmd := exec.Command(arguments[0], arguments[1:]...)
+		cmd.Dir = "/"
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+}
+
 // With returns an address with one parameter more.
 func With(t testing.TB, address, name, value string) string {
 	t.Helper()
@@ -107,10 +130,11 @@ func start() (own running, err error) {
 		return own, err
 	}
 	newest := slices.MaxFunc(found, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) })
-	arguments := []string{"sh", "-c", script, "cluster", filepath.Dir(newest), Password}
+	own.bin = filepath.Dir(newest)
 	if os.Geteuid() == 0 { // as root Postgres refuses to run
-		arguments = append([]string{"runuser", "-u", "postgres", "--"}, arguments...)
+		own.as = []string{"runuser", "-u", "postgres", "--"}
 	}
+	arguments := append(slices.Clone(own.as), "sh", "-c", script, "cluster", own.bin, Password)
 	cmd := exec.Command(arguments[0], arguments[1:]...)
 	cmd.Dir, cmd.Stderr = "/", os.Stderr
 	if own.input, err = cmd.StdinPipe(); err != nil {
@@ -127,6 +151,7 @@ func start() (own running, err error) {
 	if err != nil {
 		return own, fmt.Errorf("the tests' own Postgres did not start (%w): what it says stands above", err)
 	}
-	own.address = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(strings.TrimSpace(dir))
+	own.dir = strings.TrimSpace(dir)
+	own.address = "postgres://tester:" + Password + "@/postgres?host=" + url.QueryEscape(own.dir)
 	return own, nil
 }
