@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/subferry/subferry/migrate"
 )
@@ -68,7 +69,7 @@ func readPage(kind Kind, raw []byte) (page, error) {
 func readObject(kind Kind, line []byte) (object, error) {
 	var head struct {
 		ID      string `json:"id"`
-		Created int64  `json:"created"`
+		Created second `json:"created"`
 		Date    int64  `json:"date"`
 	}
 	if err := json.Unmarshal(line, &head); err != nil {
@@ -77,11 +78,25 @@ func readObject(kind Kind, line []byte) (object, error) {
 	if head.ID == "" {
 		return object{}, fmt.Errorf("an object without an ID: %.200s", line)
 	}
-	o := object{id: head.ID, at: head.Created, raw: line}
+	o := object{id: head.ID, at: int64(head.Created), raw: line}
 	if kind.Time == "date" && head.Date != 0 {
 		o.at = head.Date
 	}
 	return o, nil
+}
+
+// second is a Unix second, which events of the newer kind (v2.core.event) have as text.
+type second int64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *second) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		var at time.Time
+		err := json.Unmarshal(text, &at)
+		*s = second(at.Unix())
+		return err
+	}
+	return json.Unmarshal(text, (*int64)(s))
 }
 
 // query returns the parameters of a page: of which time, and after which object.

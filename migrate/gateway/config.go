@@ -33,6 +33,10 @@ type Config struct {
 	Logger  *slog.Logger      // gets one debug line a request: method, path, status, duration, request ID; nil is none
 	Timeout time.Duration     // for one request with its answer; 0 is DefaultTimeout
 
+	// Account is a connected account that the requests are for, sent as Stripe-Account; Key is then the platform's. "" is the
+	// account of the key.
+	Account string
+
 	// Answered is told that an answer has begun to arrive, whatever it says, from many goroutines: a look-up of many
 	// customers takes long, and yet something answers. nil is nobody.
 	Answered func()
@@ -63,7 +67,7 @@ func New(cfg Config) (*Gateway, error) {
 		cfg.Answered = func() {}
 	}
 	_, dials := cfg.HTTP.(*http.Transport)
-	once := &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key}
+	once := &oneShot{base: cfg.HTTP, dials: dials, logger: cfg.Logger, answered: cfg.Answered, key: cfg.Key, account: cfg.Account}
 	timeout := cmp.Or(cfg.Timeout, DefaultTimeout)
 	// All that stripe-go would do by itself is switched off.
 	client := &http.Client{Transport: once, Timeout: timeout, CheckRedirect: refuseRedirect}

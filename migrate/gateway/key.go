@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -84,4 +85,9 @@ func (k Key) redact(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, k.secret(), k.String())
+}
+
+// Same tells whether two keys are one.
+func (k Key) Same(other Key) bool {
+	return k.IsZero() == other.IsZero() && (k.IsZero() || subtle.ConstantTimeCompare([]byte(k.reveal()), []byte(other.reveal())) == 1)
 }

@@ -16,7 +16,8 @@ type oneShot struct {
 	dials    bool // base is net/http's transport, which tells when it has a connection
 	logger   *slog.Logger
 	answered func()
-	key      Key // only to keep it out of the log
+	key      Key    // only to keep it out of the log
+	account  string // a connected one; "" is the key's own
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -33,6 +34,10 @@ func (t *oneShot) RoundTrip(req *http.Request) (*http.Response, error) {
 	// it can read the body a second time.
 	once := req.WithContext(ctx)
 	once.GetBody = nil
+	if t.account != "" {
+		once.Header = once.Header.Clone()
+		once.Header.Set("Stripe-Account", t.account)
+	}
 	start := time.Now()
 	res, err := t.base.RoundTrip(once)
 	if err == nil {

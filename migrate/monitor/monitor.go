@@ -76,14 +76,10 @@ type Result struct {
 // Look says what became of the first invoice of every row, as it is at this moment, and records it in the ledger. A row for
 // which that is no step the ledger knows, because somebody has deleted an invoice for example, is shown and not recorded.
 func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
-	mig, err := m.Ledger.Migration(ctx, id)
+	mig, err := m.migration(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.Migrator.CheckAccount(ctx, mig); err != nil {
-		return nil, err
-	}
-	account := standing.Account{Reader: m.Reader, Sender: m.Migrator.Until(nil)}
 	var entries []ledger.Entry
 	for e, err := range m.Ledger.Entries(ctx, id) {
 		if err != nil {
@@ -91,20 +87,63 @@ func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 		}
 		entries = append(entries, e)
 	}
+	now := csvspec.At(m.Clock.Now())
+	lines, err := m.lines(ctx, id, entries, fewRows, now)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{ID: mig.ID, Account: mig.Account, File: mig.File, At: now.String(), Rows: int64(len(lines)), Counts: map[State]int64{}, Declines: []Decline{}, Lines: []Line{}}
+	for _, s := range States() {
+		r.Counts[s] = 0
+	}
+	for _, l := range lines {
+		r.add(l)
+	}
+	r.seal()
+	return r, nil
+}
+
+// LookAt looks at some rows only, as Look does, and leaves out those whose first invoice is paid or void, which it stays. Up
+// to a hundred rows are asked for one by one, so that a few of a large account take few requests.
+func (m *Monitor) LookAt(ctx context.Context, id string, rows []int64) ([]Line, error) {
+	if _, err := m.migration(ctx, id); err != nil {
+		return nil, err
+	}
+	var entries []ledger.Entry
+	for _, row := range rows {
+		for e, err := range m.Ledger.Range(ctx, id, row, row) {
+			if err != nil {
+				return nil, err
+			}
+			if e.Payment != Paid && e.Payment != Void {
+				entries = append(entries, e)
+			}
+		}
+	}
+	return m.lines(ctx, id, entries, 100, csvspec.At(m.Clock.Now()))
+}
+
+// migration returns a migration of the account that is watched.
+func (m *Monitor) migration(ctx context.Context, id string) (ledger.Migration, error) {
+	mig, err := m.Ledger.Migration(ctx, id)
+	if err != nil {
+		return mig, err
+	}
+	return mig, m.Migrator.CheckAccount(ctx, mig)
+}
+
+// lines looks at rows and records what is seen. Up to few subscriptions are asked for one by one.
+func (m *Monitor) lines(ctx context.Context, id string, entries []ledger.Entry, few int, now csvspec.Timestamp) ([]Line, error) {
+	account := standing.Account{Reader: m.Reader, Sender: m.Migrator.Until(nil)}
 	rows, err := standing.Read(ctx, account, nil, entries)
 	if err != nil {
 		return nil, err
 	}
-	invoices, err := firstInvoices(ctx, account, rows)
+	invoices, err := firstInvoices(ctx, account, rows, few)
 	if err != nil {
 		return nil, fmt.Errorf("the invoices cannot be read: %w", err)
 	}
-	now := csvspec.At(m.Clock.Now())
-	r := &Result{ID: mig.ID, Account: mig.Account, File: mig.File, At: now.String(), Rows: int64(len(rows)), Counts: map[State]int64{}, Declines: []Decline{}, Lines: []Line{}}
-	for _, s := range States() {
-		r.Counts[s] = 0
-	}
-	pays, seen := map[string]bool{}, []ledger.Payment{}
+	lines, pays, seen := []Line{}, map[string]bool{}, []ledger.Payment{}
 	for i := range rows {
 		row := &rows[i]
 		var first *invoice
@@ -118,23 +157,23 @@ func (m *Monitor) Look(ctx context.Context, id string) (*Result, error) {
 			}
 		}
 		l := judge(row, first, able, now)
-		r.add(l)
+		lines = append(lines, l)
 		seen = append(seen, ledger.Payment{Row: l.Row, State: l.State, Code: l.DeclineCode, At: now})
 	}
-	r.seal()
 	for batch := range slices.Chunk(seen, batchSize) {
 		if err := m.Ledger.PutPayments(ctx, id, batch); err != nil && !errors.Is(err, ledger.ErrIllegal) {
 			return nil, err
 		}
 	}
-	return r, nil
+	return lines, nil
 }
 
 // batchSize is how many rows are recorded with one write to the disk.
 const batchSize = 1000
 
-// firstInvoices returns the first invoice of each live subscription that is not over nothing.
-func firstInvoices(ctx context.Context, a standing.Account, rows []standing.Row) (map[string]*invoice, error) {
+// firstInvoices returns the first invoice of each live subscription that is not over nothing. Up to few of them are asked for
+// one by one.
+func firstInvoices(ctx context.Context, a standing.Account, rows []standing.Row, few int) (map[string]*invoice, error) {
 	mine, since := map[string]bool{}, csvspec.Timestamp(0)
 	for i := range rows {
 		if s := rows[i].Live; s != nil {
@@ -151,7 +190,7 @@ func firstInvoices(ctx context.Context, a standing.Account, rows []standing.Row)
 		}
 		return true
 	}
-	if len(mine) <= fewRows {
+	if len(mine) <= few {
 		for _, id := range slices.Sorted(maps.Keys(mine)) {
 			if err := standing.Walk(ctx, a, "invoices", url.Values{"subscription": {id}, "expand[]": {"data.payment_intent"}}, (*invoice).id, see); err != nil {
 				return nil, err
@@ -163,7 +202,7 @@ func firstInvoices(ctx context.Context, a standing.Account, rows []standing.Row)
 	return found, standing.Walk(ctx, a, "invoices", query, (*invoice).id, see)
 }
 
-// fewRows is up to how many subscriptions are asked for one by one.
+// fewRows is up to how many subscriptions of a whole migration are asked for one by one.
 const fewRows = 3
 
 // canPay tells whether a customer has something to be charged with. Each customer is asked for once.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/health"
 )
 
 // policy lets a page load what comes from here, and nothing else: no script or style inside of pages, no frame around them, no
@@ -39,7 +40,7 @@ func requestID(r *http.Request) string {
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := "req_" + strings.ToLower(rand.Text()[:20])
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+		r = r.WithContext(health.With(context.WithValue(r.Context(), requestKey{}, id), slog.String("request", id)))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
 		h.Set("Content-Security-Policy", policy)
@@ -56,13 +57,13 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		began, recorded := s.Machine(), &recorder{ResponseWriter: w}
 		defer func() {
 			if defect := recover(); defect != nil {
-				s.Log.ErrorContext(r.Context(), "a request has panicked", "request", id, "path", r.URL.Path, "defect", fmt.Sprint(defect), "stack", string(debug.Stack()))
+				s.Log.ErrorContext(r.Context(), "a request has panicked", "path", r.URL.Path, "defect", fmt.Sprint(defect), "stack", string(debug.Stack()))
 				if recorded.status == 0 {
 					http.Error(recorded, "This has failed on our side; the log has it as "+id+".", http.StatusInternalServerError)
 				}
 			}
-			s.Log.LogAttrs(r.Context(), level(recorded.status), "request", slog.String("request", id), slog.String("method", r.Method),
-				slog.String("path", r.URL.Path), slog.Int("status", recorded.status), slog.Duration("took", s.Machine().Sub(began)), slog.String("migration", r.PathValue("id")))
+			s.Log.LogAttrs(r.Context(), level(recorded.status), "request", slog.String("method", r.Method),
+				slog.String("path", r.URL.Path), slog.Int("status", recorded.status), slog.Duration("took", s.Machine().Sub(began)))
 		}()
 		if !s.knowsHost(r.Host) { // a name that was made to lead here does so for another site's page
 			recorded.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -132,9 +133,18 @@ func (r *recorder) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController through.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
+// named has the log's lines about a request name the migration of its path.
+func named(r *http.Request) *http.Request {
+	if id := r.PathValue("id"); id != "" {
+		return r.WithContext(health.With(r.Context(), slog.String("migration", id)))
+	}
+	return r
+}
+
 // asked is a request that only looks.
 func (s *Server) asked(role access.Role, do handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = named(r)
 		err := s.need(r, role)
 		if err == nil {
 			err = do(w, r)

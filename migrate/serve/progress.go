@@ -98,7 +98,7 @@ func (s *Server) streamProgress(w http.ResponseWriter, r *http.Request) error {
 		}
 		now, err := s.progress(r, m)
 		if err != nil {
-			s.Log.WarnContext(ctx, "progress cannot be read", "migration", m.ID, "error", err)
+			s.Log.WarnContext(ctx, "progress cannot be read", "error", err)
 			return nil // the browser tries again
 		}
 		data, err := json.Marshal(now)

@@ -13,6 +13,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/health"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/page"
 	"github.com/subferry/subferry/migrate/serve/store"
@@ -114,7 +115,7 @@ func (s *Server) Handler() http.Handler {
 		s.fail(w, r, &fault{status: http.StatusForbidden, code: "cross_origin",
 			message: "This request came from another site, and nothing was done.", fix: "Open the page itself and try again there."})
 	}))
-	pages := origin.Handler(s.door.Handler(inside))
+	pages := origin.Handler(s.door.Handler(health.Routed(inside)))
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /static/", s.pages.Static)
@@ -129,7 +130,10 @@ func (s *Server) Handler() http.Handler {
 			mux.Handle(path, h)
 		}
 	}
-	guarded := s.guard(mux)
+	if s.OAuth != nil {
+		mux.Handle("GET /oauth/connect", s.door.Handler(s.OAuth)) // the one step of it that asks who somebody is
+	}
+	guarded := s.guard(health.Routed(mux))
 	if s.Health == nil {
 		return guarded
 	}

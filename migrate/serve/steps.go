@@ -89,6 +89,7 @@ func (p permission) possible(name string, m store.Move) bool {
 // acted is a request that changes something. Whatever comes of it stands in the audit log.
 func (s *Server) acted(action string, role access.Role, do handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = named(r)
 		err := s.need(r, role)
 		if err == nil {
 			err = do(w, r)

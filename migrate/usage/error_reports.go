@@ -23,6 +23,9 @@ const (
 	eventNoMeter     = "v1.billing.meter.no_meter_found"
 )
 
+// ReportTypes returns the types of those events.
+func ReportTypes() []string { return []string{eventErrorReport, eventNoMeter} }
+
 // ErrorReport is one code of an error report: Stripe counts what it has dropped, and names samples.
 type ErrorReport struct {
 	Event   string         `json:"event"` // its ID
@@ -176,7 +179,7 @@ func ReadReports(in io.Reader) (all []ErrorReport, err error) {
 
 // listReports reads the error reports since a run began from the list of events.
 func (r *Runner) listReports(ctx context.Context, run ledger.UsageRun) (all []ErrorReport, err error) {
-	query := url.Values{"types[]": {eventErrorReport, eventNoMeter}, "limit": {"100"}, "created[gte]": {strconv.FormatInt(run.CreatedAt.Time().Add(-time.Hour).Unix(), 10)}}
+	query := url.Values{"types[]": ReportTypes(), "limit": {"100"}, "created[gte]": {strconv.FormatInt(run.CreatedAt.Time().Add(-time.Hour).Unix(), 10)}}
 	for {
 		text, err := migrate.Ask(ctx, r.Migrator.Until(nil), func() (json.RawMessage, error) { return r.Gateway.Read(ctx, "/v1/events", query) })
 		if err != nil {

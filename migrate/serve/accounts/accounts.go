@@ -7,6 +7,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
+	"github.com/subferry/subferry/validate"
 )
 
 // ErrUnknown is the error of an account that the service has no key of.
@@ -69,6 +71,9 @@ type Config struct {
 	TestOnly bool          // the keys of live mode are left out
 	Workers  int           // requests under way at once in one account and process; 0 is the migrator's default
 	MaxRate  float64       // most requests a second in one account; 0 is as many as it allows
+
+	// Watch is told of every connection that is made, and may have it observed; nil is nobody.
+	Watch func(a Account, c *migrate.Config)
 }
 
 // sharing is what a ledger has that processes share.
@@ -89,8 +94,30 @@ func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (
 		limiter = pace.New(c.Clock, c.MaxRate)
 	}
 	cfg.Pacer = limiter
+	if c.Watch != nil {
+		c.Watch(a, &cfg)
+	}
 	m, err := migrate.New(cfg)
 	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock, Rate: limiter.Rate}, err
+}
+
+// reach returns a connection through a gateway to Stripe, and the account that answers there.
+func (c Config) reach(ctx context.Context, a Account, g *gateway.Gateway) (*Connection, migrate.Account, error) {
+	connection, err := c.connect(a, g, 0)
+	if err != nil {
+		return nil, migrate.Account{}, err
+	}
+	connection.Lead = validate.LiveLead
+	if c.Sandbox && !a.Livemode {
+		connection.Lead = validate.SandboxLead
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	got, err := migrate.Ask(ctx, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ctx) })
+	if err != nil {
+		return nil, got, fmt.Errorf("the account %s cannot be reached: %w", migrate.Account{ID: a.ID, Livemode: a.Livemode}, err)
+	}
+	return connection, got, nil
 }
 
 func (c Config) withDefaults() Config {

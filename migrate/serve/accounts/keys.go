@@ -14,11 +14,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
-	"github.com/subferry/subferry/validate"
 )
 
 // keyFile is the name of a file that holds a key: the account's ID, and its mode where there are keys of both.
@@ -156,18 +154,9 @@ func (k *Keys) Open(ctx context.Context, of migrate.Account) (*Connection, error
 	if err != nil {
 		return nil, err
 	}
-	if connection, err = k.config.connect(Account{ID: of.ID, Livemode: of.Livemode}, g, 0); err != nil {
-		return nil, err
-	}
-	connection.Lead = validate.LiveLead
-	if k.config.Sandbox && !of.Livemode {
-		connection.Lead = validate.SandboxLead
-	}
-	ask, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	got, err := migrate.Ask(ask, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ask) })
+	connection, got, err := k.config.reach(ctx, Account{ID: of.ID, Livemode: of.Livemode}, g)
 	if err != nil {
-		return nil, fmt.Errorf("the account %s cannot be reached: %w", of, err)
+		return nil, err
 	}
 	if got != of {
 		return nil, &RefusedError{fmt.Sprintf("the key in the file named %s belongs to %s: name the file after its account", of.ID, got)}

@@ -36,10 +36,11 @@ type Config struct {
 	Work     bool          // work on jobs; false only queues them
 	Name     string        // of this worker; "" makes up one that no other has
 
-	Register func(*river.Workers) // adds workers for further kinds of jobs, for the queue Other; nil adds none
-	Periodic []*river.PeriodicJob // further periodic jobs, of whichever engine leads
-	Shards   int                  // shards worked on at once; 0 is shardsAtOnce
-	Rows     int                  // rows of a shard; 0 is rowsOfShard
+	Register func(*river.Workers)   // adds workers for further kinds of jobs, for the queue Other; nil adds none
+	Periodic []*river.PeriodicJob   // further periodic jobs, of whichever engine leads
+	Around   []rivertype.Middleware // told of every job that this engine works on
+	Shards   int                    // shards worked on at once; 0 is shardsAtOnce
+	Rows     int                    // rows of a shard; 0 is rowsOfShard
 }
 
 // Other is the queue for jobs of further kinds.
@@ -126,6 +127,7 @@ func (e *Engine) connect(ctx context.Context) error {
 	cfg := &river.Config{
 		ID: e.Name, Logger: e.Log, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, MaxAttempts: 25,
 		CompletedJobRetentionPeriod: time.Hour, // what was done, the audit log and the ledger tell
+		Middleware:                  e.Around,
 		FetchCooldown:               50 * time.Millisecond, FetchPollInterval: time.Second,
 	}
 	if e.Work {

@@ -141,6 +141,13 @@ func (a *app) classify(err error) (code string, exit int) {
 	if errors.As(err, &refused) {
 		return refused.code, ExitRefused
 	}
+	var command *commandFailed
+	if errors.As(err, &command) {
+		if command.exit > 0 {
+			return "command_failed", command.exit
+		}
+		return "command_failed", ExitFailure
+	}
 	for _, c := range classes {
 		if !c.is(err) {
 			continue

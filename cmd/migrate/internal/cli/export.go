@@ -26,6 +26,8 @@ type exportFlags struct {
 	incremental bool
 	prove       bool
 	preview     int
+	webhooks    bool
+	fromAccount string
 
 	toolkit exportToolkitFlags
 	account exportAccountFlags
@@ -37,6 +39,7 @@ or from a file named by STRIPE_SOURCE_API_KEY_FILE; a restricted key with read p
   migrate export KIND…|all --out DIR     objects as lines of JSON, or CSV for spreadsheets, with a manifest that proves them
   migrate export toolkit --out FILE      live subscriptions as a file for migrate run, with what needs a decision beside it
   migrate export account FILE… --out ACCOUNT   the customers, prices and coupons that files name, for --sandbox-data
+  migrate export events --from-webhooks --out DIR   events that webhooks have brought to migrate serve, appended
 
 Kinds: KINDS.
 
@@ -60,7 +63,8 @@ func (a *app) exportCommand() *cobra.Command {
   migrate export all --out source/ --incremental
   migrate export all --out source/ --prove
   migrate export toolkit --map prices.csv --out subs.csv
-  migrate export account subs.csv --out account.json`,
+  migrate export account subs.csv --out account.json
+  migrate export events --from-webhooks --out source/`,
 	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error { return f.read(cmd, &args) }
 	cmd.RunE = a.asRunE(func(ctx context.Context, args []string) error { return a.export(ctx, args, f) })
@@ -79,10 +83,12 @@ func (a *app) exportCommand() *cobra.Command {
 	flags.BoolVar(&f.incremental, "incremental", false, "go on from the export in OUT: new, changed and deleted objects")
 	flags.BoolVar(&f.prove, "prove", false, "count the account's objects again and compare them with the export in OUT")
 	flags.IntVar(&f.preview, "preview", 0, "show the newest `N` objects of each kind (100 at most), and write nothing")
+	flags.BoolVar(&f.webhooks, "from-webhooks", false, "append the events that have come since the last time to "+export.AppendedFile+"; nothing is asked of Stripe")
+	flags.StringVar(&f.fromAccount, "account", "", "with --from-webhooks: those of the account `ACCOUNT`, when there are several")
 	f.toolkit.add(cmd)
 	f.account.add(cmd)
 	a.outputFlag(cmd, formatText, formatJSON)
-	cmd.MarkFlagsMutuallyExclusive("incremental", "prove", "preview")
+	cmd.MarkFlagsMutuallyExclusive("incremental", "prove", "preview", "from-webhooks")
 	cmd.ValidArgs = append(export.KindNames(), "all", "toolkit", "account")
 	return cmd
 }
@@ -123,6 +129,10 @@ func (a *app) export(ctx context.Context, args []string, f exportFlags) error {
 		}
 	}
 	switch {
+	case f.webhooks:
+		return a.exportWebhooks(ctx, args, f)
+	case f.fromAccount != "":
+		return &usageError{"--account goes with --from-webhooks: otherwise the account is that of the key"}
 	case args[0] == "toolkit":
 		return a.exportToolkit(ctx, f)
 	case args[0] == "account" && (len(args) > 1 && !slices.Contains(export.KindNames(), args[1]) && args[1] != "all" || strings.HasSuffix(f.out, ".json")):

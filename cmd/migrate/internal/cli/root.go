@@ -56,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.templateCommand(), a.validateCommand(), a.fixCommand(), a.convertCommand(), a.exportCommand(), a.mapCommand(), a.rulesCommand(), a.planCommand(), a.rehearseCommand(), a.runCommand(), a.resumeCommand(), a.statusCommand(),
-		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.cutoverCommand(), a.monitorCommand(), a.usageCommand(), a.serviceCommand(), a.workerCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
+		a.listCommand(), a.cancelCommand(), a.releaseCommand(), a.reportCommand(), a.verifyCommand(), a.cutoverCommand(), a.monitorCommand(), a.usageCommand(), a.serviceCommand(), a.workerCommand(), a.scheduleCommand(), a.sandboxCommand(), a.versionCommand(), a.manCommand(),
 	)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

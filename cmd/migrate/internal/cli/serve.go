@@ -15,13 +15,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/serve"
 	"github.com/subferry/subferry/migrate/serve/access"
 	"github.com/subferry/subferry/migrate/serve/accounts"
+	"github.com/subferry/subferry/migrate/serve/health"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
+	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
 
 // serviceFlags are the flags of migrate serve.
@@ -163,19 +164,23 @@ func (a *app) service(ctx context.Context, f serviceFlags) error {
 
 // serveWith opens what the service works with, and serves until a signal comes.
 func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listener, book ledger.Ledger, dir string) (err error) {
-	log := slog.New(slog.NewJSONHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	clock := a.clock(f.now)
+	level := slog.LevelWarn
+	if f.oidc.issuer != "" { // somebody keeps the log
+		level = slog.LevelInfo
+	}
+	log := slog.New(health.Logs(slog.NewJSONHandler(a.env.Stderr, &slog.HandlerOptions{Level: level})))
+	meter, clock := health.NewMetrics(a.env.Now), a.clock(f.now)
 	kept, err := store.OpenAt(ctx, cmp.Or(a.env.getenv(databaseVariable), dir), clock)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	all, closeAccounts, err := a.serviceAccounts(ctx, f, book, dir, clock, log)
+	all, closeAccounts, err := a.serviceAccounts(ctx, f, kept, dir, accounts.Config{Ledger: book, Clock: clock, Log: log, Watch: meter.Watch})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAccounts()) }()
-	engine, err := jobs.New(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: clock, Log: log, Work: !f.noWork})
+	engine, hooks, err := a.newEngine(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: clock, Log: log, Work: !f.noWork, Around: meter.Jobs()}, f.state)
 	if err != nil {
 		return err
 	}
@@ -186,9 +191,17 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	server, certificate, err := a.newServer(ctx, f, listener, serve.Config{
-		Store: kept, Ledger: book, Engine: engine, Accounts: all, Clock: clock, Machine: a.env.Now, Log: log,
+		Store: kept, Ledger: book, Engine: engine, Accounts: all, Clock: clock, Machine: a.env.Now, Log: log, Webhooks: hooks.handler(f.keys, map[bool]webhooks.Mode{true: webhooks.Live, false: webhooks.Test}[f.live], log),
 	})
 	if err != nil {
+		return err
+	}
+	vitals, err := a.vitals(meter, kept, book, engine, f.addr, log)
+	if err != nil {
+		return err
+	}
+	server.Health = vitals
+	if err := a.addDashboard(server, kept, log); err != nil {
 		return err
 	}
 	if err := engine.Start(ctx); err != nil {
@@ -196,8 +209,9 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 	}
 	ctx, release := a.abortable(ctx)
 	defer release()
+	defer context.AfterFunc(ctx, vitals.Drain)()
 	a.sayAddress(f, listener, server)
-	err = serve.Listen(ctx, listener, server.Handler(), certificate, log)
+	err = serve.Listen(ctx, listener, meter.HTTP(server.Handler()), certificate, log)
 	a.say("Stopping: what is in flight is being finished. What is left goes on when the service is started again.")
 	return err
 }
@@ -219,8 +233,8 @@ func (a *app) sayAddress(f serviceFlags, listener net.Listener, s *serve.Server)
 }
 
 // serviceAccounts returns the accounts that the service works in.
-func (a *app) serviceAccounts(ctx context.Context, f serviceFlags, book ledger.Ledger, dir string, c migrate.Clock, log *slog.Logger) (accounts.Accounts, func() error, error) {
-	cfg := accounts.Config{Ledger: book, Clock: c, Log: log, APIBase: f.apiBase, Sandbox: f.sandbox, TestOnly: !f.live, MaxRate: f.maxRate}
+func (a *app) serviceAccounts(ctx context.Context, f serviceFlags, kept *store.Store, dir string, cfg accounts.Config) (accounts.Accounts, func() error, error) {
+	cfg.APIBase, cfg.Sandbox, cfg.TestOnly, cfg.MaxRate = f.apiBase, f.sandbox, !f.live, f.maxRate
 	if f.keys == "" {
 		box, err := openSandbox(dir, commonSandbox, a.clock(f.now))
 		if err != nil {
@@ -229,8 +243,11 @@ func (a *app) serviceAccounts(ctx context.Context, f serviceFlags, book ledger.L
 		all, err := accounts.NewEmbedded(cfg, box)
 		return all, box.Close, err
 	}
-	all, err := accounts.NewKeys(ctx, cfg, f.keys)
-	return all, func() error { return nil }, err
+	keys, err := accounts.NewKeys(ctx, cfg, f.keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.withConnected(cfg, keys, kept), func() error { return nil }, nil
 }
 
 // newServer adds to the configuration how people get in.

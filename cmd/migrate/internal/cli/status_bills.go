@@ -46,7 +46,19 @@ func (f *billsFlags) session(l ledgerFlags) sessionFlags {
 // billsOutcome is who bills: what JSON mode prints.
 type billsOutcome struct {
 	*cutover.Bills
-	Error *errorJSON `json:"error,omitempty"`
+	Noted []notedChange `json:"noted,omitempty"`
+	Error *errorJSON    `json:"error,omitempty"`
+}
+
+// notedChange is what a webhook has told of a row's source subscription.
+type notedChange struct {
+	Row      int64  `json:"row"`
+	Line     int64  `json:"line"`
+	SourceID string `json:"source_id"`
+	Kind     string `json:"kind"`
+	At       string `json:"at"` // when it happened
+	Event    string `json:"event"`
+	Sentence string `json:"sentence"`
 }
 
 // whoBills asks both accounts and shows who charges each row next.
@@ -67,13 +79,17 @@ func (s *session) whoBills(ctx context.Context, m ledger.Migration, f billsFlags
 	if err != nil {
 		return err
 	}
+	noted, err := s.noted(ctx, s.flags.state, m)
+	if err != nil {
+		return err
+	}
 	var failure error
 	if b.Alarms > 0 {
 		failure = &differencesError{fmt.Sprintf("%s would be charged by both accounts, or by none: act before the moments given", plural(b.Alarms, "row"))}
 	}
 	switch s.output {
 	case formatJSON:
-		return joined(asPrinted(failure), s.printJSON(billsOutcome{b, s.errorJSON(failure)}))
+		return joined(asPrinted(failure), s.printJSON(billsOutcome{b, noted, s.errorJSON(failure)}))
 	case formatCSV:
 		return joined(asPrinted(failure), b.WriteCSV(s.stdout()))
 	}
@@ -93,6 +109,13 @@ func (s *session) whoBills(ctx context.Context, m ledger.Migration, f billsFlags
 		s.print("to cut over %d of the source's: from %s on, both would charge\n", b.ToCutOver, b.FirstBoth)
 	}
 	s.showBillings(b, f.limit)
+	for i, n := range noted {
+		if f.limit > 0 && i == f.limit {
+			s.print("… and %d more that webhooks have told; --limit 0 shows all\n", len(noted)-i)
+			break
+		}
+		s.print("line %d (row %d), %s: %s\n  %s\n", n.Line, n.Row, n.SourceID, n.Kind, n.Sentence)
+	}
 	if b.Counts[cutover.ByUnknown] > 0 && source == nil {
 		s.say("The source account was not asked: set %s or %s to a key of it (reading suffices).", sourceKeyVariable, sourceKeyFileVariable)
 	}

@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/migrate/usage"
 )
 
@@ -21,8 +25,8 @@ func (a *app) usageReconcileCommand() *cobra.Command {
 		Short: "Compare what was sent with what the meters have counted, and collect error reports",
 		Long: `Compares, for each customer, meter and hour in which the run has events, the sum of what this computer has sent with what
 the meter has counted, and lists the differences. Error reports, by which Stripe tells later that it has dropped events, are
-taken from the account's list of events, and from files with the bodies of webhooks (--events); the events that they name
-are recorded as rejected. A report names samples only, so that the sums count.
+taken from the account's list of events, from the webhooks that migrate serve has taken, and from files with the bodies of
+webhooks (--events); the events that they name are recorded as rejected. A report names samples only, so that the sums count.
 
 Exits with 6 when something differs, or when the run is not finished. Give Stripe some minutes to count first. Nothing is changed in Stripe.`,
 		Example: `  migrate usage reconcile use_…
@@ -45,7 +49,12 @@ Exits with 6 when something differs, or when the run is not finished. Give Strip
 				ctx, release := s.abortable(ctx)
 				defer release()
 				hide := s.progress.start("Comparing")
-				r, err := s.runner.Reconcile(ctx, run, extra)
+				brought, err := s.broughtReports(ctx, f.state, run)
+				if err != nil {
+					hide()
+					return err
+				}
+				r, err := s.runner.Reconcile(ctx, run, append(extra, brought...))
 				hide()
 				if err != nil {
 					return err
@@ -59,6 +68,23 @@ Exits with 6 when something differs, or when the run is not finished. Give Strip
 	cmd.Flags().StringArrayVar(&events, "events", nil, "also take error reports from `FILE`, which holds events of webhooks as JSON (repeatable)")
 	cmd.Flags().IntVar(&limit, "limit", defaultLimit, "show at most `N` differences as text (0 shows all)")
 	return cmd
+}
+
+// broughtReports returns the error reports that webhooks have brought to a service since a run began.
+func (s *usageSession) broughtReports(ctx context.Context, state stateFlag, run ledger.UsageRun) (all []usage.ErrorReport, err error) {
+	err = s.ifService(ctx, state, func(kept *store.Store) error {
+		since := csvspec.At(run.CreatedAt.Time().Add(-time.Hour))
+		events, err := kept.EventsOf(ctx, store.EventAccount{Account: run.Account, Livemode: run.Livemode}, since, usage.ReportTypes()...)
+		for _, e := range events {
+			some, err := usage.ReadReports(bytes.NewReader(e.Raw))
+			if err != nil { // those of the newer kind come without their content, which the account's list has
+				s.say("%v; the account's own list of events is asked.", err)
+			}
+			all = append(all, some...)
+		}
+		return err
+	})
+	return all, err
 }
 
 // reconcileOutcome is what JSON mode prints.

@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
-	"net/http"
 	"runtime/debug"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/serve/accounts"
+	"github.com/subferry/subferry/migrate/serve/health"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
@@ -56,7 +54,7 @@ to standard error as JSON lines; it holds IDs, never keys or personal data.`,
 	flags.BoolVar(&f.sandbox, "sandbox", false, "test keys work with start dates 1 hour ahead")
 	flags.BoolVar(&f.live, "live", false, "use the keys of live mode as well: real customers, real money")
 	flags.Float64Var(&f.maxRate, "max-rate", 0, "send at most `N` requests a second to each account, all workers together (default: as many as the account allows)")
-	flags.StringVar(&f.addr, "addr", "", "answer /healthz and /readyz on `ADDRESS`, as in 127.0.0.1:9090")
+	flags.StringVar(&f.addr, "addr", "", "answer /healthz, /readyz and /metrics on `ADDRESS`, as in 127.0.0.1:9090")
 	flags.BoolVar(&f.verbose, "verbose", false, "log every job")
 	return cmd
 }
@@ -94,27 +92,35 @@ func (a *app) workOn(ctx context.Context, f workerFlags, book ledger.Ledger) (er
 	if f.verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewJSONHandler(a.env.Stderr, &slog.HandlerOptions{Level: level}))
+	log := slog.New(health.Logs(slog.NewJSONHandler(a.env.Stderr, &slog.HandlerOptions{Level: level})))
 	kept, err := store.Open(ctx, a.env.getenv(databaseVariable))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	all, err := accounts.NewKeys(ctx, accounts.Config{
-		Ledger: book, Clock: a.clock(timeFlag{}), Log: log, APIBase: f.apiBase, Sandbox: f.sandbox, TestOnly: !f.live, MaxRate: f.maxRate,
-	}, f.keys)
+	meter := health.NewMetrics(a.env.Now)
+	c := accounts.Config{
+		Ledger: book, Clock: a.clock(timeFlag{}), Log: log, APIBase: f.apiBase, Sandbox: f.sandbox, TestOnly: !f.live, MaxRate: f.maxRate, Watch: meter.Watch,
+	}
+	keys, err := accounts.NewKeys(ctx, c, f.keys)
 	if err != nil {
 		return err
 	}
-	engine, err := jobs.New(ctx, jobs.Config{Store: kept, Ledger: book, Accounts: all, Clock: a.clock(timeFlag{}), Log: log, Work: true})
+	engine, _, err := a.newEngine(ctx, jobs.Config{
+		Store: kept, Ledger: book, Accounts: a.withConnected(c, keys, kept), Clock: c.Clock, Log: log, Work: true, Around: meter.Jobs(),
+	}, stateFlag{})
 	if err != nil {
 		return err
 	}
-	health, err := a.health(f.addr, kept)
+	vitals, err := a.vitals(meter, kept, book, engine, f.addr, log)
 	if err != nil {
 		return errors.Join(err, engine.Stop(ctx))
 	}
-	defer health.Close()
+	server, err := a.serveHealth(vitals, f.addr)
+	if err != nil {
+		return errors.Join(err, engine.Stop(ctx))
+	}
+	defer server.Close()
 	ctx, stop, release := a.stoppable(ctx)
 	defer release()
 	if err := engine.Start(ctx); err != nil {
@@ -125,31 +131,6 @@ func (a *app) workOn(ctx context.Context, f workerFlags, book ledger.Ledger) (er
 	case <-stop:
 	case <-ctx.Done():
 	}
+	vitals.Drain()
 	return engine.Stop(ctx)
-}
-
-// health serves whether the worker is alive, and whether its database answers; "" serves nothing.
-func (a *app) health(addr string, kept *store.Store) (*http.Server, error) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		if kept.Ready(ctx) != nil {
-			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	if addr == "" {
-		return server, nil
-	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	a.say("Health: http://%s/healthz and /readyz", listener.Addr())
-	go server.Serve(listener)
-	return server, nil
 }

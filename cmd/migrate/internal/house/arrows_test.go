@@ -62,28 +62,42 @@ var doors = map[string][]string{
 	"migrate/plan/report":       {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse", "migrate/internal"},
-	"migrate/serve/store":    {"csvspec", "migrate", "migrate/ledger/postgres"},
-	"migrate/serve/accounts": {"csvspec", "validate", "migrate", "migrate/gateway", "migrate/ledger", "migrate/pace", "migrate/sandbox"},
+	"migrate/serve":             {"csvspec", "validate", "migrate", "migrate/ledger", "migrate/plan", "migrate/internal", "migrate/serve"},
+	"migrate/serve/access":      {}, // who somebody is, and nothing about migrations
+	"migrate/serve/page":        {"csvspec", "migrate/forecast", "migrate/internal/page"},
+	"migrate/serve/store":       {"csvspec", "migrate", "migrate/ledger/postgres"},
+	"migrate/serve/accounts":    {"csvspec", "validate", "migrate", "migrate/gateway", "migrate/ledger", "migrate/pace", "migrate/sandbox"},
+	"migrate/serve/health":      {"csvspec", "migrate", "migrate/ledger", "migrate/serve/accounts", "migrate/serve/jobs", "migrate/serve/store"},
+	"migrate/serve/app":         {"csvspec", "migrate", "migrate/serve/access", "migrate/serve/app/connect", "migrate/serve/jobs", "migrate/serve/store", "migrate/serve/webhooks"},
+	"migrate/serve/app/connect": {"migrate", "migrate/serve/access", "migrate/serve/store"},
+	"migrate/serve/cron":        {"csvspec", "migrate", "migrate/serve/store"},
+	"migrate/serve/webhooks":    {"csvspec", "migrate", "migrate/cutover", "migrate/internal/standing", "migrate/ledger", "migrate/monitor", "migrate/schedule", "migrate/serve/store", "migrate/usage"},
 	"migrate/serve/jobs": {"csvspec", "validate", "migrate", "migrate/cutover", "migrate/forecast", "migrate/gateway", "migrate/ledger", "migrate/monitor", "migrate/plan",
 		"migrate/rehearse", "migrate/schedule", "migrate/verify", "migrate/serve/accounts", "migrate/serve/store"},
 }
 
 // keepers are the only packages that may import something, outside of tests: what is swapped or audited has one door.
 var keepers = map[string][]string{
-	"github.com/stripe/stripe-go":        {"migrate/gateway"},
+	"github.com/stripe/stripe-go":        {"migrate/gateway", "migrate/serve/webhooks"},
 	"github.com/stripe/stripe-mock":      {},
 	"github.com/gocarina/gocsv":          {"csvspec"},
 	"github.com/go-playground/validator": {"validate"},
+	"github.com/robfig/cron":             {"migrate/serve/cron"},
 	"github.com/spf13/cobra":             {"cmd/migrate"},
 	"go.yaml.in/yaml":                    {"cmd/migrate"},
 	"github.com/schollz/progressbar":     {"cmd/migrate"},
 	"golang.org/x/term":                  {"cmd/migrate"},
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store"},
 	"github.com/jackc/pgx":               {"migrate/ledger/postgres", "migrate/serve/store"},
-	"github.com/riverqueue/river":        {"migrate/serve/jobs"},
-	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store", "migrate/serve/jobs"},    // jobs: the queue's own file
-	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "migrate/crashtest", "cmd/migrate"}, // export: names of statuses, and a server for tests
-	"net":                                {"migrate/gateway", "migrate/sandbox", "migrate/ledger/postgres", "migrate/serve/store", "cmd/migrate"},
+	"github.com/go-oauth2/oauth2":        {"migrate/serve/app/connect"},
+	"github.com/alexedwards/scs":         {"migrate/serve/access"},
+	"github.com/coreos/go-oidc":          {"migrate/serve/access"},
+	"golang.org/x/oauth2":                {"migrate/serve/access", "migrate/serve/app/connect"},
+	"github.com/prometheus":              {"migrate/serve/health"},
+	"github.com/riverqueue/river":        {"migrate/serve/jobs", "migrate/serve/health", "migrate/serve/cron", "migrate/serve/webhooks", "cmd/migrate"},
+	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store", "migrate/serve/jobs"},                     // jobs: the queue's own file
+	"net/http":                           {"migrate/gateway", "migrate/sandbox", "migrate/rehearse", "migrate/export", "migrate/crashtest", "migrate/serve", "cmd/migrate"}, // export: names of statuses, and a server for tests
+	"net":                                {"migrate/gateway", "migrate/sandbox", "migrate/ledger/postgres", "migrate/serve", "cmd/migrate"},
 	"os/exec":                            {"cmd/migrate", "migrate/ledger/postgres/pgtest"}, // to find the program on the PATH, nothing is started; pgtest: a database for tests
 	"testing":                            {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},
 	"github.com/stretchr/testify":        {"migrate/ledger/ledgertest", "migrate/ledger/postgres/pgtest"},
