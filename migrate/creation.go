@@ -57,6 +57,13 @@ func (c *creation) jobFor(row ShardRow) job {
 	return j
 }
 
+// pool returns the workers that create what rows become.
+func (c *creation) pool(ctx context.Context) *workers.Pool[job] {
+	return workers.New(c.op.m.workers, c.op.m.seed, c.op.stop, func(j job) error {
+		return c.op.forCustomer(ctx, c.op.migration.Account, j.entry.Customer, func() error { return c.create(ctx, j) })
+	})
+}
+
 // note takes what the ledger has of a row.
 func (c *creation) note(e ledger.Entry) {
 	if e.State.Settled() {

@@ -117,7 +117,7 @@ func TestAMigrationGoesOnInItsOwnMode(t *testing.T) {
 	require.Equal(t, strategies, w.total())
 
 	_, options, err := w.process(&crashtest.Crash{}).Reopen(context.Background(), canary.ID)
-	require.ErrorContains(t, err, "cannot be read", "this input is in memory")
+	require.ErrorIs(t, err, migrate.ErrNoPath, "this input is in memory")
 	require.Equal(t, schedule.Exact, options.Direct)
 	_, err = w.process(&crashtest.Crash{}).run(migrate.RunOptions{Resume: canary.ID})
 	require.NoError(t, err)

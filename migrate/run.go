@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
@@ -143,9 +142,7 @@ func (r *run) loadLedger(ctx context.Context) (err error) {
 
 // createAll reads the file and creates what every ready row becomes that is not settled.
 func (r *run) createAll(ctx context.Context) error {
-	pool := workers.New(r.op.m.workers, r.op.m.seed, r.op.stop, func(j job) error {
-		return r.op.forCustomer(ctx, r.op.migration.Account, j.entry.Customer, func() error { return r.create(ctx, j) })
-	})
+	pool := r.pool(ctx)
 	report, err := r.readRows(ctx, func(row *csvspec.Row, findings validate.Findings) error {
 		todo, ok := r.planned(row, findings)
 		if !ok {

@@ -111,18 +111,21 @@ func (r *Review) newMigration(now csvspec.Timestamp, apiBase string) (ledger.Mig
 	}, err
 }
 
-// ErrUploaded is returned for the file of a migration that was uploaded to the service, and is no file of this machine.
-var ErrUploaded = errors.New("its file was uploaded to the service (migrate serve), and is not on this machine: go on there")
+// ErrNoPath is returned for the file of a migration that was uploaded to the service, or that a program has read from
+// elsewhere than from a path.
+var ErrNoPath = errors.New("the ledger names no path to its file: if it was uploaded to the service (migrate serve), go on there")
 
 // Reopen returns the file and the options of a migration, for a review that its run goes on from. It returns
-// ErrChanged when the file is not the same any more, and ErrUploaded when it is none of this machine.
+// ErrChanged when the file is not the same any more, and ErrNoPath, with the options, when the file has
+// no path.
 func (m *Migrator) Reopen(ctx context.Context, id string) (Input, Options, error) {
 	mig, err := m.ledger.Migration(ctx, id)
 	if err != nil {
 		return Input{}, Options{}, err
 	}
 	if mig.Path == "" {
-		return Input{}, Options{}, fmt.Errorf("%s: %w", mig.ID, ErrUploaded)
+		options, err := OptionsOf(mig)
+		return Input{}, options, errors.Join(fmt.Errorf("%s: %w", mig.ID, ErrNoPath), err)
 	}
 	in := FileInput(mig.Path)
 	in.Name = mig.File

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/subferry/subferry/csvspec"
-	"github.com/subferry/subferry/migrate/internal/workers"
 	"github.com/subferry/subferry/migrate/ledger"
 	"github.com/subferry/subferry/migrate/schedule"
 	"github.com/subferry/subferry/validate"
@@ -173,7 +172,7 @@ func (c *creation) runShard(ctx context.Context, s Shard) error {
 	if err := c.reconcile(ctx); err != nil {
 		return err
 	}
-	pool := workers.New(c.op.m.workers, c.op.m.seed, c.op.stop, func(j job) error { return c.create(ctx, j) })
+	pool := c.pool(ctx)
 	for _, row := range s.Rows {
 		if c.settled.Has(row.Row) {
 			continue

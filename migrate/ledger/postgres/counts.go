@@ -10,10 +10,10 @@ import (
 	"github.com/subferry/subferry/migrate/ledger"
 )
 
-// layout3 keeps numbers of rows, in the transactions that change them.
+// layoutCounts keeps numbers of rows, in the transactions that change them.
 //
-//go:embed layout3.sql
-var layout3 string
+//go:embed layout_counts.sql
+var layoutCounts string
 
 // takeSlot takes the first slot of row_counts that no other session has, for as long as the session lasts.
 const takeSlot = `SELECT set_config('subferry.slot', (

@@ -77,11 +77,11 @@ func TestALostLockIsNoticedWithoutAWrite(t *testing.T) {
 		defer s.session.mu.Unlock()
 		return s.session.held[part{"mig_1", 3}].lost
 	}
-	time.Sleep(heartbeat + time.Second)
+	time.Sleep(lockCheck + time.Second)
 	require.False(t, lost(), "it is there as long as the session is")
 	_, err = s.pool.Exec(ctx, "SELECT pg_terminate_backend($1)", s.session.pid)
 	require.NoError(t, err)
-	require.Eventually(t, lost, 2*heartbeat, 50*time.Millisecond)
+	require.Eventually(t, lost, 2*lockCheck, 50*time.Millisecond)
 	require.ErrorIs(t, s.Begin(ctx, ledger.Migration{ID: "mig_1"}), ledger.ErrLost)
 	_, err = s.LockShard("mig_1", 4)
 	require.ErrorIs(t, err, ledger.ErrLocked, "who has lost one is not let in through another door")

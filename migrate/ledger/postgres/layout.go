@@ -18,7 +18,7 @@ const layout2 = `ALTER TABLE migrations ADD COLUMN source_account TEXT NOT NULL 
 
 // layouts are the steps from an empty schema to the layout that this package reads and writes. How many of them were taken
 // stands in the table ledger_layout.
-var layouts = [...]string{layout1, layout2, layout3, layoutRates}
+var layouts = [...]string{layout1, layout2, layoutCounts, layoutRates}
 
 const layout = len(layouts)
 

@@ -61,7 +61,7 @@ func Open(ctx context.Context, text string) (*Store, error) {
 		return nil, s.explain(err)
 	}
 	go s.write()
-	go s.beat()
+	go s.watchLocks()
 	s.beside()
 	return s, nil
 }

@@ -63,14 +63,14 @@ func (s *Store) connected(ctx context.Context) (err error) {
 	return nil
 }
 
-// heartbeat is how often the connection is used at least while it holds a lock: a lock that is gone is noticed although
+// lockCheck is how often the connection is used at least while it holds a lock: a lock that is gone is noticed although
 // nothing is written, and nothing in between takes the connection for idle.
-const heartbeat = 5 * time.Second
+const lockCheck = 5 * time.Second
 
-// beat uses the connection until the store is closed.
-func (s *Store) beat() {
+// watchLocks uses the connection until the store is closed.
+func (s *Store) watchLocks() {
 	for {
-		pause, ended := context.WithTimeout(context.Background(), heartbeat)
+		pause, ended := context.WithTimeout(context.Background(), lockCheck)
 		select {
 		case <-s.quit:
 			ended()

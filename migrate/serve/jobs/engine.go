@@ -91,8 +91,9 @@ type Engine struct {
 	drain    sync.Once
 	large    chan struct{} // held by the job that reads a large file
 
-	mu    sync.Mutex
-	paces map[string]pace // by move
+	mu      sync.Mutex
+	paces   map[string]pace // by move
+	dropped time.Time       // when what uploads have left behind was dropped last
 }
 
 // New makes an engine, and River's tables when they are missing. With Work it is the only one of the store's directory; a

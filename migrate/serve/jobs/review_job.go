@@ -29,6 +29,9 @@ func (e *Engine) review(ctx context.Context, t ReviewArgs, stop <-chan struct{})
 		return err
 	}
 	defer release()
+	if now, err := e.Store.Standing(ctx, t.ID); err != nil || now.State != store.Reviewing { // since it waits
+		return err
+	}
 	until, done := untilStop(ctx, stop)
 	defer done()
 	c, err := e.Accounts.Open(until, accountOf(m))

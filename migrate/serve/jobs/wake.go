@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -119,6 +120,30 @@ func (e *Engine) Act(ctx context.Context, move, kind, actor string) (store.Act, 
 	return a, err
 }
 
+// How often what uploads have left behind is dropped, and how old it has to be.
+const (
+	orphansEvery = time.Hour
+	orphansAfter = 24 * time.Hour
+)
+
+// dropOrphans drops what belongs to no move any more.
+func (e *Engine) dropOrphans(ctx context.Context) error {
+	e.mu.Lock()
+	due := e.machine.Now().Sub(e.dropped) > orphansEvery
+	if due {
+		e.dropped = e.machine.Now()
+	}
+	e.mu.Unlock()
+	if !due {
+		return nil
+	}
+	pieces, err := e.Store.DropOrphans(ctx, e.Clock.Now().Add(-orphansAfter))
+	if pieces > 0 {
+		e.Log.Info("dropped what uploads have left behind", slog.Int64("pieces", pieces))
+	}
+	return err
+}
+
 // Sweep queues whatever has no job although its state calls for one: a job that was lost, or whose worker has died. It is
 // called every few seconds on whichever engine leads; calling it at any time, anywhere, is harmless.
 func (e *Engine) Sweep(ctx context.Context) error {
@@ -126,7 +151,7 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
+	failed := []error{e.dropOrphans(ctx)}
 	for _, m := range moves {
 		failed = append(failed, e.wake(ctx, m))
 	}

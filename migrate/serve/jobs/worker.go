@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -67,6 +68,9 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	e, t := w.engine, job.Args
 	move, attempt := t.of()
 	log := e.Log.With(slog.String("job", t.Kind()), slog.Int64("job_id", job.ID), slog.String("move", move))
+	if alive, err := w.worked(ctx, job); alive || err != nil {
+		return river.JobSnooze(patience)
+	}
 	mine, err := e.Store.Seen(ctx, t.work(), e.Name, attempt)
 	if err == nil && !mine {
 		return nil // it was given up, and another job does it
@@ -101,6 +105,21 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	}
 	log.Warn("is tried again", slog.String("error", err.Error()), slog.Int("attempt", job.Attempt))
 	return err
+}
+
+// worked tells whether somebody else works at what a job is for. River rescues whatever runs longer than rescueAfter, dead or
+// alive.
+func (w *worker[T]) worked(ctx context.Context, job *river.Job[T]) (bool, error) {
+	if n := len(job.Errors); n == 0 || !strings.Contains(job.Errors[n-1].Error, "rescued") {
+		return false, nil
+	}
+	works, err := w.engine.Store.Works(ctx, job.Args.work())
+	if err != nil {
+		return false, err
+	}
+	last := works[job.Args.work()]
+	_, attempt := job.Args.of()
+	return last.Worker != "" && last.Worker != w.engine.Name && last.Attempt == attempt && last.Idle < patience, nil
 }
 
 // wakeAfter queues what a move calls for after a job about it. The job itself is done whether that succeeds or not.

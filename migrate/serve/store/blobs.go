@@ -45,13 +45,14 @@ func (s *Store) PutBlob(ctx context.Context, r io.Reader, limit int64) (sha stri
 	}
 	sha = hex.EncodeToString(whole.Sum(nil))
 	return sha, size, s.tx(ctx, func(tx *sql.Tx) error {
-		added, err := s.exec(ctx, tx, `INSERT INTO serve_blobs (sha, size, stored_at) VALUES ($1, $2, $3)
-			ON CONFLICT (sha) DO NOTHING`, sha, size, int64(s.now()))
-		if err != nil || added == 0 {
+		// What is there already counts as stored now, so that nobody drops it before it is used.
+		if _, err := s.exec(ctx, tx, `INSERT INTO serve_blobs (sha, size, stored_at) VALUES ($1, $2, $3)
+			ON CONFLICT (sha) DO UPDATE SET stored_at = excluded.stored_at`, sha, size, int64(s.now())); err != nil {
 			return err
 		}
 		for i, piece := range pieces {
-			if _, err := s.exec(ctx, tx, "INSERT INTO serve_blob_pieces (blob, number, piece) VALUES ($1, $2, $3)", sha, i, piece); err != nil {
+			if _, err := s.exec(ctx, tx, `INSERT INTO serve_blob_pieces (blob, number, piece) VALUES ($1, $2, $3)
+				ON CONFLICT DO NOTHING`, sha, i, piece); err != nil {
 				return err
 			}
 		}
