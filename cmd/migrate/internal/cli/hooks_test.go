@@ -24,8 +24,8 @@ import (
 	"github.com/subferry/subferry/migrate/serve/store"
 )
 
-// service starts migrate serve and returns its address.
-func (p *program) service(args ...string) (address string, server *exec.Cmd) {
+// hooked starts migrate serve and returns its address.
+func (p *program) hooked(args ...string) (address string, server *exec.Cmd) {
 	server = p.command(append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
 	server.Stderr = os.Stderr
 	out, err := server.StdoutPipe()
@@ -80,7 +80,7 @@ func TestServiceTakesWebhooksAndRunsSchedules(t *testing.T) {
 		Args: []string{"list", "-o", "json"}, Dir: dir, CreatedAt: before}))
 	require.NoError(t, kept.Close())
 
-	address, server := p.service("--keys", keys, "--api-base", box, "--sandbox")
+	address, server := p.hooked("--keys", keys, "--api-base", box, "--sandbox")
 	event := `{"id": "evt_1", "object": "event", "type": "customer.subscription.deleted", "created": 1803895200, "livemode": false, "api_version": "2026-10-28.x",
 		"data": {"object": {"id": "sub_old", "object": "subscription", "status": "canceled"}}}`
 	require.Equal(t, http.StatusBadRequest, hook(t, address, "acct_old", "whsec_forged", event))
