@@ -61,11 +61,15 @@ func (m *Migrator) begin(ctx context.Context, r *Review, o RunOptions) (begun *r
 	if err != nil {
 		return nil, nil, err
 	}
+	selected := mig
 	mig, unlock, err = m.lockAndLoad(ctx, mig)
 	if err != nil {
 		return nil, nil, err
 	}
 	err = notCanceled(mig) // since the file was reviewed
+	if err == nil {
+		err = r.sameRun(selected, mig)
+	}
 	begun = &run{creation: newCreation(m.newOperation(mig, o.Stop), o), review: r, input: input}
 	if err == nil {
 		err = begun.op.setStatus(ctx, ledger.StatusInProgress)

@@ -160,6 +160,24 @@ func TestOtherAmountsAreNotMixedIntoAnUnfinishedMigration(t *testing.T) {
 	require.ErrorAs(t, err, &mixedUp)
 }
 
+// Two users have looked at the same file, read in two ways; the first has run it when the second one agrees to what he was shown.
+func TestARunSinceTheReviewWithOtherAmounts(t *testing.T) {
+	for _, canary := range []int64{0, 1} {
+		w := newTestEnv(t, mixed())
+		p, ctx := w.process(&crashtest.Crash{}), context.Background()
+		other := options
+		other.Unit = csvspec.UnitMajor
+		review, err := p.Review(ctx, w.input, other)
+		require.NoError(t, err)
+		first, err := w.process(&crashtest.Crash{}).run(migrate.RunOptions{Canary: canary})
+		require.NoError(t, err)
+		_, err = p.Run(ctx, review, migrate.RunOptions{})
+		var mixedUp *migrate.OtherOptionsError
+		require.ErrorAs(t, err, &mixedUp, "nobody is told that it has become what he was shown")
+		require.Equal(t, first.ID, mixedUp.ID)
+	}
+}
+
 func TestAChangedFileIsNotRun(t *testing.T) {
 	w := newTestEnv(t, mixed())
 	p, ctx := w.process(&crashtest.Crash{}), context.Background()

@@ -77,6 +77,19 @@ func (m *Migrator) selectMigration(ctx context.Context, r *Review, o RunOptions)
 	return fresh, &AlreadyMigratedError{ID: last.ID, File: last.File, At: last.CreatedAt.Time()}
 }
 
+// sameRun refuses a migration that somebody else has begun since the file was reviewed, and has read in another way: what the
+// user was shown is not what its rows became.
+func (r *Review) sameRun(selected, found ledger.Migration) error {
+	if slices.ContainsFunc(r.Earlier, func(e ledger.Migration) bool { return e.ID == found.ID }) || selected.ID != found.ID {
+		return nil
+	}
+	began, err := OptionsOf(found)
+	if err == nil && !began.reads(r.Options) {
+		err = &OtherOptionsError{ID: found.ID, Began: began, Asks: r.Options}
+	}
+	return err
+}
+
 // lastMigration returns the migration that a run would go on with, or that stands in its way: the one that is to be
 // resumed, or the newest of the file whose schedules were not canceled. When all were, it returns the newest of those.
 func (m *Migrator) lastMigration(ctx context.Context, r *Review, resume string) (ledger.Migration, error) {

@@ -15,12 +15,14 @@ import (
 type SheetError struct {
 	Asked  string   // the name that was given; "" when none was
 	Tables []string // the visible sheets that have a header of the format
-	Sheets []string // all sheets
+	Sheets []string // all sheets; none of a file that is no workbook
 }
 
 // Error names the sheets there are.
 func (e *SheetError) Error() string {
 	switch {
+	case e.Asked != "" && len(e.Sheets) == 0:
+		return fmt.Sprintf("this is no Excel workbook, and has no sheet %q: leave the name of the sheet out", e.Asked)
 	case e.Asked != "":
 		return fmt.Sprintf("the workbook has no sheet %q; its sheets are %q", e.Asked, e.Sheets)
 	case len(e.Tables) > 0:

@@ -2,7 +2,6 @@ package xlsx
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 
 	"github.com/subferry/subferry/csvspec"
@@ -18,7 +17,7 @@ func Rows(r io.Reader, opts Options) (*csvspec.Reader, io.Closer, error) {
 	}
 	if !Is(head) {
 		if opts.Sheet != "" {
-			return nil, nil, fmt.Errorf("this is no Excel workbook, and has no sheet %q: leave the name of the sheet out", opts.Sheet)
+			return nil, nil, &SheetError{Asked: opts.Sheet}
 		}
 		rows, err := csvspec.NewReader(in, opts.Read)
 		return rows, io.NopCloser(nil), err

@@ -24,9 +24,6 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // formTimeout is how long the body of a request may take that is no upload.
 const formTimeout = 10 * time.Second
 
-// maxForm is how many bytes a form may have that is no upload.
-const maxForm = 64 << 10
-
 type requestKey struct{}
 
 // requestID returns the ID of a request, by which the log tells of it.
@@ -156,6 +153,13 @@ func (s *Server) asked(role access.Role, do handler) http.Handler {
 }
 
 func (s *Server) need(r *http.Request, role access.Role) error {
+	asked := []string{r.URL.Path}
+	for _, values := range r.URL.Query() {
+		asked = append(asked, values...)
+	}
+	if slices.ContainsFunc(asked, badText) {
+		return &fault{status: http.StatusBadRequest, code: "text", message: "The address has characters that are no text.", fix: "Go back to the list of migrations."}
+	}
 	if p := access.From(r.Context()); !p.May(role) {
 		return &fault{status: http.StatusForbidden, code: "role", message: "You are signed in as a %s, and this needs the role %s. Nothing was done.",
 			args: []any{p.Role.String(), role.String()}, fix: "Ask a colleague who has the role, or whoever gives out roles."}

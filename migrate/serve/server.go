@@ -172,6 +172,10 @@ func (s *Server) routes(mux *http.ServeMux) {
 		post("/moves/{id}/"+step.name, step.name, step.role, s.step(step))
 	}
 	post("/moves/{id}/acts/{kind}", "act", access.Operator, s.act)
+	mux.Handle("/", s.asked(access.Viewer, func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		return &fault{status: http.StatusMethodNotAllowed, code: "method", message: "There is no such method here, and nothing was done.", fix: "Use GET to look and POST to change something, as openapi.json describes."}
+	}))
 	mux.Handle("POST /", s.acted("unknown", access.Viewer, func(http.ResponseWriter, *http.Request) error {
 		return notFound("There is no such page.")
 	}))

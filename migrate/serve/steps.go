@@ -2,7 +2,9 @@ package serve
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,10 +19,11 @@ import (
 
 // step is what a person does with a migration: it changes the state, and jobs do the rest.
 type step struct {
-	name string // of the path, and in the audit log
-	role access.Role
-	from []store.State
-	take func(s *Server, a *attempt) error // changes a.move, or returns why not
+	name   string // of the path, and in the audit log
+	role   access.Role
+	from   []store.State
+	fields []string                          // of its form, beside the version
+	take   func(s *Server, a *attempt) error // changes a.move, or returns why not
 }
 
 // attempt is one attempt at a step.
@@ -38,20 +41,20 @@ type attempt struct {
 // steps returns all of them. Which are possible, and for whom, stands here and nowhere else.
 func steps() []step {
 	return []step{
-		{"options", access.Operator, []store.State{store.Invalid, store.Failed, store.Reviewed}, (*Server).takeOptions},
-		{"start", access.Operator, []store.State{store.Reviewed}, (*Server).takeStart},
-		{"approve", access.Approver, []store.State{store.AwaitingApproval}, (*Server).takeApprove},
-		{"withdraw", access.Operator, []store.State{store.AwaitingApproval}, func(_ *Server, a *attempt) error {
+		{"options", access.Operator, []store.State{store.Invalid, store.Failed, store.Reviewed}, optionFields(), (*Server).takeOptions},
+		{"start", access.Operator, []store.State{store.Reviewed}, []string{"account", "canary", "canary_rows", "direct_count"}, (*Server).takeStart},
+		{"approve", access.Approver, []store.State{store.AwaitingApproval}, nil, (*Server).takeApprove},
+		{"withdraw", access.Operator, []store.State{store.AwaitingApproval}, nil, func(_ *Server, a *attempt) error {
 			a.move.State, a.move.StartedBy = store.Reviewed, ""
 			return nil
 		}},
-		{"pause", access.Operator, []store.State{store.Running}, func(_ *Server, a *attempt) error {
+		{"pause", access.Operator, []store.State{store.Running}, nil, func(_ *Server, a *attempt) error {
 			a.move.State, a.move.Stop = store.Paused, true
 			return nil
 		}},
-		{"continue", access.Operator, []store.State{store.CanaryDone, store.Paused, store.Scheduled}, (*Server).takeContinue},
-		{"cancel", access.Operator, []store.State{store.Running, store.Paused, store.CanaryDone, store.Scheduled}, (*Server).takeCancel},
-		{"again", access.Operator, []store.State{store.Invalid, store.Failed, store.Reviewed, store.Canceling}, func(_ *Server, a *attempt) error {
+		{"continue", access.Operator, []store.State{store.CanaryDone, store.Paused, store.Scheduled}, nil, (*Server).takeContinue},
+		{"cancel", access.Operator, []store.State{store.Running, store.Paused, store.CanaryDone, store.Scheduled}, []string{"sure"}, (*Server).takeCancel},
+		{"again", access.Operator, []store.State{store.Invalid, store.Failed, store.Reviewed, store.Canceling}, nil, func(_ *Server, a *attempt) error {
 			if a.move.State == store.Canceling {
 				if a.move.Error == "" {
 					return refused("at_work", "It is being canceled already.", "Wait until that has ended.")
@@ -136,7 +139,7 @@ func statusOf(w http.ResponseWriter) int {
 // step returns the handler of a step.
 func (s *Server) step(taken step) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form, err := s.readForm(w, r)
+		form, err := s.readForm(w, r, append([]string{"version"}, taken.fields...))
 		if err != nil {
 			return err
 		}
@@ -193,10 +196,15 @@ func (s *Server) takeStep(r *http.Request, taken step, was store.Move, form type
 		a.move = m
 		return taken.take(s, a)
 	}
-	// A step is decided before anything is written, so that its detail is known when the entry is.
+	// A step is decided before anything is written, so that its detail is known when the entry is: what is started is what the
+	// entry says, also when the file is reviewed anew at the same moment.
 	trial := was
 	if err := change(&trial); err != nil {
 		return was, err
+	}
+	if taken.name == "start" || taken.name == "approve" {
+		form = maps.Clone(form)
+		url.Values(form).Set("version", strconv.FormatInt(was.Version, 10))
 	}
 	detail, err := json.Marshal(a.detail)
 	if err != nil {
@@ -244,7 +252,8 @@ func (s *Server) takeStart(a *attempt) error {
 		return wrongField("account", "This is not the ID of the account that the file goes to, which is %s.", "Type the ID of the account: that shows that the right one is meant.", a.move.Account)
 	}
 	canary := int64(0)
-	if a.form.Get("canary") != "" {
+	// A program that says how many, and not whether, means so many: never more than that.
+	if a.form.Marked("canary") || a.form["canary"] == nil && a.form.Get("canary_rows") != "" {
 		n, err := strconv.ParseInt(strings.TrimSpace(a.form.Get("canary_rows")), 10, 64)
 		if err != nil || n < 1 {
 			return wrongField("canary", "The number of rows to begin with must be a whole number above 0.", "Write 3, for example, or take the mark away to create all rows.")
@@ -301,7 +310,7 @@ func (s *Server) takeContinue(a *attempt) error {
 
 // takeCancel undoes what was created.
 func (s *Server) takeCancel(a *attempt) error {
-	if a.form.Get("sure") == "" {
+	if !a.form.Marked("sure") {
 		return wrongField("sure", "It was not confirmed that everything is to be undone.", "Set the mark, and send it again.")
 	}
 	if a.status != nil && a.status.CancelBefore != nil && a.now.After(*a.status.CancelBefore) {

@@ -3,10 +3,10 @@ package serve
 import (
 	"archive/zip"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -15,6 +15,8 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/serve/access"
@@ -25,12 +27,6 @@ import (
 
 // longestUpload is how long an upload may take as a whole.
 const longestUpload = 30 * time.Minute
-
-// typed is what somebody has put into a form.
-type typed url.Values
-
-// Get returns a value; templates show it again when something else was wrong.
-func (t typed) Get(name string) string { return url.Values(t).Get(name) }
 
 // newForm is what the page for a new migration shows.
 type newForm struct {
@@ -83,7 +79,11 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			s.writeJSON(w, http.StatusCreated, s.moveOf(m, known, false, s.permission(r)))
+			sandbox, err := s.sandboxes(r)
+			if err != nil {
+				return err
+			}
+			s.writeJSON(w, http.StatusCreated, s.moveOf(m, known, sandbox[m.Account], s.permission(r)))
 			return nil
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (got received, 
 		if text == "" {
 			return got, s.takeOver(r.Context(), &got)
 		}
-		got.name = cmp.Or(got.form.Get("name"), "pasted.csv")
+		got.name = nameOf(got.form.Get("name"))
 		got.sha, got.size, err = s.Store.PutBlob(r.Context(), strings.NewReader(text), s.MaxUpload)
 		return got, err
 	}
@@ -146,6 +146,27 @@ func badUpload(err error) error {
 	}
 	return &fault{status: http.StatusBadRequest, code: "upload", message: "The upload ended early, or is not in the form of one: %s", args: []any{err.Error()},
 		fix: "Send it again: as multipart/form-data with a part named file, or as a form with a field named text."}
+}
+
+// longestName is how many bytes the name of a file may have, as on disks.
+const longestName = 255
+
+// nameOf returns the name of a file as it is shown: without directories, and without what would make it look like another one.
+func nameOf(sent string) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return utf8.RuneError
+		}
+		return r
+	}, path.Base(strings.ReplaceAll(sent, `\`, "/")))
+	for len(name) > longestName { // its end has the kind of file
+		_, n := utf8.DecodeRuneInString(name)
+		name = name[n:]
+	}
+	if name == "." || name == "/" {
+		return "pasted.csv"
+	}
+	return name
 }
 
 // maxParts is far above what the form has.
@@ -166,9 +187,12 @@ func (s *Server) receiveParts(ctx context.Context, parts *multipart.Reader, got 
 		}
 		name := part.FormName()
 		if name != "file" && name != "text" {
-			value, err := io.ReadAll(io.LimitReader(part, maxForm))
+			value, err := io.ReadAll(io.LimitReader(part, maxForm+1))
 			if err != nil {
 				return badUpload(err)
+			}
+			if len(value) > maxForm {
+				return badUpload(fmt.Errorf("the field %.40q has more than %d KB", name, maxForm>>10))
 			}
 			url.Values(got.form).Add(name, string(value))
 			continue
@@ -180,8 +204,8 @@ func (s *Server) receiveParts(ctx context.Context, parts *multipart.Reader, got 
 		if got.sha != "" {
 			return wrongField("two_files", "There is a file and a pasted text, and only one can be meant.", "Take one of them out.")
 		}
-		if got.name = path.Base(strings.ReplaceAll(part.FileName(), `\`, "/")); name == "text" || got.name == "." || got.name == "/" {
-			got.name = "pasted.csv"
+		if got.name = "pasted.csv"; name == "file" {
+			got.name = nameOf(part.FileName())
 		}
 		if got.sha, got.size, err = s.Store.PutBlob(ctx, io.MultiReader(bytes.NewReader(head), part), s.MaxUpload); err != nil {
 			return badUpload(err)
@@ -192,8 +216,8 @@ func (s *Server) receiveParts(ctx context.Context, parts *multipart.Reader, got 
 // takeOver takes the file that a review of another migration has mended.
 func (s *Server) takeOver(ctx context.Context, got *received) error {
 	from, file := got.form.Get("from"), got.form.Get("artifact")
-	if from == "" {
-		return nil // create says that there is no file
+	if from == "" || badText(from+file) {
+		return nil // create says what is wrong with the form
 	}
 	m, err := s.Store.Move(ctx, from)
 	if err != nil {
@@ -215,6 +239,9 @@ func (s *Server) takeOver(ctx context.Context, got *received) error {
 // create begins a migration with a stored file.
 func (s *Server) create(r *http.Request, got received) (store.Move, error) {
 	ctx := r.Context()
+	if err := got.form.check(append(optionFields(), "account", "name", "from", "artifact")); err != nil {
+		return store.Move{}, err
+	}
 	if got.sha == "" {
 		return store.Move{}, wrongField("no_file", "There is no file.", "Choose a file, or paste its text with the header line.")
 	}
@@ -240,7 +267,7 @@ func (s *Server) create(r *http.Request, got received) (store.Move, error) {
 		return store.Move{}, err
 	}
 	person := access.From(ctx)
-	detail, err := json.Marshal(map[string]any{"file": got.name, "sha256": got.sha, "bytes": got.size, "account": into.ID, "livemode": into.Livemode})
+	detail, err := json.Marshal(map[string]any{"file": got.name, "sha256": got.sha, "bytes": got.size, "account": into.ID, "livemode": into.Livemode, "options": optionsOf(options)})
 	if err != nil {
 		return store.Move{}, err
 	}
@@ -254,6 +281,11 @@ func (s *Server) create(r *http.Request, got received) (store.Move, error) {
 	return m, s.wake(ctx, m.ID)
 }
 
+// optionFields are what a form has about how a file is to be read.
+func optionFields() []string {
+	return []string{"amount_unit", "direct", "skip_invalid", "skip_scheduled", "check_customers", "sheet", "allow_columns"}
+}
+
 // optionsIn reads how a file is to be read.
 func optionsIn(form typed, a Account) (o migrate.Options, err error) {
 	unit, ok := unitOf(form.Get("amount_unit"))
@@ -261,8 +293,8 @@ func optionsIn(form typed, a Account) (o migrate.Options, err error) {
 		return o, wrongField("amount_unit", "%q is no unit of amounts.", "Say minor (cents) or major (dollars).", form.Get("amount_unit"))
 	}
 	o = migrate.Options{
-		Unit: unit, Sheet: form.Get("sheet"), SkipInvalid: form.Get("skip_invalid") != "", SkipScheduled: form.Get("skip_scheduled") != "",
-		CheckCustomers: form.Get("check_customers") != "", Margin: validate.DefaultMargin, Lead: validate.LiveLead,
+		Unit: unit, Sheet: form.Get("sheet"), SkipInvalid: form.Marked("skip_invalid"), SkipScheduled: form.Marked("skip_scheduled"),
+		CheckCustomers: form.Marked("check_customers"), Margin: validate.DefaultMargin, Lead: validate.LiveLead,
 	}
 	if a.Sandbox {
 		o.Lead = validate.SandboxLead
@@ -272,7 +304,7 @@ func optionsIn(form typed, a Account) (o migrate.Options, err error) {
 			return o, wrongField("direct", "%q is no way to create direct subscriptions.", "Say never, needed or exact.", direct)
 		}
 	}
-	for _, column := range strings.Split(form.Get("allow_columns"), ",") {
+	for _, column := range strings.Split(strings.Join(form["allow_columns"], ","), ",") {
 		if column = strings.TrimSpace(column); column != "" {
 			o.AllowColumns = append(o.AllowColumns, column)
 		}

@@ -24,7 +24,7 @@ func hopeless(err error) bool {
 			return true
 		}
 	}
-	return is[*migrate.InvalidFileError](err) || is[*migrate.AlreadyMigratedError](err) || is[*migrate.UnitUnstatedError](err) ||
+	return is[*anothersError](err) || is[*migrate.InvalidFileError](err) || is[*migrate.AlreadyMigratedError](err) || is[*migrate.UnitUnstatedError](err) ||
 		is[*migrate.AlreadyScheduledError](err) || is[*migrate.OtherOptionsError](err) || is[*migrate.BeingCanceledError](err) || is[*migrate.WindowClosedError](err) ||
 		is[*migrate.UnexpectedAccountError](err) || is[*migrate.WrongAccountError](err) || is[*migrate.SourceStoppedError](err) ||
 		is[*migrate.TooManyFailuresError](err) || is[*accounts.RefusedError](err) || is[*notCanceledError](err) || is[*csvspec.ForeignError](err) || is[*xlsx.SheetError](err) || is[*xlsx.UnreadableError](err) || is[*cutover.WrongSourceError](err)

@@ -136,18 +136,25 @@ func (e *Engine) reviewed(ctx context.Context, m store.Move, c *accounts.Connect
 	if out.RefusedCode != "" {
 		return out, nil
 	}
-	return out, out.judge(ctx, m, c, review)
+	return out, e.judge(ctx, out, m, c, review)
 }
 
 // judge says which migration a run would belong to, and why it would be refused.
-func (r *Review) judge(ctx context.Context, m store.Move, c *accounts.Connection, review *migrate.Review) error {
+func (e *Engine) judge(ctx context.Context, r *Review, m store.Move, c *accounts.Connection, review *migrate.Review) error {
 	selection, err := c.Migrator.Select(ctx, review, migrate.RunOptions{Resume: m.Migration, Canary: m.Canary})
 	if code := refusal(err); code != "" {
 		r.RefusedCode, r.Refused = code, err.Error()
 		return nil
 	}
-	if selection.Continues {
+	if err == nil && selection.Continues {
 		r.Continues = selection.ID
+		if m.Migration == "" {
+			err = e.notAnothers(ctx, m, selection.ID)
+		}
+	}
+	if other := (*anothersError)(nil); errors.As(err, &other) {
+		r.RefusedCode, r.Refused = "started_before", err.Error()
+		return nil
 	}
 	if selection.Searches {
 		r.SearchRequests = review.SearchRequests()

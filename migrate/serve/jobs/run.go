@@ -78,6 +78,9 @@ func (e *Engine) divide(ctx context.Context, m store.Move, stop <-chan struct{})
 	o, shards := migrate.RunOptions{Resume: m.Migration, Canary: m.Canary, Stop: stop}, int64(0)
 	mig, err := c.Migrator.Split(ctx, review, o, e.Rows, func(h migrate.Shard) error {
 		if m.Migration == "" { // before anything can be created, so that a cancel finds it
+			if err := e.notAnothers(ctx, m, h.Migration); err != nil {
+				return err
+			}
 			if m, err = e.begun(ctx, m, h.Migration); err != nil {
 				return err
 			}
@@ -91,6 +94,11 @@ func (e *Engine) divide(ctx context.Context, m store.Move, stop <-chan struct{})
 	if err != nil {
 		return err
 	}
+	if m.Migration == "" {
+		if err := e.notAnothers(ctx, m, mig.ID); err != nil {
+			return err
+		}
+	}
 	detail := map[string]any{"shards": shards, "rows": mig.Rows, "round": m.Round}
 	return e.record(ctx, m.ID, "split", detail, func(now *store.Move) error {
 		if now.Round != m.Round {
@@ -99,6 +107,27 @@ func (e *Engine) divide(ctx context.Context, m store.Move, stop <-chan struct{})
 		now.Migration, now.Divided, now.Shards = mig.ID, true, shards
 		return nil
 	})
+}
+
+// anothersError is a file that was uploaded twice and started twice: what became of its rows belongs to the first one.
+type anothersError struct{ store.Move }
+
+// Error says where to go on.
+func (e *anothersError) Error() string {
+	return fmt.Sprintf("this file was started before, and its rows belong to that migration, which is %s: go on there (/moves/%s)", e.State, e.ID)
+}
+
+// notAnothers refuses a migration of the ledger that another move has become: each would say of rows what the other has done
+// to them, and would not be stopped with it.
+func (e *Engine) notAnothers(ctx context.Context, m store.Move, migration string) error {
+	other, err := e.Store.MoveOf(ctx, migration)
+	if errors.Is(err, store.ErrNotFound) || err == nil && other.ID == m.ID {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &anothersError{other}
 }
 
 // putShard stores a shard for whoever takes it.
@@ -239,7 +268,8 @@ func (e *Engine) failSplit(ctx context.Context, t SplitArgs, failure error) erro
 	if !errors.As(failure, &of) { // the round was not begun
 		return nil
 	}
-	if !is[*migrate.InvalidFileError](failure) && !is[*migrate.AlreadyScheduledError](failure) && !is[*migrate.AlreadyMigratedError](failure) {
+	if !is[*migrate.InvalidFileError](failure) && !is[*migrate.AlreadyScheduledError](failure) && !is[*migrate.AlreadyMigratedError](failure) &&
+		!is[*migrate.OtherOptionsError](failure) && !is[*anothersError](failure) {
 		return e.pause(ctx, t.ID, of.round, failure)
 	}
 	return e.record(ctx, t.ID, "not begun", map[string]string{"error": failure.Error()}, func(m *store.Move) error {
