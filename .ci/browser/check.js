@@ -108,6 +108,9 @@ async function whole(page, see) {
   await page.locator("form[action$='/continue'] button").click();
   await until(page, "scheduled");
   await see("scheduled");
+  await page.locator("form[action$='/acts/verify'] button").click();
+  await page.locator("td .badge.good").waitFor({ timeout: 60_000 });
+  await see("verified");
   await page.locator("nav.tabs a").nth(3).click();
   assert.equal(await page.locator("tbody tr").count(), 12);
   await see("rows");
