@@ -146,6 +146,9 @@ func (a *app) service(ctx context.Context, f serviceFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	if f.noWork && a.env.getenv(databaseVariable) == "" {
+		return &usageError{"--no-work leaves the work to migrate worker, which needs the database that " + databaseVariable + " names: set it, or leave --no-work out"}
+	}
 	listener, err := net.Listen("tcp", f.addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("another program listens on %s already, perhaps this one: end it, or take another port with --addr 127.0.0.1:0 (any that is free)", f.addr)

@@ -62,6 +62,9 @@ var doors = map[string][]string{
 	"migrate/plan/report":       {"csvspec", "validate/report", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/internal"},
 	"migrate/rehearse": {"csvspec", "validate", "migrate", "migrate/schedule", "migrate/forecast", "migrate/plan", "migrate/gateway",
 		"migrate/ledger", "migrate/pace", "migrate/sandbox", "migrate/rehearse", "migrate/internal"},
+	"migrate/serve":             {"csvspec", "validate", "migrate", "migrate/ledger", "migrate/plan", "migrate/internal", "migrate/serve"},
+	"migrate/serve/access":      {}, // who somebody is, and nothing about migrations
+	"migrate/serve/page":        {"csvspec", "migrate/forecast", "migrate/internal/page"},
 	"migrate/serve/store":       {"csvspec", "migrate", "migrate/ledger/postgres"},
 	"migrate/serve/accounts":    {"csvspec", "validate", "migrate", "migrate/gateway", "migrate/ledger", "migrate/pace", "migrate/sandbox"},
 	"migrate/serve/health":      {"csvspec", "migrate", "migrate/ledger", "migrate/serve/accounts", "migrate/serve/jobs", "migrate/serve/store"},
@@ -87,6 +90,9 @@ var keepers = map[string][]string{
 	"modernc.org/sqlite":                 {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store"},
 	"github.com/jackc/pgx":               {"migrate/ledger/postgres", "migrate/serve/store"},
 	"github.com/go-oauth2/oauth2":        {"migrate/serve/app/connect"},
+	"github.com/alexedwards/scs":         {"migrate/serve/access"},
+	"github.com/coreos/go-oidc":          {"migrate/serve/access"},
+	"golang.org/x/oauth2":                {"migrate/serve/access", "migrate/serve/app/connect"},
 	"github.com/prometheus":              {"migrate/serve/health"},
 	"github.com/riverqueue/river":        {"migrate/serve/jobs", "migrate/serve/health", "migrate/serve/cron", "migrate/serve/webhooks", "cmd/migrate"},
 	"database/sql":                       {"migrate/ledger/sqlite", "migrate/sandbox/internal/store/disk", "migrate/serve/store", "migrate/serve/jobs"},                     // jobs: the queue's own file
