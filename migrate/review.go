@@ -173,6 +173,27 @@ func (r *Review) readRows(ctx context.Context) error {
 	return nil
 }
 
+// Each reads the file once more, and hands each row to visit with everything that is known to be wrong with it, by the rules and by
+// Judge. The report counts the rows as the review does. It returns ErrChanged when the file is not the reviewed one.
+func (r *Review) Each(ctx context.Context, visit func(*csvspec.Row, []validate.Finding) error) (*validate.Report, error) {
+	rejected := 0
+	report, _, err := r.Input.read(ctx, r.Options.Validation(r.Now, r.AccountData), r.late, func(row *csvspec.Row, found validate.Findings) error {
+		more := r.Judge(row, found)
+		if validate.Findings(more).HasErrors() {
+			rejected++
+		}
+		return visit(row, append(found[:len(found):len(found)], more...))
+	})
+	if err == nil && report.SHA256 != r.Report.SHA256 {
+		err = ErrChanged
+	}
+	if err != nil {
+		return nil, err
+	}
+	report.Valid, report.Invalid = report.Valid-rejected, report.Invalid+rejected
+	return report, nil
+}
+
 // Planner returns what turns the file's rows into what they become.
 func (r *Review) Planner() schedule.Planner {
 	return schedule.Planner{Account: r.AccountData, Direct: r.Options.Direct, Now: csvspec.At(r.Now)}

@@ -17,8 +17,6 @@ const (
 	newSecret = "absec_fedcba9876543210fedc"
 )
 
-var moment = time.Unix(1_800_000_000, 0)
-
 // sign signs as Stripe does, with one signature for each secret.
 func sign(body string, at time.Time, secrets ...string) string {
 	header := fmt.Sprintf("t=%d", at.Unix())

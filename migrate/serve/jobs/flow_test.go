@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"github.com/subferry/subferry/migrate/verify"
+	"github.com/subferry/subferry/validate"
 	"io"
 	"testing"
 	"time"
@@ -118,4 +119,50 @@ func (e *testEnv) ended(id string) (a store.Act) {
 		return a.State == store.ActDone || a.State == store.ActFailed
 	}, time.Minute, 20*time.Millisecond)
 	return a
+}
+
+// TestAReviewOfAFileWithErrors reviews what a person has to mend, and then leaves it out.
+func TestAReviewOfAFileWithErrors(t *testing.T) {
+	onBoth(t, sandbox.Options{}, func(e *testEnv) {
+		engine := e.engine(nil)
+		text := file(5) + "cus_000001, 12x,price_gold,1,old_a\ncus_000002,9999999999999,price_gold,-1,old_000001\n"
+		m := e.upload(engine, text, nil)
+		m = e.await(m.ID, store.Invalid, store.Reviewed, store.Failed)
+		require.Equal(e, store.Invalid, m.State, m.Error)
+		r := reviewOf(e, m)
+		require.Equal(e, []any{"invalid_rows", int64(7), int64(2)}, []any{r.RefusedCode, r.Rows, r.Invalid})
+		require.Equal(e, int64(5), r.Ready)
+		require.Positive(e, r.Errors)
+		require.Equal(e, validate.Error, r.Findings[0].Severity)
+		require.NotEmpty(e, r.Codes[0].Title)
+		var found struct{ Rows, Invalid, Valid int }
+		require.NoError(e, json.Unmarshal(e.artifact(m.ID, jobs.FindingsJSON), &found))
+		require.Equal(e, 5, found.Valid)
+		require.Equal(e, 6, bytes.Count(e.artifact(m.ID, jobs.ReadyCSV), []byte("\n")))
+		require.Equal(e, 3, bytes.Count(e.artifact(m.ID, jobs.ErrorsCSV), []byte("\n")))
+
+		e.change(engine, m.ID, func(m *store.Move) { m.State, m.Options.SkipInvalid = store.Reviewing, true })
+		m = e.await(m.ID, store.Reviewed, store.Invalid, store.Failed)
+		require.Equal(e, store.Reviewed, m.State, "%s %s", m.Error, reviewOf(e, m).Refused)
+		e.change(engine, m.ID, func(m *store.Move) { m.Begin(0) })
+		m = e.await(m.ID, store.Scheduled, store.Paused)
+		require.Equal(e, 5, e.scheduled(m.Migration))
+
+		again := e.upload(engine, text, func(m *store.Move) { m.Options.SkipInvalid = true })
+		again = e.await(again.ID, store.Invalid, store.Reviewed)
+		require.Equal(e, "already_migrated", reviewOf(e, again).RefusedCode, "the same file was migrated before")
+
+		whole := e.upload(engine, "customer,start_date,colour\ncus_1,1,red\n", nil)
+		whole = e.await(whole.ID, store.Invalid, store.Reviewed)
+		require.Equal(e, "invalid_file", reviewOf(e, whole).RefusedCode)
+		require.Contains(e, string(e.artifact(whole.ID, jobs.FindingsCSV)), "colour")
+		empty := e.upload(engine, "", nil)
+		empty = e.await(empty.ID, store.Invalid, store.Reviewed, store.Failed)
+		require.Equal(e, store.Invalid, empty.State, empty.Error)
+	})
+}
+
+func reviewOf(t require.TestingT, m store.Move) (r jobs.Review) {
+	require.NoError(t, json.Unmarshal(m.Review, &r))
+	return r
 }

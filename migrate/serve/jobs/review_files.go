@@ -109,28 +109,18 @@ func (w *reviewFiles) findings(ctx context.Context) error {
 	return w.store(ctx, FindingsJSON, FindingsNDJSON, FindingsHTML, FindingsSARIF, FindingsXLSX, FindingsCSV, ReadyCSV, DeferredCSV, ErrorsCSV)
 }
 
-// each hands every row to visit, with all that is known to be wrong with it.
+// each hands every row to visit, with all that is known to be wrong with it. Of a file that is wrong as a whole, the account knows
+// nothing.
 func (w *reviewFiles) each(ctx context.Context, visit func(*csvspec.Row, []validate.Finding) error) (*validate.Report, error) {
+	if !w.whole {
+		return w.review.Each(ctx, visit)
+	}
 	f, err := w.review.Input.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	rejected := 0
-	r, err := validate.Each(ctx, w.move.File, f, w.asked.Validation(w.review.Now, w.review.AccountData), func(row *csvspec.Row, found []validate.Finding) error {
-		if !w.whole {
-			more := w.review.Judge(row, found)
-			if validate.Findings(more).HasErrors() {
-				rejected++
-			}
-			found = append(found[:len(found):len(found)], more...)
-		}
-		return visit(row, found)
-	})
-	if err == nil {
-		r.Valid, r.Invalid = r.Valid-rejected, r.Invalid+rejected
-	}
-	return r, err
+	return validate.Each(ctx, w.move.File, f, w.asked.Validation(w.review.Now, w.review.AccountData), visit)
 }
 
 // maxChanges is how many mended cells are listed.

@@ -88,15 +88,15 @@ func (e *Engine) reviewed(ctx context.Context, m store.Move, c *accounts.Connect
 		Account: accountOf(m), File: m.File, SHA256: m.Upload, AmountUnit: asked.Unit.String(),
 		CustomersChecked: asked.CheckCustomers,
 	}
+	all := asked
+	all.SkipInvalid = true // rows with errors are shown, and end no review
 	if c.Embedded != nil {
-		made, err := rehearse.Provision(ctx, c.Embedded, in, asked)
+		made, err := rehearse.Provision(ctx, c.Embedded, in, all)
 		if err != nil {
 			return nil, err
 		}
 		out.MadeUp = made.Count() > 0 || m.Review != nil && madeUp(m.Review)
 	}
-	all := asked
-	all.SkipInvalid = true // rows with errors are shown, and end no review
 	review, err := c.Migrator.Review(ctx, in, all)
 	var invalid *migrate.InvalidFileError
 	if err != nil && !errors.As(err, &invalid) {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,21 +20,6 @@ import (
 	"github.com/subferry/subferry/csvspec"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
-
-// service starts migrate serve and returns its address.
-func (p *program) service(args ...string) (address string, server *exec.Cmd) {
-	server = p.command(append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
-	server.Stderr = os.Stderr
-	out, err := server.StdoutPipe()
-	require.NoError(p.t, err)
-	require.NoError(p.t, server.Start())
-	p.t.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(p.t, err)
-	u, err := url.Parse(strings.TrimSpace(line))
-	require.NoError(p.t, err)
-	return "http://" + u.Host, server
-}
 
 // hook sends an event as Stripe does, and returns the status.
 func hook(t *testing.T, address, account, secret, event string) int {
@@ -80,7 +62,8 @@ func TestServiceTakesWebhooksAndRunsSchedules(t *testing.T) {
 		Args: []string{"list", "-o", "json"}, Dir: dir, CreatedAt: before}))
 	require.NoError(t, kept.Close())
 
-	address, server := p.service("--keys", keys, "--api-base", box, "--sandbox")
+	printed, server, _ := p.service("--keys", keys, "--api-base", box, "--sandbox")
+	address, _, _ := strings.Cut(printed, "/login")
 	event := `{"id": "evt_1", "object": "event", "type": "customer.subscription.deleted", "created": 1803895200, "livemode": false, "api_version": "2026-10-28.x",
 		"data": {"object": {"id": "sub_old", "object": "subscription", "status": "canceled"}}}`
 	require.Equal(t, http.StatusBadRequest, hook(t, address, "acct_old", "whsec_forged", event))

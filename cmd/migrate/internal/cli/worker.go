@@ -74,7 +74,7 @@ func (f workerFlags) check(database string) error {
 
 // workerMemory is what the garbage collector keeps a worker's memory below where it can: a file of a million rows needs
 // about two thirds of it, and would be let grow to more.
-const workerMemory = 160 << 20
+const workerMemory = 150 << 20
 
 func (a *app) worker(ctx context.Context, f workerFlags) error {
 	if err := f.check(a.env.getenv(databaseVariable)); err != nil {

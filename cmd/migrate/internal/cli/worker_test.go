@@ -75,6 +75,29 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// worker is a process of migrate worker.
+type worker struct {
+	*exec.Cmd
+	ended chan struct{} // closed when it has
+}
+
+// end sends a signal that ends it, and waits for that.
+func (w *worker) end(s os.Signal) {
+	w.Process.Signal(syscall.SIGCONT)
+	w.Process.Signal(s)
+	<-w.ended
+}
+
+// hasEnded tells whether it has ended by itself.
+func (w *worker) hasEnded() bool {
+	select {
+	case <-w.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // workedService is what worker processes work for: a store in Postgres, an address behind which there are several accounts, and their
 // keys.
 type workedService struct {
@@ -86,7 +109,7 @@ type workedService struct {
 	accounts map[string]*limitedAccount
 	address  string
 	keys     string
-	workers  []*exec.Cmd
+	workers  []*worker
 	log      string // the file of all their logs
 }
 
@@ -144,14 +167,10 @@ func (s *workedService) start(n int) {
 	defer log.Close()
 	cmd.Stderr = log
 	require.NoError(s, cmd.Start())
-	s.workers[n] = cmd
-	s.Cleanup(func() {
-		if cmd.ProcessState == nil {
-			cmd.Process.Signal(syscall.SIGCONT)
-			cmd.Process.Kill()
-			cmd.Wait()
-		}
-	})
+	w := &worker{cmd, make(chan struct{})}
+	go func() { defer close(w.ended); cmd.Wait() }()
+	s.workers[n] = w
+	s.Cleanup(func() { w.end(syscall.SIGKILL) })
 }
 
 // upload makes a move of a file with so many rows, whose IDs no other file has, into an account that has what it names.
@@ -261,6 +280,13 @@ func TestKilledWorkers(t *testing.T) {
 				delete(open, id)
 			}
 		}
+		for n, w := range s.workers { // as a supervisor does: one that finds no database when it starts ends
+			if w.hasEnded() {
+				t.Logf("worker %d has ended: %v", n, w.ProcessState)
+				delete(stopped, n)
+				s.start(n)
+			}
+		}
 		for n, until := range stopped {
 			if time.Now().After(until) {
 				require.NoError(t, s.workers[n].Process.Signal(syscall.SIGCONT))
@@ -285,8 +311,7 @@ func TestKilledWorkers(t *testing.T) {
 			_, still := stopped[n]
 			switch act := random.IntN(5); {
 			case act < 2 || still:
-				require.NoError(t, s.workers[n].Process.Kill())
-				s.workers[n].Wait()
+				s.workers[n].end(syscall.SIGKILL)
 				delete(stopped, n)
 				s.start(n)
 			case act < 4:
@@ -305,9 +330,8 @@ func TestKilledWorkers(t *testing.T) {
 	}
 	s.checkOnce(moves)
 	for n, w := range s.workers { // and they end in good order
-		w.Process.Signal(syscall.SIGCONT)
-		require.NoError(t, w.Process.Signal(syscall.SIGTERM))
-		require.NoError(t, w.Wait(), "worker %d", n)
+		w.end(syscall.SIGTERM)
+		require.True(t, w.ProcessState.Success(), "worker %d: %v", n, w.ProcessState)
 	}
 }
 

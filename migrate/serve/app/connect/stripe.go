@@ -71,7 +71,7 @@ func (s Stripe) prove(ctx context.Context, client *http.Client, code string) (pr
 	case answer.StatusCode != http.StatusOK || p.Error != "":
 		return proved{}, fmt.Errorf("Stripe refuses: %s (%s, %s)", cmp.Or(p.Description, "no reason given"), cmp.Or(p.Error, "no code"), answer.Status)
 	case !isAccount.MatchString(p.Account):
-		return proved{}, errors.New("Stripe's answer names no account")
+		return proved{}, errors.New("the answer of Stripe names no account")
 	case p.Scope != "read_write":
 		return proved{}, fmt.Errorf("the account %s was connected for %q: read_write is needed to create schedules in it", p.Account, p.Scope)
 	}
