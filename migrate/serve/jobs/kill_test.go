@@ -91,7 +91,7 @@ func TestTheEmbeddedEngineIsKilled(t *testing.T) {
 		m := e.uploadOnly(account, fileOf(150, round))
 		target, canceling, here := store.Reviewed, false, 0
 		for deadline := time.Now().Add(5 * time.Minute); ; {
-			require.True(t, time.Now().Before(deadline), "it does not end")
+			require.True(t, time.Now().Before(deadline), "it does not end: %+v", m)
 			if kills > 0 && here < 4 { // of each step, so that all have some
 				here++
 				time.Sleep(time.Duration(200+random.IntN(1500)) * time.Millisecond)
