@@ -68,6 +68,9 @@ func workIn(dir string) error {
 //
 // A few kills belong to every test; SUBFERRY_SOAK=1 makes them 50.
 func TestTheEmbeddedEngineIsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes, which the race detector does not see into")
+	}
 	t.Parallel()
 	kills := 6
 	if os.Getenv("SUBFERRY_SOAK") != "" {
