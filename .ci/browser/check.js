@@ -108,6 +108,9 @@ async function whole(page, see) {
   await page.locator("form[action$='/continue'] button").click();
   await until(page, "scheduled");
   await see("scheduled");
+  await page.locator("form[action$='/acts/verify'] button").click();
+  await page.locator("td .badge.good").waitFor({ timeout: 60_000 });
+  await see("verified");
   await page.locator("nav.tabs a").nth(3).click();
   assert.equal(await page.locator("tbody tr").count(), 12);
   await see("rows");
@@ -147,6 +150,35 @@ await scene("japanese", { context: { locale: "ja-JP", viewport: { width: 390, he
   assert.equal(await page.locator("html").getAttribute("lang"), "en", "the language can be chosen");
 });
 await scene("without-script", { context: { javaScriptEnabled: false } }, whole);
+// Progress is live: the numbers change on a page that is not read again. Then it is paused, goes on, and is canceled on the way.
+await scene("watch", { args: ["--max-rate", "5"] }, async (page, see) => {
+  await page.goto(new URL("/new", page.url()).href);
+  await page.locator("summary").first().click();
+  const rows = Array.from({ length: 100 }, (_, i) => `cus_${i},2051859600,price_1`);
+  await page.fill("#text", ["customer,start_date,price", ...rows].join("\n") + "\n");
+  await page.locator("main form button.primary").click();
+  await until(page, "reviewed");
+  await page.locator("input[name=canary]").uncheck();
+  await page.fill("#account", await page.locator("#account-hint code").innerText());
+  await page.locator("form[action$='/start'] button.primary").click();
+  await until(page, "running");
+  await page.waitForFunction(() => document.querySelector("progress")?.value > 0);
+  await page.evaluate(() => { window.same = true; });
+  const before = await page.locator("[data-show=done]").innerText();
+  await page.waitForFunction((text) => window.same && document.querySelector("[data-show=done]")?.textContent !== text, before);
+  await see("running");
+  await page.locator("form[action$='/pause'] button").click();
+  await until(page, "paused");
+  await see("paused");
+  await page.locator("form[action$='/continue'] button").click();
+  await until(page, "running");
+  await page.locator("details.danger-zone summary").click();
+  await page.locator("input[name=sure]").check();
+  await page.locator("form[action$='/cancel'] button").click();
+  await until(page, "canceling");
+  await see("canceling");
+  await until(page, "canceled");
+});
 await scene("keyboard", {}, async (page, see) => {
   await tabTo(page, "nav a[href='/new']");
   await page.keyboard.press("Enter");

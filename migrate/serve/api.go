@@ -89,6 +89,31 @@ type MoveDetail struct {
 // of are in neither.
 func (d MoveDetail) Shown() []File { return d.filesThat(false) }
 
+// Made returns the files for people that an act of a kind has made, when it is the newest one: the next one replaces them.
+func (d MoveDetail) Made(a Act) (list []File) {
+	names := map[string][]string{
+		"verify": {jobs.DifferencesCSV, jobs.ReceiptCSV}, "who_bills": {jobs.WhoBillsCSV}, "monitor": {jobs.MonitorHTML, jobs.MonitorCSV},
+		"report": {jobs.ReportCSV, jobs.RefusedRowsCSV},
+	}[a.Kind]
+	newest := slices.IndexFunc(d.Acts, func(one Act) bool { return one.Kind == a.Kind && one.State == store.ActDone })
+	for _, f := range d.Files {
+		if newest >= 0 && d.Acts[newest].ID == a.ID && slices.Contains(names, f.Name) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// Differs tells whether an act has found that something is not as it should be.
+func (d MoveDetail) Differs(a Act) bool {
+	return slices.ContainsFunc(d.Made(a), func(f File) bool { return f.Name == jobs.DifferencesCSV })
+}
+
+// AtWork tells whether something that was asked for has not ended.
+func (d MoveDetail) AtWork() bool {
+	return slices.ContainsFunc(d.Acts, func(a Act) bool { return a.State == store.ActQueued || a.State == store.ActWorking })
+}
+
 // ForPrograms returns the others.
 func (d MoveDetail) ForPrograms() []File { return d.filesThat(true) }
 

@@ -69,7 +69,11 @@ func (s *Server) showMove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.answer(w, r, "move", s.moveFrame(r, m), detail)
+	f := s.moveFrame(r, m)
+	if detail.AtWork() {
+		f.Reload = 5
+	}
+	return s.answer(w, r, "move", f, detail)
 }
 
 // moveFrame is the frame of a page about a migration. What jobs are at is read again from time to time.

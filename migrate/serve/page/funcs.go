@@ -142,6 +142,18 @@ func about(t func(key string, args ...any) string, name string) string {
 		return t("The plan as a page to read")
 	case "plan.json", "plan.ndjson":
 		return t("The plan, for programs")
+	case "differences.csv":
+		return t("Rows that are not as they should be")
+	case "receipt.csv":
+		return t("The proof that every row is as it should be")
+	case "who_bills.csv":
+		return t("Who charges each customer next")
+	case "monitor.csv", "monitor.html":
+		return t("The first payments, and what went wrong with them")
+	case "report.csv":
+		return t("What became of each row: old and new IDs")
+	case "refused.csv":
+		return t("The rows that Stripe has refused")
 	case "charges.csv":
 		return t("A line for each charge, for a spreadsheet")
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// service starts migrate serve, and returns the address that it prints.
-func (p *program) service(args ...string) (address string, server *exec.Cmd, said *strings.Builder) {
+// pages starts migrate serve, and returns the address that it prints.
+func (p *program) pages(args ...string) (address string, server *exec.Cmd, said *strings.Builder) {
 	server, said = p.command(append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...), &strings.Builder{}
 	out, err := server.StdoutPipe()
 	require.NoError(p.t, err)
@@ -32,7 +32,7 @@ func TestServiceWithNothingButASandbox(t *testing.T) {
 	t.Parallel()
 	signals(t)
 	p := newProgram(t)
-	address, server, said := p.service("--sandbox")
+	address, server, said := p.pages("--sandbox")
 	base, token, found := strings.Cut(address, "/login?token=")
 	require.True(t, found, address)
 	jar, err := cookiejar.New(nil)
@@ -69,7 +69,7 @@ func TestServiceWithNothingButASandbox(t *testing.T) {
 	require.Contains(t, said.String(), "What is left goes on when the service is started again.")
 	require.NotContains(t, said.String(), token, "the token is on standard output alone")
 
-	address, server, said = p.service("--sandbox")
+	address, server, said = p.pages("--sandbox")
 	require.NotContains(t, address, token, "each start prints a token of its own")
 	status, _ = get(address)
 	require.Equal(t, http.StatusOK, status)

@@ -344,3 +344,25 @@ func cutConnections(t *testing.T, database string) {
 		WHERE pid <> pg_backend_pid() AND datname = current_database() AND random() < 0.5`)
 	require.NoError(t, err)
 }
+
+// TestAWorkerOutlivesItsDatabase has the database die and start again amid a run.
+func TestAWorkerOutlivesItsDatabase(t *testing.T) {
+	t.Parallel()
+	database, restart := pgtest.Restartable(t)
+	s := newService(t, database, database, 40)
+	s.start(0)
+	for id := range s.accounts {
+		m := s.upload(id, "outlives", 200)
+		began := func() bool {
+			s.step(m.ID)
+			now, err := s.store.Move(context.Background(), m.ID)
+			return err == nil && now.Divided
+		}
+		require.Eventually(t, began, time.Minute, 50*time.Millisecond)
+		time.Sleep(time.Second)
+		restart()
+		require.Eventually(t, func() bool { return s.step(m.ID) }, 2*time.Minute, 100*time.Millisecond)
+		s.checkOnce(map[string]int{m.ID: 200})
+	}
+	require.False(t, s.workers[0].hasEnded())
+}

@@ -24,6 +24,13 @@ for (const box of all("[data-events]")) {
   open();
 }
 
+// What was asked for is not ready: the page is read again, but not while somebody fills in a form.
+for (const box of all("[data-reload]")) {
+  setInterval(() => {
+    if (!document.hidden && !document.querySelector("details[open]") && !(document.activeElement && document.activeElement.form)) location.reload();
+  }, 1000 * Number(box.dataset.reload));
+}
+
 // The deadline: the clock of this computer may be wrong, so that only what has passed since the page was made counts.
 const made = Date.now();
 for (const clock of all("[data-left]")) {
