@@ -85,6 +85,9 @@ func (v *Validator) checkHeader(header *csvspec.Header) []Finding {
 	return h.findings
 }
 
+// mostGuessed is in how many columns misspelt names are looked for: to guess takes time, and no table of the format is as wide.
+const mostGuessed = 200
+
 // foreign tells whether the line is not a header of the format: it is that of Stripe's own export, it is no line of a
 // table at all, or no column is known and fewer than two look like known ones that are misspelt.
 func foreign(columns []csvspec.Column) bool {
@@ -94,11 +97,11 @@ func foreign(columns []csvspec.Column) bool {
 	if (&csvspec.Header{Columns: columns}).IsStripeExport() {
 		return true
 	}
+	if slices.ContainsFunc(columns, csvspec.Column.Known) {
+		return false
+	}
 	near := 0
-	for _, c := range columns {
-		if c.Known() {
-			return false
-		}
+	for _, c := range columns[:min(len(columns), mostGuessed)] {
 		if _, ok := csvspec.Nearest(c.Name); ok {
 			near++
 		}

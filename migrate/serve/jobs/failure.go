@@ -19,7 +19,7 @@ func hopeless(err error) bool {
 	if errors.As(err, &stripe) {
 		return stripe.Status == 401 || stripe.Status == 403 || stripe.Outcome == migrate.Refused
 	}
-	for _, sentinel := range []error{errNotRun, migrate.ErrChanged, accounts.ErrUnknown, ledger.ErrNotFound, ledger.ErrFull, ledger.ErrNewer, ledger.ErrDamaged, store.ErrDamaged, store.ErrNewer} {
+	for _, sentinel := range []error{errNotRun, migrate.ErrChanged, csvspec.ErrRecordTooLong, accounts.ErrUnknown, ledger.ErrNotFound, ledger.ErrFull, ledger.ErrNewer, ledger.ErrDamaged, store.ErrDamaged, store.ErrNewer} {
 		if errors.Is(err, sentinel) {
 			return true
 		}
