@@ -25,7 +25,7 @@ func (t *Ticker) RunDue(ctx context.Context, schedule string, moment csvspec.Tim
 		return err
 	}
 	c, err := t.Store.Schedule(ctx, schedule)
-	if err != nil {
+	if err != nil || c.CreatedAt > moment { // another one of this name has another command
 		r.State, r.Note, r.EndedAt = store.RunFailed, "the schedule was removed before it began", r.BeganAt
 		_, err = t.Store.UpdateRun(ctx, store.RunRunning, r)
 		return err

@@ -251,6 +251,22 @@ func TestRemovedAndMadeAgain(t *testing.T) {
 	})
 }
 
+// TestMadeAgainWhileQueued: a moment of the schedule that was removed does not run the command of another one of its name.
+func TestMadeAgainWhileQueued(t *testing.T) {
+	m := newMachine(t, t.TempDir(), "2026-11-27T08:00:00Z")
+	m.create("s", "0 9 * * *", "UTC", "list")
+	queue := m.Config
+	queue.Enqueue = func(context.Context, string, csvspec.Timestamp) error { return nil }
+	m.clock.set("2026-11-27T09:00:01Z")
+	require.NoError(t, cron.New(queue).Tick(t.Context()))
+	require.NoError(t, m.store.RemoveSchedule(t.Context(), "s"))
+	m.clock.set("2026-11-27T09:00:05Z")
+	m.create("s", "0 17 * * *", "UTC", "export", "all")
+	m.tick("2026-11-27T09:00:20Z")
+	require.Equal(t, []string{"2026-11-27T09:00:00Z failed"}, m.runs("s"))
+	require.Empty(t, m.ran)
+}
+
 func TestRunNow(t *testing.T) {
 	m := newMachine(t, t.TempDir(), "2026-11-27T08:00:30Z")
 	m.create("s", "0 9 * * *", "UTC", "list")

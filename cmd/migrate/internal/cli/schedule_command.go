@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -61,6 +62,15 @@ func (a *app) mayBeScheduled(words []string) (*cobra.Command, error) {
 	for flag, why := range forbidden() {
 		if f := cmd.Flags().Lookup(flag); f != nil && f.Changed {
 			return nil, &refusal{"not_schedulable", fmt.Sprintf("--%s is not for a schedule: %s", flag, why)}
+		}
+	}
+	for _, flag := range []string{"api-base", "source-api-base"} { // whoever can write into the database would be sent the key
+		f := cmd.Flags().Lookup(flag)
+		if f == nil || !f.Changed {
+			continue
+		}
+		if u, err := url.Parse(f.Value.String()); err != nil || !loopback(u.Hostname()) {
+			return nil, &refusal{"not_schedulable", fmt.Sprintf("--%s is not for a schedule, unless it is a server on this machine: the key would be sent there", flag)}
 		}
 	}
 	if err := errors.Join(cmd.ValidateFlagGroups(), cmd.ValidateArgs(cmd.Flags().Args())); err != nil {
