@@ -10,9 +10,9 @@ import (
 	"github.com/subferry/subferry/migrate/serve/store"
 )
 
-// Dashboard adds the Stripe App's endpoints to the server: /app/ without cookies, and, with c.Provider, /oauth/, through which people
-// connect accounts. What is canceled there is canceled by the same step as on the page. It is called before Handler; of c, Secrets,
-// Provider and StripeRoles are the caller's.
+// Dashboard adds the Stripe App's endpoints to the server: /app/ without cookies, and, with c.Provider, /oauth/,
+// through which people connect accounts. What is canceled there is canceled by the same step as on the page. It is
+// called before Handler; of c, Secrets, Provider and StripeRoles are the caller's.
 func (s *Server) Dashboard(c app.Config) {
 	c.Store, c.Clock, c.Log, c.Progress = s.Store, s.Clock, s.Log, s.Engine.Progress
 	c.Cancel = func(ctx context.Context, m store.Move, by access.Person) (store.Move, error) {

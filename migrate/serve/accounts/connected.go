@@ -12,8 +12,9 @@ import (
 	"github.com/subferry/subferry/migrate/gateway"
 )
 
-// Platform adds to other accounts those that people have connected: they are reached with the platform's own key, which names
-// the account with each request. No key and no token of theirs exists here. An account that has a key of its own is reached by that.
+// Platform adds to other accounts those that people have connected: they are reached with the platform's own key, which
+// names the account with each request. No key and no token of theirs exists here. An account that has a key of its own
+// is reached by that.
 type Platform struct {
 	Accounts
 	config    Config
@@ -30,8 +31,8 @@ type reached struct {
 	key        gateway.Key
 }
 
-// NewPlatform returns the accounts of others with the connected ones. key is asked whenever an account is opened, so that it can be
-// rolled; connected returns who is connected at present.
+// NewPlatform returns the accounts of others with the connected ones. key is asked whenever an account is opened, so
+// that it can be rolled; connected returns who is connected at present.
 func NewPlatform(c Config, others Accounts, key func() (gateway.Key, error), connected func(ctx context.Context) ([]migrate.Account, error)) *Platform {
 	return &Platform{Accounts: others, config: c.withDefaults(), key: key, connected: connected, open: map[migrate.Account]*reached{}}
 }

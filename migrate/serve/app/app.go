@@ -1,8 +1,9 @@
 // Package app is the service's side of the Stripe App: what the view in Stripe's Dashboard asks for, as JSON over POST.
 //
-// Its handler has no cookies, and answers any origin, because the view runs in a frame without one. Who asks, and for what, is told
-// by a signature alone: Stripe signs the body, which names the act, the migration, the file's SHA-256 and the mode, with the
-// user and the account that it is shown to. A signed request is answered once, on whichever machine, and for five minutes.
+// Its handler has no cookies, and answers any origin, because the view runs in a frame without one. Who asks, and for
+// what, is told by a signature alone: Stripe signs the body, which names the act, the migration, the file's SHA-256 and
+// the mode, with the user and the account that it is shown to. A signed request is answered once, on whichever machine,
+// and for five minutes.
 package app
 
 import (
@@ -37,12 +38,13 @@ type Config struct {
 	Log     *slog.Logger
 
 	Progress func(ctx context.Context, m store.Move) (jobs.Progress, error)
-	// Cancel cancels a migration as the service's own page does. It may return a *Refusal; the context carries the audit entry.
+	// Cancel cancels a migration as the service's own page does. It may return a *Refusal; the context carries the
+	// audit entry.
 	Cancel func(ctx context.Context, m store.Move, by access.Person) (store.Move, error)
 	// Provider gives and takes the tokens that link a user of the Dashboard to a person; nil offers no linking.
 	Provider *connect.Provider
-	// StripeRoles says which role a role of Stripe's has here, by Stripe's ID (admin, developer …). Nobody is more than a
-	// viewer by it unless it says so.
+	// StripeRoles says which role a role of Stripe's has here, by Stripe's ID (admin, developer …). Nobody is more than
+	// a viewer by it unless it says so.
 	StripeRoles map[string]access.Role
 }
 
@@ -72,7 +74,8 @@ func New(c Config) http.Handler {
 	return crossOrigin(mux)
 }
 
-// crossOrigin answers the browser's question whether the view may ask, and lets it read every answer, also what went wrong.
+// crossOrigin answers the browser's question whether the view may ask, and lets it read every answer, also what went
+// wrong.
 func crossOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		head := w.Header()
@@ -124,8 +127,9 @@ func (h *handler) answer(action string, do act) http.HandlerFunc {
 	}
 }
 
-// who returns the person behind a user of the Dashboard. Who has linked himself is whom he has signed in as; everybody else of the
-// account may look, because Stripe lets only its users sign for it, and is what his role at Stripe makes him.
+// who returns the person behind a user of the Dashboard. Who has linked himself is whom he has signed in as; everybody
+// else of the account may look, because Stripe lets only its users sign for it, and is what his role at Stripe makes
+// him.
 func (h *handler) who(ctx context.Context, s signed) (access.Person, bool, error) {
 	p := access.Person{ID: "stripe:" + s.User, Name: s.User, Role: max(access.Viewer, s.Roles)}
 	u, err := h.Store.AppUser(ctx, s.Account, s.User)

@@ -74,8 +74,8 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) (signed, error) {
 	return s, nil
 }
 
-// decode reads a body whose signature is good. Keys count as they are written and once: a reader that takes the last of two, or
-// Account_ID for account_id, would read something else than what Stripe has signed as the user's.
+// decode reads a body whose signature is good. Keys count as they are written and once: a reader that takes the last of
+// two, or Account_ID for account_id, would read something else than what Stripe has signed as the user's.
 func decode(body []byte, roles map[string]access.Role) (signed, error) {
 	var s signed
 	var stripeRoles []stripeRole

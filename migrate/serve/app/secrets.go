@@ -7,8 +7,8 @@ import (
 
 const mostSecrets = 2 // are valid while one is replaced, for 24 hours
 
-// Secrets reads signing secrets from the text of a file or a variable: one in a line, or two while one is replaced. Its errors repeat
-// nothing of the text.
+// Secrets reads signing secrets from the text of a file or a variable: one in a line, or two while one is replaced. Its
+// errors repeat nothing of the text.
 func Secrets(text string) ([]string, error) {
 	secrets := strings.Fields(text)
 	if len(secrets) == 0 {

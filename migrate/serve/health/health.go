@@ -1,7 +1,8 @@
-// Package health tells machines how the service is: whether the process lives, whether it can work, and how much it does.
+// Package health tells machines how the service is: whether the process lives, whether it can work, and how much it
+// does.
 //
-// /healthz and /readyz say nothing that anybody might not know. /metrics does, with the IDs of accounts: it is answered on this
-// machine, or to whoever has its token.
+// /healthz and /readyz say nothing that anybody might not know. /metrics does, with the IDs of accounts: it is answered
+// on this machine, or to whoever has its token.
 package health
 
 import (
@@ -39,8 +40,8 @@ type Config struct {
 	Clock   migrate.Clock // nil is the machine's
 	Log     *slog.Logger
 
-	// Token opens /metrics, as Authorization: Bearer TOKEN. With "" it is open when Loopback says that only this machine
-	// reaches the service, and closed otherwise.
+	// Token opens /metrics, as Authorization: Bearer TOKEN. With "" it is open when Loopback says that only this
+	// machine reaches the service, and closed otherwise.
 	Token    string
 	Loopback bool
 }

@@ -18,8 +18,9 @@ import (
 	"github.com/subferry/subferry/migrate/serve/accounts"
 )
 
-// Metrics counts what the process does, in a registry of its own. What all processes share is read from the database when somebody
-// asks, see Sources. Labels are few and known: no row, customer, file or person is one; an account's ID is.
+// Metrics counts what the process does, in a registry of its own. What all processes share is read from the database
+// when somebody asks, see Sources. Labels are few and known: no row, customer, file or person is one; an account's ID
+// is.
 type Metrics struct {
 	registry *prometheus.Registry
 	handler  http.Handler

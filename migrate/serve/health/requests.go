@@ -46,7 +46,8 @@ type pattern struct{ text string }
 
 type patternKey struct{}
 
-// Routed leaves the pattern of a request, by which Metrics.HTTP counts it: for handlers behind something that copies requests.
+// Routed leaves the pattern of a request, by which Metrics.HTTP counts it: for handlers behind something that copies
+// requests.
 func Routed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)

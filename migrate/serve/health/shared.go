@@ -108,8 +108,8 @@ func (s *shared) count(err error) {
 	}
 }
 
-// Rows returns how the rows of the migrations that are under way stand: what Sources.Rows asks. A migration whose rows were all
-// dealt with is under way as long as it can be canceled as a whole.
+// Rows returns how the rows of the migrations that are under way stand: what Sources.Rows asks. A migration whose rows
+// were all dealt with is under way as long as it can be canceled as a whole.
 func Rows(s *store.Store, l ledger.Ledger, now func() time.Time) func(ctx context.Context) (map[ledger.State]int64, error) {
 	return func(ctx context.Context) (map[ledger.State]int64, error) {
 		found, err := s.Moves(ctx, store.MoveFilter{States: []store.State{store.Running, store.CanaryDone, store.Paused, store.Scheduled, store.Canceling}, Limit: mostMoves})

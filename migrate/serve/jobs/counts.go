@@ -2,8 +2,8 @@ package jobs
 
 import "context"
 
-// Count is how many jobs of a kind are in the queue in a state, as River calls it: available, running, retryable, scheduled,
-// completed, discarded. Completed ones are forgotten after an hour.
+// Count is how many jobs of a kind are in the queue in a state, as River calls it: available, running, retryable,
+// scheduled, completed, discarded. Completed ones are forgotten after an hour.
 type Count struct {
 	Kind, State string
 	Jobs        int64

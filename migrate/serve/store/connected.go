@@ -8,8 +8,8 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// Connected is an account whose control somebody has proved at Stripe. It is reached with the platform's own key: nothing secret
-// of the account is kept.
+// Connected is an account whose control somebody has proved at Stripe. It is reached with the platform's own key:
+// nothing secret of the account is kept.
 type Connected struct {
 	Account  string            `json:"account"`
 	Livemode bool              `json:"livemode"`
@@ -17,8 +17,8 @@ type Connected struct {
 	At       csvspec.Timestamp `json:"connected_at"`
 }
 
-// Connect records that an account is connected, and by whom, and the audit entry that the context carries (see WithAudit). One
-// that is connected already keeps who was the first, and when.
+// Connect records that an account is connected, and by whom, and the audit entry that the context carries (see
+// WithAudit). One that is connected already keeps who was the first, and when.
 func (s *Store) Connect(ctx context.Context, c Connected) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := s.exec(ctx, tx, `INSERT INTO serve_connected (account, livemode, connected_by, connected_at, ended_by, ended_at)
@@ -31,8 +31,8 @@ func (s *Store) Connect(ctx context.Context, c Connected) error {
 	})
 }
 
-// Disconnect ends that an account is connected, and who its users are; By is who ends it. It returns ErrNotFound when it is
-// not connected.
+// Disconnect ends that an account is connected, and who its users are; By is who ends it. It returns ErrNotFound when
+// it is not connected.
 func (s *Store) Disconnect(ctx context.Context, c Connected) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		var found string

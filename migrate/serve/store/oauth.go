@@ -14,8 +14,8 @@ import (
 // ErrUsed is the error of a ticket that was good for one use and has had it.
 var ErrUsed = errors.New("this was used already")
 
-// Ticket is a secret that is good for one use: an authorization code, a token, the state of a redirect. The store knows only its
-// hash: who reads the database can use none.
+// Ticket is a secret that is good for one use: an authorization code, a token, the state of a redirect. The store knows
+// only its hash: who reads the database can use none.
 type Ticket struct {
 	Kind   string // a ticket of one kind is none of another
 	Secret string // long and random
@@ -48,8 +48,9 @@ func (s *Store) KeepTicket(ctx context.Context, t Ticket) error {
 	})
 }
 
-// TakeTicket uses a ticket and returns what it stands for. It returns ErrNotFound when there is none, or it has expired, and
-// ErrUsed when it was used before; then somebody has stolen it, or its answer, and what was given for it is void as well.
+// TakeTicket uses a ticket and returns what it stands for. It returns ErrNotFound when there is none, or it has
+// expired, and ErrUsed when it was used before; then somebody has stolen it, or its answer, and what was given for it
+// is void as well.
 func (s *Store) TakeTicket(ctx context.Context, kind, secret string) (body string, err error) {
 	hash, again := ticketHash(secret), false
 	err = s.tx(ctx, func(tx *sql.Tx) error {

@@ -18,7 +18,8 @@ import (
 	"github.com/subferry/subferry/migrate/serve/store"
 )
 
-// What a service is told of the Stripe App, see examples/stripe-app. Secrets are in files, which are read whenever they are needed.
+// What a service is told of the Stripe App, see examples/stripe-app. Secrets are in files, which are read whenever they
+// are needed.
 const (
 	appSecretVariable     = "STRIPE_APP_SECRET_FILE"
 	appIDVariable         = "STRIPE_APP_ID"

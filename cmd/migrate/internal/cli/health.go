@@ -17,7 +17,8 @@ import (
 // metricsTokenVariable names a file with the token that opens /metrics on another address than this machine's own.
 const metricsTokenVariable = "METRICS_TOKEN_FILE"
 
-// vitals is what a process of a service tells about itself at an address: whether it lives and can work, and how much it does.
+// vitals is what a process of a service tells about itself at an address: whether it lives and can work, and how much
+// it does.
 func (a *app) vitals(m *health.Metrics, kept *store.Store, book ledger.Ledger, engine *jobs.Engine, addr string, log *slog.Logger) (*health.Health, error) {
 	m.Share(health.Sources{Jobs: engine.Counts, Rows: health.Rows(kept, book, a.env.Now), Moves: kept.MoveCounts, Events: kept.EventsToApply})
 	checks := []health.Check{{Name: "database", Do: kept.Ready}, {Name: "jobs", Do: func(ctx context.Context) error {

@@ -62,7 +62,7 @@ func TestServiceTakesWebhooksAndRunsSchedules(t *testing.T) {
 		Args: []string{"list", "-o", "json"}, Dir: dir, CreatedAt: before}))
 	require.NoError(t, kept.Close())
 
-	printed, server, _ := p.service("--keys", keys, "--api-base", box, "--sandbox")
+	printed, server, _ := p.pages("--keys", keys, "--api-base", box, "--sandbox")
 	address, _, _ := strings.Cut(printed, "/login")
 	event := `{"id": "evt_1", "object": "event", "type": "customer.subscription.deleted", "created": 1803895200, "livemode": false, "api_version": "2026-10-28.x",
 		"data": {"object": {"id": "sub_old", "object": "subscription", "status": "canceled"}}}`

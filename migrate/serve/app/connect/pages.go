@@ -22,8 +22,8 @@ import (
 	"github.com/subferry/subferry/migrate/serve/store"
 )
 
-// cookie ties Stripe's answer to the browser that was sent to Stripe. The session's own cookie cannot: it is not sent along when
-// another site, here Stripe, sends the browser back.
+// cookie ties Stripe's answer to the browser that was sent to Stripe. The session's own cookie cannot: it is not sent
+// along when another site, here Stripe, sends the browser back.
 const cookie = "subferry_connect"
 
 // asked is a request of the app, on its way through this service and Stripe.
@@ -36,8 +36,8 @@ type asked struct {
 	Role      access.Role `json:"role,omitempty"`
 }
 
-// Pages returns the handler of /oauth/authorize, /oauth/connect and /oauth/stripe/callback, which a person goes through. The
-// second must know by its context who has signed in; all of them are GET.
+// Pages returns the handler of /oauth/authorize, /oauth/connect and /oauth/stripe/callback, which a person goes
+// through. The second must know by its context who has signed in; all of them are GET.
 func (p *Provider) Pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /oauth/authorize", p.authorize)
@@ -48,8 +48,8 @@ func (p *Provider) Pages() http.Handler {
 
 var isChallenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) // of S256: 32 bytes in base64url
 
-// authorize takes the app's request. Somebody who comes from another site has no session here yet: the page's link, which this
-// site's own page follows, has one.
+// authorize takes the app's request. Somebody who comes from another site has no session here yet: the page's link,
+// which this site's own page follows, has one.
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	for _, name := range []string{"client_id", "redirect_uri", "response_type", "code_challenge", "code_challenge_method", "state"} {
@@ -110,7 +110,8 @@ func (p *Provider) connect(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.Stripe.authorize(state, p.Public+"/oauth/stripe/callback"), http.StatusSeeOther)
 }
 
-// callback takes Stripe's answer, records the account and sends the browser back to the Dashboard with a code for the app.
+// callback takes Stripe's answer, records the account and sends the browser back to the Dashboard with a code for the
+// app.
 func (p *Provider) callback(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	a, err := p.take(r.Context(), kindState, q.Get("state"))

@@ -1,15 +1,16 @@
-// Package connect connects a Stripe account to the service. To the Stripe App it is an OAuth provider with PKCE, for the SDK's
-// createOAuthState; to Stripe it is a platform that asks the person to prove, by Stripe's own OAuth, that he controls the account:
+// Package connect connects a Stripe account to the service. To the Stripe App it is an OAuth provider with PKCE, for
+// the SDK's createOAuthState; to Stripe it is a platform that asks the person to prove, by Stripe's own OAuth, that he
+// controls the account:
 //
 //	the app's view -> /oauth/authorize -> /oauth/connect -> Stripe -> /oauth/stripe/callback -> the Dashboard -> the app's view
 //
-// What remains is that the account is connected, by whom and when. The tokens that Stripe answers with are thrown away: requests
-// for the account are made with the platform's own key and the header Stripe-Account.
+// What remains is that the account is connected, by whom and when. The tokens that Stripe answers with are thrown away:
+// requests for the account are made with the platform's own key and the header Stripe-Account.
 //
-// The protocol's rules are those of github.com/go-oauth2/oauth2. ory/fosite, which would keep hashes by itself, has had no release
-// since 2024 and brings 54 modules; zitadel/oidc is a whole OpenID provider, with keys and ID tokens that nobody here reads, and
-// 19 modules; this one brings two. What it leaves to its user is done here: redirect addresses are compared as a whole, codes and
-// tokens are kept as hashes, expire and are good for one use.
+// The protocol's rules are those of github.com/go-oauth2/oauth2. ory/fosite, which would keep hashes by itself, has had
+// no release since 2024 and brings 54 modules; zitadel/oidc is a whole OpenID provider, with keys and ID tokens that
+// nobody here reads, and 19 modules; this one brings two. What it leaves to its user is done here: redirect addresses
+// are compared as a whole, codes and tokens are kept as hashes, expire and are good for one use.
 package connect
 
 import (
@@ -125,8 +126,8 @@ func New(c Config) (*Provider, error) {
 	return p, nil
 }
 
-// Take uses an access token that Token has given, and returns what it stands for. It returns store.ErrNotFound when it is none, or
-// has expired, and store.ErrUsed when it was used before.
+// Take uses an access token that Token has given, and returns what it stands for. It returns store.ErrNotFound when it
+// is none, or has expired, and store.ErrUsed when it was used before.
 func (p *Provider) Take(ctx context.Context, token string) (Grant, error) {
 	info, err := p.server.Manager.LoadAccessToken(ctx, token)
 	if errors.Is(err, oautherrors.ErrInvalidAccessToken) || errors.Is(err, oautherrors.ErrExpiredAccessToken) {
@@ -138,8 +139,8 @@ func (p *Provider) Take(ctx context.Context, token string) (Grant, error) {
 	return grantOf(info.(*models.Token).Extension)
 }
 
-// Token is the endpoint at which the view exchanges a code and its verifier for an access token. It has no cookies, and any origin
-// may ask: whoever has code and verifier is whom they were made for.
+// Token is the endpoint at which the view exchanges a code and its verifier for an access token. It has no cookies, and
+// any origin may ask: whoever has code and verifier is whom they were made for.
 func (p *Provider) Token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	err := r.ParseForm()

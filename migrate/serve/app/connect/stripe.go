@@ -46,7 +46,8 @@ func (s Stripe) authorize(state, back string) string {
 	}.Encode()
 }
 
-// prove exchanges Stripe's code for the account that it stands for. Its errors carry Stripe's words, and never a key or a code.
+// prove exchanges Stripe's code for the account that it stands for. Its errors carry Stripe's words, and never a key or
+// a code.
 func (s Stripe) prove(ctx context.Context, client *http.Client, code string) (proved, error) {
 	key, err := s.Key()
 	if err != nil {

@@ -50,8 +50,8 @@ func (c clients) GetByID(_ context.Context, id string) (oauth2.ClientInfo, error
 	return &models.Client{ID: id, Public: true}, nil
 }
 
-// tickets keeps codes and tokens as tickets of the store: a hash, good for one use. Whoever presents a code uses it up, with a wrong
-// verifier as well: there is no second guess.
+// tickets keeps codes and tokens as tickets of the store: a hash, good for one use. Whoever presents a code uses it up,
+// with a wrong verifier as well: there is no second guess.
 type tickets struct{ p *Provider }
 
 func (t tickets) Create(ctx context.Context, info oauth2.TokenInfo) error {
