@@ -109,9 +109,10 @@ type SweepArgs struct{}
 // Kind implements river.JobArgs.
 func (SweepArgs) Kind() string { return "sweep" }
 
-// InsertOpts implements river.JobArgsWithInsertOpts.
+// InsertOpts implements river.JobArgsWithInsertOpts. A sweep whose process was killed stays "running" until River rescues it,
+// and must not keep the next ones from being queued.
 func (SweepArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueAccount, MaxAttempts: 1, UniqueOpts: once()}
+	return river.InsertOpts{Queue: queueAccount, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: sweepEvery}}
 }
 
 // once keeps a job from being queued a second time before it has ended.

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
@@ -338,4 +339,27 @@ func TestOnlyOneEngineOfADirectory(t *testing.T) {
 	idle, err := jobs.New(ctx, jobs.Config{Store: e.store, Ledger: e.ledger, Accounts: e.config.Accounts})
 	require.NoError(e, err, "one that only queues may be beside it")
 	require.NoError(e, idle.Stop(context.Background()))
+}
+
+// A process that dies while it sweeps leaves a job behind that River takes for running, for a quarter of an hour. The next
+// sweep is queued all the same.
+func TestASweepWhoseProcessHasDiedIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(ctx, t.TempDir())
+	require.NoError(t, err)
+	defer s.Close()
+	engine, err := jobs.New(ctx, jobs.Config{Store: s, Ledger: ledger.NewMemory()})
+	require.NoError(t, err)
+	defer engine.Stop(ctx)
+	job, err := engine.Insert(ctx, jobs.SweepArgs{}, nil)
+	require.NoError(t, err)
+	queue, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir(), "river.db")+"?_pragma=busy_timeout(15000)")
+	require.NoError(t, err)
+	defer queue.Close()
+	_, err = queue.ExecContext(ctx, "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = created_at WHERE id = ?", job.Job.ID)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		next, err := engine.Insert(ctx, jobs.SweepArgs{}, nil)
+		return err == nil && !next.UniqueSkippedAsDuplicate
+	}, 30*time.Second, 500*time.Millisecond)
 }
