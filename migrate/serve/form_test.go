@@ -51,6 +51,8 @@ func TestAFormMeansWhatItSays(t *testing.T) {
 	require.False(t, options.SkipInvalid)
 	require.Equal(t, []string{"note", "colour"}, options.AllowColumns)
 	v.until(m.ID, store.Reviewed)
+	_, text = v.browser().get(path)
+	require.Contains(t, text, `value="note,colour"`, "the page would forget them when the file is checked again")
 
 	status, text = json(path+"/start", `{"account": "`+m.Account+`", "canary_row": 2}`)
 	require.Equal(t, http.StatusUnprocessableEntity, status, "a slip of the pen starts no whole file: %s", text)
