@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -149,14 +148,14 @@ func TestAStoppedProcessLosesItsCustomer(t *testing.T) {
 	defer cancel()
 	_, err := s.LockCustomer(short, "acct_1", "cus_1")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.NoError(t, cmd.Process.Signal(syscall.SIGSTOP))
+	require.NoError(t, pause(cmd.Process))
 	began := time.Now()
 	release, err := s.LockCustomer(ctx, "acct_1", "cus_1")
 	require.NoError(t, err)
 	t.Logf("free after %v", time.Since(began))
 	require.Greater(t, time.Since(began), 25*time.Second)
 	require.Less(t, time.Since(began), time.Minute)
-	require.NoError(t, cmd.Process.Signal(syscall.SIGCONT))
+	require.NoError(t, goOn(cmd.Process))
 	time.Sleep(12 * time.Second) // its next sign of life
 	release()
 	release, err = s.LockCustomer(ctx, "acct_1", "cus_1")

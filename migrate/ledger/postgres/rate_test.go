@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -193,10 +192,10 @@ func TestProcessesThatStopAndDieShareTheRate(t *testing.T) {
 	began := l.elapsed()
 	for round := range rounds {
 		victim := running[round%3].Process
-		require.NoError(t, victim.Signal(syscall.SIGSTOP))
+		require.NoError(t, pause(victim))
 		time.Sleep(1500 * time.Millisecond)
 		if round%2 == 0 {
-			require.NoError(t, victim.Signal(syscall.SIGCONT))
+			require.NoError(t, goOn(victim))
 		} else {
 			require.NoError(t, victim.Kill())
 			running[round%3] = sender(t, l, address, "acct_1", 0)

@@ -1,3 +1,7 @@
+//go:build unix
+
+// Processes are stopped and continued here.
+
 package cli
 
 import (
