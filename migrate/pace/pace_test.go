@@ -88,6 +88,8 @@ func drive(limit, burst float64, latency, length time.Duration, max float64) *ta
 
 // between returns how many requests a second were accepted in a stretch of time.
 func (r *tally) between(from, to time.Duration) float64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	n := 0
 	for _, at := range r.fine {
 		if at >= from && at < to {
