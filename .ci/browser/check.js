@@ -59,7 +59,7 @@ async function scene(name, options, act) {
     console.log(`ok ${name}`);
   } catch (e) {
     if (shots) await page.screenshot({ path: `${shots}/${name}-failed.png`, fullPage: true }).catch(() => {});
-    console.error(`${name} at ${page.url()}`);
+    console.error(`${name} at ${page.url()}:`, e); // what ends the service below may fail as well
     throw e;
   } finally {
     await browser.close();
@@ -158,7 +158,7 @@ await scene("watch", { args: ["--max-rate", "5"] }, async (page, see) => {
   await page.fill("#text", ["customer,start_date,price", ...rows].join("\n") + "\n");
   await page.locator("main form button.primary").click();
   await until(page, "reviewed");
-  await page.locator("input[name=canary]").uncheck();
+  await page.locator("input[type=checkbox][name=canary]").uncheck();
   await page.fill("#account", await page.locator("#account-hint code").innerText());
   await page.locator("form[action$='/start'] button.primary").click();
   await until(page, "running");
