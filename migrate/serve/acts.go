@@ -41,9 +41,8 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 }
 
 // wake tells the engine. When that fails nothing is lost: the engine looks at all migrations from time to time.
-func (s *Server) wake(ctx context.Context, id string) error {
+func (s *Server) wake(ctx context.Context, id string) {
 	if err := s.Engine.Wake(ctx, id); err != nil {
 		s.Log.WarnContext(ctx, "the job will begin later", "migration", id, "error", err)
 	}
-	return nil
 }

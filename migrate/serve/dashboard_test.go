@@ -102,10 +102,10 @@ func TestTheDashboardCancelsAsThePageDoes(t *testing.T) {
 	var who string
 	for _, e := range log {
 		if e.Action == "cancel" {
-			who = e.Actor
+			who = e.Actor + " " + string(e.Detail)
 		}
 	}
-	require.Equal(t, "stripe:usr_1", who)
+	require.Equal(t, `stripe:usr_1 {"by":"stripe app","stripe_user":"usr_1"}`, who)
 }
 
 // The pages of the OAuth provider stand beside the service's own: only one of them asks for a session.

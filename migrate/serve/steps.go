@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -147,11 +148,9 @@ func (s *Server) step(taken step) handler {
 		if err != nil {
 			return err
 		}
-		m, err := s.takeStep(r, taken, was, form)
+		m, err := s.takeStep(r.Context(), taken, was, form, map[string]any{})
 		if err == nil {
-			err = s.wake(r.Context(), m.ID)
-		}
-		if err == nil {
+			s.wake(r.Context(), m.ID)
 			return s.done(w, r, m)
 		}
 		f := s.explain(r, err)
@@ -171,12 +170,12 @@ func (s *Server) step(taken step) handler {
 	}
 }
 
-// takeStep changes the move, and records who did, in one transaction.
-func (s *Server) takeStep(r *http.Request, taken step, was store.Move, form typed) (store.Move, error) {
-	a := &attempt{form: form, person: access.From(r.Context()), roles: s.door.Roles(), detail: map[string]any{}, now: s.Clock.Now()}
+// takeStep changes the move, and records who did, in one transaction. The step adds to the detail of the record.
+func (s *Server) takeStep(ctx context.Context, taken step, was store.Move, form typed, detail map[string]any) (store.Move, error) {
+	a := &attempt{form: form, person: access.From(ctx), roles: s.door.Roles(), detail: detail, now: s.Clock.Now()}
 	if was.Migration != "" {
 		var err error
-		if a.status, err = migrate.Status(r.Context(), s.Ledger, was.Migration, a.now); err != nil {
+		if a.status, err = migrate.Status(ctx, s.Ledger, was.Migration, a.now); err != nil {
 			return was, err
 		}
 	}
@@ -206,11 +205,11 @@ func (s *Server) takeStep(r *http.Request, taken step, was store.Move, form type
 		form = maps.Clone(form)
 		url.Values(form).Set("version", strconv.FormatInt(was.Version, 10))
 	}
-	detail, err := json.Marshal(a.detail)
+	entry, err := store.NewEntry(a.person.ID, taken.name, a.detail)
 	if err != nil {
 		return was, err
 	}
-	return s.Store.UpdateMove(store.WithAudit(r.Context(), store.Entry{Actor: a.person.ID, Action: taken.name, Detail: detail}), was.ID, change)
+	return s.Store.UpdateMove(store.WithAudit(ctx, entry), was.ID, change)
 }
 
 // done answers after a step.

@@ -278,7 +278,8 @@ func (s *Server) create(r *http.Request, got received) (store.Move, error) {
 	if err != nil {
 		return m, err
 	}
-	return m, s.wake(ctx, m.ID)
+	s.wake(ctx, m.ID)
+	return m, nil
 }
 
 // optionFields are what a form has about how a file is to be read.

@@ -170,11 +170,7 @@ func (h *handler) cancel(ctx context.Context, a asked) (any, error) {
 	if !cancelable(m) {
 		return nil, refuse(http.StatusConflict, "state", "there is nothing to cancel: the migration is "+string(m.State), "reload the list")
 	}
-	detail, err := json.Marshal(map[string]string{"stripe_user": a.User, "by": "stripe app"})
-	if err != nil {
-		return nil, err
-	}
-	m, err = h.Cancel(store.WithAudit(ctx, store.Entry{Actor: a.person.ID, Action: "cancel", Detail: detail}), m, a.person)
+	m, err = h.Cancel(ctx, m, a.person, map[string]any{"stripe_user": a.User, "by": "stripe app"})
 	if err != nil {
 		return nil, err
 	}
