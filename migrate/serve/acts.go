@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -33,8 +32,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Engine.Act(r.Context(), m.ID, kind, person.ID); err != nil {
 		return err
 	}
-	detail, _ := json.Marshal(map[string]string{"kind": kind}) // a map of texts can be written
-	if err := s.Store.Audit(r.Context(), store.Entry{Actor: person.ID, Action: kind, Move: m.ID, Migration: m.Migration, Detail: detail}); err != nil {
+	if err := s.Store.Audit(r.Context(), store.Entry{Actor: person.ID, Action: kind, Move: m.ID, Migration: m.Migration}); err != nil {
 		return err
 	}
 	return s.done(w, r, m)

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -267,11 +266,11 @@ func (s *Server) create(r *http.Request, got received) (store.Move, error) {
 		return store.Move{}, err
 	}
 	person := access.From(ctx)
-	detail, err := json.Marshal(map[string]any{"file": got.name, "sha256": got.sha, "bytes": got.size, "account": into.ID, "livemode": into.Livemode, "options": optionsOf(options)})
+	entry, err := store.NewEntry(person.ID, "upload", map[string]any{"file": got.name, "sha256": got.sha, "bytes": got.size, "account": into.ID, "livemode": into.Livemode, "options": optionsOf(options)})
 	if err != nil {
 		return store.Move{}, err
 	}
-	m, err := s.Store.CreateMove(store.WithAudit(ctx, store.Entry{Actor: person.ID, Action: "upload", Detail: detail}), store.Move{
+	m, err := s.Store.CreateMove(store.WithAudit(ctx, entry), store.Move{
 		ID: store.NewID("mov"), Account: into.ID, Livemode: into.Livemode, File: got.name, Upload: got.sha, Options: options,
 		State: store.Reviewing, CreatedBy: person.ID,
 	})

@@ -195,11 +195,11 @@ func (h *handler) link(ctx context.Context, a asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := json.Marshal(map[string]string{"stripe_user": a.User, "account": a.Account, "role": grant.Role.String()})
+	entry, err := store.NewEntry(grant.Person, "link stripe user", map[string]string{"stripe_user": a.User, "account": a.Account, "role": grant.Role.String()})
 	if err != nil {
 		return nil, err
 	}
-	ctx = store.WithAudit(ctx, store.Entry{Actor: grant.Person, Action: "link stripe user", Detail: detail})
+	ctx = store.WithAudit(ctx, entry)
 	user := store.AppUser{Account: a.Account, StripeUser: a.User, Person: grant.Person, Role: grant.Role.String()}
 	if err := h.Store.LinkAppUser(ctx, user, h.Clock.Now().Add(linkLife)); err != nil {
 		return nil, err
