@@ -14,6 +14,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/health"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
@@ -54,7 +55,7 @@ func steps() []step {
 			return nil
 		}},
 		{"continue", access.Operator, []store.State{store.CanaryDone, store.Paused, store.Scheduled}, nil, (*Server).takeContinue},
-		{"cancel", access.Operator, []store.State{store.Running, store.Paused, store.CanaryDone, store.Scheduled}, []string{"sure"}, (*Server).takeCancel},
+		{"cancel", access.Operator, store.Cancelable(), []string{"sure"}, (*Server).takeCancel},
 		{"again", access.Operator, []store.State{store.Invalid, store.Failed, store.Reviewed, store.Canceling}, nil, func(_ *Server, a *attempt) error {
 			if a.move.State == store.Canceling {
 				if a.move.Error == "" {
@@ -126,8 +127,8 @@ func (s *Server) knownMove(r *http.Request) string {
 // statusOf returns the status that was written already, 0 when none was.
 func statusOf(w http.ResponseWriter) int {
 	for {
-		if r, ok := w.(*recorder); ok {
-			return r.status
+		if r, ok := w.(*health.Recorder); ok {
+			return r.Status
 		}
 		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,13 +35,7 @@ func moveOf(m store.Move, p access.Person) Move {
 }
 
 // cancelable tells whether there can be something to cancel.
-func cancelable(m store.Move) bool {
-	switch m.State {
-	case store.Running, store.Paused, store.CanaryDone, store.Scheduled:
-		return true
-	}
-	return false
-}
+func cancelable(m store.Move) bool { return slices.Contains(store.Cancelable(), m.State) }
 
 // List is the answer to list.
 type List struct {
