@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"time"
 
 	"github.com/subferry/subferry/migrate"
@@ -22,12 +21,6 @@ import (
 
 // ErrUnknown is the error of an account that the service has no key of.
 var ErrUnknown = errors.New("the service has no key of this account")
-
-var accountID = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
-
-// IsID tells whether a text looks like the ID of an account, also of an embedded sandbox. Nothing else becomes
-// part of a file's name.
-func IsID(text string) bool { return accountID.MatchString(text) }
 
 // RefusedError is a key that is not used, because something about its file is wrong. It says what, and repeats nothing of the
 // key.

@@ -11,7 +11,7 @@ import (
 	"regexp"
 
 	"github.com/subferry/subferry/migrate/serve/access"
-	"github.com/subferry/subferry/migrate/serve/accounts"
+	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
 
@@ -110,7 +110,7 @@ func decode(body []byte, roles map[string]access.Role) (signed, error) {
 	switch _, unknown := into["livemode"]; {
 	case unknown:
 		return signed{}, errors.New("livemode is missing: true or false was expected")
-	case !accounts.IsID(s.Account) || !isUser.MatchString(s.User):
+	case !store.IsAccount(s.Account) || !isUser.MatchString(s.User):
 		return signed{}, errors.New("account_id and user_id are missing, which the Dashboard adds")
 	case !isNonce.MatchString(s.Nonce):
 		return signed{}, errors.New("nonce is missing: 16 to 64 random letters and digits were expected")

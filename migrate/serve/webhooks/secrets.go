@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/serve/accounts"
+	"github.com/subferry/subferry/migrate/serve/store"
 )
 
 // Endpoint is what signs the events of one mode of an account.
@@ -27,7 +27,7 @@ const maxSecrets = 4096
 // a restart. An account without a file has no endpoints.
 func Dir(dir string, usual Mode) func(account string) ([]Endpoint, error) {
 	return func(account string) (all []Endpoint, err error) {
-		if !accounts.IsID(account) {
+		if !store.IsAccount(account) {
 			return nil, nil
 		}
 		for suffix, live := range map[string]bool{".test": false, ".live": true, "": usual == Live} {

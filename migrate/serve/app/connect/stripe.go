@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/subferry/subferry/migrate/serve/accounts"
+	"github.com/subferry/subferry/migrate/serve/store"
 )
 
 // Stripe is the platform at Stripe that accounts are connected to.
@@ -70,7 +70,7 @@ func (s Stripe) prove(ctx context.Context, client *http.Client, code string) (pr
 	switch {
 	case answer.StatusCode != http.StatusOK || p.Error != "":
 		return proved{}, fmt.Errorf("Stripe refuses: %s (%s, %s)", cmp.Or(p.Description, "no reason given"), cmp.Or(p.Error, "no code"), answer.Status)
-	case !accounts.IsID(p.Account):
+	case !store.IsAccount(p.Account):
 		return proved{}, errors.New("the answer of Stripe names no account")
 	case p.Scope != "read_write":
 		return proved{}, fmt.Errorf("the account %s was connected for %q: read_write is needed to create schedules in it", p.Account, p.Scope)
