@@ -73,6 +73,10 @@ func TestAFormMeansWhatItSays(t *testing.T) {
 
 	status, text = json(path+"/start", `{"account": "`+m.Account+`", "canary_row": 2}`)
 	require.Equal(t, http.StatusUnprocessableEntity, status, "a slip of the pen starts no whole file: %s", text)
+	for _, more := range []string{"}", "]", "{}", " x"} {
+		status, text = json(path+"/start", `{"account": "`+m.Account+`"}`+more)
+		require.Equal(t, http.StatusBadRequest, status, "%s: %s", more, text)
+	}
 	status, text = json(path+"/start", `{"account": "`+m.Account+`", "canary_rows": 2}`)
 	require.Equal(t, http.StatusOK, status, text)
 	require.EqualValues(t, 2, decode[read](t, text).Canary)
