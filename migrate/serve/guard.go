@@ -62,7 +62,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			s.Log.LogAttrs(r.Context(), level(recorded.Status), "request", slog.String("method", r.Method),
 				slog.String("path", r.URL.Path), slog.Int("status", recorded.Status), slog.Duration("took", s.Machine().Sub(began)))
 		}()
-		if !s.knowsHost(r.Host) { // a name that was made to lead here does so for another site's page
+		if !slices.ContainsFunc(s.Hosts, func(known string) bool { return strings.EqualFold(known, r.Host) }) { // a name that was made to lead here does so for another site's page
 			recorded.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			recorded.WriteHeader(http.StatusMisdirectedRequest)
 			fmt.Fprintf(recorded, "This service does not go by the name %q: open the address that it has printed, or the one of --public-url.\n", r.Host)
@@ -83,10 +83,6 @@ func level(status int) slog.Level {
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo
-}
-
-func (s *Server) knowsHost(host string) bool {
-	return slices.ContainsFunc(s.Hosts, func(known string) bool { return strings.EqualFold(known, host) })
 }
 
 // LoopbackHosts returns the names by which a browser on this machine calls a service that listens on this address.
