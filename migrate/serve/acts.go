@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -33,17 +32,15 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Engine.Act(r.Context(), m.ID, kind, person.ID); err != nil {
 		return err
 	}
-	detail, _ := json.Marshal(map[string]string{"kind": kind}) // a map of texts can be written
-	if err := s.Store.Audit(r.Context(), store.Entry{Actor: person.ID, Action: kind, Move: m.ID, Migration: m.Migration, Detail: detail}); err != nil {
+	if err := s.Store.Audit(r.Context(), store.Entry{Actor: person.ID, Action: kind, Move: m.ID, Migration: m.Migration}); err != nil {
 		return err
 	}
 	return s.done(w, r, m)
 }
 
 // wake tells the engine. When that fails nothing is lost: the engine looks at all migrations from time to time.
-func (s *Server) wake(ctx context.Context, id string) error {
+func (s *Server) wake(ctx context.Context, id string) {
 	if err := s.Engine.Wake(ctx, id); err != nil {
 		s.Log.WarnContext(ctx, "the job will begin later", "migration", id, "error", err)
 	}
-	return nil
 }

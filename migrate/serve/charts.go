@@ -46,12 +46,10 @@ func (s *Server) stepsOf(m store.Move) []stepView {
 
 // totalView is what is charged in one currency.
 type totalView struct {
-	Currency           string
-	First, Renewals    plan.Sum
-	All                plan.Sum
-	Monthly            int64 // recurring
-	HasMonthly         bool
-	FirstDue, FirstSum int64
+	Currency             string
+	First, Renewals, All plan.Sum
+	Monthly              int64 // recurring
+	HasMonthly           bool
 }
 
 // totalsOf returns the totals of a review by currency. Charges of prices that were not looked up have none.
@@ -177,9 +175,8 @@ func cellOf(at time.Time, days []sums.Day, currency string) cell {
 // one stands in the cell's title and in the table.
 func short(minor int64, currency string) string {
 	var whole int64
-	var code string
 	if _, err := fmt.Sscanf(csvspec.Money{Minor: minor, Currency: currency}.String(), "%d", &whole); err != nil {
-		return code
+		return "" // never of an amount
 	}
 	switch {
 	case whole >= 10_000_000:

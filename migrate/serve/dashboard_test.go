@@ -102,10 +102,10 @@ func TestTheDashboardCancelsAsThePageDoes(t *testing.T) {
 	var who string
 	for _, e := range log {
 		if e.Action == "cancel" {
-			who = e.Actor
+			who = e.Actor + " " + string(e.Detail)
 		}
 	}
-	require.Equal(t, "stripe:usr_1", who)
+	require.Equal(t, `stripe:usr_1 {"by":"stripe app","stripe_user":"usr_1"}`, who)
 }
 
 // The pages of the OAuth provider stand beside the service's own: only one of them asks for a session.
@@ -139,7 +139,12 @@ func TestConnectingThroughTheService(t *testing.T) {
 	sum := sha256.Sum256([]byte("verifier-0123456789-0123456789-0123456789-01"))
 	begin := "/oauth/authorize?" + url.Values{"response_type": {"code"}, "client_id": {"subferry-app"}, "redirect_uri": connect.Redirects("com.example.app")[:1],
 		"state": {"s"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}}.Encode()
-	_, link, found := strings.Cut(text(get(begin)), `<a href="`)
+	first := text(get(begin))
+	_, style, found := strings.Cut(first, `rel="stylesheet" href="`)
+	require.True(t, found)
+	style, _, _ = strings.Cut(style, `"`)
+	require.Equal(t, http.StatusOK, get(style).StatusCode, style)
+	_, link, found := strings.Cut(first, `<a href="`)
 	require.True(t, found)
 	link, _, _ = strings.Cut(link, `"`)
 	require.Equal(t, http.StatusUnauthorized, get(link).StatusCode, "nobody has signed in")

@@ -70,6 +70,8 @@ func TestFromUploadToCanceled(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, text)
 	status, text = v.post(path + "/acts/everything")
 	require.Equal(t, http.StatusNotFound, status, text)
+	status, text = v.post(path+"/acts/verify", "rows", "3")
+	require.Equal(t, http.StatusUnprocessableEntity, status, text)
 
 	status, text = v.post(path + "/cancel")
 	require.Equal(t, http.StatusUnprocessableEntity, status, "it was not confirmed: %s", text)

@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -73,8 +74,12 @@ func (s *Server) readForm(w http.ResponseWriter, r *http.Request, known []string
 	decoder := json.NewDecoder(r.Body)
 	decoder.UseNumber()
 	err := decoder.Decode(&fields)
-	if err == nil && decoder.More() {
-		err = errors.New("something follows the object")
+	if err == nil {
+		if _, err = decoder.Token(); err == nil {
+			err = errors.New("something follows the object")
+		} else if errors.Is(err, io.EOF) {
+			err = nil
+		}
 	}
 	if large(err) {
 		return nil, tooLarge

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"database/sql"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,22 @@ import (
 
 	"github.com/subferry/subferry/migrate/serve/store"
 )
+
+// A file that cannot be stored is no fault of who has sent it, and what the database says is for the log.
+func TestAnUploadThatCannotBeStored(t *testing.T) {
+	r := open(t, nil)
+	v := r.enter()
+	v.api = nil // which describes what is meant to happen
+	db, err := sql.Open("sqlite", r.store.String())
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "ALTER TABLE serve_pieces RENAME TO away")
+	require.NoError(t, err)
+	status, text := v.send("basic.csv", strings.NewReader("customer\n"))
+	require.Equal(t, http.StatusInternalServerError, status, text)
+	require.NotContains(t, text, "serve_pieces")
+	require.Contains(t, r.log.String(), "serve_pieces")
+}
 
 // What a program sends means what it says, or is refused: a mark that is false, a list, a field that does not exist.
 func TestAFormMeansWhatItSays(t *testing.T) {
@@ -56,6 +73,10 @@ func TestAFormMeansWhatItSays(t *testing.T) {
 
 	status, text = json(path+"/start", `{"account": "`+m.Account+`", "canary_row": 2}`)
 	require.Equal(t, http.StatusUnprocessableEntity, status, "a slip of the pen starts no whole file: %s", text)
+	for _, more := range []string{"}", "]", "{}", " x"} {
+		status, text = json(path+"/start", `{"account": "`+m.Account+`"}`+more)
+		require.Equal(t, http.StatusBadRequest, status, "%s: %s", more, text)
+	}
 	status, text = json(path+"/start", `{"account": "`+m.Account+`", "canary_rows": 2}`)
 	require.Equal(t, http.StatusOK, status, text)
 	require.EqualValues(t, 2, decode[read](t, text).Canary)

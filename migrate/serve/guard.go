@@ -51,18 +51,18 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		began, recorded := s.Machine(), &recorder{ResponseWriter: w}
+		began, recorded := s.Machine(), &health.Recorder{ResponseWriter: w}
 		defer func() {
 			if defect := recover(); defect != nil {
 				s.Log.ErrorContext(r.Context(), "a request has panicked", "path", r.URL.Path, "defect", fmt.Sprint(defect), "stack", string(debug.Stack()))
-				if recorded.status == 0 {
+				if recorded.Status == 0 {
 					http.Error(recorded, "This has failed on our side; the log has it as "+id+".", http.StatusInternalServerError)
 				}
 			}
-			s.Log.LogAttrs(r.Context(), level(recorded.status), "request", slog.String("method", r.Method),
-				slog.String("path", r.URL.Path), slog.Int("status", recorded.status), slog.Duration("took", s.Machine().Sub(began)))
+			s.Log.LogAttrs(r.Context(), level(recorded.Status), "request", slog.String("method", r.Method),
+				slog.String("path", r.URL.Path), slog.Int("status", recorded.Status), slog.Duration("took", s.Machine().Sub(began)))
 		}()
-		if !s.knowsHost(r.Host) { // a name that was made to lead here does so for another site's page
+		if !slices.ContainsFunc(s.Hosts, func(known string) bool { return strings.EqualFold(known, r.Host) }) { // a name that was made to lead here does so for another site's page
 			recorded.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			recorded.WriteHeader(http.StatusMisdirectedRequest)
 			fmt.Fprintf(recorded, "This service does not go by the name %q: open the address that it has printed, or the one of --public-url.\n", r.Host)
@@ -85,10 +85,6 @@ func level(status int) slog.Level {
 	return slog.LevelInfo
 }
 
-func (s *Server) knowsHost(host string) bool {
-	return slices.ContainsFunc(s.Hosts, func(known string) bool { return strings.EqualFold(known, host) })
-}
-
 // LoopbackHosts returns the names by which a browser on this machine calls a service that listens on this address.
 func LoopbackHosts(listens net.Addr) []string {
 	_, port, err := net.SplitHostPort(listens.String())
@@ -104,31 +100,6 @@ func LoopbackHosts(listens net.Addr) []string {
 	}
 	return append(all, listens.String())
 }
-
-// recorder remembers the status of an answer.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-// Write implements http.ResponseWriter.
-func (r *recorder) Write(p []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController through.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // named has the log's lines about a request name the migration of its path.
 func named(r *http.Request) *http.Request {

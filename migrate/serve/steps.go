@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/plan"
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/health"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
@@ -53,7 +55,7 @@ func steps() []step {
 			return nil
 		}},
 		{"continue", access.Operator, []store.State{store.CanaryDone, store.Paused, store.Scheduled}, nil, (*Server).takeContinue},
-		{"cancel", access.Operator, []store.State{store.Running, store.Paused, store.CanaryDone, store.Scheduled}, []string{"sure"}, (*Server).takeCancel},
+		{"cancel", access.Operator, store.Cancelable(), []string{"sure"}, (*Server).takeCancel},
 		{"again", access.Operator, []store.State{store.Invalid, store.Failed, store.Reviewed, store.Canceling}, nil, func(_ *Server, a *attempt) error {
 			if a.move.State == store.Canceling {
 				if a.move.Error == "" {
@@ -125,8 +127,8 @@ func (s *Server) knownMove(r *http.Request) string {
 // statusOf returns the status that was written already, 0 when none was.
 func statusOf(w http.ResponseWriter) int {
 	for {
-		if r, ok := w.(*recorder); ok {
-			return r.status
+		if r, ok := w.(*health.Recorder); ok {
+			return r.Status
 		}
 		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
@@ -147,11 +149,9 @@ func (s *Server) step(taken step) handler {
 		if err != nil {
 			return err
 		}
-		m, err := s.takeStep(r, taken, was, form)
+		m, err := s.takeStep(r.Context(), taken, was, form, map[string]any{})
 		if err == nil {
-			err = s.wake(r.Context(), m.ID)
-		}
-		if err == nil {
+			s.wake(r.Context(), m.ID)
 			return s.done(w, r, m)
 		}
 		f := s.explain(r, err)
@@ -171,12 +171,12 @@ func (s *Server) step(taken step) handler {
 	}
 }
 
-// takeStep changes the move, and records who did, in one transaction.
-func (s *Server) takeStep(r *http.Request, taken step, was store.Move, form typed) (store.Move, error) {
-	a := &attempt{form: form, person: access.From(r.Context()), roles: s.door.Roles(), detail: map[string]any{}, now: s.Clock.Now()}
+// takeStep changes the move, and records who did, in one transaction. The step adds to the detail of the record.
+func (s *Server) takeStep(ctx context.Context, taken step, was store.Move, form typed, detail map[string]any) (store.Move, error) {
+	a := &attempt{form: form, person: access.From(ctx), roles: s.door.Roles(), detail: detail, now: s.Clock.Now()}
 	if was.Migration != "" {
 		var err error
-		if a.status, err = migrate.Status(r.Context(), s.Ledger, was.Migration, a.now); err != nil {
+		if a.status, err = migrate.Status(ctx, s.Ledger, was.Migration, a.now); err != nil {
 			return was, err
 		}
 	}
@@ -206,11 +206,11 @@ func (s *Server) takeStep(r *http.Request, taken step, was store.Move, form type
 		form = maps.Clone(form)
 		url.Values(form).Set("version", strconv.FormatInt(was.Version, 10))
 	}
-	detail, err := json.Marshal(a.detail)
+	entry, err := store.NewEntry(a.person.ID, taken.name, a.detail)
 	if err != nil {
 		return was, err
 	}
-	return s.Store.UpdateMove(store.WithAudit(r.Context(), store.Entry{Actor: a.person.ID, Action: taken.name, Detail: detail}), was.ID, change)
+	return s.Store.UpdateMove(store.WithAudit(ctx, entry), was.ID, change)
 }
 
 // done answers after a step.

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -141,7 +140,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (got received, 
 
 func badUpload(err error) error {
 	var large *http.MaxBytesError
-	if errors.As(err, &large) || errors.Is(err, store.ErrTooLarge) {
+	if errors.As(err, &large) {
 		return err
 	}
 	return &fault{status: http.StatusBadRequest, code: "upload", message: "The upload ended early, or is not in the form of one: %s", args: []any{err.Error()},
@@ -207,10 +206,22 @@ func (s *Server) receiveParts(ctx context.Context, parts *multipart.Reader, got 
 		if got.name = "pasted.csv"; name == "file" {
 			got.name = nameOf(part.FileName())
 		}
-		if got.sha, got.size, err = s.Store.PutBlob(ctx, io.MultiReader(bytes.NewReader(head), part), s.MaxUpload); err != nil {
-			return badUpload(err)
+		if got.sha, got.size, err = s.Store.PutBlob(ctx, io.MultiReader(bytes.NewReader(head), arriving{part}), s.MaxUpload); err != nil {
+			return err
 		}
 	}
+}
+
+// arriving is the content of an upload: an error of it is the sender's, and any other error of storing it is ours.
+type arriving struct{ io.Reader }
+
+// Read implements io.Reader.
+func (a arriving) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = badUpload(err)
+	}
+	return n, err
 }
 
 // takeOver takes the file that a review of another migration has mended.
@@ -267,18 +278,19 @@ func (s *Server) create(r *http.Request, got received) (store.Move, error) {
 		return store.Move{}, err
 	}
 	person := access.From(ctx)
-	detail, err := json.Marshal(map[string]any{"file": got.name, "sha256": got.sha, "bytes": got.size, "account": into.ID, "livemode": into.Livemode, "options": optionsOf(options)})
+	entry, err := store.NewEntry(person.ID, "upload", map[string]any{"file": got.name, "sha256": got.sha, "bytes": got.size, "account": into.ID, "livemode": into.Livemode, "options": optionsOf(options)})
 	if err != nil {
 		return store.Move{}, err
 	}
-	m, err := s.Store.CreateMove(store.WithAudit(ctx, store.Entry{Actor: person.ID, Action: "upload", Detail: detail}), store.Move{
+	m, err := s.Store.CreateMove(store.WithAudit(ctx, entry), store.Move{
 		ID: store.NewID("mov"), Account: into.ID, Livemode: into.Livemode, File: got.name, Upload: got.sha, Options: options,
 		State: store.Reviewing, CreatedBy: person.ID,
 	})
 	if err != nil {
 		return m, err
 	}
-	return m, s.wake(ctx, m.ID)
+	s.wake(ctx, m.ID)
+	return m, nil
 }
 
 // optionFields are what a form has about how a file is to be read.

@@ -2,20 +2,18 @@ package access
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
-
-	"crypto/rand"
-	"crypto/subtle"
 )
 
 // ProviderConfig names an OpenID Connect provider, and says what its claims mean here.
@@ -193,7 +191,9 @@ func (p *Provider) roleOf(claims map[string]any) Role {
 	case string:
 		take(v)
 	case []any:
-		slices.Values(v)(func(one any) bool { take(one); return true })
+		for _, one := range v {
+			take(one)
+		}
 	}
 	return role
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,13 +35,7 @@ func moveOf(m store.Move, p access.Person) Move {
 }
 
 // cancelable tells whether there can be something to cancel.
-func cancelable(m store.Move) bool {
-	switch m.State {
-	case store.Running, store.Paused, store.CanaryDone, store.Scheduled:
-		return true
-	}
-	return false
-}
+func cancelable(m store.Move) bool { return slices.Contains(store.Cancelable(), m.State) }
 
 // List is the answer to list.
 type List struct {
@@ -170,11 +165,7 @@ func (h *handler) cancel(ctx context.Context, a asked) (any, error) {
 	if !cancelable(m) {
 		return nil, refuse(http.StatusConflict, "state", "there is nothing to cancel: the migration is "+string(m.State), "reload the list")
 	}
-	detail, err := json.Marshal(map[string]string{"stripe_user": a.User, "by": "stripe app"})
-	if err != nil {
-		return nil, err
-	}
-	m, err = h.Cancel(store.WithAudit(ctx, store.Entry{Actor: a.person.ID, Action: "cancel", Detail: detail}), m, a.person)
+	m, err = h.Cancel(ctx, m, a.person, map[string]any{"stripe_user": a.User, "by": "stripe app"})
 	if err != nil {
 		return nil, err
 	}
@@ -199,11 +190,11 @@ func (h *handler) link(ctx context.Context, a asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := json.Marshal(map[string]string{"stripe_user": a.User, "account": a.Account, "role": grant.Role.String()})
+	entry, err := store.NewEntry(grant.Person, "link stripe user", map[string]string{"stripe_user": a.User, "account": a.Account, "role": grant.Role.String()})
 	if err != nil {
 		return nil, err
 	}
-	ctx = store.WithAudit(ctx, store.Entry{Actor: grant.Person, Action: "link stripe user", Detail: detail})
+	ctx = store.WithAudit(ctx, entry)
 	user := store.AppUser{Account: a.Account, StripeUser: a.User, Person: grant.Person, Role: grant.Role.String()}
 	if err := h.Store.LinkAppUser(ctx, user, h.Clock.Now().Add(linkLife)); err != nil {
 		return nil, err

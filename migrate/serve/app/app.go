@@ -38,9 +38,9 @@ type Config struct {
 	Log     *slog.Logger
 
 	Progress func(ctx context.Context, m store.Move) (jobs.Progress, error)
-	// Cancel cancels a migration as the service's own page does. It may return a *Refusal; the context carries the
+	// Cancel cancels a migration as the service's own page does. It may return a *Refusal. The detail becomes part of the
 	// audit entry.
-	Cancel func(ctx context.Context, m store.Move, by access.Person) (store.Move, error)
+	Cancel func(ctx context.Context, m store.Move, by access.Person, detail map[string]any) (store.Move, error)
 	// Provider gives and takes the tokens that link a user of the Dashboard to a person; nil offers no linking.
 	Provider *connect.Provider
 	// StripeRoles says which role a role of Stripe's has here, by Stripe's ID (admin, developer …). Nobody is more than

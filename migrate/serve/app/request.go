@@ -11,6 +11,7 @@ import (
 	"regexp"
 
 	"github.com/subferry/subferry/migrate/serve/access"
+	"github.com/subferry/subferry/migrate/serve/store"
 	"github.com/subferry/subferry/migrate/serve/webhooks"
 )
 
@@ -30,9 +31,8 @@ type signed struct {
 }
 
 var (
-	isAccount = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
-	isUser    = regexp.MustCompile(`^usr_[A-Za-z0-9]{1,64}$`)
-	isNonce   = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
+	isUser  = regexp.MustCompile(`^usr_[A-Za-z0-9]{1,64}$`)
+	isNonce = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 )
 
 // stripeRole is one of the signed key stripe_roles: Stripe signs only when the user has them all.
@@ -110,7 +110,7 @@ func decode(body []byte, roles map[string]access.Role) (signed, error) {
 	switch _, unknown := into["livemode"]; {
 	case unknown:
 		return signed{}, errors.New("livemode is missing: true or false was expected")
-	case !isAccount.MatchString(s.Account) || !isUser.MatchString(s.User):
+	case !store.IsAccount(s.Account) || !isUser.MatchString(s.User):
 		return signed{}, errors.New("account_id and user_id are missing, which the Dashboard adds")
 	case !isNonce.MatchString(s.Nonce):
 		return signed{}, errors.New("nonce is missing: 16 to 64 random letters and digits were expected")

@@ -2,6 +2,7 @@ package cron
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -15,19 +16,20 @@ import (
 
 // RunDue runs what Tick has found due, unless some worker has begun it before: a run is begun once, whatever becomes of it.
 func (t *Ticker) RunDue(ctx context.Context, schedule string, moment csvspec.Timestamp) error {
+	c, err := t.Store.Schedule(ctx, schedule)
+	gone := errors.Is(err, store.ErrNotFound) || c.CreatedAt > moment // another one of this name has another command
+	if err != nil && !gone {
+		return err // nothing was begun: the run stays queued
+	}
 	now := t.Clock.Now()
 	r := store.ScheduleRun{Schedule: schedule, Moment: moment, State: store.RunRunning, Machine: t.Machine, BeganAt: csvspec.At(now), SeenAt: csvspec.At(now)}
 	if late := now.Sub(moment.Time()).Truncate(time.Second); late > punctual {
 		r.Note = fmt.Sprintf("it began %s late, because nobody was there to run it at %s", late, words.Minute(moment))
 	}
-	won, err := t.Store.UpdateRun(ctx, store.RunQueued, r)
-	if err != nil || !won {
-		return err
-	}
-	c, err := t.Store.Schedule(ctx, schedule)
-	if err != nil || c.CreatedAt > moment { // another one of this name has another command
+	if gone {
 		r.State, r.Note, r.EndedAt = store.RunFailed, "the schedule was removed before it began", r.BeganAt
-		_, err = t.Store.UpdateRun(ctx, store.RunRunning, r)
+	}
+	if won, err := t.Store.UpdateRun(ctx, store.RunQueued, r); err != nil || !won || gone {
 		return err
 	}
 	return t.execute(ctx, c, &r, io.Discard)

@@ -2,10 +2,12 @@ package cron_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -265,6 +267,30 @@ func TestMadeAgainWhileQueued(t *testing.T) {
 	m.tick("2026-11-27T09:00:20Z")
 	require.Equal(t, []string{"2026-11-27T09:00:00Z failed"}, m.runs("s"))
 	require.Empty(t, m.ran)
+}
+
+// TestUnreadableSchedule: a schedule that cannot be read at this moment was not removed, and its run waits.
+func TestUnreadableSchedule(t *testing.T) {
+	where := t.TempDir()
+	m := newMachine(t, where, "2026-11-27T08:00:00Z")
+	m.create("s", "0 9 * * *", "UTC", "list")
+	queue := m.Config
+	queue.Enqueue = func(context.Context, string, csvspec.Timestamp) error { return nil }
+	m.clock.set("2026-11-27T09:00:01Z")
+	require.NoError(t, cron.New(queue).Tick(t.Context()))
+	db, err := sql.Open("sqlite", filepath.Join(where, store.Name))
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "ALTER TABLE serve_schedules RENAME TO away")
+	require.NoError(t, err)
+	due, err := time.Parse(time.RFC3339, "2026-11-27T09:00:00Z")
+	require.NoError(t, err)
+	require.ErrorContains(t, m.RunDue(t.Context(), "s", csvspec.At(due)), "serve_schedules")
+	require.Equal(t, []string{"2026-11-27T09:00:00Z queued"}, m.runs("s"))
+	_, err = db.ExecContext(t.Context(), "ALTER TABLE away RENAME TO serve_schedules")
+	require.NoError(t, err)
+	m.tick("2026-11-27T09:00:16Z")
+	require.Equal(t, []string{"2026-11-27T09:00:00Z done"}, m.runs("s"))
 }
 
 func TestRunNow(t *testing.T) {

@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -119,7 +120,7 @@ func (m *Metrics) Jobs() []rivertype.Middleware {
 		outcome := "done"
 		if err != nil {
 			outcome = "failed"
-			if snoozed(err) {
+			if errors.As(err, new(*rivertype.JobSnoozeError)) { // it has only asked to be worked on later
 				outcome = "again"
 			}
 		}
@@ -132,14 +133,14 @@ func (m *Metrics) Jobs() []rivertype.Middleware {
 // HTTP counts the requests that a handler answers. Paths that no pattern fits count together, whoever tries how many.
 func (m *Metrics) HTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began, seen := m.now(), &recorder{ResponseWriter: w}
+		began, seen := m.now(), &Recorder{ResponseWriter: w}
 		route := &pattern{}
 		r = r.WithContext(context.WithValue(r.Context(), patternKey{}, route))
 		m.open.Inc()
 		defer func() {
 			m.open.Dec()
 			name := route.of(r)
-			m.requests.WithLabelValues(name, strconv.Itoa(max(seen.status, http.StatusOK))).Inc()
+			m.requests.WithLabelValues(name, strconv.Itoa(max(seen.Status, http.StatusOK))).Inc()
 			m.requestTime.WithLabelValues(name).Observe(m.now().Sub(began).Seconds())
 		}()
 		next.ServeHTTP(seen, r)

@@ -2,44 +2,45 @@ package health
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
-
-	"github.com/riverqueue/river/rivertype"
 )
 
-// snoozed tells whether a job has only asked to be worked on later.
-func snoozed(err error) bool {
-	var later *rivertype.JobSnoozeError
-	return errors.As(err, &later)
-}
-
-// recorder remembers the status of an answer.
-type recorder struct {
+// Recorder remembers the status of an answer.
+type Recorder struct {
 	http.ResponseWriter
-	status int
+	Status int // 0 until something is answered
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 && status >= http.StatusOK { // 1xx announce the answer
-		r.status = status
+func (r *Recorder) WriteHeader(status int) {
+	if status >= http.StatusOK { // 1xx announce the answer
+		r.answered(status)
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// FlushError implements what http.ResponseController looks for: what is sent without a status has 200.
-func (r *recorder) FlushError() error {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
+// Write implements http.ResponseWriter.
+func (r *Recorder) Write(p []byte) (int, error) {
+	r.answered(http.StatusOK) // what is sent without a status
+	return r.ResponseWriter.Write(p)
+}
+
+// FlushError implements what http.ResponseController looks for.
+func (r *Recorder) FlushError() error {
+	r.answered(http.StatusOK)
 	return http.NewResponseController(r.ResponseWriter).Flush()
 }
 
+func (r *Recorder) answered(status int) {
+	if r.Status == 0 {
+		r.Status = status
+	}
+}
+
 // Unwrap lets http.ResponseController through.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+func (r *Recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // pattern is where a mux inside can leave which pattern a path fits: those in between hand on copies of the request.
 type pattern struct{ text string }

@@ -49,6 +49,7 @@ type Pages struct {
 type asset struct {
 	content   []byte
 	mediaType string
+	forGood   bool // its address names this content and no other
 }
 
 // New reads everything that is embedded.
@@ -99,7 +100,8 @@ func New() (*Pages, error) {
 	return p, nil
 }
 
-// loadAssets reads the static files. The address of each holds a hash of its content, so that browsers may keep it for good.
+// loadAssets reads the static files. The addresses that it returns hold a hash of the content, so that browsers may keep it
+// for good.
 func (p *Pages) loadAssets() (urls map[string]string, err error) {
 	types := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 	urls = map[string]string{}
@@ -114,7 +116,8 @@ func (p *Pages) loadAssets() (urls map[string]string, err error) {
 		sum := sha256.Sum256(content)
 		base, ext := path.Base(name), path.Ext(name)
 		url := "/static/" + strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		urls[base], p.assets[url] = url, asset{content, types[ext]}
+		urls[base], p.assets[url] = url, asset{content, types[ext], true}
+		p.assets["/static/"+base] = asset{content, types[ext], false} // for pages that are drawn elsewhere: package connect has some
 		return nil
 	})
 }
@@ -128,7 +131,9 @@ func (p *Pages) Static(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.mediaType)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	if a.forGood {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	_, _ = w.Write(a.content)
 }
 

@@ -25,8 +25,8 @@ type words struct {
 }
 
 // newWords reads the catalogues. ja.json has the Japanese sentence of each key, en.json the English one of keys that are
-// words of the program: states, actions. one.json has the English one of keys that
-// count something, for when it is one; a count that decides is the first argument.
+// words of the program: states, actions. one.json has the English one of keys that count something, for when it is one; a count
+// that decides is the first argument.
 func newWords() (*words, error) {
 	w := &words{languages: []language.Tag{language.English, language.Japanese}}
 	b := catalog.NewBuilder(catalog.Fallback(language.English))

@@ -4,11 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/subferry/subferry/csvspec"
 )
+
+var accountID = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
+
+// IsAccount tells whether a text looks like the ID of an account, also of an embedded sandbox. Nothing else becomes part of a
+// file's name.
+func IsAccount(text string) bool { return accountID.MatchString(text) }
 
 // EventAccount is where events come from.
 type EventAccount struct {

@@ -65,6 +65,9 @@ const (
 	Canceled         State = "canceled"
 )
 
+// Cancelable are the states in which a move may have created something that can be canceled.
+func Cancelable() []State { return []State{Running, Paused, CanaryDone, Scheduled} }
+
 // States are all of them, in the order in which a move goes through them.
 func States() []State {
 	return []State{

@@ -13,6 +13,7 @@ import (
 	"github.com/subferry/subferry/migrate/cutover"
 	"github.com/subferry/subferry/migrate/internal/standing"
 	"github.com/subferry/subferry/migrate/schedule"
+	"github.com/subferry/subferry/migrate/serve/store"
 )
 
 // Event is an event of any API version, as far as it is looked at.
@@ -95,7 +96,7 @@ func Read(raw []byte) (Event, error) {
 	if err != nil {
 		return Event{}, fmt.Errorf("the body is no event of Stripe's: %w", err)
 	}
-	if context := ""; e.Account == "" && json.Unmarshal(in.Context, &context) == nil && accountName.MatchString(context) {
+	if context := ""; e.Account == "" && json.Unmarshal(in.Context, &context) == nil && store.IsAccount(context) {
 		e.Account = context
 	}
 	var request struct {

@@ -84,7 +84,7 @@ func failed(what string, err error) error {
 func (c Config) take(w http.ResponseWriter, r *http.Request) (int, answer) {
 	log, account := c.Log, r.PathValue("account")
 	e, raw, err := c.accept(w, r, account)
-	if accountName.MatchString(account) {
+	if store.IsAccount(account) {
 		log = log.With("account", account)
 	}
 	ours := false
@@ -119,7 +119,7 @@ func (c Config) take(w http.ResponseWriter, r *http.Request) (int, answer) {
 
 // accept returns the event of a request that Stripe has signed for an account's endpoint, and its body.
 func (c Config) accept(w http.ResponseWriter, r *http.Request, account string) (e Event, raw []byte, err error) {
-	if !accountName.MatchString(account) {
+	if !store.IsAccount(account) {
 		return e, nil, refuse(http.StatusNotFound, "unknown_account", "the address ends with no account", "the endpoint's address is "+Path+"acct_…")
 	}
 	endpoints, err := c.Endpoints(account)

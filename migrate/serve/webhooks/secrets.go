@@ -6,9 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/subferry/subferry/migrate/serve/store"
 )
 
 // Endpoint is what signs the events of one mode of an account.
@@ -20,17 +21,13 @@ type Endpoint struct {
 // maxSecrets is far above the size of a file with two secrets: a wrong file is refused before it is read.
 const maxSecrets = 4096
 
-// AccountName is what the name of an account looks like, also that of an embedded sandbox. Nothing else becomes part of a
-// file's name.
-var accountName = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
-
 // Dir returns the endpoints of accounts by the files of a directory, which only the service may read:
 // ACCOUNT.test.whsec, ACCOUNT.live.whsec, or ACCOUNT.whsec for the mode that the service works in. Each holds the signing
 // secrets of the account's webhook endpoints, one a line. They are read anew each time, so that one can be rotated without
 // a restart. An account without a file has no endpoints.
 func Dir(dir string, usual Mode) func(account string) ([]Endpoint, error) {
 	return func(account string) (all []Endpoint, err error) {
-		if !accountName.MatchString(account) {
+		if !store.IsAccount(account) {
 			return nil, nil
 		}
 		for suffix, live := range map[string]bool{".test": false, ".live": true, "": usual == Live} {

@@ -135,8 +135,12 @@ func (p *Provider) callback(w http.ResponseWriter, r *http.Request) {
 		p.back(w, r, a, url.Values{"error": {"access_denied"}, "error_description": {err.Error()}})
 		return
 	}
-	detail, _ := json.Marshal(map[string]any{"account": proof.Account, "livemode": proof.Livemode})
-	ctx := store.WithAudit(r.Context(), store.Entry{Actor: a.Person, Action: "connect account", Detail: detail})
+	entry, err := store.NewEntry(a.Person, "connect account", map[string]any{"account": proof.Account, "livemode": proof.Livemode})
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	ctx := store.WithAudit(r.Context(), entry)
 	if err := p.Store.Connect(ctx, store.Connected{Account: proof.Account, Livemode: proof.Livemode, By: a.Person}); err != nil {
 		p.fail(w, r, err)
 		return

@@ -127,7 +127,7 @@ func New(c Config) (*Provider, error) {
 }
 
 // Take uses an access token that Token has given, and returns what it stands for. It returns store.ErrNotFound when it
-// is none, or has expired, and store.ErrUsed when it was used before.
+// is none, has expired, or was used before.
 func (p *Provider) Take(ctx context.Context, token string) (Grant, error) {
 	info, err := p.server.Manager.LoadAccessToken(ctx, token)
 	if errors.Is(err, oautherrors.ErrInvalidAccessToken) || errors.Is(err, oautherrors.ErrExpiredAccessToken) {

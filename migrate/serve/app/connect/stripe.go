@@ -9,8 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/subferry/subferry/migrate/serve/store"
 )
 
 // Stripe is the platform at Stripe that accounts are connected to.
@@ -36,8 +37,6 @@ type proved struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`
 }
-
-var isAccount = regexp.MustCompile(`^acct_[A-Za-z0-9_]{1,64}$`)
 
 // authorize returns the address at which the person proves that he controls an account.
 func (s Stripe) authorize(state, back string) string {
@@ -71,7 +70,7 @@ func (s Stripe) prove(ctx context.Context, client *http.Client, code string) (pr
 	switch {
 	case answer.StatusCode != http.StatusOK || p.Error != "":
 		return proved{}, fmt.Errorf("Stripe refuses: %s (%s, %s)", cmp.Or(p.Description, "no reason given"), cmp.Or(p.Error, "no code"), answer.Status)
-	case !isAccount.MatchString(p.Account):
+	case !store.IsAccount(p.Account):
 		return proved{}, errors.New("the answer of Stripe names no account")
 	case p.Scope != "read_write":
 		return proved{}, fmt.Errorf("the account %s was connected for %q: read_write is needed to create schedules in it", p.Account, p.Scope)
