@@ -14,6 +14,7 @@ import (
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
+	"github.com/subferry/subferry/migrate/ledger/postgres"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
@@ -55,7 +56,6 @@ type Connection struct {
 	Gateway  *gateway.Gateway  // reads for verify, monitor and cutover, at the pace of the Migrator
 	Clock    migrate.Clock
 	Lead     time.Duration // how far ahead start dates have to be: validate.SandboxLead or LiveLead
-	Rate     func() (perSecond float64, found bool)
 
 	// Embedded is the sandbox itself, nil for a real account: it is given what a file names and it lacks.
 	Embedded *sandbox.Server
@@ -70,35 +70,29 @@ type Config struct {
 	Sandbox  bool          // test keys work with start dates 1 hour ahead, as --sandbox says
 	TestOnly bool          // the keys of live mode are left out
 	Workers  int           // requests under way at once in one account and process; 0 is the migrator's default
-	MaxRate  float64       // most requests a second in one account; 0 is as many as it allows
+	MaxRate  float64       // most requests a second in one account, of all processes that share the ledger; 0 is as many as it allows
 
 	// Watch is told of every connection that is made, and may have it observed; nil is nobody.
 	Watch func(a Account, c *migrate.Config)
 }
 
-// sharing is what a ledger has that processes share.
-type sharing interface {
-	migrate.CustomerLocker
-	Limiter(clock pace.Clock, of pace.Account, max float64) pace.Limiter
-}
-
-// connect returns a connection through a gateway.
+// connect returns a connection through a gateway. Processes that share a ledger find out together what an account allows, and
+// keep out of each other's way with its customers; an embedded sandbox is this process's own.
 func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (*Connection, error) {
-	limiter, shared := pace.Limiter(nil), c.Ledger
 	cfg := migrate.Config{
 		Gateway: g, Ledger: c.Ledger, Clock: c.Clock, Log: c.Log, Workers: c.Workers, APIBase: c.APIBase, InFlightTimeout: inFlight,
 	}
-	if all, ok := shared.(sharing); ok {
-		limiter, cfg.Customers = all.Limiter(c.Clock, pace.Account{ID: a.ID, Livemode: a.Livemode}, c.MaxRate), all
+	if shared, ok := c.Ledger.(*postgres.Store); ok && !a.Sandbox {
+		of := pace.Account{ID: a.ID, Livemode: a.Livemode}
+		cfg.Pacer, cfg.Customers = shared.Limiter(c.Clock, of, pace.WriteRate, c.MaxRate), shared
 	} else {
-		limiter = pace.New(c.Clock, c.MaxRate)
+		cfg.Pacer = pace.New(c.Clock, c.MaxRate)
 	}
-	cfg.Pacer = limiter
 	if c.Watch != nil {
 		c.Watch(a, &cfg)
 	}
 	m, err := migrate.New(cfg)
-	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock, Rate: limiter.Rate}, err
+	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock}, err
 }
 
 // reach returns a connection through a gateway to Stripe, and the account that answers there.
