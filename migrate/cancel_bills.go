@@ -87,12 +87,9 @@ func (m *Migrator) windowOpen(ctx context.Context, mig ledger.Migration) (bool, 
 	case ledger.StatusInProgress:
 		return true, nil
 	case ledger.StatusCanceling, ledger.StatusCanceled:
-		last = 0
-		for e, err := range m.ledger.Entries(ctx, mig.ID, ledger.Scheduled) {
-			if err != nil {
-				return false, err
-			}
-			last = max(last, e.UpdatedAt)
+		var err error
+		if last, err = m.ledger.Latest(ctx, mig.ID, ledger.Scheduled); err != nil {
+			return false, err
 		}
 	}
 	return !m.clock.Now().After(last.Time().Add(Window)), nil
