@@ -1,7 +1,7 @@
 // Package accounts knows which accounts the service works in, and how to reach them.
 //
-// A key is read from a file when it is needed, and kept in memory only as long as the file is as it was. It is never
-// logged, stored or shown.
+// A key is read from its file each time an account is opened, and kept in memory with the connection that was made with it.
+// It is never logged, stored or shown.
 package accounts
 
 import (
@@ -9,12 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
 	"github.com/subferry/subferry/migrate/ledger"
-	"github.com/subferry/subferry/migrate/ledger/postgres"
 	"github.com/subferry/subferry/migrate/pace"
 	"github.com/subferry/subferry/migrate/sandbox"
 	"github.com/subferry/subferry/validate"
@@ -76,13 +76,19 @@ type Config struct {
 	Watch func(a Account, c *migrate.Config)
 }
 
+// sharing is a ledger that processes share, which is ledger/postgres's: TestServicesShareAnAccount holds it to that.
+type sharing interface {
+	migrate.CustomerLocker
+	Limiter(clock pace.Clock, of pace.Account, first, max float64) *pace.Shared
+}
+
 // connect returns a connection through a gateway. Processes that share a ledger find out together what an account allows, and
 // keep out of each other's way with its customers; an embedded sandbox is this process's own.
 func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (*Connection, error) {
 	cfg := migrate.Config{
 		Gateway: g, Ledger: c.Ledger, Clock: c.Clock, Log: c.Log, Workers: c.Workers, APIBase: c.APIBase, InFlightTimeout: inFlight,
 	}
-	if shared, ok := c.Ledger.(*postgres.Store); ok && !a.Sandbox {
+	if shared, ok := c.Ledger.(sharing); ok && !a.Sandbox {
 		of := pace.Account{ID: a.ID, Livemode: a.Livemode}
 		cfg.Pacer, cfg.Customers = shared.Limiter(c.Clock, of, pace.WriteRate, c.MaxRate), shared
 	} else {
@@ -95,23 +101,65 @@ func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (
 	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock}, err
 }
 
-// reach returns a connection through a gateway to Stripe, and the account that answers there.
-func (c Config) reach(ctx context.Context, a Account, g *gateway.Gateway) (*Connection, migrate.Account, error) {
-	connection, err := c.connect(a, g, 0)
-	if err != nil {
-		return nil, migrate.Account{}, err
+// connections are those to Stripe that were made.
+type connections struct {
+	config Config
+	mu     sync.Mutex
+	open   map[migrate.Account]reached
+}
+
+// reached is a connection, and the key that it was made with.
+type reached struct {
+	*Connection
+	key gateway.Key
+}
+
+func newConnections(c Config) connections {
+	return connections{config: c.withDefaults(), open: map[migrate.Account]reached{}}
+}
+
+// to returns the connection to an account by a key, the same one as long as the key is. Whose the key is, is asked when it is
+// used first; of another account's, refused says what to do.
+func (n *connections) to(ctx context.Context, a Account, key gateway.Key, refused func(got migrate.Account) string) (*Connection, error) {
+	of := migrate.Account{ID: a.ID, Livemode: a.Livemode}
+	n.mu.Lock()
+	known := n.open[of]
+	n.mu.Unlock()
+	if known.Connection != nil && known.key.Same(key) {
+		return known.Connection, nil
 	}
-	connection.Lead = validate.LiveLead
-	if c.Sandbox && !a.Livemode {
-		connection.Lead = validate.SandboxLead
+	cfg := gateway.Config{Key: key, BaseURL: n.config.APIBase, Logger: n.config.Log}
+	if a.Connected {
+		cfg.Account = a.ID
+	}
+	g, err := gateway.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	made, err := n.config.connect(a, g, 0)
+	if err != nil {
+		return nil, err
+	}
+	made.Lead = validate.LiveLead
+	if n.config.Sandbox && !a.Livemode {
+		made.Lead = validate.SandboxLead
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	got, err := migrate.Ask(ctx, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ctx) })
+	got, err := migrate.Ask(ctx, made.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ctx) })
 	if err != nil {
-		return nil, got, fmt.Errorf("the account %s cannot be reached: %w", migrate.Account{ID: a.ID, Livemode: a.Livemode}, err)
+		return nil, fmt.Errorf("the account %s cannot be reached: %w", of, err)
 	}
-	return connection, got, nil
+	if got != of {
+		return nil, &RefusedError{refused(got)}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if first := n.open[of]; first.Connection != nil && first.key.Same(key) { // somebody else was faster
+		return first.Connection, nil
+	}
+	n.open[of] = reached{made, key}
+	return made, nil
 }
 
 func (c Config) withDefaults() Config {
