@@ -44,11 +44,16 @@ func (o *operation) billsOf(ctx context.Context, subscription string) (bills, er
 	return sum, err
 }
 
-// look reads what a subscription was charged, and notes it for the cancel's result.
-func (c *cancellation) look(ctx context.Context, subscription string) (bills, error) {
+// look reads what a subscription was charged, and notes it for the cancel's result. Unless that decides what is canceled, a key
+// which may not read invoices cancels all the same.
+func (c *cancellation) look(ctx context.Context, subscription string, decides bool) (bills, error) {
 	until, done := c.op.untilStop(ctx)
 	defer done()
 	b, err := c.op.billsOf(until, subscription)
+	if failure := asStripeError(err); failure != nil && failure.Outcome == Refused && !decides {
+		c.op.m.log.Warn("the invoices could not be read", slog.String("subscription", subscription), slog.Any("error", failure))
+		return b, nil
+	}
 	if err != nil || !b.charged {
 		return b, err
 	}
@@ -65,20 +70,6 @@ func (c *cancellation) look(ctx context.Context, subscription string) (bills, er
 	return b, nil
 }
 
-// lookAtLive does so with the subscription of a schedule. What may be canceled does not depend on it, so that a key which may
-// not read invoices cancels all the same.
-func (c *cancellation) lookAtLive(ctx context.Context, m made) error {
-	if m.subscription == "" {
-		return nil
-	}
-	_, err := c.look(ctx, m.subscription)
-	if failure := asStripeError(err); failure != nil && failure.Outcome == Refused {
-		c.op.m.log.Warn("the invoices could not be read", slog.String("subscription", m.subscription), slog.Any("error", failure))
-		return nil
-	}
-	return err
-}
-
 // windowOpen tells whether the rows of a migration can still be canceled as a whole. A cancel that goes on, or looks again,
 // goes by the last row that was left.
 func (m *Migrator) windowOpen(ctx context.Context, mig ledger.Migration) (bool, error) {
@@ -87,12 +78,9 @@ func (m *Migrator) windowOpen(ctx context.Context, mig ledger.Migration) (bool, 
 	case ledger.StatusInProgress:
 		return true, nil
 	case ledger.StatusCanceling, ledger.StatusCanceled:
-		last = 0
-		for e, err := range m.ledger.Entries(ctx, mig.ID, ledger.Scheduled) {
-			if err != nil {
-				return false, err
-			}
-			last = max(last, e.UpdatedAt)
+		var err error
+		if last, err = m.ledger.Latest(ctx, mig.ID, ledger.Scheduled); err != nil {
+			return false, err
 		}
 	}
 	return !m.clock.Now().After(last.Time().Add(Window)), nil

@@ -41,8 +41,10 @@ func (c *cancellation) cancelRow(ctx context.Context, e ledger.Entry) error {
 	if m.direct {
 		return c.cancelDirect(ctx, &j, m)
 	}
-	if err := c.lookAtLive(ctx, m); err != nil {
-		return err
+	if m.subscription != "" {
+		if _, err := c.look(ctx, m.subscription, false); err != nil {
+			return err
+		}
 	}
 	live := m.subscription != "" || m.status == StatusActive || c.aboutToStart(m)
 	switch {
@@ -66,7 +68,7 @@ func (c *cancellation) cancelDirect(ctx context.Context, j *job, m made) error {
 			"row's tag; somebody has changed it, so look at it in the Dashboard and cancel it there if it is this row's", m.id,
 			m.metadata[schedule.TagKey], schedule.TagKey)})
 	}
-	b, err := c.look(ctx, m.id)
+	b, err := c.look(ctx, m.id, !m.gone() && !c.includeLive)
 	if failure := asStripeError(err); failure != nil {
 		return c.recordFailure(ctx, j, failure)
 	}

@@ -60,8 +60,7 @@ func (c *creation) create(ctx context.Context, j job) error {
 			continue
 		case failure == nil:
 			return c.recordScheduled(ctx, &j, state)
-		case failure.usedOtherwise():
-			return c.recordElsewhere(ctx, &j, failure)
+		case failure.usedOtherwise(): // somebody else may have made it
 		case failure.Outcome == Refused && failure.Replayed: // an old refusal, whose reason may be mended by now
 			j.keyConsumed = true
 			continue
@@ -81,6 +80,9 @@ func (c *creation) create(ctx context.Context, j job) error {
 		if found {
 			return c.recordScheduled(ctx, &j, state)
 		}
+		if failure.usedOtherwise() {
+			return c.recordElsewhere(ctx, &j, failure)
+		}
 		j.keyConsumed = failure.Replayed
 	}
 	return nil // a later run looks it up
@@ -89,21 +91,10 @@ func (c *creation) create(ctx context.Context, j job) error {
 // CodeSentElsewhere is the error code of a row of which somebody else sends something different.
 const CodeSentElsewhere = "sent_elsewhere"
 
-// recordElsewhere records what a row has become under a key that somebody else has used otherwise: a run of the same file
-// with another ledger and other options, or of another version. When nothing is to be found, his request may still be under
-// way, or has failed and will be sent again. The row is left to a later run, and that one searches the account first.
+// recordElsewhere records that somebody else has used a row's key otherwise, a run of the same file with another ledger and
+// other options, or of another version, and that nothing is to be found of it: his request may still be under way, or has
+// failed and will be sent again. The row is left to a later run, and that one searches the account first.
 func (c *creation) recordElsewhere(ctx context.Context, j *job, failure *StripeError) error {
-	state, found, err := c.op.find(ctx, j.entry)
-	if err != nil {
-		j.entry.Error = failure.Error()
-		if failed := c.op.record(ctx, j, ledger.Unknown); failed != nil {
-			return failed
-		}
-		return err
-	}
-	if found {
-		return c.recordScheduled(ctx, j, state)
-	}
 	if err := c.op.ledger.SetSearched(ctx, c.op.migration.ID, 0); err != nil {
 		return err
 	}

@@ -90,6 +90,30 @@ func TestWhatWasChargedIsLeftAlone(t *testing.T) {
 	w.nothingLeft(id)
 }
 
+// unreadable is an account whose invoices the key may not read.
+type unreadable struct{ migrate.Gateway }
+
+func (unreadable) Invoices(context.Context, migrate.InvoiceFilter) (migrate.InvoicePage, error) {
+	return migrate.InvoicePage{}, &migrate.StripeError{Outcome: migrate.Refused, Status: 403, Message: "the key may not"}
+}
+
+// A key that may not read invoices cancels nothing that may have been charged, and all of it when live ones are included.
+func TestCancelWithoutInvoices(t *testing.T) {
+	w, id := migratedDirect(t)
+	ctx, blind := context.Background(), func(c *migrate.Config) { c.Gateway = unreadable{c.Gateway} }
+	_, err := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, blind).Cancel(ctx, id, migrate.CancelOptions{})
+	require.ErrorContains(t, err, "the key may not")
+	for customer, line := range w.directOf(id) {
+		require.Equal(t, "scheduled", line.State, customer)
+	}
+	for range 2 { // the second one finds all of them gone
+		result, err := w.processOn(w.stripe.Transport(), &crashtest.Crash{}, blind).Cancel(ctx, id, migrate.CancelOptions{IncludeLive: true})
+		require.NoError(t, err)
+		require.EqualValues(t, mixedDirectRows, result.Canceled)
+	}
+	w.nothingLeft(id)
+}
+
 // Debts on the balance are collected, or asked for, as soon as the migration runs. A cancel does not call that undone, and
 // afterwards says what is still owed.
 func TestCancelSaysWhichDebtsWereCollected(t *testing.T) {

@@ -173,8 +173,9 @@ func (r *Review) readRows(ctx context.Context) error {
 	return nil
 }
 
-// Each reads the file once more, and hands each row to visit with everything that is known to be wrong with it, by the rules and by
-// Judge. The report counts the rows as the review does. It returns ErrChanged when the file is not the reviewed one.
+// Each reads the file once more, and hands each row to visit with everything that is known to be wrong with it, by the
+// rules and by Judge. The report counts the rows as the review does. It returns ErrChanged when the file is not the
+// reviewed one.
 func (r *Review) Each(ctx context.Context, visit func(*csvspec.Row, []validate.Finding) error) (*validate.Report, error) {
 	rejected := 0
 	report, _, err := r.Input.read(ctx, r.Options.Validation(r.Now, r.AccountData), r.late, func(row *csvspec.Row, found validate.Findings) error {

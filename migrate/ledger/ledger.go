@@ -76,9 +76,10 @@ type Ledger interface {
 	// Settled returns the rows for which a run has nothing left to do.
 	Settled(ctx context.Context, id string) (RowSet, error)
 
-	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now,
-	// of which LiveDirect are those with a SubscriptionID, and direct ones are those with a SubscriptionID that are scheduled, or being canceled. It also counts the rows by the
-	// state of their source and of their first invoice, and those that are verified, in whichever state they are.
+	// Counts counts the entries by state; live ones are those scheduled, or being released, whose start is not after now, of
+	// which LiveDirect are those with a SubscriptionID, and direct ones are those with a SubscriptionID that are scheduled, or
+	// being canceled. It also counts the rows by the state of their source and of their first invoice, and those that are
+	// verified, in whichever state they are.
 	Counts(ctx context.Context, id string, now csvspec.Timestamp) (Counts, error)
 
 	Usage

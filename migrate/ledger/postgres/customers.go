@@ -140,7 +140,11 @@ func (s *Store) sendCustomers() {
 			for i, step := range steps {
 				batch.Queue(step.statement, step.number).QueryRow(func(row pgx.Row) error { return row.Scan(&done[i]) })
 			}
-			return conn.SendBatch(ctx, batch).Close()
+			err := conn.SendBatch(ctx, batch).Close()
+			if err != nil { // what was locked before the error ends with the connection: nobody would unlock it
+				_ = conn.Close(ctx)
+			}
+			return err
 		})
 		for i, step := range steps {
 			if step.reply != nil {

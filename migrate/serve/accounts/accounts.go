@@ -1,7 +1,7 @@
 // Package accounts knows which accounts the service works in, and how to reach them.
 //
-// A key is read from a file when it is needed, and kept in memory only as long as the file is as it was. It is never
-// logged, stored or shown.
+// A key is read from its file each time an account is opened, and kept in memory with the connection that was made with it.
+// It is never logged, stored or shown.
 package accounts
 
 import (
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/subferry/subferry/migrate"
@@ -55,7 +56,6 @@ type Connection struct {
 	Gateway  *gateway.Gateway  // reads for verify, monitor and cutover, at the pace of the Migrator
 	Clock    migrate.Clock
 	Lead     time.Duration // how far ahead start dates have to be: validate.SandboxLead or LiveLead
-	Rate     func() (perSecond float64, found bool)
 
 	// Embedded is the sandbox itself, nil for a real account: it is given what a file names and it lacks.
 	Embedded *sandbox.Server
@@ -70,54 +70,96 @@ type Config struct {
 	Sandbox  bool          // test keys work with start dates 1 hour ahead, as --sandbox says
 	TestOnly bool          // the keys of live mode are left out
 	Workers  int           // requests under way at once in one account and process; 0 is the migrator's default
-	MaxRate  float64       // most requests a second in one account; 0 is as many as it allows
+	MaxRate  float64       // most requests a second in one account, of all processes that share the ledger; 0 is as many as it allows
 
 	// Watch is told of every connection that is made, and may have it observed; nil is nobody.
 	Watch func(a Account, c *migrate.Config)
 }
 
-// sharing is what a ledger has that processes share.
+// sharing is a ledger that processes share, which is ledger/postgres's: TestServicesShareAnAccount holds it to that.
 type sharing interface {
 	migrate.CustomerLocker
-	Limiter(clock pace.Clock, of pace.Account, max float64) pace.Limiter
+	Limiter(clock pace.Clock, of pace.Account, first, max float64) *pace.Shared
 }
 
-// connect returns a connection through a gateway.
+// connect returns a connection through a gateway. Processes that share a ledger find out together what an account allows, and
+// keep out of each other's way with its customers; an embedded sandbox is this process's own.
 func (c Config) connect(a Account, g *gateway.Gateway, inFlight time.Duration) (*Connection, error) {
-	limiter, shared := pace.Limiter(nil), c.Ledger
 	cfg := migrate.Config{
 		Gateway: g, Ledger: c.Ledger, Clock: c.Clock, Log: c.Log, Workers: c.Workers, APIBase: c.APIBase, InFlightTimeout: inFlight,
 	}
-	if all, ok := shared.(sharing); ok {
-		limiter, cfg.Customers = all.Limiter(c.Clock, pace.Account{ID: a.ID, Livemode: a.Livemode}, c.MaxRate), all
+	if shared, ok := c.Ledger.(sharing); ok && !a.Sandbox {
+		of := pace.Account{ID: a.ID, Livemode: a.Livemode}
+		cfg.Pacer, cfg.Customers = shared.Limiter(c.Clock, of, pace.WriteRate, c.MaxRate), shared
 	} else {
-		limiter = pace.New(c.Clock, c.MaxRate)
+		cfg.Pacer = pace.New(c.Clock, c.MaxRate)
 	}
-	cfg.Pacer = limiter
 	if c.Watch != nil {
 		c.Watch(a, &cfg)
 	}
 	m, err := migrate.New(cfg)
-	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock, Rate: limiter.Rate}, err
+	return &Connection{Account: a, Migrator: m, Gateway: g, Clock: c.Clock}, err
 }
 
-// reach returns a connection through a gateway to Stripe, and the account that answers there.
-func (c Config) reach(ctx context.Context, a Account, g *gateway.Gateway) (*Connection, migrate.Account, error) {
-	connection, err := c.connect(a, g, 0)
-	if err != nil {
-		return nil, migrate.Account{}, err
+// connections are those to Stripe that were made.
+type connections struct {
+	config Config
+	mu     sync.Mutex
+	open   map[migrate.Account]reached
+}
+
+// reached is a connection, and the key that it was made with.
+type reached struct {
+	*Connection
+	key gateway.Key
+}
+
+func newConnections(c Config) connections {
+	return connections{config: c.withDefaults(), open: map[migrate.Account]reached{}}
+}
+
+// to returns the connection to an account by a key, the same one as long as the key is. Whose the key is, is asked when it is
+// used first; of another account's, refused says what to do.
+func (n *connections) to(ctx context.Context, a Account, key gateway.Key, refused func(got migrate.Account) string) (*Connection, error) {
+	of := migrate.Account{ID: a.ID, Livemode: a.Livemode}
+	n.mu.Lock()
+	known := n.open[of]
+	n.mu.Unlock()
+	if known.Connection != nil && known.key.Same(key) {
+		return known.Connection, nil
 	}
-	connection.Lead = validate.LiveLead
-	if c.Sandbox && !a.Livemode {
-		connection.Lead = validate.SandboxLead
+	cfg := gateway.Config{Key: key, BaseURL: n.config.APIBase, Logger: n.config.Log}
+	if a.Connected {
+		cfg.Account = a.ID
+	}
+	g, err := gateway.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	made, err := n.config.connect(a, g, 0)
+	if err != nil {
+		return nil, err
+	}
+	made.Lead = validate.LiveLead
+	if n.config.Sandbox && !a.Livemode {
+		made.Lead = validate.SandboxLead
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	got, err := migrate.Ask(ctx, connection.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ctx) })
+	got, err := migrate.Ask(ctx, made.Migrator.Until(nil), func() (migrate.Account, error) { return g.Account(ctx) })
 	if err != nil {
-		return nil, got, fmt.Errorf("the account %s cannot be reached: %w", migrate.Account{ID: a.ID, Livemode: a.Livemode}, err)
+		return nil, fmt.Errorf("the account %s cannot be reached: %w", of, err)
 	}
-	return connection, got, nil
+	if got != of {
+		return nil, &RefusedError{refused(got)}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if first := n.open[of]; first.Connection != nil && first.key.Same(key) { // somebody else was faster
+		return first.Connection, nil
+	}
+	n.open[of] = reached{made, key}
+	return made, nil
 }
 
 func (c Config) withDefaults() Config {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
@@ -17,24 +16,15 @@ import (
 // is reached by that.
 type Platform struct {
 	Accounts
-	config    Config
+	connections
 	key       func() (gateway.Key, error)
 	connected func(ctx context.Context) ([]migrate.Account, error)
-
-	mu   sync.Mutex
-	open map[migrate.Account]*reached
-}
-
-// reached is a connection, and the key that it was made with.
-type reached struct {
-	connection *Connection
-	key        gateway.Key
 }
 
 // NewPlatform returns the accounts of others with the connected ones. key is asked whenever an account is opened, so
 // that it can be rolled; connected returns who is connected at present.
 func NewPlatform(c Config, others Accounts, key func() (gateway.Key, error), connected func(ctx context.Context) ([]migrate.Account, error)) *Platform {
-	return &Platform{Accounts: others, config: c.withDefaults(), key: key, connected: connected, open: map[migrate.Account]*reached{}}
+	return &Platform{Accounts: others, connections: newConnections(c), key: key, connected: connected}
 }
 
 // List implements Accounts.
@@ -87,28 +77,7 @@ func (p *Platform) Open(ctx context.Context, of migrate.Account) (*Connection, e
 	if !p.config.within(of, key) {
 		return nil, fmt.Errorf("%w that is used: %s is connected, and the platform's key is of the other mode, or live mode is not to be used", ErrUnknown, of)
 	}
-	p.mu.Lock()
-	known := p.open[of]
-	p.mu.Unlock()
-	if known != nil && known.key.Same(key) {
-		return known.connection, nil
-	}
-	g, err := gateway.New(gateway.Config{Key: key, Account: of.ID, BaseURL: p.config.APIBase, Logger: p.config.Log})
-	if err != nil {
-		return nil, err
-	}
-	connection, got, err := p.config.reach(ctx, Account{ID: of.ID, Livemode: of.Livemode, Connected: true}, g)
-	if err != nil {
-		return nil, err
-	}
-	if got != of {
-		return nil, &RefusedError{fmt.Sprintf("Stripe answers for %s although %s was asked for: it is not connected to the platform any more, or it is the platform itself", got, of)}
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if first := p.open[of]; first != nil && first.key.Same(key) { // somebody else was faster
-		return first.connection, nil
-	}
-	p.open[of] = &reached{connection, key}
-	return connection, nil
+	return p.to(ctx, Account{ID: of.ID, Livemode: of.Livemode, Connected: true}, key, func(got migrate.Account) string {
+		return fmt.Sprintf("Stripe answers for %s although %s was asked for: it is not connected to the platform any more, or it is the platform itself", got, of)
+	})
 }

@@ -13,7 +13,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/subferry/subferry/migrate"
 	"github.com/subferry/subferry/migrate/gateway"
@@ -28,23 +27,14 @@ const maxKeyFile = 4096
 // Keys are the accounts whose keys lie in a directory, in files that only the service can read: acct_…, acct_….test or
 // acct_….live.
 type Keys struct {
-	config Config
-	dir    string
-
-	mu   sync.Mutex
-	open map[migrate.Account]*opened
-}
-
-// opened is a connection, and the file that its key was read from, as it was then.
-type opened struct {
-	connection *Connection
-	file       string
+	connections
+	dir string
 }
 
 // NewKeys returns the accounts whose keys lie in a directory. It returns an error when the directory cannot be read, or a
 // key in it can be read by others.
 func NewKeys(ctx context.Context, c Config, dir string) (*Keys, error) {
-	k := &Keys{config: c.withDefaults(), dir: dir, open: map[migrate.Account]*opened{}}
+	k := &Keys{connections: newConnections(c), dir: dir}
 	names, err := k.names()
 	if err != nil {
 		return nil, err
@@ -53,7 +43,7 @@ func NewKeys(ctx context.Context, c Config, dir string) (*Keys, error) {
 		return nil, fmt.Errorf("%s has no key: put each into a file of its own with mode 0600 that is named by its account, acct_… (or acct_….test and acct_….live)", dir)
 	}
 	for _, name := range names {
-		if _, _, err := k.read(name); err != nil {
+		if _, err := k.read(name); err != nil {
 			return nil, err
 		}
 	}
@@ -74,34 +64,34 @@ func (k *Keys) names() (names []string, err error) {
 	return names, nil
 }
 
-// read reads a key, and tells its file from what it was before. Its errors name the file and repeat nothing of it.
-func (k *Keys) read(name string) (key gateway.Key, file string, err error) {
+// read reads a key. Its errors name the file and repeat nothing of it.
+func (k *Keys) read(name string) (key gateway.Key, err error) {
 	path := filepath.Join(k.dir, name)
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return key, "", fmt.Errorf("the key cannot be read: %w", err)
+		return key, fmt.Errorf("the key cannot be read: %w", err)
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return key, "", &RefusedError{fmt.Sprintf("%s can be read by others (mode %#o): run chmod 600 on it, and consider rolling the key", path, info.Mode().Perm())}
+		return key, &RefusedError{fmt.Sprintf("%s can be read by others (mode %#o): run chmod 600 on it, and consider rolling the key", path, info.Mode().Perm())}
 	case !info.Mode().IsRegular() || info.Size() > maxKeyFile:
-		return key, "", &RefusedError{path + " is no file with a key and nothing else"}
+		return key, &RefusedError{path + " is no file with a key and nothing else"}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return key, "", fmt.Errorf("the key cannot be read: %w", err)
+		return key, fmt.Errorf("the key cannot be read: %w", err)
 	}
 	key, err = gateway.NewKey(strings.TrimSpace(string(text)))
 	if errors.Is(err, gateway.ErrNoKey) {
-		return key, "", &RefusedError{path + " is empty: it must hold the key and nothing else"}
+		return key, &RefusedError{path + " is empty: it must hold the key and nothing else"}
 	}
 	if err != nil {
-		return key, "", &RefusedError{path + ": " + err.Error()}
+		return key, &RefusedError{path + ": " + err.Error()}
 	}
 	mode := keyFile.FindStringSubmatch(name)[2]
 	if mode == "test" && key.Livemode() || mode == "live" && !key.Livemode() {
-		return key, "", &RefusedError{path + " holds a key of the other mode than its name says"}
+		return key, &RefusedError{path + " holds a key of the other mode than its name says"}
 	}
-	return key, fmt.Sprint(name, info.Size(), info.ModTime().UnixNano()), nil
+	return key, nil
 }
 
 // List implements Accounts.
@@ -112,7 +102,7 @@ func (k *Keys) List(context.Context) ([]Account, error) {
 	}
 	var all []Account
 	for _, name := range names {
-		key, _, err := k.read(name)
+		key, err := k.read(name)
 		if err != nil {
 			k.config.Log.Warn("a key is left out", slog.String("error", err.Error()))
 			continue
@@ -134,56 +124,29 @@ func (k *Keys) Open(ctx context.Context, of migrate.Account) (*Connection, error
 	if of.Livemode && k.config.TestOnly {
 		return nil, fmt.Errorf("%w in live mode, because it was started without --live: %s", ErrUnknown, of)
 	}
-	key, file, err := k.key(of)
+	key, err := k.key(of)
 	if err != nil {
 		return nil, err
 	}
-	known := func() *Connection { // with k.mu held
-		if o := k.open[of]; o != nil && o.file == file {
-			return o.connection
-		}
-		return nil
-	}
-	k.mu.Lock()
-	connection := known()
-	k.mu.Unlock()
-	if connection != nil {
-		return connection, nil
-	}
-	g, err := gateway.New(gateway.Config{Key: key, BaseURL: k.config.APIBase, Logger: k.config.Log})
-	if err != nil {
-		return nil, err
-	}
-	connection, got, err := k.config.reach(ctx, Account{ID: of.ID, Livemode: of.Livemode}, g)
-	if err != nil {
-		return nil, err
-	}
-	if got != of {
-		return nil, &RefusedError{fmt.Sprintf("the key in the file named %s belongs to %s: name the file after its account", of.ID, got)}
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if first := known(); first != nil { // somebody else was faster
-		return first, nil
-	}
-	k.open[of] = &opened{connection, file}
-	return connection, nil
+	return k.to(ctx, Account{ID: of.ID, Livemode: of.Livemode}, key, func(got migrate.Account) string {
+		return fmt.Sprintf("the key in the file named %s belongs to %s: name the file after its account", of.ID, got)
+	})
 }
 
-// key returns the key of an account, read anew, and its file.
-func (k *Keys) key(of migrate.Account) (key gateway.Key, file string, err error) {
+// key returns the key of an account, read anew.
+func (k *Keys) key(of migrate.Account) (key gateway.Key, err error) {
 	mode := map[bool]string{false: ".test", true: ".live"}[of.Livemode]
 	for _, name := range []string{of.ID + mode, of.ID} {
 		if !keyFile.MatchString(name) {
 			continue
 		}
-		key, file, err = k.read(name)
+		key, err = k.read(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil || key.Livemode() == of.Livemode {
-			return key, file, err
+			return key, err
 		}
 	}
-	return key, "", fmt.Errorf("%w: %s%s is not in %s", ErrUnknown, of.ID, mode, k.dir)
+	return key, fmt.Errorf("%w: %s%s is not in %s", ErrUnknown, of.ID, mode, k.dir)
 }

@@ -33,8 +33,8 @@ type Review struct {
 	CustomersChecked bool `json:"customers_checked"` // false: that a customer does not exist shows only when Stripe refuses the row
 
 	// Refused says why a start would be refused as things are, with what to do about it; "" is that nothing stands in its way.
-	// RefusedCode tells programs: invalid_rows, invalid_file, none_ready, already_migrated, already_scheduled, unit_unstated,
-	// other_options, being_canceled, other.
+	// RefusedCode tells programs: invalid_rows, invalid_file, none_ready, already_migrated, already_scheduled, started_before,
+	// unit_unstated, other_options, being_canceled, other.
 	Refused     string `json:"refused,omitempty"`
 	RefusedCode string `json:"refused_code,omitempty"`
 
@@ -94,7 +94,7 @@ type ReadAmount struct {
 	Currency string `json:"currency"`
 }
 
-// The artifacts of a review; those of acts have the names that ActKind.Artifacts says.
+// The artifacts of a review; those of acts are beside Engine.Act's kinds, and CanceledJSON is that of a cancel.
 const (
 	FindingsJSON   = "findings.json"
 	FindingsNDJSON = "findings.ndjson" // a finding a line, to be paged and filtered; the report comes last

@@ -174,7 +174,6 @@ func (e *Engine) shard(ctx context.Context, t ShardArgs, stop <-chan struct{}) e
 	if err := json.Unmarshal(stored.Content, &h); err != nil {
 		return fmt.Errorf("%w: shard %d of %s: %w", store.ErrDamaged, t.Number, t.ID, err)
 	}
-	stored.Content = nil
 	c, err := e.Accounts.Open(ctx, accountOf(m))
 	if err != nil {
 		return err

@@ -9,8 +9,7 @@ import (
 	"github.com/subferry/subferry/csvspec"
 )
 
-// Session is where a signed-in person's session is kept: package access, with its library, writes and reads it. The tokens
-// are hashes.
+// Sessions are those of signed-in people: package access, with its library, writes and reads them. The tokens are hashes.
 type Sessions struct{ store *Store }
 
 // Sessions returns the sessions of the service, which all its processes share.

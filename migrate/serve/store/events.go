@@ -105,6 +105,13 @@ func (s *Store) WaitingAccounts(ctx context.Context) ([]EventAccount, error) {
 	}, "SELECT DISTINCT account, livemode FROM serve_events WHERE state = 'waiting' ORDER BY account, livemode")
 }
 
+// EventAccounts returns the accounts of which events were stored.
+func (s *Store) EventAccounts(ctx context.Context) ([]EventAccount, error) {
+	return collect(ctx, s, func(row scanner) (a EventAccount, err error) {
+		return a, row.Scan(&a.Account, &a.Livemode)
+	}, "SELECT account, livemode FROM serve_event_heads WHERE last > 0 ORDER BY account, livemode")
+}
+
 // EventsAfter returns events of an account in the order of their arrival, from behind a number on.
 func (s *Store) EventsAfter(ctx context.Context, a EventAccount, number int64, limit int) ([]Event, error) {
 	return collect(ctx, s, readEvent, "SELECT "+eventColumns+" FROM serve_events WHERE account = $1 AND livemode = $2 AND number > $3 ORDER BY number LIMIT $4",

@@ -30,10 +30,3 @@ func Exists(ctx context.Context, where string) (bool, error) {
 	err = pool.QueryRow(ctx, "SELECT to_regclass('serve_layout') IS NOT NULL").Scan(&there)
 	return there, err
 }
-
-// EventAccounts returns the accounts of which events were stored.
-func (s *Store) EventAccounts(ctx context.Context) ([]EventAccount, error) {
-	return collect(ctx, s, func(row scanner) (a EventAccount, err error) {
-		return a, row.Scan(&a.Account, &a.Livemode)
-	}, "SELECT account, livemode FROM serve_event_heads WHERE last > 0 ORDER BY account, livemode")
-}

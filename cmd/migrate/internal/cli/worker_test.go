@@ -273,6 +273,7 @@ func TestKilledWorkers(t *testing.T) {
 	if restarts > 0 {
 		database, restart = pgtest.Restartable(t)
 	}
+	database = pgtest.With(t, database, "application_name", "killed_workers")
 	s := newService(t, database, database, 80, 25)
 	for n := range 3 {
 		s.start(n)
@@ -339,13 +340,14 @@ func TestKilledWorkers(t *testing.T) {
 	}
 }
 
-// cutConnections ends about half of the connections that the program has to the database.
+// cutConnections ends about half of the connections that TestKilledWorkers has to the database, and nobody else's: other tests
+// use it at the same time.
 func cutConnections(t *testing.T, database string) {
 	conn, err := pgx.Connect(context.Background(), database)
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
 	_, err = conn.Exec(context.Background(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE pid <> pg_backend_pid() AND datname = current_database() AND random() < 0.5`)
+		WHERE pid <> pg_backend_pid() AND application_name = 'killed_workers' AND random() < 0.5`)
 	require.NoError(t, err)
 }
 
