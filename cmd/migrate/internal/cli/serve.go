@@ -200,6 +200,7 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 	if err != nil {
 		return err
 	}
+	vitals.Loopback = vitals.Loopback && f.publicURL == "" // a proxy lets others in
 	server.Health = vitals
 	if err := a.addDashboard(server, kept, log); err != nil {
 		return err
