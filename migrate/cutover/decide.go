@@ -86,8 +86,8 @@ func (w *work) ofStopped(r *standing.Row, m mark) decision {
 	if m.stop == stop || s.Ended() || !m.stop.Pause && !stop.Pause && at(m.stop) == at(stop) {
 		return decision{do: isDone, mark: m}
 	}
-	words := map[bool]string{true: "is paused", false: "is canceled on " + words.Minute(at(m.stop)).String()}[m.stop.Pause]
-	d := refused("stopped_otherwise", "%s %s, by this very cutover, and stays so. To stop it in another way, let it go on first (--undo).", s.ID, words)
+	how := map[bool]string{true: "is paused", false: "is canceled on " + words.Minute(at(m.stop)).String()}[m.stop.Pause]
+	d := refused("stopped_otherwise", "%s %s, by this very cutover, and stays so. To stop it in another way, let it go on first (--undo).", s.ID, how)
 	d.do, d.mark = stands, m
 	return d
 }
@@ -187,19 +187,8 @@ func (w *work) howToStop(r *standing.Row) decision {
 
 // endsAt tells whether a period of the subscription ends at a moment.
 func endsAt(s *standing.Subscription, at csvspec.Timestamp) bool {
-	cycle, end := s.Cycle(), s.PeriodEnd()
-	if at == end {
-		return true
-	}
-	if !cycle.Valid() || at < end {
-		return false
-	}
-	for n := int64(1); n <= mostPeriods; n++ {
-		if next := cycle.Nth(s.Anchor, n); next >= at {
-			return next == at
-		}
-	}
-	return false
+	end := s.PeriodEnd()
+	return at == end || at > end && s.Cycle().Valid() && endsNear(s, at, 0)
 }
 
 // endsNear tells whether a period of the subscription ends as near to a moment as is tolerated.

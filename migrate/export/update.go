@@ -186,8 +186,7 @@ func (x *exporting) readEvents(ctx context.Context) (map[string]map[string]told,
 		}
 	}
 	x.mu.Unlock()
-	i := slices.IndexFunc(Kinds(), func(k Kind) bool { return k.Name == "events" })
-	kind := Kinds()[i]
+	kind := eventsKind()
 	named := map[string]map[string]told{}
 	note := func(object, id string, e told) {
 		if id == "" {

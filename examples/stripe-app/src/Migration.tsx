@@ -94,7 +94,7 @@ const Found = ({ findings: f }: { findings: Findings }) => {
       <Inline>{`${many(f.rows, 'row')}: ${f.ready} ready, ${f.deferred} deferred, ${f.invalid} invalid`}</Inline>
       {f.refused && <Banner type="caution" title="It cannot be started as it is" description={f.refused} />}
       <PropertyList orientation="vertical">
-        {f.codes.map((c) => <PropertyListItem key={c.code} label={c.title} value={`${many(c.count, c.severity)}`} />)}
+        {f.codes.map((c) => <PropertyListItem key={c.code} label={c.title} value={many(c.count, c.severity === 'info' ? 'note' : c.severity)} />)}
       </PropertyList>
       {f.findings.slice(0, 20).map((one, i) => (
         <Box key={i} css={{ stack: 'y' }}>

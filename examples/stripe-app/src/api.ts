@@ -22,7 +22,7 @@ export interface List { moves: Move[]; role: string; linked: boolean; person: st
 
 export interface Finding {
   code: string;
-  severity: 'error' | 'warning' | 'note';
+  severity: 'error' | 'warning' | 'info';
   message?: string;
   fix?: string;
   line?: number;

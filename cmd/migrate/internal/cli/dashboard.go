@@ -36,7 +36,7 @@ func (a *app) withConnected(c accounts.Config, others accounts.Accounts, kept *s
 	if a.env.getenv(connectKeyVariable) == "" {
 		return others
 	}
-	return accounts.NewPlatform(c, others, a.platformKey, func(ctx context.Context) ([]migrate.Account, error) {
+	return accounts.NewPlatform(c, others, func() (gateway.Key, error) { key, _, err := a.platformKey(); return key, err }, func(ctx context.Context) ([]migrate.Account, error) {
 		found, err := kept.ConnectedAccounts(ctx)
 		var all []migrate.Account
 		for _, one := range found {
@@ -46,16 +46,17 @@ func (a *app) withConnected(c accounts.Config, others accounts.Accounts, kept *s
 	})
 }
 
-func (a *app) platformKey() (gateway.Key, error) {
-	text, err := a.readKey(a.env.getenv(connectKeyVariable), connectKeyVariable)
-	if err != nil {
-		return gateway.Key{}, err
+// platformKey reads the platform's key, also as the text that Stripe's OAuth takes: something else than a key is not sent
+// anywhere.
+func (a *app) platformKey() (key gateway.Key, text string, err error) {
+	if text, err = a.readKey(a.env.getenv(connectKeyVariable), connectKeyVariable); err != nil {
+		return key, "", err
 	}
-	key, err := gateway.NewKey(strings.TrimSpace(text))
-	if err != nil {
-		return key, fmt.Errorf("%s: %w", connectKeyVariable, err)
+	text = strings.TrimSpace(text)
+	if key, err = gateway.NewKey(text); err != nil {
+		return key, "", fmt.Errorf("%s: %w", connectKeyVariable, err)
 	}
-	return key, nil
+	return key, text, nil
 }
 
 // addDashboard adds the Stripe App's endpoints to a service that has its signing secret.
@@ -90,13 +91,7 @@ func (a *app) addDashboard(server *serve.Server, kept *store.Store, log *slog.Lo
 		}
 		c.Provider, err = connect.New(connect.Config{
 			Store: kept, ClientID: appClientID, Redirect: connect.Redirects(id), Public: server.PublicURL, Log: log, HTTP: &http.Client{Timeout: 20 * time.Second},
-			Stripe: connect.Stripe{ClientID: client, Key: func() (string, error) {
-				if _, err := a.platformKey(); err != nil { // something else than a key is not sent anywhere
-					return "", err
-				}
-				text, err := a.readKey(a.env.getenv(connectKeyVariable), connectKeyVariable)
-				return strings.TrimSpace(text), err
-			}},
+			Stripe: connect.Stripe{ClientID: client, Key: func() (string, error) { _, text, err := a.platformKey(); return text, err }},
 		})
 		if err != nil {
 			return err

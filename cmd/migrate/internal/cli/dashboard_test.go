@@ -2,8 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/stripe/stripe-go/v76/webhook"
 
@@ -78,6 +82,32 @@ func TestTheServiceAnswersProbesAndTheApp(t *testing.T) {
 	signals(t)
 	require.NoError(t, server.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, server.Wait())
+}
+
+// Behind a proxy the service listens on this machine alone, and others reach it all the same.
+func TestMetricsAreClosedBehindAProxy(t *testing.T) {
+	t.Parallel()
+	var provider *httptest.Server
+	provider = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":"%[1]s/auth","token_endpoint":"%[1]s/token","jwks_uri":"%[1]s/keys"}`, provider.URL)
+	}))
+	t.Cleanup(provider.Close)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := free.Addr().String()
+	require.NoError(t, free.Close())
+	server := newProgram(t).command("serve", "--sandbox", "--addr", addr, "--public-url", "https://move.example.com",
+		"--oidc-issuer", provider.URL, "--oidc-client-id", "x", "--oidc-role", "viewer=all")
+	require.NoError(t, server.Start())
+	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+	for path, want := range map[string]int{"/healthz": 200, "/metrics": 403} {
+		require.EventuallyWithT(t, func(t *assert.CollectT) {
+			resp, err := http.Get("http://" + addr + path)
+			require.NoError(t, err)
+			resp.Body.Close()
+			require.Equal(t, want, resp.StatusCode, path)
+		}, 20*time.Second, 50*time.Millisecond)
+	}
 }
 
 func TestSettingsOfTheAppThatAreRefused(t *testing.T) {

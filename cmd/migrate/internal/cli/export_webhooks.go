@@ -89,5 +89,5 @@ func webhookAccount(ctx context.Context, s *store.Store, f exportFlags) (store.E
 	case len(names) > 0:
 		return store.EventAccount{}, fmt.Errorf("no event of %s has come in %s: there are those of %s", f.fromAccount, mode, strings.Join(names, ", "))
 	}
-	return store.EventAccount{}, fmt.Errorf("no webhook has brought an event in %s yet: migrate serve takes them at /webhooks/stripe/ACCOUNT, with the endpoint's secret in ACCOUNT.whsec of its directory of keys", mode)
+	return store.EventAccount{}, fmt.Errorf("no webhook has brought an event in %s yet: migrate serve takes them at /webhooks/stripe/ACCOUNT, with the endpoint's secret in ACCOUNT.test.whsec or ACCOUNT.live.whsec of its directory of keys", mode)
 }

@@ -99,7 +99,11 @@ func (a *app) runScheduled(ctx context.Context, c store.Schedule, state stateFla
 		if err != nil {
 			return 0, err
 		}
-		words = append(words, "--state", dir)
+		end := slices.Index(words, "--") // behind it a flag is none
+		if end < 0 {
+			end = len(words)
+		}
+		words = slices.Insert(words, end, "--state", dir)
 	}
 	child := exec.CommandContext(ctx, program, words...)
 	child.Args[0] = a.env.Program

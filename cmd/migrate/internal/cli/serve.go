@@ -72,6 +72,9 @@ With --sandbox it works in the embedded sandbox. With --keys the accounts are th
 a file named after its account that only you can read; those of live mode are used only with --live. Several services and
 migrate worker share their work in the Postgres database that DATABASE_URL names.
 
+/healthz and /readyz answer probes. /metrics is open where only this machine reaches the service, and elsewhere to whoever
+has the token in the file that METRICS_TOKEN_FILE names.
+
 Ctrl-C finishes the requests that are in flight; what is left goes on when the service is started again.`,
 		Example: `  migrate serve --sandbox
   migrate serve --keys /etc/subferry/keys --live
@@ -200,6 +203,7 @@ func (a *app) serveWith(ctx context.Context, f serviceFlags, listener net.Listen
 	if err != nil {
 		return err
 	}
+	vitals.Loopback = vitals.Loopback && f.publicURL == "" // a proxy lets others in
 	server.Health = vitals
 	if err := a.addDashboard(server, kept, log); err != nil {
 		return err

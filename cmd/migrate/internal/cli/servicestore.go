@@ -39,9 +39,8 @@ func (a *app) ifService(ctx context.Context, f stateFlag, do func(s *store.Store
 
 // serviceAt returns where a service keeps what it knows: the database, or the state directory.
 func (a *app) serviceAt(f stateFlag) (string, error) {
-	dir, err := a.stateDir(f)
 	if database := a.env.getenv(databaseVariable); database != "" {
 		return database, nil
 	}
-	return dir, err
+	return a.stateDir(f)
 }

@@ -67,6 +67,13 @@ test('one migration: findings, progress and the deadline', async () => {
   expect(service.asked.every((a) => a.path === '/app/list' || a.body.migration === 'mov_march')).toBe(true);
 });
 
+test('what is worth knowing is called a note', async () => {
+  service.answer['/app/findings'] = { ...answers.findings, codes: [{ code: 'start_date_far', count: 2, severity: 'info', title: 'Far away' }] };
+  const { wrapper, choose } = await shown();
+  await choose('mov_march');
+  expect(wrapper.findAll(PropertyListItem).map((i) => (i.props as { value: unknown }).value)).toContain('2 notes');
+});
+
 test('a file that was not checked yet', async () => {
   service.answer['/app/findings'] = answers.findingsNotYet;
   const { wrapper, choose } = await shown();
