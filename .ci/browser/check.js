@@ -26,8 +26,15 @@ function serve(name, ...args) {
   });
 }
 
-// scene opens a browser of its own on a service of its own.
-async function scene(name, options, act) {
+// scene has a scene played as soon as fewer than three others are.
+const played = [], atOnce = 3;
+function scene(...what) {
+  const before = played[played.length - atOnce] ?? Promise.resolve();
+  played.push(before.then(() => play(...what)));
+}
+
+// play opens a browser of its own on a service of its own.
+async function play(name, options, act) {
   const { child, address } = await serve(name, ...(options.args ?? []));
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options.context });
@@ -65,6 +72,7 @@ async function scene(name, options, act) {
     await browser.close();
     child.removeAllListeners("exit");
     const ended = new Promise((resolve) => child.once("exit", resolve));
+    assert.equal(child.exitCode, null, `${name}: the service goes on until Ctrl-C`);
     child.kill("SIGINT");
     assert.equal(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 30000, "still running"))]), 0, `${name}: Ctrl-C ends it`);
   }
@@ -140,18 +148,18 @@ async function tabTo(page, selector) {
   throw new Error(`the keyboard does not reach ${selector}`);
 }
 
-await scene("wide", {}, whole);
-await scene("phone", { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } }, whole);
-await scene("dark", { context: { colorScheme: "dark" } }, whole);
-await scene("japanese", { context: { locale: "ja-JP", viewport: { width: 390, height: 844 } } }, async (page, see) => {
+scene("wide", {}, whole);
+scene("phone", { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } }, whole);
+scene("dark", { context: { colorScheme: "dark" } }, whole);
+scene("japanese", { context: { locale: "ja-JP", viewport: { width: 390, height: 844 } } }, async (page, see) => {
   assert.equal(await page.locator("html").getAttribute("lang"), "ja");
   await whole(page, see);
   await page.locator("button[name=to][value=en]").click();
   assert.equal(await page.locator("html").getAttribute("lang"), "en", "the language can be chosen");
 });
-await scene("without-script", { context: { javaScriptEnabled: false } }, whole);
+scene("without-script", { context: { javaScriptEnabled: false } }, whole);
 // Progress is live: the numbers change on a page that is not read again. Then it is paused, goes on, and is canceled on the way.
-await scene("watch", { args: ["--max-rate", "5"] }, async (page, see) => {
+scene("watch", { args: ["--max-rate", "5"] }, async (page, see) => {
   await page.goto(new URL("/new", page.url()).href);
   await page.locator("summary").first().click();
   const rows = Array.from({ length: 100 }, (_, i) => `cus_${i},2051859600,price_1`);
@@ -179,7 +187,7 @@ await scene("watch", { args: ["--max-rate", "5"] }, async (page, see) => {
   await see("canceling");
   await until(page, "canceled");
 });
-await scene("keyboard", {}, async (page, see) => {
+scene("keyboard", {}, async (page, see) => {
   await tabTo(page, "nav a[href='/new']");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/new$/);
@@ -206,4 +214,5 @@ await scene("keyboard", {}, async (page, see) => {
   await page.keyboard.press("Enter");
   await until(page, "canceled");
 });
+await Promise.all(played);
 console.log(`${looked} pages were looked at`);
