@@ -184,7 +184,7 @@ func TestProgressIsStreamed(t *testing.T) {
 	// Nothing new is sent until there is: the state changes while the stream is open.
 	done := make(chan []string, 1)
 	go func() {
-		events, _ := read("/moves/"+m.ID+"/events", id)
+		events, _ := read("/moves/"+m.ID+"/events?state=reviewed", id)
 		done <- events
 	}()
 	v.post("/moves/"+m.ID+"/start", "account", m.Account)
