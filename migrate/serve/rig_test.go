@@ -101,8 +101,8 @@ func open(t *testing.T, change func(*serve.Config)) *rig {
 	require.NoError(t, err)
 	require.NoError(t, engine.Start(ctx))
 	serving, end := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- serve.Listen(serving, listener, r.server.Handler(), nil, log) }()
+	ended, handler := make(chan error, 1), r.server.Handler()
+	go func() { ended <- serve.Listen(serving, listener, handler, nil, log) }()
 	t.Cleanup(func() { // before the stores are closed
 		end()
 		require.NoError(t, <-ended)
