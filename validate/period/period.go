@@ -64,23 +64,13 @@ func (c Cycle) Drifts(a csvspec.Timestamp) bool {
 // secondsADay is the length of each day in UTC.
 const secondsADay = 86400
 
-// blank is where a blank timestamp stands: package time counts its zero value as the first moment of the year 1.
-const blank = -62135596800
-
-func instant(t csvspec.Timestamp) int64 {
-	if t.IsBlank() {
-		return blank
-	}
-	return int64(t)
-}
-
 func addDays(t csvspec.Timestamp, days int64) csvspec.Timestamp {
-	return csvspec.Timestamp(instant(t) + days*secondsADay)
+	return t + csvspec.Timestamp(days*secondsADay)
 }
 
 // addMonths adds months, and takes the last day of a month that lacks the day of t.
 func addMonths(t csvspec.Timestamp, months int64) csvspec.Timestamp {
-	seconds := instant(t)
+	seconds := int64(t)
 	days := floorDiv(seconds, secondsADay)
 	year, month, day := civil(days)
 	month += months - 1
