@@ -7,10 +7,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/subferry/subferry/migrate"
+	"github.com/subferry/subferry/migrate/serve"
 	"github.com/subferry/subferry/migrate/serve/jobs"
 	"github.com/subferry/subferry/migrate/serve/store"
 )
@@ -208,4 +212,28 @@ func TestPastedRowsAndWhatIsMissing(t *testing.T) {
 		require.Equal(t, http.StatusUnprocessableEntity, status, text)
 		require.Equal(t, want, decode[struct{ Error struct{ Code string } }](t, text).Error.Code)
 	}
+}
+
+// laterClock is the machine's clock, which can be set ahead.
+type laterClock struct {
+	migrate.SystemClock
+	ahead *atomic.Int64
+}
+
+func (c laterClock) Now() time.Time { return c.SystemClock.Now().Add(time.Duration(c.ahead.Load())) }
+
+// What is offered is what the ledger allows: no cancel after the deadline, nothing to go on with when no row was refused.
+func TestWhatTheLedgerRulesOutIsNotOffered(t *testing.T) {
+	clock := laterClock{ahead: &atomic.Int64{}}
+	v := open(t, func(c *serve.Config) { c.Clock = clock }).enter()
+	m := v.upload("basic.csv")
+	v.post("/moves/"+m.ID+"/start", "account", m.Account)
+	m = v.until(m.ID, store.Scheduled)
+	require.Equal(t, []string{"cancel"}, m.Actions)
+	clock.ahead.Store(int64(10*time.Hour + time.Minute))
+	_, text := v.get("/moves/" + m.ID)
+	require.Empty(t, decode[move](t, text).Actions)
+	status, text := v.post("/moves/"+m.ID+"/cancel", "sure", "yes")
+	require.Equal(t, http.StatusConflict, status)
+	require.Contains(t, text, "window_closed")
 }

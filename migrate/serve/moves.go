@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/subferry/subferry/migrate"
@@ -109,9 +110,11 @@ func (s *Server) detail(r *http.Request, m store.Move) (d MoveDetail, err error)
 		if d.Summary, err = migrate.Status(ctx, s.Ledger, m.Migration, s.Clock.Now()); err != nil {
 			return d, err
 		}
+		now := s.Clock.Now()
 		if until := d.Summary.CancelBefore; until != nil {
-			d.Left = int64(until.Sub(s.Clock.Now()).Seconds())
+			d.Left = int64(until.Sub(now).Seconds())
 		}
+		d.Actions = slices.DeleteFunc(d.Actions, func(name string) bool { return impossible(name, m.State, d.Summary, now) })
 	}
 	acts, err := s.Store.Acts(ctx, m.ID)
 	if err != nil {

@@ -70,7 +70,7 @@ func steps() []step {
 	}
 }
 
-// actions returns the steps that the person may take now.
+// actions returns the steps that the person may take now, as far as the move tells.
 func (p permission) actions(m store.Move) []string {
 	names := []string{}
 	for _, step := range steps() {
@@ -80,6 +80,25 @@ func (p permission) actions(m store.Move) []string {
 	}
 	return names
 }
+
+// impossible tells of a step that the ledger rules out, which the move does not know of.
+func impossible(name string, state store.State, status *migrate.Summary, now time.Time) bool {
+	switch name {
+	case "cancel":
+		return windowClosed(status, now)
+	case "continue":
+		return state == store.Scheduled && nothingLeft(status)
+	}
+	return false
+}
+
+// windowClosed tells whether the deadline of a migration has passed.
+func windowClosed(status *migrate.Summary, now time.Time) bool {
+	return status != nil && status.CancelBefore != nil && now.After(*status.CancelBefore)
+}
+
+// nothingLeft tells whether no row was refused that could be tried again.
+func nothingLeft(status *migrate.Summary) bool { return status == nil || status.Failed == 0 }
 
 func (p permission) possible(name string, m store.Move) bool {
 	switch name {
@@ -300,7 +319,7 @@ func (s *Server) takeContinue(a *attempt) error {
 	case store.Paused:
 		canary = a.move.Canary // the first rows, when those were stopped
 	case store.Scheduled:
-		if a.status == nil || a.status.Failed == 0 {
+		if nothingLeft(a.status) {
 			return refused("nothing_left", "There is nothing left to do.", "All rows were dealt with.")
 		}
 	}
@@ -313,7 +332,7 @@ func (s *Server) takeCancel(a *attempt) error {
 	if !a.form.Marked("sure") {
 		return wrongField("sure", "It was not confirmed that everything is to be undone.", "Set the mark, and send it again.")
 	}
-	if a.status != nil && a.status.CancelBefore != nil && a.now.After(*a.status.CancelBefore) {
+	if windowClosed(a.status, a.now) {
 		return refused("window_closed", "The time in which everything could be undone at once has ended.", "Subscriptions are canceled one by one now: migrate cancel --individually.")
 	}
 	a.move.State, a.move.Stop, a.move.CanceledBy, a.move.Error = store.Canceling, true, a.person.ID, ""

@@ -171,7 +171,7 @@ func TestProcessesShareTheRate(t *testing.T) {
 // what finding it takes, and what those do not use that are left is little.
 func TestProcessesThatStopAndDieShareTheRate(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute")
+		t.Skip("takes 15 seconds")
 	}
 	const limit = 100
 	address := pgtest.URL(t)
@@ -179,7 +179,7 @@ func TestProcessesThatStopAndDieShareTheRate(t *testing.T) {
 	known, err := json.Marshal(pace.Budget{Search: pace.Search{Rate: 96, Falls: 3, Trims: 1}})
 	require.NoError(t, err)
 	execute(t, address, "INSERT INTO rates VALUES ('acct_1', false, '', 0, '"+string(known)+"')")
-	rounds := 8
+	rounds := 4
 	if os.Getenv("SUBFERRY_SOAK") != "" {
 		rounds = 60
 	}

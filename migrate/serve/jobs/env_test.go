@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,22 +31,28 @@ type testEnv struct {
 	store  *store.Store
 	ledger ledger.Ledger
 	box    *sandbox.Server
+	clock  shiftedClock // the sandbox's
 	where  string
 	config jobs.Config
 }
 
-// onBoth runs a test on the embedded default and on Postgres.
+// onBoth runs a test on the embedded default and on Postgres, beside the other tests: they wait for jobs more than they compute.
 func onBoth(t *testing.T, options sandbox.Options, test func(e *testEnv)) {
+	t.Parallel()
 	for name, where := range map[string]func(t *testing.T) string{
 		"embedded": func(t *testing.T) string { return t.TempDir() },
 		"postgres": func(t *testing.T) string { return pgtest.URL(t) },
 	} {
-		t.Run(name, func(t *testing.T) { test(newEnv(t, where(t), options)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(newEnv(t, where(t), options))
+		})
 	}
 }
 
 func newEnv(t *testing.T, where string, options sandbox.Options) *testEnv {
-	e := &testEnv{T: t, where: where}
+	e := &testEnv{T: t, where: where, clock: shiftedClock{ahead: &atomic.Int64{}}}
+	options.Now = e.clock.Now
 	var err error
 	e.store, err = store.Open(ctx, where)
 	require.NoError(t, err)

@@ -191,16 +191,14 @@ func (c shiftedClock) Now() time.Time { return time.Now().Add(time.Duration(c.ah
 // TestTheAccountIsSearchedAgain lets a day pass between two engines: what was found in the account then does not count any
 // more.
 func TestTheAccountIsSearchedAgain(t *testing.T) {
-	clock := shiftedClock{ahead: &atomic.Int64{}}
-	onBoth(t, sandbox.Options{Latency: 20 * time.Millisecond, Now: clock.Now}, func(e *testEnv) {
-		clock.ahead.Store(0)
-		e.config.Accounts = e.accounts(func(c *accounts.Config) { c.Clock = clock })
+	onBoth(t, sandbox.Options{Latency: 20 * time.Millisecond}, func(e *testEnv) {
+		e.config.Accounts = e.accounts(func(c *accounts.Config) { c.Clock = e.clock })
 		first, err := jobs.New(ctx, e.config)
 		require.NoError(e, err)
 		require.NoError(e, first.Start(ctx))
 		m := e.running(first, 300)
 		stop(e, first)
-		clock.ahead.Store(int64(25 * time.Hour))
+		e.clock.ahead.Store(int64(25 * time.Hour))
 		e.engine(nil)
 		m = e.await(m.ID, store.Scheduled, store.Paused)
 		require.Equal(e, store.Scheduled, m.State, m.Error)
