@@ -62,7 +62,8 @@ type Move struct {
 	CreatedAt  time.Time `json:"created_at"`
 	ChangedAt  time.Time `json:"changed_at"`
 
-	// Actions are what the person who asks may do now: names of paths below the migration.
+	// Actions are what the person who asks may do now: names of paths below the migration. Only MoveDetail leaves out what the
+	// ledger rules out.
 	Actions []string `json:"actions"`
 }
 

@@ -107,10 +107,10 @@ func (s *Server) detail(r *http.Request, m store.Move) (d MoveDetail, err error)
 		d.Totals = totalsOf(d.Review)
 	}
 	if m.Migration != "" {
-		if d.Summary, err = migrate.Status(ctx, s.Ledger, m.Migration, s.Clock.Now()); err != nil {
+		now := s.Clock.Now()
+		if d.Summary, err = migrate.Status(ctx, s.Ledger, m.Migration, now); err != nil {
 			return d, err
 		}
-		now := s.Clock.Now()
 		if until := d.Summary.CancelBefore; until != nil {
 			d.Left = int64(until.Sub(now).Seconds())
 		}
